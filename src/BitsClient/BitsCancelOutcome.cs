@@ -1,0 +1,23 @@
+namespace BitsClient;
+
+/// <summary>What became of the server's session when an upload was cancelled. Never more is claimed than the server confirmed.</summary>
+public enum BitsCancelOutcome
+{
+    /// <summary>There was no session to cancel: no Create-Session had gone out, or the server refused it.</summary>
+    NotStarted,
+
+    /// <summary>The server acknowledged Cancel-Session, or does not know the session any more. Nothing of the file is left there.</summary>
+    SessionCanceled,
+
+    /// <summary>The cancel came too late: every byte had arrived, and the session was closed. The file is on the server.</summary>
+    AlreadyCompleted,
+
+    /// <summary>
+    /// Nobody can say. Either the server did not answer within <see cref="BitsUploadOptions.CancelTimeout"/>, or the last fragment was sent before the cancel,
+    /// so that the file may be complete whatever the server says to Cancel-Session.
+    /// </summary>
+    Unconfirmed,
+
+    /// <summary>The upload was stopped without a cancel: its job was disposed of. The session stays on the server.</summary>
+    SessionKept,
+}

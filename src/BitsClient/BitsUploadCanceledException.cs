@@ -1,0 +1,32 @@
+namespace BitsClient;
+
+/// <summary>
+/// The upload was cancelled, by the caller's token or by <see cref="BitsUploadJob.CancelAsync"/>. <see cref="Outcome"/> tells what became of the
+/// server's session. Its <see cref="OperationCanceledException.CancellationToken"/> is the token given to <see cref="BitsUploadJob.RunAsync"/>.
+/// </summary>
+public sealed class BitsUploadCanceledException : OperationCanceledException
+{
+    internal BitsUploadCanceledException(
+        BitsCancelOutcome outcome, BitsUploadState? state, Exception? innerException, CancellationToken cancellationToken)
+        : base(MessageFor(outcome), innerException, cancellationToken)
+    {
+        Outcome = outcome;
+        State = state;
+    }
+
+    /// <summary>What became of the server's session.</summary>
+    public BitsCancelOutcome Outcome { get; }
+
+    /// <summary>
+    /// The session that may still be open on the server, to be cancelled with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null when none is.
+    /// </summary>
+    public BitsUploadState? State { get; }
+
+    private static string MessageFor(BitsCancelOutcome outcome) => outcome switch
+    {
+        BitsCancelOutcome.NotStarted => "The upload was cancelled before it had a session on the server.",
+        BitsCancelOutcome.SessionCanceled => "The upload was cancelled; the server has dropped its session.",
+        BitsCancelOutcome.SessionKept => "The upload was stopped; its session stays on the server.",
+        _ => "The upload was cancelled, but the server did not confirm that nothing is left; the file may even be complete there.",
+    };
+}

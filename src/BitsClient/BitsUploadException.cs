@@ -1,0 +1,33 @@
+namespace BitsClient;
+
+/// <summary>
+/// An upload failed. The message names the packet, the URL (without its query) and the cause. Derived types tell who is to blame: the server refused
+/// (<see cref="BitsServerException"/>), the server made no sense (<see cref="BitsProtocolException"/>), the source changed
+/// (<see cref="BitsSourceChangedException"/>). This type itself stands for a network that failed or a source that could not be read: its inner exception tells.
+/// </summary>
+/// <remarks>A cancelled upload is a <see cref="BitsUploadCanceledException"/>, which is no <see cref="BitsUploadException"/>. A time-out is one.</remarks>
+public class BitsUploadException : Exception
+{
+    internal BitsUploadException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>The destination of the upload, as it was given; null when no URL had a part in it.</summary>
+    public Uri? Url { get; internal init; }
+
+    /// <summary>The packet that failed; null when the failure was none of a packet's.</summary>
+    public BitsPacketType? PacketType { get; internal init; }
+
+    /// <summary>The server's name of the session; null when there was none yet.</summary>
+    public string? SessionId { get; internal init; }
+
+    /// <summary>Whether the same request may well succeed later. Default false.</summary>
+    public virtual bool IsTransient { get; internal init; }
+
+    /// <summary>
+    /// The session that is still open on the server, to be cancelled with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null when there is none.
+    /// A server keeps a session that nobody ends for 14 days by default.
+    /// </summary>
+    public BitsUploadState? State { get; internal set; }
+}

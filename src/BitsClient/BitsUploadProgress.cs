@@ -1,0 +1,38 @@
+namespace BitsClient;
+
+/// <summary>
+/// How far an upload is. Reports come in order, at most one each <see cref="BitsUploadOptions.ProgressInterval"/> and one more at the end;
+/// <see cref="BytesAcknowledged"/> never falls within a session and never leads the server; the last report of an upload that succeeds has
+/// <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/> and comes before <see cref="BitsUploadJob.RunAsync"/> completes.
+/// </summary>
+/// <remarks><see cref="Progress{T}"/> hands its reports to the thread pool, which may shuffle them and is not waited for; give an
+/// <see cref="IProgress{T}"/> of your own where the order matters.</remarks>
+public readonly record struct BitsUploadProgress
+{
+    /// <summary>Where the upload stands.</summary>
+    public required BitsUploadStatus Status { get; init; }
+
+    /// <summary>How many bytes, from the start, the server has acknowledged.</summary>
+    public required long BytesAcknowledged { get; init; }
+
+    /// <summary>How many bytes were handed to the network so far, those sent again included.</summary>
+    public required long BytesSent { get; init; }
+
+    /// <summary>How many bytes of <see cref="BytesSent"/> had been sent before.</summary>
+    public required long BytesResent { get; init; }
+
+    /// <summary>The length of the file, in bytes.</summary>
+    public required long BytesTotal { get; init; }
+
+    /// <summary>Bytes a second handed to the network, smoothed over about five seconds; 0 until it is known.</summary>
+    public required double BytesPerSecond { get; init; }
+
+    /// <summary>What is left to acknowledge at <see cref="BytesPerSecond"/>; null until that is known.</summary>
+    public TimeSpan? TimeLeft => BytesPerSecond > 0 ? Remaining() : null;
+
+    private TimeSpan Remaining()
+    {
+        double seconds = (BytesTotal - BytesAcknowledged) / BytesPerSecond;
+        return seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+    }
+}

@@ -1,0 +1,26 @@
+namespace BitsClient;
+
+/// <summary>Where an upload stands, in the words of the Windows service (BG_JOB_STATE).</summary>
+public enum BitsUploadStatus
+{
+    /// <summary>Made, and not run yet.</summary>
+    Queued,
+
+    /// <summary>Create-Session is on its way.</summary>
+    Connecting,
+
+    /// <summary>Fragments are being sent.</summary>
+    Transferring,
+
+    /// <summary>The server has every byte; the session is being closed.</summary>
+    Transferred,
+
+    /// <summary>The session is closed: done. Final.</summary>
+    Acknowledged,
+
+    /// <summary>Cancelled. Final.</summary>
+    Cancelled,
+
+    /// <summary>Failed; <see cref="BitsUploadJob.RunAsync"/> continues, <see cref="BitsUploadJob.CancelAsync"/> ends it.</summary>
+    Error,
+}

@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Net;
+
+namespace BitsClient.Content;
+
+/// <summary>
+/// A range of a source as a request's body. Bytes go from the source through one pooled buffer to the connection; the length is always told. It can be
+/// serialized again, which some kinds of authentication need.
+/// </summary>
+/// <remarks>
+/// It also knows the point of no return: handing over the last bytes of the file and abandoning the request exclude each other, so that a cancel
+/// and a complete file can never both be true.
+/// </remarks>
+internal sealed class FragmentContent(BitsUploadSource source, long offset, long length, Action<int>? sent) : HttpContent
+{
+    private const int BufferSize = 128 * 1024;
+
+    private const int Open = 0;
+    private const int Complete = 1;
+    private const int Abandoned = 2;
+
+    private int _fate = Open;
+    private long _handedOver;
+
+    /// <summary>How many bytes were handed to the connection, at the most of all attempts: none beyond has left.</summary>
+    public long HandedOver => Volatile.Read(ref _handedOver);
+
+    /// <summary>Why the source could not be read; the connection reports it as a failure of its own.</summary>
+    public Exception? SourceFailure { get; private set; }
+
+    /// <summary>Makes sure that the last bytes will never be handed over. False if they have been already.</summary>
+    public bool TryAbandon() => Interlocked.CompareExchange(ref _fate, Abandoned, Open) is not Complete;
+
+    protected override bool TryComputeLength(out long computed)
+    {
+        computed = length;
+        return true;
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(BufferSize, length));
+        try
+        {
+            for (long done = 0; done < length;)
+            {
+                int most = (int)Math.Min(buffer.Length, length - done);
+                int read = await ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken).ConfigureAwait(false);
+                done += read;
+                if (done == length && Interlocked.CompareExchange(ref _fate, Complete, Open) is Abandoned)
+                {
+                    throw new OperationCanceledException("The request was abandoned before its last bytes.", cancellationToken);
+                }
+
+                Volatile.Write(ref _handedOver, Math.Max(_handedOver, done));
+                await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                sent?.Invoke(read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask<int> ReadAsync(long position, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            int read = await source.ReadAsync(position, buffer, cancellationToken).ConfigureAwait(false);
+            return read > 0
+                ? read
+                : throw new BitsSourceChangedException($"The source ends at byte {position} now; it had {source.Length} bytes when the upload began.");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            SourceFailure = e;
+            throw;
+        }
+    }
+}

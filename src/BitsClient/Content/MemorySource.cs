@@ -1,0 +1,17 @@
+namespace BitsClient.Content;
+
+internal sealed class MemorySource(ReadOnlyMemory<byte> bytes, string? name) : BitsUploadSource(bytes.Length, name)
+{
+    internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> rest = bytes[(int)offset..];
+        int length = Math.Min(rest.Length, buffer.Length);
+        rest[..length].CopyTo(buffer);
+        return ValueTask.FromResult(length);
+    }
+
+    internal override void ThrowIfChanged()
+    {
+        // Memory is the caller's word.
+    }
+}

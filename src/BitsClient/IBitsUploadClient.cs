@@ -1,0 +1,45 @@
+namespace BitsClient;
+
+/// <summary>Uploads files to BITS servers. <see cref="BitsUploadClient"/> is the one that does; this stands for it where it is substituted.</summary>
+public interface IBitsUploadClient
+{
+    /// <summary>Uploads a file, from Create-Session to Close-Session.</summary>
+    /// <param name="path">The file; see <see cref="BitsUploadSource.FromFile"/> for what it throws.</param>
+    /// <param name="url">Where the file goes: absolute, http or https, at most 2,200 characters.</param>
+    /// <param name="progress">Is told how far the upload is; see <see cref="BitsUploadProgress"/> for what it can rely on.</param>
+    /// <param name="cancellationToken">Cancels the upload at any moment, and the server's session with it.</param>
+    /// <returns>What was uploaded. A cancel that came after the last byte does not undo the upload: then it returns as well.</returns>
+    /// <exception cref="ArgumentException">The path or the URL is no good, or the file is empty. Nothing was sent.</exception>
+    /// <exception cref="IOException">The file cannot be opened. Nothing was sent.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder. Nothing was sent.</exception>
+    /// <exception cref="BitsUploadException">The upload failed; its <see cref="BitsUploadException.State"/> tells whether a session is left open.</exception>
+    /// <exception cref="BitsUploadCanceledException">The token fired in time; its outcome tells what became of the session.</exception>
+    Task<BitsUploadResult> UploadFileAsync(
+        string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes a job, which uploads a source when it is run. Nothing is sent yet.</summary>
+    /// <param name="source">What to upload; the job disposes of it.</param>
+    /// <param name="url">Where it goes: absolute, http or https, at most 2,200 characters.</param>
+    /// <returns>The job; whoever makes it disposes of it.</returns>
+    /// <exception cref="ArgumentException">The URL is no good. The source is still the caller's.</exception>
+    BitsUploadJob CreateJob(BitsUploadSource source, Uri url);
+
+    /// <summary>Cancels a session that an earlier upload left open. It needs no file.</summary>
+    /// <param name="state">The session, from <see cref="BitsUploadException.State"/> or <see cref="BitsUploadCanceledException.State"/>.</param>
+    /// <returns>
+    /// <see cref="BitsCancelOutcome.SessionCanceled"/>, also if the server does not know the session any more;
+    /// <see cref="BitsCancelOutcome.AlreadyCompleted"/> if every byte was there and the session could be closed;
+    /// <see cref="BitsCancelOutcome.Unconfirmed"/> if nobody can say. It takes at most twice <see cref="BitsUploadOptions.CancelTimeout"/>.
+    /// </returns>
+    /// <exception cref="ArgumentException">The state's URL is no good, or its numbers make no sense.</exception>
+    Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadState state);
+
+    /// <summary>Sends a Ping: asks whether a BITS server answers at the URL. It opens no session.</summary>
+    /// <param name="url">An upload destination: absolute, http or https, at most 2,200 characters.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>A task that completes when the server has answered as a BITS server does.</returns>
+    /// <exception cref="ArgumentException">The URL is no good.</exception>
+    /// <exception cref="BitsUploadException">There was no answer, or not that of a BITS server.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    Task PingAsync(Uri url, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace BitsClient.Protocol;
+
+/// <summary>An answer as a value. What could not be understood is kept as text: whether it is an error depends on what was asked.</summary>
+internal sealed record BitsAck
+{
+    public required HttpStatusCode StatusCode { get; init; }
+
+    /// <summary>Whether it calls itself an Ack. A login page answers 200 as well.</summary>
+    public bool IsAck { get; init; }
+
+    public string? SessionId { get; init; }
+
+    /// <summary>The protocol chosen; many servers leave it out.</summary>
+    public string? Protocol { get; init; }
+
+    /// <summary>The next offset the server wants; null when the header is missing or no number.</summary>
+    public long? ReceivedOffset { get; init; }
+
+    /// <summary>The header as it came; null when it is missing.</summary>
+    public string? ReceivedOffsetText { get; init; }
+
+    public uint? ErrorCode { get; init; }
+
+    public uint? ErrorContext { get; init; }
+
+    /// <summary>200 or 201 <b>and</b> an Ack (MC-BUP 3.1.5).</summary>
+    public bool IsSuccess => IsAck && (StatusCode is HttpStatusCode.OK or HttpStatusCode.Created);
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+
+namespace BitsClient.Protocol;
+
+/// <summary>Reads an answer into a <see cref="BitsAck"/>. It never throws: a malformed header is a value too.</summary>
+internal static class BitsAckReader
+{
+    public static BitsAck Read(HttpResponseMessage response)
+    {
+        HttpHeadersNonValidated headers = response.Headers.NonValidated;
+        string? offset = Value(headers, BitsHeaderNames.ReceivedContentRange);
+        return new BitsAck
+        {
+            StatusCode = response.StatusCode,
+            IsAck = string.Equals(Value(headers, BitsHeaderNames.PacketType), BitsHeaderNames.Ack, StringComparison.OrdinalIgnoreCase),
+            SessionId = Value(headers, BitsHeaderNames.SessionId),
+            Protocol = Value(headers, BitsHeaderNames.Protocol),
+            ReceivedOffset = ReadOffset(offset),
+            ReceivedOffsetText = offset,
+            ErrorCode = ReadHex(Value(headers, BitsHeaderNames.ErrorCode)) ?? ReadHex(Value(headers, BitsHeaderNames.Error)),
+            ErrorContext = ReadHex(Value(headers, BitsHeaderNames.ErrorContext)),
+        };
+    }
+
+    // A header sent twice reads as "a, b", which is then no number and no id.
+    private static string? Value(HttpHeadersNonValidated headers, string name) =>
+        headers.TryGetValues(name, out HeaderStringValues values) ? values.ToString().Trim() : null;
+
+    private static long? ReadOffset(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : null;
+
+    // Seen: 0x80070057, x80070057, 80070057, ff, 1 and nothing at all.
+    private static uint? ReadHex(string? text)
+    {
+        ReadOnlySpan<char> digits = text;
+        int x = digits.IndexOfAny('x', 'X');
+        if (x is 0 || (x is 1 && digits[0] is '0'))
+        {
+            digits = digits[(x + 1)..];
+        }
+
+        return uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) ? code : null;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using Polly;
+using Polly.Retry;
+
+namespace BitsClient.Resilience;
+
+/// <summary>
+/// Sends a packet that ends a session again, until its time is up, when there was no answer or a 5xx. On any other status the same packet would be
+/// refused again (Win32 Cancel-Session).
+/// </summary>
+internal static class CancelRetry
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
+
+    public static ResiliencePipeline Pipeline(TimeProvider time) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = static outcome => ValueTask.FromResult(IsWorthAnotherTry(outcome.Outcome.Exception)),
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = FirstDelay,
+                MaxDelay = LongestDelay,
+            })
+            .Build();
+
+    private static bool IsWorthAnotherTry(Exception? failure) => failure switch
+    {
+        BitsServerException refused => refused.StatusCode >= HttpStatusCode.InternalServerError,
+        BitsUploadException other => other.IsTransient,
+        _ => false,
+    };
+}
