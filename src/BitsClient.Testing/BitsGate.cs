@@ -1,0 +1,27 @@
+namespace BitsClient.Testing;
+
+/// <summary>
+/// A place where the server holds one packet until it is released, so that a test can act at exactly that moment without
+/// sleeping. A request whose client goes away leaves the gate on its own and is not answered. Thread-safe.
+/// </summary>
+public sealed class BitsGate
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal BitsGate()
+    {
+    }
+
+    /// <summary>Completes when the packet stands at the gate.</summary>
+    public Task Reached => _reached.Task;
+
+    /// <summary>Lets the packet go on; it may be called before the packet arrives, and more than once.</summary>
+    public void Release() => _released.TrySetResult();
+
+    internal Task PassAsync(CancellationToken aborted)
+    {
+        _reached.TrySetResult();
+        return _released.Task.WaitAsync(aborted);
+    }
+}

@@ -1,0 +1,47 @@
+namespace BitsClient.Testing;
+
+/// <summary>How a <see cref="BitsTestServer"/> behaves. Checked once, by the server's constructor.</summary>
+public sealed class BitsTestServerOptions
+{
+    /// <summary>Which documented behaviour to follow. Default: <see cref="BitsServerDialect.McBup"/>.</summary>
+    public BitsServerDialect Dialect { get; init; } = BitsServerDialect.McBup;
+
+    /// <summary>
+    /// The directory below which files land at their URL path; created as needed. Unfinished files lie directly in it under names
+    /// that no upload may have. Default: null, files stay in memory (each below 2 GiB).
+    /// </summary>
+    public string? StorageDirectory { get; init; }
+
+    /// <summary>
+    /// The largest request body in bytes; a larger one is answered 413 without any BITS header. Null: no limit.
+    /// Default: 30,000,000, as in IIS and Kestrel.
+    /// </summary>
+    public long? MaxRequestBytes { get; init; } = 30_000_000;
+
+    /// <summary>Whether an existing file may be replaced; if not, Create-Session is answered 409. Default: true.</summary>
+    public bool AllowOverwrite { get; init; } = true;
+
+    /// <summary>Makes the id of each new session. Default: null, a GUID in upper case and braces.</summary>
+    public Func<string>? CreateSessionId { get; init; }
+
+    internal List<string> FindFaults()
+    {
+        var faults = new List<string>();
+        if (!Enum.IsDefined(Dialect))
+        {
+            faults.Add($"{nameof(Dialect)} is no known dialect.");
+        }
+
+        if (StorageDirectory is not null && string.IsNullOrWhiteSpace(StorageDirectory))
+        {
+            faults.Add($"{nameof(StorageDirectory)} is empty.");
+        }
+
+        if (MaxRequestBytes < 1)
+        {
+            faults.Add($"{nameof(MaxRequestBytes)} is below 1.");
+        }
+
+        return faults;
+    }
+}

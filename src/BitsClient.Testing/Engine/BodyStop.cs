@@ -1,0 +1,4 @@
+namespace BitsClient.Testing.Engine;
+
+/// <summary>Something that happens when so many bytes of a body were read, before any more are.</summary>
+internal readonly record struct BodyStop(long AfterBytes, Func<CancellationToken, Task> RunAsync);

@@ -1,0 +1,4 @@
+namespace BitsClient.Testing.Engine;
+
+/// <summary>A body broke off, for the reason inside.</summary>
+internal sealed class BrokenBodyException(Exception reason) : Exception("The body broke off.", reason);

@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace BitsClient.Testing.Engine;
+
+/// <summary>Takes fragments. Of one whose body breaks off, nothing is kept.</summary>
+internal static class FragmentHandler
+{
+    public static async Task<ServerAnswer> HandleAsync(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops)
+    {
+        if (exchange.Session is not { } session)
+        {
+            return await RefuseAsync(exchange, request, stops, Refusals.WithoutSession(request)).ConfigureAwait(false);
+        }
+
+        if (!ContentRange.TryParse(request.Header(HeaderNames.ContentRange), out ContentRange range)
+            || range.Length != request.ContentLength)
+        {
+            return await RefuseAsync(exchange, request, stops, Refusals.Invalid).ConfigureAwait(false);
+        }
+
+        Verdict verdict = session.Begin(exchange.Sequence, range, out long known);
+        if (verdict != Verdict.Accepted)
+        {
+            return await RefuseAsync(exchange, request, stops, Refusals.For(verdict, session)).ConfigureAwait(false);
+        }
+
+        await CopyAsync(exchange, request, stops, new FragmentBody(session, exchange.Sequence, known).Take).ConfigureAwait(false);
+        verdict = session.Commit(exchange.Sequence, range.End + 1);
+        return verdict == Verdict.Accepted ? ServerAnswer.Ack(Offset(session)) : Refusals.For(verdict, session);
+    }
+
+    public static BitsHeader Offset(UploadSession session) =>
+        new(HeaderNames.ReceivedContentRange, session.Received.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Reads the body all the same: an error given before that is often lost on its way to the client.</summary>
+    private static async Task<ServerAnswer> RefuseAsync(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops, ServerAnswer refusal)
+    {
+        await CopyAsync(exchange, request, stops, static _ => { }).ConfigureAwait(false);
+        return refusal;
+    }
+
+    private static async Task CopyAsync(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops, Action<ReadOnlyMemory<byte>> take)
+    {
+        try
+        {
+            using var sink = new BodySink(exchange, request, stops, take);
+            await request.CopyBodyAsync(sink).ConfigureAwait(false);
+            sink.CheckComplete();
+        }
+        catch (Exception e)
+        {
+            throw new BrokenBodyException(e);
+        }
+    }
+}

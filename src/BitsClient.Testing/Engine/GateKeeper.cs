@@ -1,0 +1,45 @@
+namespace BitsClient.Testing.Engine;
+
+/// <summary>Knows which packet has to wait at which gate. Packets are counted as they arrive. Thread-safe.</summary>
+internal sealed class GateKeeper
+{
+    private readonly object _lock = new();
+    private readonly List<ArmedGate> _armed = [];
+
+    public BitsGate Arm(GateStage stage, string packetType, int occurrence, long afterBytes = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(occurrence, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(afterBytes);
+        var gate = new ArmedGate(stage, packetType, afterBytes) { Left = occurrence };
+        lock (_lock)
+        {
+            _armed.Add(gate);
+        }
+
+        return gate.Gate;
+    }
+
+    /// <summary>The gates that this packet has to pass.</summary>
+    public IReadOnlyList<ArmedGate> Count(Exchange exchange)
+    {
+        lock (_lock)
+        {
+            List<ArmedGate> due = _armed.FindAll(gate => exchange.Is(gate.PacketType) && --gate.Left == 0);
+            _armed.RemoveAll(due.Contains);
+            return due;
+        }
+    }
+
+    internal sealed class ArmedGate(GateStage stage, string packetType, long afterBytes)
+    {
+        public GateStage Stage => stage;
+
+        public string PacketType => packetType;
+
+        public long AfterBytes => afterBytes;
+
+        public int Left { get; set; }
+
+        public BitsGate Gate { get; } = new();
+    }
+}

@@ -1,0 +1,25 @@
+namespace BitsClient.Testing.Engine;
+
+/// <summary>The literals of the wire, each once.</summary>
+internal static class HeaderNames
+{
+    public const string PacketType = "BITS-Packet-Type";
+    public const string SupportedProtocols = "BITS-Supported-Protocols";
+    public const string Protocol = "BITS-Protocol";
+    public const string SessionId = "BITS-Session-Id";
+    public const string ReceivedContentRange = "BITS-Received-Content-Range";
+    public const string ErrorCode = "BITS-Error-Code";
+    public const string ErrorContext = "BITS-Error-Context";
+    public const string ContentLength = "Content-Length";
+    public const string ContentRange = "Content-Range";
+    public const string ContentEncoding = "Content-Encoding";
+    public const string AcceptEncoding = "Accept-Encoding";
+    public const string Allow = "Allow";
+
+    public const string Ack = "Ack";
+    public const string BitsPost = "BITS_POST";
+    public const string Identity = "identity";
+
+    /// <summary>The "BITS 1.5 Upload Protocol", the only one there is.</summary>
+    public const string UploadProtocol = "{7df0354d-249b-430f-820d-3d2a9bef4931}";
+}

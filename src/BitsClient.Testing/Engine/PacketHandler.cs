@@ -1,0 +1,90 @@
+using BitsClient.Testing.Storage;
+
+namespace BitsClient.Testing.Engine;
+
+/// <summary>Does what a packet asks for, and says what to answer.</summary>
+internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable sessions, FileStore files)
+{
+    public async Task<ServerAnswer> HandleAsync(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops)
+    {
+        if (PacketRules.Refuse(request, options.MaxRequestBytes) is { } refusal)
+        {
+            return refusal;
+        }
+
+        try
+        {
+            return exchange.Is(BitsPacketTypes.Fragment)
+                ? await FragmentHandler.HandleAsync(exchange, request, stops).ConfigureAwait(false)
+                : HandleEmpty(exchange, request);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk said no.
+            return ServerAnswer.Error(500, e.HResult);
+        }
+    }
+
+    private ServerAnswer HandleEmpty(Exchange exchange, ServerRequest request)
+    {
+        if (request.ContentLength > 0)
+        {
+            return Refusals.Invalid;
+        }
+
+        if (exchange.Is(BitsPacketTypes.Ping))
+        {
+            return ServerAnswer.Ack();
+        }
+
+        if (exchange.Is(BitsPacketTypes.CreateSession))
+        {
+            return Create(request);
+        }
+
+        if (exchange.Is(BitsPacketTypes.CloseSession))
+        {
+            return End(exchange, request, static (session, sequence) => session.Close(sequence));
+        }
+
+        return exchange.Is(BitsPacketTypes.CancelSession)
+            ? End(exchange, request, static (session, sequence) => session.Cancel(sequence))
+            : Refusals.Invalid;
+    }
+
+    private ServerAnswer Create(ServerRequest request)
+    {
+        if (!PacketRules.OffersUploadProtocol(request))
+        {
+            return Refusals.Invalid;
+        }
+
+        if (!StoragePath.TryParse(request.Url.AbsolutePath, out StoragePath path))
+        {
+            return Refusals.AccessDenied;
+        }
+
+        if (!options.AllowOverwrite && files.Has(path))
+        {
+            return Refusals.FileExists;
+        }
+
+        string id = options.CreateSessionId?.Invoke() ?? Guid.NewGuid().ToString("B").ToUpperInvariant();
+        sessions.Add(new UploadSession(id, path, files.Begin(path), options.Dialect));
+        return ServerAnswer.Ack(
+            new BitsHeader(HeaderNames.Protocol, HeaderNames.UploadProtocol),
+            new BitsHeader(HeaderNames.SessionId, id),
+            new BitsHeader(HeaderNames.AcceptEncoding, HeaderNames.Identity));
+    }
+
+    private static ServerAnswer End(Exchange exchange, ServerRequest request, Func<UploadSession, int, Verdict> end)
+    {
+        if (exchange.Session is not { } session)
+        {
+            return Refusals.WithoutSession(request);
+        }
+
+        Verdict verdict = end(session, exchange.Sequence);
+        return verdict == Verdict.Accepted ? ServerAnswer.Ack() : Refusals.For(verdict, session);
+    }
+}

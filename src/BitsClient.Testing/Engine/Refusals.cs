@@ -1,0 +1,27 @@
+using System.Diagnostics;
+
+namespace BitsClient.Testing.Engine;
+
+/// <summary>The error acks for what can be wrong with a packet.</summary>
+internal static class Refusals
+{
+    public static ServerAnswer Invalid { get; } = ServerAnswer.Error(400, ErrorCodes.InvalidArgument);
+
+    public static ServerAnswer NotFound { get; } = ServerAnswer.Error(500, ErrorCodes.SessionNotFound);
+
+    public static ServerAnswer AccessDenied { get; } = ServerAnswer.Error(403, ErrorCodes.AccessDenied);
+
+    public static ServerAnswer FileExists { get; } = ServerAnswer.Error(409, ErrorCodes.FileExists);
+
+    /// <summary>For a packet that names no session, or one that never was.</summary>
+    public static ServerAnswer WithoutSession(ServerRequest request) =>
+        string.IsNullOrEmpty(request.Header(HeaderNames.SessionId)) ? Invalid : NotFound;
+
+    public static ServerAnswer For(Verdict verdict, UploadSession session) => verdict switch
+    {
+        Verdict.Gone => NotFound,
+        Verdict.OutOfPlace => ServerAnswer.Error(416, ErrorCodes.InvalidArgument, FragmentHandler.Offset(session)),
+        Verdict.Superseded or Verdict.TotalChanged or Verdict.Incomplete => Invalid,
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace BitsClient.Testing.Engine;
+
+/// <summary>An answer before a host has put it on the wire.</summary>
+internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Headers)
+{
+    private const string ServerContext = "0x5";
+
+    private static readonly BitsHeader Empty = new(HeaderNames.ContentLength, "0");
+
+    public bool IsSuccess => Status is >= 200 and <= 299;
+
+    /// <summary>A success, with the headers of the captured acks.</summary>
+    public static ServerAnswer Ack(params ReadOnlySpan<BitsHeader> headers) => new(200, WithAck(headers));
+
+    /// <summary>An error of the BITS server.</summary>
+    public static ServerAnswer Error(int status, int code, params ReadOnlySpan<BitsHeader> headers) =>
+        new(
+            status,
+            WithAck(
+            [
+                .. headers,
+                new BitsHeader(HeaderNames.ErrorCode, string.Create(CultureInfo.InvariantCulture, $"0x{code:X8}")),
+                new BitsHeader(HeaderNames.ErrorContext, ServerContext),
+            ]));
+
+    /// <summary>An answer of the web server, which knows nothing of BITS.</summary>
+    public static ServerAnswer WithoutAck(int status, params ReadOnlySpan<BitsHeader> headers) => new(status, [.. headers, Empty]);
+
+    private static BitsHeader[] WithAck(ReadOnlySpan<BitsHeader> headers) =>
+        [new BitsHeader(HeaderNames.PacketType, HeaderNames.Ack), .. headers, Empty];
+}

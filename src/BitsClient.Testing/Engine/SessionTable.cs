@@ -1,0 +1,43 @@
+namespace BitsClient.Testing.Engine;
+
+/// <summary>All sessions there ever were, in the order they were opened. Ids are compared byte for byte. Thread-safe.</summary>
+internal sealed class SessionTable
+{
+    private readonly object _lock = new();
+    private readonly List<UploadSession> _all = [];
+    private readonly Dictionary<string, UploadSession> _byId = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<UploadSession> All
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _all];
+            }
+        }
+    }
+
+    /// <summary>Adds a session, whose id may have been that of one which has ended.</summary>
+    public void Add(UploadSession session)
+    {
+        lock (_lock)
+        {
+            if (_byId.TryGetValue(session.Id, out UploadSession? other) && other.IsOpen)
+            {
+                throw new BitsTestServerException($"The new session got the id of an open one: {session.Id}");
+            }
+
+            _byId[session.Id] = session;
+            _all.Add(session);
+        }
+    }
+
+    public UploadSession? Find(string? id)
+    {
+        lock (_lock)
+        {
+            return id is null ? null : _byId.GetValueOrDefault(id);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using BitsClient.Testing.Engine;
+
+namespace BitsClient.Testing.Hosting;
+
+/// <summary>Brings requests to the engine without a socket, and fails as the socket handler does.</summary>
+internal sealed class MemoryHandler(BitsEngine engine) : HttpMessageHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var incoming = new MemoryRequest(request, cancellationToken);
+        await engine.HandleAsync(incoming).ConfigureAwait(false);
+        return incoming.Response;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Runtime.ExceptionServices;
+using BitsClient.Testing.Engine;
+
+namespace BitsClient.Testing.Hosting;
+
+internal sealed class MemoryRequest : ServerRequest
+{
+    private readonly HttpRequestMessage _message;
+    private HttpResponseMessage? _response;
+    private Exception? _reason;
+
+    public MemoryRequest(HttpRequestMessage message, CancellationToken aborted)
+    {
+        _message = message;
+        Aborted = aborted;
+        Url = message.RequestUri ?? throw new InvalidOperationException("The request has no URL.");
+        ContentLength = message.Headers.TransferEncodingChunked == true ? null
+            : message.Content is null ? 0
+            : message.Content.Headers.ContentLength;
+        Headers = ReadHeaders(message);
+    }
+
+    public override string Host => "in-memory";
+
+    public override string Method => _message.Method.Method;
+
+    public override Uri Url { get; }
+
+    public override IReadOnlyList<BitsHeader> Headers { get; }
+
+    public override long? ContentLength { get; }
+
+    public override CancellationToken Aborted { get; }
+
+    public override bool ClientIsGone => Aborted.IsCancellationRequested;
+
+    /// <summary>What the client gets: the answer, or the exception it would get from a socket.</summary>
+    public HttpResponseMessage Response
+    {
+        get
+        {
+            if (_response is null)
+            {
+                Aborted.ThrowIfCancellationRequested();
+                ExceptionDispatchInfo.Throw(_reason ?? Dropped());
+            }
+
+            return _response;
+        }
+    }
+
+    /// <summary>The content may not listen to the token; its client doesn't wait for it all the same.</summary>
+    public override Task CopyBodyAsync(Stream sink) =>
+        _message.Content is { } content ? content.CopyToAsync(sink, Aborted).WaitAsync(Aborted) : Task.CompletedTask;
+
+    public override Task AnswerAsync(ServerAnswer answer)
+    {
+        var response = new HttpResponseMessage((HttpStatusCode)answer.Status)
+        {
+            RequestMessage = _message,
+            Content = new ByteArrayContent([]),
+        };
+        foreach (BitsHeader header in answer.Headers)
+        {
+            if (!response.Headers.TryAddWithoutValidation(header.Name, header.Value))
+            {
+                response.Content.Headers.TryAddWithoutValidation(header.Name, header.Value);
+            }
+        }
+
+        _response = response;
+        return Task.CompletedTask;
+    }
+
+    public override void HangUp(Exception? reason) => _reason = reason;
+
+    private static HttpRequestException Dropped() =>
+        new("An error occurred while sending the request.", new IOException("The server closed the connection without an answer."));
+
+    private static BitsHeader[] ReadHeaders(HttpRequestMessage message)
+    {
+        IEnumerable<BitsHeader> content = message.Content is null
+            ? [new BitsHeader(HeaderNames.ContentLength, "0")]
+            : Flatten(message.Content.Headers);
+        return [.. Flatten(message.Headers), .. content];
+    }
+
+    private static IEnumerable<BitsHeader> Flatten(System.Net.Http.Headers.HttpHeaders headers) =>
+        headers.NonValidated.SelectMany(header => header.Value.Select(value => new BitsHeader(header.Key, value)));
+}

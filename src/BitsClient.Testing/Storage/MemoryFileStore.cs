@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+
+namespace BitsClient.Testing.Storage;
+
+internal sealed class MemoryFileStore : FileStore
+{
+    private readonly ConcurrentDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+
+    public override bool Has(StoragePath path) => _files.ContainsKey(path.Text);
+
+    public override byte[] Read(StoragePath path) => [.. _files[path.Text]];
+
+    public override PartialFile Begin(StoragePath path) => new MemoryPartialFile(_files, path.Text);
+
+    private sealed class MemoryPartialFile(ConcurrentDictionary<string, byte[]> files, string path) : PartialFile(new MemoryStream())
+    {
+        protected override void MoveToDestination() => files[path] = ((MemoryStream)Content).ToArray();
+
+        protected override void Delete()
+        {
+            // Nothing outlives the stream.
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+
+namespace BitsClient.Testing.Storage;
+
+/// <summary>The path of a URL as unescaped names, none of which can lead out of the place it is stored in.</summary>
+internal readonly record struct StoragePath
+{
+    /// <summary>Unfinished files are named so, hence no upload may be.</summary>
+    public const string PartialPrefix = ".bits-partial-";
+
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\:*?\"<>|\0");
+
+    private StoragePath(string[] names) => Text = "/" + string.Join('/', names);
+
+    /// <summary>The names, each after a slash.</summary>
+    public string Text { get; }
+
+    /// <summary>The path below a directory.</summary>
+    public string Below(string directory) => Path.Combine([directory, .. Text[1..].Split('/')]);
+
+    public static bool TryParse(string urlPath, out StoragePath path)
+    {
+        path = default;
+        if (!urlPath.StartsWith('/'))
+        {
+            return false;
+        }
+
+        string[] names = urlPath[1..].Split('/');
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = Uri.UnescapeDataString(names[i]);
+            if (!IsSafe(names[i]))
+            {
+                return false;
+            }
+        }
+
+        path = new StoragePath(names);
+        return true;
+    }
+
+    private static bool IsSafe(string name) =>
+        name.Length > 0
+        && name is not ("." or "..")
+        && !name.AsSpan().ContainsAny(Forbidden)
+        && !name.StartsWith(PartialPrefix, StringComparison.OrdinalIgnoreCase);
+}

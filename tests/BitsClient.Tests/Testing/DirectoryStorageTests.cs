@@ -1,0 +1,98 @@
+using BitsClient.Testing;
+
+namespace BitsClient.Tests.Testing;
+
+public sealed class DirectoryStorageTests
+{
+    private readonly byte[] _file = Wire.Bytes(30);
+    private string _directory;
+    private BitsTestServer _server;
+
+    [SetUp]
+    public void Start()
+    {
+        _directory = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "files");
+        _server = new BitsTestServer(new BitsTestServerOptions { StorageDirectory = _directory });
+    }
+
+    [TearDown]
+    public void Stop()
+    {
+        _server.Dispose();
+        Directory.Delete(Path.GetDirectoryName(_directory)!, recursive: true);
+    }
+
+    [Test]
+    public async Task A_file_lands_below_its_path_and_replaces_an_older_one()
+    {
+        using var wire = Wire.To(_server, "/up/load/a%20b.bin");
+        foreach (byte[] file in new[] { Wire.Bytes(40), _file })
+        {
+            string id = await wire.Open();
+            await wire.Fragment(id, file, 0, 10).Text();
+            await wire.Fragment(id, file, 10, file.Length).Text();
+            await wire.Close(id).Text();
+        }
+
+        Assert.That(Entries(), Is.EqualTo(new[] { "up", "up/load", "up/load/a b.bin" }));
+        Assert.That(await File.ReadAllBytesAsync(Path.Combine(_directory, "up", "load", "a b.bin")), Is.EqualTo(_file));
+        Assert.That(_server.GetFile("/up/load/a%20b.bin"), Is.EqualTo(_file));
+    }
+
+    [Test]
+    public async Task A_cancel_leaves_nothing_behind()
+    {
+        using var wire = Wire.To(_server, "/up/load/a.bin");
+        string id = await wire.Open();
+        await wire.Fragment(id, _file, 0, 10).Text();
+        Assert.That(Entries(), Has.Length.EqualTo(1));
+        await wire.Cancel(id).Text();
+
+        Assert.That(Entries(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Disposing_leaves_nothing_unfinished_behind()
+    {
+        using var wire = Wire.To(_server);
+        await wire.Open();
+        _server.Dispose();
+
+        Assert.That(Entries(), Is.Empty);
+        Assert.That(_server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Lost));
+    }
+
+    [TestCase("/..%2fa.bin")]
+    [TestCase("/up/..%5c..%5ca.bin")]
+    [TestCase("/%2e%2e%2fa.bin")]
+    [TestCase("/C%3a/a.bin")]
+    [TestCase("/a%00.bin")]
+    [TestCase("/up/")]
+    [TestCase("/up//a.bin")]
+    [TestCase("/.bits-partial-0")]
+    public async Task A_path_that_leads_elsewhere_is_refused(string path)
+    {
+        using var wire = Wire.To(_server, path);
+
+        Assert.That(await wire.Create().Text(), Is.EqualTo("403 Ack 0x80070005/0x5"));
+        Assert.That(Entries(), Is.Empty);
+    }
+
+    [Test]
+    public async Task What_the_disk_refuses_is_an_error_ack()
+    {
+        Directory.CreateDirectory(Path.Combine(_directory, "upload", "a.bin"));
+        using var wire = Wire.To(_server);
+        string id = await wire.Open();
+        await wire.Fragment(id, _file, 0, 30).Text();
+
+        Assert.That(await wire.Close(id).Text(), Does.Match("^500 Ack 0x[0-9A-F]{8}/0x5$"));
+        Assert.That(await wire.Cancel(id).Text(), Is.EqualTo("200 Ack"));
+        Assert.That(Entries(), Is.EqualTo(new[] { "upload", "upload/a.bin" }));
+    }
+
+    private string[] Entries() =>
+        [.. Directory.EnumerateFileSystemEntries(_directory, "*", SearchOption.AllDirectories)
+            .Select(entry => Path.GetRelativePath(_directory, entry).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,130 @@
+using BitsClient.Testing;
+
+namespace BitsClient.Tests.Testing;
+
+public sealed class ViolationTests
+{
+    private readonly byte[] _file = Wire.Bytes(30);
+    private BitsTestServer _server;
+    private Wire _wire;
+
+    [SetUp]
+    public void Start()
+    {
+        _server = new BitsTestServer();
+        _wire = Wire.To(_server);
+    }
+
+    [TearDown]
+    public void Stop()
+    {
+        _wire.Dispose();
+        _server.Dispose();
+    }
+
+    [Test]
+    public async Task Two_live_requests_of_a_session_are_a_violation_once_the_first_is_answered()
+    {
+        string id = await _wire.Open();
+        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        Task<string> first = _wire.Fragment(id, _file, 0, 10).Text();
+        await gate.Reached.WaitAsync(Wire.Limit);
+        await _wire.Fragment(id, _file, 10, 20).Text();
+        Assert.That(_server.Violations, Is.Empty);
+
+        gate.Release();
+        await first;
+        Assert.That(_server.Violations, Is.EqualTo(new[] { $"Two requests of session {id} were live at once: Fragment (#2) and Fragment (#3)." }));
+        Assert.That(_server.AssertNoViolations, Throws.TypeOf<BitsTestServerException>().With.Message.Contains(id));
+    }
+
+    [Test]
+    public async Task A_request_that_its_client_gave_up_is_no_violation()
+    {
+        string id = await _wire.Open();
+        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        using var client = new CancellationTokenSource();
+        Task<string> first = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
+        await gate.Reached.WaitAsync(Wire.Limit);
+        await client.CancelAsync();
+        await _wire.Cancel(id).Text();
+
+        Assert.That(() => first, Throws.InstanceOf<OperationCanceledException>());
+        await _server.WhenSettledAsync().WaitAsync(Wire.Limit);
+        _server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task Two_sessions_may_have_a_request_each()
+    {
+        string one = await _wire.Open();
+        string two = await _wire.Open();
+        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        Task<string> first = _wire.Fragment(one, _file, 0, 10).Text();
+        await gate.Reached.WaitAsync(Wire.Limit);
+        await _wire.Fragment(two, _file, 0, 10).Text();
+        gate.Release();
+        await first;
+
+        _server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task A_cancel_after_an_acknowledged_Close_Session_is_a_violation()
+    {
+        string id = await _wire.Open();
+        await _wire.Fragment(id, _file, 0, 30).Text();
+        await _wire.Close(id).Text();
+        Assert.That(await _wire.Cancel(id).Text(), Is.EqualTo("500 Ack 0x8020001F/0x5"));
+
+        Assert.That(_server.Violations, Is.EqualTo(new[] { $"Session {id} was closed by Close-Session (#3), yet Cancel-Session (#4) followed." }));
+    }
+
+    [Test]
+    public async Task A_Close_Session_whose_ack_was_lost_may_be_repeated()
+    {
+        string id = await _wire.Open();
+        await _wire.Fragment(id, _file, 0, 30).Text();
+        BitsGate gate = _server.HoldAck(BitsPacketTypes.CloseSession);
+        using var client = new CancellationTokenSource();
+        Task<string> close = _wire.Close(id, client.Token).Text();
+        await gate.Reached.WaitAsync(Wire.Limit);
+        await client.CancelAsync();
+        Assert.That(() => close, Throws.InstanceOf<OperationCanceledException>());
+        await _wire.Close(id).Text();
+
+        _server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task A_session_may_get_the_id_of_one_that_has_ended()
+    {
+        using var server = new BitsTestServer(new BitsTestServerOptions { CreateSessionId = () => "1" });
+        using var wire = Wire.To(server);
+        for (int i = 0; i < 2; i++)
+        {
+            await wire.Open();
+            await wire.Fragment("1", _file, 0, 30).Text();
+            await wire.Close("1").Text();
+        }
+
+        server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task A_fragment_writes_nothing_after_a_later_packet_was_handled([Values("request", "body")] string where)
+    {
+        string id = await _wire.Open();
+        BitsGate gate = where == "body" ? _server.HoldBody(1, 5) : _server.HoldRequest(BitsPacketTypes.Fragment);
+        byte[] other = new byte[30];
+        Task<string> stale = _wire.Fragment(id, other, 0, 20).Text();
+        await gate.Reached.WaitAsync(Wire.Limit);
+        await _wire.Fragment(id, _file, 0, 10).Text();
+        gate.Release();
+
+        Assert.That(await stale, Is.EqualTo("400 Ack 0x80070057/0x5"));
+        Assert.That(await _wire.Fragment(id, _file, 10, 30).Text(), Is.EqualTo("200 Ack @30"));
+        await _wire.Close(id).Text();
+        Assert.That(_server.GetFile("/upload/a.bin"), Is.EqualTo(_file));
+    }
+}
