@@ -1,0 +1,103 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Cancellation;
+
+/// <summary>The token fires at each instant of an upload of ten fragments, one after the other: what the caller is told is what the server saw.</summary>
+[TestFixture(BitsServerDialect.McBup)]
+[TestFixture(BitsServerDialect.Win32)]
+public sealed class CancelAtEveryInstantTests(BitsServerDialect dialect)
+{
+    [Test]
+    public async Task No_instant_leaves_a_session_and_every_outcome_is_true()
+    {
+        int instants = await CountInstants();
+        Assert.That(instants, Is.GreaterThanOrEqualTo(200));
+        Dictionary<string, int> outcomes = [];
+        for (int instant = 0; instant < instants; instant++)
+        {
+            string outcome = await CancelAt(instant);
+            outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+        }
+
+        // All of it up to the hand-over of the file's last piece, which is not the last instant by five: after it come the end of that write, its ack,
+        // and Close-Session with its ack.
+        Assert.That(outcomes, Is.EquivalentTo(new Dictionary<string, int> { ["SessionCanceled"] = instants - 5, ["Completed"] = 5 }));
+    }
+
+    [Test]
+    public async Task A_token_that_fires_on_another_thread_makes_no_difference()
+    {
+        int instants = await CountInstants();
+        for (int instant = 0; instant < instants; instant++)
+        {
+            Assert.That(await CancelAt(instant, onAnotherThread: true), Is.EqualTo("SessionCanceled").Or.EqualTo("Completed"));
+        }
+    }
+
+    private async Task<int> CountInstants()
+    {
+        Instants instants = new(static _ => { });
+        using UploadRig rig = new(dialect, handlers: instants);
+        await using BitsUploadJob job = CreateJob(rig);
+        await job.RunAsync();
+        return instants.Count;
+    }
+
+    private async Task<string> CancelAt(int instant, bool onAnotherThread = false)
+    {
+        using CancellationTokenSource cancel = new();
+        Task cancelling = Task.CompletedTask;
+        Instants instants = new(count =>
+        {
+            if (count == instant && onAnotherThread)
+            {
+                cancelling = Task.Run(cancel.Cancel);
+            }
+            else if (count == instant)
+            {
+                cancel.Cancel();
+            }
+        });
+        using UploadRig rig = new(dialect, handlers: instants);
+        await using BitsUploadJob job = CreateJob(rig);
+        string outcome = await Outcome(job, cancel.Token);
+        await cancelling;
+
+        string at = $"at instant {instant}: {rig.Packets()}";
+        rig.Server.AssertNoViolations();
+        Assert.That(rig.Server.OpenSessions, Is.Zero, at);
+        BitsTestSession session = rig.Server.Sessions.Single();
+        Assert.That(job.SessionId, Is.EqualTo(session.Id), at);
+        Assert.That(session.State, Is.EqualTo(outcome is "Completed" ? BitsTestSessionState.Closed : BitsTestSessionState.Canceled), at);
+        Assert.That(rig.Server.HasFile("/upload/file.bin"), Is.EqualTo(outcome is "Completed"), at);
+        if (outcome is "Completed")
+        {
+            Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File), at);
+            Assert.That(rig.SessionIdsOf("Cancel-Session"), Is.Empty, at);
+        }
+        else
+        {
+            Assert.That(rig.SessionIdsOf("Cancel-Session"), Is.EqualTo(new[] { session.Id }), at);
+        }
+
+        return outcome;
+    }
+
+    // Pieces of 100 bytes: a fragment goes out in ten.
+    private static BitsUploadJob CreateJob(UploadRig rig) => rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
+
+    private static async Task<string> Outcome(BitsUploadJob job, CancellationToken token)
+    {
+        try
+        {
+            await job.RunAsync(cancellationToken: token);
+            return "Completed";
+        }
+        catch (BitsUploadCanceledException e)
+        {
+            Assert.That(e.CancellationToken, Is.EqualTo(token));
+            return e.Outcome.ToString();
+        }
+    }
+}

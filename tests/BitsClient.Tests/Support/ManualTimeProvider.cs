@@ -1,0 +1,117 @@
+namespace BitsClient.Tests.Support;
+
+/// <summary>A clock that stands still until a test moves it.</summary>
+internal sealed class ManualTimeProvider : TimeProvider
+{
+    private readonly object _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private readonly List<(TimeSpan Due, TaskCompletionSource Armed)> _awaited = [];
+    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_gate)
+        {
+            return _now;
+        }
+    }
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ManualTimer timer = new(this, () => callback(state));
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Completes when a timer is set that is due so long from now; at once if there is one.</summary>
+    public Task WhenArmed(TimeSpan due)
+    {
+        lock (_gate)
+        {
+            if (_timers.Exists(timer => timer.Due == _now + due))
+            {
+                return Task.CompletedTask;
+            }
+
+            TaskCompletionSource armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((due, armed));
+            return armed.Task;
+        }
+    }
+
+    /// <summary>Moves the clock, and runs what falls due on the way.</summary>
+    public void Advance(TimeSpan by)
+    {
+        DateTimeOffset end = GetUtcNow() + by;
+        while (NextDue(end) is { } timer)
+        {
+            timer.Run();
+        }
+
+        lock (_gate)
+        {
+            _now = end;
+        }
+    }
+
+    private ManualTimer? NextDue(DateTimeOffset end)
+    {
+        lock (_gate)
+        {
+            ManualTimer? timer = _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
+            if (timer is not null)
+            {
+                _now = timer.Due;
+                _timers.Remove(timer);
+            }
+
+            return timer;
+        }
+    }
+
+    private sealed class ManualTimer(ManualTimeProvider clock, Action run) : ITimer
+    {
+        public DateTimeOffset Due { get; private set; }
+
+        public void Run() => run();
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero)
+            {
+                throw new NotSupportedException("Nothing here is periodic.");
+            }
+
+            lock (clock._gate)
+            {
+                clock._timers.Remove(this);
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    Due = clock._now + dueTime;
+                    clock._timers.Add(this);
+                    clock._awaited.RemoveAll(awaited => awaited.Due == dueTime && awaited.Armed.TrySetResult());
+                }
+            }
+
+            return true;
+        }
+
+        public void Dispose()
+        {
+            lock (clock._gate)
+            {
+                clock._timers.Remove(this);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace BitsClient.Tests.Support;
+
+/// <summary>A source that gives few bytes at a time, so that a small body goes out in many pieces.</summary>
+internal sealed class ShortReads(byte[] bytes, int most) : BitsUploadSource(bytes.Length, "file.bin")
+{
+    internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int length = Math.Min(Math.Min(most, buffer.Length), bytes.Length - (int)offset);
+        bytes.AsSpan((int)offset, length).CopyTo(buffer.Span);
+        return ValueTask.FromResult(length);
+    }
+
+    internal override void ThrowIfChanged()
+    {
+        // It never does.
+    }
+}

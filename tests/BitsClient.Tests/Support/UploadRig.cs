@@ -1,0 +1,55 @@
+using BitsClient.Testing;
+
+namespace BitsClient.Tests.Support;
+
+/// <summary>A client with a server in memory, a clock that stands still, and a file of ten fragments.</summary>
+internal sealed class UploadRig : IDisposable
+{
+    public static readonly Uri Url = new("http://bits.test/upload/file.bin");
+
+    private readonly HttpClient _http;
+
+    public UploadRig(BitsServerDialect dialect = BitsServerDialect.McBup, BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
+    {
+        Server = new BitsTestServer(new BitsTestServerOptions { Dialect = dialect });
+        HttpMessageHandler handler = Server.CreateHandler();
+        foreach (DelegatingHandler outer in handlers)
+        {
+            outer.InnerHandler = handler;
+            handler = outer;
+        }
+
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        Client = new BitsUploadClient(_http, options ?? new BitsUploadOptions { FragmentSize = 1000 }, timeProvider: Time);
+    }
+
+    public BitsTestServer Server { get; }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public BitsUploadClient Client { get; }
+
+    public byte[] File { get; } = Bytes(10_000);
+
+    public static byte[] Bytes(int length)
+    {
+        byte[] bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        return bytes;
+    }
+
+    public BitsUploadJob CreateJob() => Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), Url);
+
+    /// <summary>The packets that arrived, as in "Create-Session, Fragment, Fragment (aborted)".</summary>
+    public string Packets() => string.Join(", ", Server.Dialogue.Select(exchange => exchange.PacketType + (exchange.Aborted ? " (aborted)" : "")));
+
+    /// <summary>The session ids that the packets of a type named.</summary>
+    public IEnumerable<string?> SessionIdsOf(string packetType) =>
+        Server.Dialogue.Where(exchange => exchange.PacketType == packetType).Select(exchange => exchange.RequestHeader("BITS-Session-Id"));
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        Server.Dispose();
+    }
+}
