@@ -21,6 +21,11 @@ public sealed class BitsTestServerOptions
     /// <summary>Whether an existing file may be replaced; if not, Create-Session is answered 409. Default: true.</summary>
     public bool AllowOverwrite { get; init; } = true;
 
+    /// <summary>
+    /// Whether of a fragment whose body breaks off those bytes are kept that arrived before. Default: false, nothing of it is kept.
+    /// </summary>
+    public bool KeepBrokenFragments { get; init; }
+
     /// <summary>Makes the id of each new session. Default: null, a GUID in upper case and braces.</summary>
     public Func<string>? CreateSessionId { get; init; }
 

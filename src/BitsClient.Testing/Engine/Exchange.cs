@@ -16,6 +16,7 @@ internal sealed class Exchange(int sequence, ServerRequest request, UploadSessio
         Status = null,
         AnswerHeaders = [],
         Aborted = false,
+        Dropped = false,
     };
 
     private long _bodyBytes;
@@ -46,5 +47,6 @@ internal sealed class Exchange(int sequence, ServerRequest request, UploadSessio
         Status = Answer?.Status,
         AnswerHeaders = Answer?.Headers ?? [],
         Aborted = Course == ExchangeCourse.Aborted,
+        Dropped = Course == ExchangeCourse.Dropped,
     };
 }

@@ -1,3 +1,4 @@
+using BitsClient.Testing.Faults;
 using BitsClient.Testing.Storage;
 
 namespace BitsClient.Testing.Engine;
@@ -5,7 +6,13 @@ namespace BitsClient.Testing.Engine;
 /// <summary>Does what a packet asks for, and says what to answer.</summary>
 internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable sessions, FileStore files)
 {
-    public async Task<ServerAnswer> HandleAsync(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops)
+    private readonly FragmentHandler _fragments = new(options);
+
+    public async Task<ServerAnswer> HandleAsync(
+        Exchange exchange,
+        ServerRequest request,
+        IEnumerable<BodyStop> stops,
+        FragmentTreatment treatment)
     {
         if (PacketRules.Refuse(request, options.MaxRequestBytes) is { } refusal)
         {
@@ -15,7 +22,7 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
         try
         {
             return exchange.Is(BitsPacketTypes.Fragment)
-                ? await FragmentHandler.HandleAsync(exchange, request, stops).ConfigureAwait(false)
+                ? await _fragments.HandleAsync(exchange, request, stops, treatment).ConfigureAwait(false)
                 : HandleEmpty(exchange, request);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

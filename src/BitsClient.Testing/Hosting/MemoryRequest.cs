@@ -59,7 +59,7 @@ internal sealed class MemoryRequest : ServerRequest
         var response = new HttpResponseMessage((HttpStatusCode)answer.Status)
         {
             RequestMessage = _message,
-            Content = new ByteArrayContent([]),
+            Content = answer.Endless ? new StreamContent(new EndlessStream()) : new ByteArrayContent([]),
         };
         foreach (BitsHeader header in answer.Headers)
         {
