@@ -11,7 +11,7 @@ internal sealed class BitsEngine
     public BitsEngine(BitsTestServerOptions options)
     {
         Files = FileStore.For(options);
-        _handler = new PacketHandler(options, Sessions, Files);
+        _handler = new PacketHandler(options, Sessions, Files, new ReplyShelf());
     }
 
     public FileStore Files { get; }

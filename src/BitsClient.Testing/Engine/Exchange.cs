@@ -37,7 +37,8 @@ internal sealed class Exchange(int sequence, ServerRequest request, UploadSessio
 
     public long BodyBytes => Interlocked.Read(ref _bodyBytes);
 
-    public bool Is(string packetType) => string.Equals(PacketType, packetType, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether it is a packet of that type, or without any, a request of that method.</summary>
+    public bool Is(string packetType) => string.Equals(PacketType ?? _arrival.Method, packetType, StringComparison.OrdinalIgnoreCase);
 
     public void CountBody(int bytes) => Interlocked.Add(ref _bodyBytes, bytes);
 

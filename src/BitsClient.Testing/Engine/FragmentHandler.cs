@@ -4,7 +4,7 @@ using BitsClient.Testing.Faults;
 namespace BitsClient.Testing.Engine;
 
 /// <summary>Takes fragments. Of one whose body breaks off, nothing is kept unless the options say so.</summary>
-internal sealed class FragmentHandler(BitsTestServerOptions options)
+internal sealed class FragmentHandler(BitsTestServerOptions options, ReplyShelf replies)
 {
     public async Task<ServerAnswer> HandleAsync(
         Exchange exchange,
@@ -41,11 +41,19 @@ internal sealed class FragmentHandler(BitsTestServerOptions options)
         }
 
         verdict = session.Commit(exchange.Sequence, range.Start + body.Kept);
-        return verdict == Verdict.Accepted ? ServerAnswer.Ack(Offset(session)) : Refusals.For(verdict, session);
+        return verdict == Verdict.Accepted ? Acknowledge(session, request.Url) : Refusals.For(verdict, session);
     }
 
     public static BitsHeader Offset(UploadSession session) =>
         new(HeaderNames.ReceivedContentRange, session.Received.ToString(CultureInfo.InvariantCulture));
+
+    private ServerAnswer Acknowledge(UploadSession session, Uri url)
+    {
+        BitsTestSession now = session.Snapshot();
+        return options.Reply is { } reply && now.Received == now.Total
+            ? ServerAnswer.Ack(Offset(session), new BitsHeader(HeaderNames.ReplyUrl, replies.Put(session, url, () => reply(now))))
+            : ServerAnswer.Ack(Offset(session));
+    }
 
     /// <summary>Reads the body all the same: an error given before that is often lost on its way to the client.</summary>
     private static async Task<ServerAnswer> RefuseAsync(

@@ -9,6 +9,8 @@ internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Header
 
     private static readonly BitsHeader Empty = new(HeaderNames.ContentLength, "0");
 
+    public ReadOnlyMemory<byte> Body { get; init; }
+
     /// <summary>Whether a body follows that never ends.</summary>
     public bool Endless { get; init; }
 

@@ -54,6 +54,7 @@ internal sealed class KestrelRequest : ServerRequest
             return;
         }
 
+        await response.Body.WriteAsync(answer.Body, Aborted).ConfigureAwait(false);
         await response.CompleteAsync().ConfigureAwait(false);
         Aborted.ThrowIfCancellationRequested();
     }
