@@ -79,6 +79,14 @@ public sealed class DirectoryStorageTests
     }
 
     [Test]
+    public async Task A_file_outside_is_not_found()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(_directory, "..", "outside"), _file);
+
+        Assert.That(_server.HasFile("/../outside"), Is.False);
+    }
+
+    [Test]
     public async Task What_the_disk_refuses_is_an_error_ack()
     {
         Directory.CreateDirectory(Path.Combine(_directory, "upload", "a.bin"));

@@ -69,6 +69,18 @@ public sealed class RefusalTests
         Assert.That(await _wire.Fragment(id, _file, 10, 20).Text(), Is.EqualTo("200 Ack @20"));
     }
 
+    [Test]
+    public async Task A_range_that_is_in_order_but_for_one_bound_is_invalid()
+    {
+        string id = await _wire.Open();
+        using var tooLong = new ByteArrayContent(_file, 0, 10);
+        Assert.That(await _wire.Fragment(id, "bytes 0-9/9", tooLong).Text(), Is.EqualTo(Invalid));
+
+        await _wire.Fragment(id, _file, 0, 10).Text();
+        using var empty = new ByteArrayContent([]);
+        Assert.That(await _wire.Fragment(id, "bytes 10-9/30", empty).Text(), Is.EqualTo(Invalid));
+    }
+
     [TestCase("identity", "200 Ack @10")]
     [TestCase("gzip", Invalid)]
     public async Task Only_the_identity_encoding_is_taken(string encoding, string answer)
