@@ -1,0 +1,30 @@
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Api;
+
+/// <summary>Pins what applications can see. A change here is a promise made or broken: look at the difference, then approve it.</summary>
+public sealed class PublicApiTests
+{
+    [TestCase(typeof(BitsUploadClient))]
+    [TestCase(typeof(BitsClient.Testing.BitsTestServer))]
+    public void The_public_surface_is_the_approved_one(Type anchor)
+    {
+        string name = anchor.Assembly.GetName().Name!;
+        string file = Repository.PathOf("tests", "BitsClient.Tests", "Api", $"{name}.approved.txt");
+        string approved = File.Exists(file) ? File.ReadAllText(file) : "";
+        string actual = PublicApi.Of(anchor.Assembly);
+        if (actual != approved)
+        {
+            File.WriteAllText(file.Replace(".approved.", ".received.", StringComparison.Ordinal), actual);
+        }
+
+        Assert.That(actual, Is.EqualTo(approved), $"If it is meant, move {name}.received.txt over {file}.");
+    }
+
+    [Test]
+    public void Every_public_member_of_the_library_is_documented()
+    {
+        string[] undocumented = [.. PublicApi.Undocumented(typeof(BitsUploadClient).Assembly)];
+        Assert.That(undocumented, Is.Empty);
+    }
+}

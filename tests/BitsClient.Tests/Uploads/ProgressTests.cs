@@ -1,0 +1,104 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Uploads;
+
+public sealed class ProgressTests
+{
+    [Test]
+    public async Task The_last_report_is_the_whole_and_comes_before_the_run_completes()
+    {
+        using UploadRig rig = new();
+        Recorder recorder = new();
+        await using BitsUploadJob job = rig.CreateJob();
+        await job.RunAsync(recorder);
+        Assert.That(recorder.Reports, Has.Count.EqualTo(2), "the clock stood still: the first and the last");
+        Assert.That(recorder.Reports[0], Has.Property("Status").EqualTo(BitsUploadStatus.Connecting).And.Property("BytesAcknowledged").EqualTo(0));
+        Assert.That(recorder.Reports[^1], Is.EqualTo(new BitsUploadProgress
+        {
+            Status = BitsUploadStatus.Acknowledged,
+            BytesAcknowledged = 10_000,
+            BytesSent = 10_000,
+            BytesResent = 0,
+            BytesTotal = 10_000,
+            BytesPerSecond = 0,
+        }));
+    }
+
+    [Test]
+    public async Task Reports_are_ProgressInterval_apart_in_order_and_never_lead_the_server()
+    {
+        UploadRig? rig = null;
+        Instants instants = new(_ => rig!.Time.Advance(TimeSpan.FromMilliseconds(50)));
+        using (rig = new UploadRig(handlers: instants))
+        {
+            List<DateTimeOffset> times = [];
+            Recorder recorder = new(report =>
+            {
+                times.Add(rig.Time.GetUtcNow());
+                Assert.That(report.BytesAcknowledged, Is.LessThanOrEqualTo(rig.Server.Sessions.SingleOrDefault()?.Received ?? 0));
+                Assert.That(report.BytesSent, Is.InRange(report.BytesAcknowledged, 10_000));
+            });
+            await using BitsUploadJob job = rig.CreateJob();
+            await job.RunAsync(recorder);
+
+            TimeSpan[] pauses = [.. times.Zip(times.Skip(1), (earlier, later) => later - earlier)];
+            Assert.That(pauses.SkipLast(1), Is.All.GreaterThanOrEqualTo(TimeSpan.FromMilliseconds(250)));
+            Assert.That(pauses, Has.Length.GreaterThan(5));
+            Assert.That(recorder.Reports.Select(report => report.BytesAcknowledged), Is.Ordered);
+            Assert.That(recorder.Reports.Select(report => report.BytesSent), Is.Ordered);
+            Assert.That(recorder.Reports.Select(report => report.Status), Is.Ordered);
+        }
+    }
+
+    [Test]
+    public async Task The_rate_and_the_time_left_follow_the_clock()
+    {
+        UploadRig? rig = null;
+        Instants instants = new(_ => rig!.Time.Advance(TimeSpan.FromMilliseconds(250)));
+        using (rig = new UploadRig(handlers: instants))
+        {
+            Recorder recorder = new();
+            await using BitsUploadJob job = rig.CreateJob();
+            await job.RunAsync(recorder);
+
+            // Each fragment of 1000 bytes takes four instants of 250 ms.
+            BitsUploadProgress half = recorder.Reports.First(report => report.BytesAcknowledged == 5000);
+            Assert.That(half.BytesPerSecond, Is.EqualTo(1000).Within(20).Percent);
+            Assert.That(half.TimeLeft, Is.EqualTo(TimeSpan.FromSeconds(5)).Within(TimeSpan.FromSeconds(1.5)));
+        }
+    }
+
+    [Test]
+    public async Task What_was_acknowledged_never_falls_though_the_server_goes_back()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero });
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
+        Recorder recorder = new();
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync(recorder);
+        Assert.That(recorder.Reports.Select(report => report.BytesAcknowledged), Is.Ordered);
+        Assert.That(result.BytesResent, Is.EqualTo(700));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
+    public async Task A_handler_that_throws_does_not_disturb_the_upload()
+    {
+        using UploadRig rig = new();
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync(new Recorder(_ => throw new InvalidOperationException("My window is gone.")));
+        Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
+    }
+
+    private sealed class Recorder(Action<BitsUploadProgress>? check = null) : IProgress<BitsUploadProgress>
+    {
+        public List<BitsUploadProgress> Reports { get; } = [];
+
+        public void Report(BitsUploadProgress value)
+        {
+            Reports.Add(value);
+            check?.Invoke(value);
+        }
+    }
+}
