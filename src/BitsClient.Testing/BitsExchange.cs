@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BitsClient.Testing;
 
 /// <summary>One request and what became of it, as they stood when <see cref="BitsTestServer.Dialogue"/> was read. Immutable.</summary>
@@ -36,6 +38,9 @@ public sealed record BitsExchange
     /// <summary>Whether the client gave up before the answer was delivered. Such an exchange has no <see cref="Status"/>.</summary>
     public required bool Aborted { get; init; }
 
+    /// <summary>Whether the server broke the connection, as a <see cref="BitsFault"/> wanted it. Such an exchange has no <see cref="Status"/>.</summary>
+    public required bool Dropped { get; init; }
+
     /// <summary>The first request header of that name in any case, or null.</summary>
     /// <param name="name">The header's name.</param>
     public string? RequestHeader(string name) => Find(RequestHeaders, name);
@@ -47,7 +52,10 @@ public sealed record BitsExchange
     /// <summary>One line: sequence, method, path, packet type and status.</summary>
     public override string ToString()
     {
-        string end = Status is { } status ? status.ToString(System.Globalization.CultureInfo.InvariantCulture) : Aborted ? "aborted" : "outstanding";
+        string end = Status is { } status ? status.ToString(CultureInfo.InvariantCulture)
+            : Aborted ? "aborted"
+            : Dropped ? "dropped"
+            : "outstanding";
         return FormattableString.Invariant($"#{Sequence} {Method} {Url.AbsolutePath} {PacketType ?? "-"} -> {end}");
     }
 

@@ -1,6 +1,6 @@
 namespace BitsClient.Testing;
 
-/// <summary>The values of <c>BITS-Packet-Type</c> that a client may send.</summary>
+/// <summary>The values of <c>BITS-Packet-Type</c> that a client may send, to name them to gates and faults.</summary>
 public static class BitsPacketTypes
 {
     /// <summary>Asks whether the server is there.</summary>
@@ -17,4 +17,7 @@ public static class BitsPacketTypes
 
     /// <summary>Gives a session up.</summary>
     public const string CancelSession = "Cancel-Session";
+
+    /// <summary>Not a packet, but the download of a reply: gates and faults take it under this name.</summary>
+    public const string ReplyDownload = "GET";
 }

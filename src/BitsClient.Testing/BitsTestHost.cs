@@ -3,7 +3,6 @@ using BitsClient.Testing.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace BitsClient.Testing;
 
@@ -31,8 +30,6 @@ public sealed class BitsTestHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(server);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, port, server.Options));
-        // Requests that stand at a gate don't end by themselves.
-        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
 
         var host = new BitsTestHost(builder.Build());
         host._application.Run(context => server.Engine.HandleAsync(new KestrelRequest(context, host.BaseAddress)));

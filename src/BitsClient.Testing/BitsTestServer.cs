@@ -9,7 +9,7 @@ namespace BitsClient.Testing;
 /// wherever a test wants to act. Reach it in memory through <see cref="CreateHandler"/>, over a socket through
 /// <see cref="BitsTestHost"/>, or both ways at once. Thread-safe.
 /// </summary>
-/// <remarks>Of a fragment whose body breaks off, nothing is kept. Disposing drops the unfinished files of open sessions.</remarks>
+/// <remarks>Disposing drops the unfinished files of open sessions.</remarks>
 public sealed class BitsTestServer : IDisposable
 {
     /// <summary>Makes a server with no sessions.</summary>
@@ -95,6 +95,35 @@ public sealed class BitsTestServer : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The occurrence is below 1, or the number of bytes below 0.</exception>
     public BitsGate HoldBody(int occurrence, long afterBytes) =>
         Engine.Gates.Arm(GateStage.Body, BitsPacketTypes.Fragment, occurrence, afterBytes);
+
+    /// <summary>Lets a fault meet one packet.</summary>
+    /// <param name="packetType">One of <see cref="BitsPacketTypes"/>.</param>
+    /// <param name="fault">What goes wrong.</param>
+    /// <param name="occurrence">Which packet of that type, counted from 1 from now on.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The occurrence is below 1.</exception>
+    public void Inject(string packetType, BitsFault fault, int occurrence = 1)
+    {
+        ArgumentNullException.ThrowIfNull(packetType);
+        ArgumentNullException.ThrowIfNull(fault);
+        ArgumentOutOfRangeException.ThrowIfLessThan(occurrence, 1);
+        Engine.Faults.Once(packetType, fault, occurrence);
+    }
+
+    /// <summary>Lets a fault meet every packet of a type from now on.</summary>
+    /// <param name="packetType">One of <see cref="BitsPacketTypes"/>.</param>
+    /// <param name="fault">What goes wrong.</param>
+    /// <param name="when">
+    /// Asked for each such packet, one at a time, as in <c>() => random.NextDouble() &lt; 0.1</c>; null for always.
+    /// </param>
+    public void InjectEvery(string packetType, BitsFault fault, Func<bool>? when = null)
+    {
+        ArgumentNullException.ThrowIfNull(packetType);
+        ArgumentNullException.ThrowIfNull(fault);
+        Engine.Faults.Every(packetType, fault, when);
+    }
+
+    /// <summary>Takes back all faults that have not met their packet.</summary>
+    public void ClearFaults() => Engine.Faults.Clear();
 
     /// <summary>
     /// Completes when no request is in flight. A server on a socket learns late that a client went away: wait for this instead of sleeping.

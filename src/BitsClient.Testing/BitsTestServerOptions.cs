@@ -21,8 +21,29 @@ public sealed class BitsTestServerOptions
     /// <summary>Whether an existing file may be replaced; if not, Create-Session is answered 409. Default: true.</summary>
     public bool AllowOverwrite { get; init; } = true;
 
+    /// <summary>
+    /// Whether of a fragment whose body breaks off those bytes are kept that arrived before. Default: false, nothing of it is kept.
+    /// </summary>
+    public bool KeepBrokenFragments { get; init; }
+
     /// <summary>Makes the id of each new session. Default: null, a GUID in upper case and braces.</summary>
     public Func<string>? CreateSessionId { get; init; }
+
+    /// <summary>
+    /// The value of <c>BITS-Host-Id</c> on the ack of Create-Session: where the later packets are to go. Default: null, no such header.
+    /// </summary>
+    public string? HostId { get; init; }
+
+    /// <summary>
+    /// The value of <c>BITS-Host-Id-Fallback-Timeout</c>, sent in whole seconds along with <see cref="HostId"/>. Default: null, no such header.
+    /// </summary>
+    public TimeSpan? HostIdFallbackTimeout { get; init; }
+
+    /// <summary>
+    /// Makes the reply to a file, once its last byte is here: upload-reply mode. The ack of the last fragment tells where the client
+    /// may GET it until the session ends. Default: null, plain uploads.
+    /// </summary>
+    public Func<BitsTestSession, byte[]>? Reply { get; init; }
 
     internal List<string> FindFaults()
     {
@@ -40,6 +61,11 @@ public sealed class BitsTestServerOptions
         if (MaxRequestBytes < 1)
         {
             faults.Add($"{nameof(MaxRequestBytes)} is below 1.");
+        }
+
+        if (HostIdFallbackTimeout is not null && HostId is null)
+        {
+            faults.Add($"{nameof(HostIdFallbackTimeout)} means nothing without {nameof(HostId)}.");
         }
 
         return faults;

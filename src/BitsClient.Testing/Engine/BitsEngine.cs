@@ -1,3 +1,4 @@
+using BitsClient.Testing.Faults;
 using BitsClient.Testing.Storage;
 
 namespace BitsClient.Testing.Engine;
@@ -10,7 +11,7 @@ internal sealed class BitsEngine
     public BitsEngine(BitsTestServerOptions options)
     {
         Files = FileStore.For(options);
-        _handler = new PacketHandler(options, Sessions, Files);
+        _handler = new PacketHandler(options, Sessions, Files, new ReplyShelf());
     }
 
     public FileStore Files { get; }
@@ -21,22 +22,30 @@ internal sealed class BitsEngine
 
     public GateKeeper Gates { get; } = new();
 
+    public FaultScript Faults { get; } = new();
+
     public async Task HandleAsync(ServerRequest request)
     {
         Exchange exchange = Dialogue.Begin(request, Sessions.Find(request.Header(HeaderNames.SessionId)));
         var course = ExchangeCourse.Aborted;
         try
         {
-            ServerAnswer answer = await PlayAsync(exchange, request).ConfigureAwait(false);
+            ServerAnswer? answer = await PlayAsync(exchange, request).ConfigureAwait(false);
             if (request.ClientIsGone)
             {
                 request.HangUp(reason: null);
-                return;
             }
-
-            Dialogue.Answering(exchange, answer);
-            await request.AnswerAsync(answer).ConfigureAwait(false);
-            course = ExchangeCourse.Answered;
+            else if (answer is null)
+            {
+                course = ExchangeCourse.Dropped;
+                request.HangUp(reason: null);
+            }
+            else
+            {
+                Dialogue.Answering(exchange, answer);
+                await request.AnswerAsync(answer).ConfigureAwait(false);
+                course = ExchangeCourse.Answered;
+            }
         }
         catch (BrokenBodyException e)
         {
@@ -52,14 +61,34 @@ internal sealed class BitsEngine
         }
     }
 
-    private async Task<ServerAnswer> PlayAsync(Exchange exchange, ServerRequest request)
+    /// <summary>The answer, or null to break the connection.</summary>
+    private async Task<ServerAnswer?> PlayAsync(Exchange exchange, ServerRequest request)
     {
         ILookup<GateStage, GateKeeper.ArmedGate> gates = Gates.Count(exchange).ToLookup(gate => gate.Stage);
+        FaultPlay faults = Faults.Count(exchange);
+
         await PassAsync(gates[GateStage.Request], request.Aborted).ConfigureAwait(false);
-        IEnumerable<BodyStop> stops = gates[GateStage.Body].Select(gate => new BodyStop(gate.AfterBytes, gate.Gate.PassAsync));
-        ServerAnswer answer = await _handler.HandleAsync(exchange, request, stops).ConfigureAwait(false);
+        if (!faults.Preempts(exchange, out ServerAnswer? answer))
+        {
+            IEnumerable<BodyStop> stops = gates[GateStage.Body].Select(gate => new BodyStop(gate.AfterBytes, gate.Gate.PassAsync));
+            answer = await HandleAsync(exchange, request, [.. stops, .. faults.Stops], faults).ConfigureAwait(false);
+        }
+
+        answer = await faults.AlterAsync(answer, request.Aborted).ConfigureAwait(false);
         await PassAsync(gates[GateStage.Ack], request.Aborted).ConfigureAwait(false);
         return answer;
+    }
+
+    private async Task<ServerAnswer?> HandleAsync(Exchange exchange, ServerRequest request, BodyStop[] stops, FaultPlay faults)
+    {
+        try
+        {
+            return await _handler.HandleAsync(exchange, request, stops, faults.Treatment).ConfigureAwait(false);
+        }
+        catch (BrokenBodyException) when (faults.BrokeBody)
+        {
+            return null;
+        }
     }
 
     private static async Task PassAsync(IEnumerable<GateKeeper.ArmedGate> gates, CancellationToken aborted)

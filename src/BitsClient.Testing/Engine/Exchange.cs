@@ -16,6 +16,7 @@ internal sealed class Exchange(int sequence, ServerRequest request, UploadSessio
         Status = null,
         AnswerHeaders = [],
         Aborted = false,
+        Dropped = false,
     };
 
     private long _bodyBytes;
@@ -36,7 +37,8 @@ internal sealed class Exchange(int sequence, ServerRequest request, UploadSessio
 
     public long BodyBytes => Interlocked.Read(ref _bodyBytes);
 
-    public bool Is(string packetType) => string.Equals(PacketType, packetType, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether it is a packet of that type, or without any, a request of that method.</summary>
+    public bool Is(string packetType) => string.Equals(PacketType ?? _arrival.Method, packetType, StringComparison.OrdinalIgnoreCase);
 
     public void CountBody(int bytes) => Interlocked.Add(ref _bodyBytes, bytes);
 
@@ -46,5 +48,6 @@ internal sealed class Exchange(int sequence, ServerRequest request, UploadSessio
         Status = Answer?.Status,
         AnswerHeaders = Answer?.Headers ?? [],
         Aborted = Course == ExchangeCourse.Aborted,
+        Dropped = Course == ExchangeCourse.Dropped,
     };
 }

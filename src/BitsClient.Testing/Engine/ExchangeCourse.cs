@@ -14,4 +14,7 @@ internal enum ExchangeCourse
 
     /// <summary>The client gave up before that.</summary>
     Aborted,
+
+    /// <summary>The server broke the connection, as a fault wanted it.</summary>
+    Dropped,
 }

@@ -1,11 +1,16 @@
 using System.Globalization;
+using BitsClient.Testing.Faults;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>Takes fragments. Of one whose body breaks off, nothing is kept.</summary>
-internal static class FragmentHandler
+/// <summary>Takes fragments. Of one whose body breaks off, nothing is kept unless the options say so.</summary>
+internal sealed class FragmentHandler(BitsTestServerOptions options, ReplyShelf replies)
 {
-    public static async Task<ServerAnswer> HandleAsync(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops)
+    public async Task<ServerAnswer> HandleAsync(
+        Exchange exchange,
+        ServerRequest request,
+        IEnumerable<BodyStop> stops,
+        FragmentTreatment treatment)
     {
         if (exchange.Session is not { } session)
         {
@@ -18,28 +23,54 @@ internal static class FragmentHandler
             return await RefuseAsync(exchange, request, stops, Refusals.Invalid).ConfigureAwait(false);
         }
 
-        Verdict verdict = session.Begin(exchange.Sequence, range, out long known);
+        Verdict verdict = session.Begin(exchange.Sequence, range, treatment.AppendAgain, out long known);
         if (verdict != Verdict.Accepted)
         {
             return await RefuseAsync(exchange, request, stops, Refusals.For(verdict, session)).ConfigureAwait(false);
         }
 
-        await CopyAsync(exchange, request, stops, new FragmentBody(session, exchange.Sequence, known).Take).ConfigureAwait(false);
-        verdict = session.Commit(exchange.Sequence, range.End + 1);
-        return verdict == Verdict.Accepted ? ServerAnswer.Ack(Offset(session)) : Refusals.For(verdict, session);
+        var body = new FragmentBody(session, exchange.Sequence, known, treatment.Keep);
+        try
+        {
+            await CopyAsync(exchange, request, stops, body.Take).ConfigureAwait(false);
+        }
+        catch (BrokenBodyException) when (options.KeepBrokenFragments)
+        {
+            session.Commit(exchange.Sequence, range.Start + body.Kept);
+            throw;
+        }
+
+        verdict = session.Commit(exchange.Sequence, range.Start + body.Kept);
+        return verdict == Verdict.Accepted ? Acknowledge(session, request.Url) : Refusals.For(verdict, session);
     }
 
     public static BitsHeader Offset(UploadSession session) =>
         new(HeaderNames.ReceivedContentRange, session.Received.ToString(CultureInfo.InvariantCulture));
 
+    private ServerAnswer Acknowledge(UploadSession session, Uri url)
+    {
+        BitsTestSession now = session.Snapshot();
+        return options.Reply is { } reply && now.Received == now.Total
+            ? ServerAnswer.Ack(Offset(session), new BitsHeader(HeaderNames.ReplyUrl, replies.Put(session, url, () => reply(now))))
+            : ServerAnswer.Ack(Offset(session));
+    }
+
     /// <summary>Reads the body all the same: an error given before that is often lost on its way to the client.</summary>
-    private static async Task<ServerAnswer> RefuseAsync(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops, ServerAnswer refusal)
+    private static async Task<ServerAnswer> RefuseAsync(
+        Exchange exchange,
+        ServerRequest request,
+        IEnumerable<BodyStop> stops,
+        ServerAnswer refusal)
     {
         await CopyAsync(exchange, request, stops, static _ => { }).ConfigureAwait(false);
         return refusal;
     }
 
-    private static async Task CopyAsync(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops, Action<ReadOnlyMemory<byte>> take)
+    private static async Task CopyAsync(
+        Exchange exchange,
+        ServerRequest request,
+        IEnumerable<BodyStop> stops,
+        Action<ReadOnlyMemory<byte>> take)
     {
         try
         {

@@ -8,16 +8,28 @@ internal static class HeaderNames
     public const string Protocol = "BITS-Protocol";
     public const string SessionId = "BITS-Session-Id";
     public const string ReceivedContentRange = "BITS-Received-Content-Range";
+    public const string MisspelledContentRange = "BITS-Recieved-Content-Range";
+    public const string HostId = "BITS-Host-Id";
+    public const string HostIdFallbackTimeout = "BITS-Host-Id-Fallback-Timeout";
+    public const string ReplyUrl = "BITS-Reply-URL";
     public const string ErrorCode = "BITS-Error-Code";
     public const string ErrorContext = "BITS-Error-Context";
     public const string ContentLength = "Content-Length";
     public const string ContentRange = "Content-Range";
     public const string ContentEncoding = "Content-Encoding";
     public const string AcceptEncoding = "Accept-Encoding";
+    public const string Range = "Range";
+    public const string IfRange = "If-Range";
+    public const string AcceptRanges = "Accept-Ranges";
+    public const string ETag = "ETag";
+    public const string LastModified = "Last-Modified";
+    public const string Connection = "Connection";
     public const string Allow = "Allow";
 
     public const string Ack = "Ack";
+    public const string Get = "GET";
     public const string BitsPost = "BITS_POST";
+    public const string Close = "close";
     public const string Identity = "identity";
 
     /// <summary>The "BITS 1.5 Upload Protocol", the only one there is.</summary>

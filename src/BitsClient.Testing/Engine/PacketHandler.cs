@@ -1,12 +1,25 @@
+using System.Globalization;
+using BitsClient.Testing.Faults;
 using BitsClient.Testing.Storage;
 
 namespace BitsClient.Testing.Engine;
 
 /// <summary>Does what a packet asks for, and says what to answer.</summary>
-internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable sessions, FileStore files)
+internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable sessions, FileStore files, ReplyShelf replies)
 {
-    public async Task<ServerAnswer> HandleAsync(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops)
+    private readonly FragmentHandler _fragments = new(options, replies);
+
+    public async Task<ServerAnswer> HandleAsync(
+        Exchange exchange,
+        ServerRequest request,
+        IEnumerable<BodyStop> stops,
+        FragmentTreatment treatment)
     {
+        if (options.Reply is not null && request.Method is HeaderNames.Get)
+        {
+            return replies.Find(request.Url) is { } reply ? reply.Serve(request) : ServerAnswer.WithoutAck(404);
+        }
+
         if (PacketRules.Refuse(request, options.MaxRequestBytes) is { } refusal)
         {
             return refusal;
@@ -15,7 +28,7 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
         try
         {
             return exchange.Is(BitsPacketTypes.Fragment)
-                ? await FragmentHandler.HandleAsync(exchange, request, stops).ConfigureAwait(false)
+                ? await _fragments.HandleAsync(exchange, request, stops, treatment).ConfigureAwait(false)
                 : HandleEmpty(exchange, request);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -71,10 +84,13 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
 
         string id = options.CreateSessionId?.Invoke() ?? Guid.NewGuid().ToString("B").ToUpperInvariant();
         sessions.Add(new UploadSession(id, path, files.Begin(path), options.Dialect));
-        return ServerAnswer.Ack(
+        ServerAnswer ack = ServerAnswer.Ack(
             new BitsHeader(HeaderNames.Protocol, HeaderNames.UploadProtocol),
             new BitsHeader(HeaderNames.SessionId, id),
             new BitsHeader(HeaderNames.AcceptEncoding, HeaderNames.Identity));
+        return ack
+            .With(HeaderNames.HostId, options.HostId)
+            .With(HeaderNames.HostIdFallbackTimeout, options.HostIdFallbackTimeout?.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture));
     }
 
     private static ServerAnswer End(Exchange exchange, ServerRequest request, Func<UploadSession, int, Verdict> end)

@@ -9,6 +9,11 @@ internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Header
 
     private static readonly BitsHeader Empty = new(HeaderNames.ContentLength, "0");
 
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Whether a body follows that never ends.</summary>
+    public bool Endless { get; init; }
+
     public bool IsSuccess => Status is >= 200 and <= 299;
 
     /// <summary>A success, with the headers of the captured acks.</summary>
@@ -27,6 +32,15 @@ internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Header
 
     /// <summary>An answer of the web server, which knows nothing of BITS.</summary>
     public static ServerAnswer WithoutAck(int status, params ReadOnlySpan<BitsHeader> headers) => new(status, [.. headers, Empty]);
+
+    public string? Header(string name) => BitsExchange.Find(Headers, name);
+
+    /// <summary>The answer with another value of a header; null leaves it out.</summary>
+    public ServerAnswer With(string name, string? value)
+    {
+        IEnumerable<BitsHeader> others = Headers.Where(header => !header.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return this with { Headers = value is null ? [.. others] : [.. others, new BitsHeader(name, value)] };
+    }
 
     private static BitsHeader[] WithAck(ReadOnlySpan<BitsHeader> headers) =>
         [new BitsHeader(HeaderNames.PacketType, HeaderNames.Ack), .. headers, Empty];

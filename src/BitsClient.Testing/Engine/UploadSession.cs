@@ -11,6 +11,8 @@ internal sealed class UploadSession(string id, StoragePath path, PartialFile fil
     private readonly object _lock = new();
     private BitsTestSessionState _state = BitsTestSessionState.Open;
     private long _received;
+    private long _stored;
+    private long _written;
     private long? _total;
     private int _latest;
 
@@ -28,8 +30,8 @@ internal sealed class UploadSession(string id, StoragePath path, PartialFile fil
         }
     }
 
-    /// <summary>Makes ready for a fragment's bytes, of which the first <paramref name="known"/> are there already.</summary>
-    public Verdict Begin(int sequence, ContentRange range, out long known)
+    /// <summary>Makes ready for a fragment's bytes, of which the first <paramref name="known"/> are there and not to be written again.</summary>
+    public Verdict Begin(int sequence, ContentRange range, bool appendAgain, out long known)
     {
         lock (_lock)
         {
@@ -44,6 +46,11 @@ internal sealed class UploadSession(string id, StoragePath path, PartialFile fil
                 return Verdict.TotalChanged;
             }
 
+            if (known > 0 && appendAgain)
+            {
+                known = 0;
+            }
+
             // [MC-BUP] refuses an overlap, Win32 takes its new tail; neither takes a gap.
             if (known < 0 || (known > 0 && dialect == BitsServerDialect.McBup))
             {
@@ -51,7 +58,8 @@ internal sealed class UploadSession(string id, StoragePath path, PartialFile fil
             }
 
             _total = range.Total;
-            file.TrimTo(_received);
+            file.TrimTo(_stored);
+            _written = 0;
             return Verdict.Accepted;
         }
     }
@@ -63,6 +71,7 @@ internal sealed class UploadSession(string id, StoragePath path, PartialFile fil
             if (sequence == _latest && _state == BitsTestSessionState.Open)
             {
                 file.Append(bytes);
+                _written += bytes.Length;
             }
         }
     }
@@ -78,6 +87,8 @@ internal sealed class UploadSession(string id, StoragePath path, PartialFile fil
             }
 
             _received = Math.Max(_received, next);
+            _stored += _written;
+            _written = 0;
             if (_received == _total && dialect == BitsServerDialect.Win32)
             {
                 file.Complete();
@@ -101,7 +112,7 @@ internal sealed class UploadSession(string id, StoragePath path, PartialFile fil
                 return Verdict.Incomplete;
             }
 
-            file.TrimTo(_received);
+            file.TrimTo(_stored);
             file.Complete();
             _state = BitsTestSessionState.Closed;
             return Verdict.Accepted;

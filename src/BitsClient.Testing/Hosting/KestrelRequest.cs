@@ -48,11 +48,32 @@ internal sealed class KestrelRequest : ServerRequest
             response.Headers.Append(header.Name, header.Value);
         }
 
+        if (answer.Endless)
+        {
+            await SendForEverAsync(response).ConfigureAwait(false);
+            return;
+        }
+
+        await response.Body.WriteAsync(answer.Body, Aborted).ConfigureAwait(false);
         await response.CompleteAsync().ConfigureAwait(false);
         Aborted.ThrowIfCancellationRequested();
     }
 
     public override void HangUp(Exception? reason) => _context.Abort();
+
+    /// <summary>Returns when the client has had enough.</summary>
+    private async Task SendForEverAsync(HttpResponse response)
+    {
+        try
+        {
+            using var body = new EndlessStream();
+            await body.CopyToAsync(response.Body, Aborted).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _context.Abort();
+        }
+    }
 
     /// <summary>Kestrel hears of a closed connection a little late, the socket knows at once.</summary>
     private bool PeerHasClosed()

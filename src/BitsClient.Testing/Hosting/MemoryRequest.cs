@@ -59,7 +59,7 @@ internal sealed class MemoryRequest : ServerRequest
         var response = new HttpResponseMessage((HttpStatusCode)answer.Status)
         {
             RequestMessage = _message,
-            Content = new ByteArrayContent([]),
+            Content = answer.Endless ? new StreamContent(new EndlessStream()) : new ReadOnlyMemoryContent(answer.Body),
         };
         foreach (BitsHeader header in answer.Headers)
         {
@@ -80,9 +80,10 @@ internal sealed class MemoryRequest : ServerRequest
 
     private static BitsHeader[] ReadHeaders(HttpRequestMessage message)
     {
-        IEnumerable<BitsHeader> content = message.Content is null
-            ? [new BitsHeader(HeaderNames.ContentLength, "0")]
-            : Flatten(message.Content.Headers);
+        IEnumerable<BitsHeader> content =
+            message.Content is not null ? Flatten(message.Content.Headers)
+            : message.Method.Method is HeaderNames.Get ? []
+            : [new BitsHeader(HeaderNames.ContentLength, "0")];
         return [.. Flatten(message.Headers), .. content];
     }
 

@@ -5,8 +5,8 @@ namespace BitsClient.Tests.Testing;
 public sealed class DirectoryStorageTests
 {
     private readonly byte[] _file = Wire.Bytes(30);
-    private string _directory;
-    private BitsTestServer _server;
+    private string _directory = null!;
+    private BitsTestServer _server = null!;
 
     [SetUp]
     public void Start()
@@ -76,6 +76,14 @@ public sealed class DirectoryStorageTests
 
         Assert.That(await wire.Create().Text(), Is.EqualTo("403 Ack 0x80070005/0x5"));
         Assert.That(Entries(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_file_outside_is_not_found()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(_directory, "..", "outside"), _file);
+
+        Assert.That(_server.HasFile("/../outside"), Is.False);
     }
 
     [Test]

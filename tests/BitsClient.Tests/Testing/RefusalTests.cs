@@ -7,8 +7,8 @@ public sealed class RefusalTests
     private const string Invalid = "400 Ack 0x80070057/0x5";
 
     private readonly byte[] _file = Wire.Bytes(30);
-    private BitsTestServer _server;
-    private Wire _wire;
+    private BitsTestServer _server = null!;
+    private Wire _wire = null!;
 
     [SetUp]
     public void Start()
@@ -67,6 +67,18 @@ public sealed class RefusalTests
 
         Assert.That(await _wire.Fragment(id, range, content).Text(), Is.EqualTo(Invalid));
         Assert.That(await _wire.Fragment(id, _file, 10, 20).Text(), Is.EqualTo("200 Ack @20"));
+    }
+
+    [Test]
+    public async Task A_range_that_is_in_order_but_for_one_bound_is_invalid()
+    {
+        string id = await _wire.Open();
+        using var tooLong = new ByteArrayContent(_file, 0, 10);
+        Assert.That(await _wire.Fragment(id, "bytes 0-9/9", tooLong).Text(), Is.EqualTo(Invalid));
+
+        await _wire.Fragment(id, _file, 0, 10).Text();
+        using var empty = new ByteArrayContent([]);
+        Assert.That(await _wire.Fragment(id, "bytes 10-9/30", empty).Text(), Is.EqualTo(Invalid));
     }
 
     [TestCase("identity", "200 Ack @10")]

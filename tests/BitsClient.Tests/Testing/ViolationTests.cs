@@ -5,8 +5,8 @@ namespace BitsClient.Tests.Testing;
 public sealed class ViolationTests
 {
     private readonly byte[] _file = Wire.Bytes(30);
-    private BitsTestServer _server;
-    private Wire _wire;
+    private BitsTestServer _server = null!;
+    private Wire _wire = null!;
 
     [SetUp]
     public void Start()
@@ -48,6 +48,22 @@ public sealed class ViolationTests
         await gate.Reached.WaitAsync(Wire.Limit);
         await client.CancelAsync();
         await _wire.Cancel(id).Text();
+
+        Assert.That(() => first, Throws.InstanceOf<OperationCanceledException>());
+        await _server.WhenSettledAsync().WaitAsync(Wire.Limit);
+        _server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task A_request_that_is_given_up_later_is_no_violation_either()
+    {
+        string id = await _wire.Open();
+        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        using var client = new CancellationTokenSource();
+        Task<string> first = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
+        await gate.Reached.WaitAsync(Wire.Limit);
+        await _wire.Cancel(id).Text();
+        await client.CancelAsync();
 
         Assert.That(() => first, Throws.InstanceOf<OperationCanceledException>());
         await _server.WhenSettledAsync().WaitAsync(Wire.Limit);
@@ -109,6 +125,25 @@ public sealed class ViolationTests
         }
 
         server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task A_fragment_writes_nothing_into_a_later_one()
+    {
+        string id = await _wire.Open();
+        BitsGate earlier = _server.HoldBody(1, 5);
+        BitsGate later = _server.HoldBody(2, 5);
+        Task<string> stale = _wire.Fragment(id, new byte[30], 0, 30).Text();
+        await earlier.Reached.WaitAsync(Wire.Limit);
+        Task<string> good = _wire.Fragment(id, _file, 0, 30).Text();
+        await later.Reached.WaitAsync(Wire.Limit);
+        earlier.Release();
+        await stale;
+        later.Release();
+
+        Assert.That(await good, Is.EqualTo("200 Ack @30"));
+        await _wire.Close(id).Text();
+        Assert.That(_server.GetFile("/upload/a.bin"), Is.EqualTo(_file));
     }
 
     [Test]

@@ -1,0 +1,36 @@
+namespace BitsClient.Testing.Engine;
+
+/// <summary>The replies that clients may download, each until its session ends. Thread-safe.</summary>
+internal sealed class ReplyShelf
+{
+    private readonly object _lock = new();
+    private readonly List<Entry> _entries = [];
+
+    /// <summary>Puts a session's reply there, once, and tells its URL as IIS does: relative, with backslashes.</summary>
+    public string Put(UploadSession session, Uri destination, Func<byte[]> make)
+    {
+        lock (_lock)
+        {
+            if (_entries.Find(entry => entry.Session == session) is { } known)
+            {
+                return known.RelativeUrl;
+            }
+
+            string url = $@"BITS-Sessions\Replies\{Guid.NewGuid().ToString("B").ToUpperInvariant()}\responsefile.bin";
+            _entries.Add(new Entry(session, url, Path(new Uri(destination, url)), new Reply(make())));
+            return url;
+        }
+    }
+
+    public Reply? Find(Uri url)
+    {
+        lock (_lock)
+        {
+            return _entries.Find(entry => entry.Path == Path(url) && entry.Session.IsOpen)?.Reply;
+        }
+    }
+
+    private static string Path(Uri url) => Uri.UnescapeDataString(url.AbsolutePath);
+
+    private sealed record Entry(UploadSession Session, string RelativeUrl, string Path, Reply Reply);
+}

@@ -1,0 +1,75 @@
+namespace BitsClient.IntegrationTests.Wire;
+
+/// <summary>What leaves the machine, against what left a Windows machine in 2007 (MC-BUP 4.1): the same packets, headers, values and order.</summary>
+public sealed class CapturedUploadTests
+{
+    private const string Create = """
+        BITS-Packet-Type: Create-Session
+        BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}
+        Content-Name: rfc2119.txt
+        Content-Length: 0
+        """;
+
+    private const string Fragment = """
+        BITS-Packet-Type: Fragment
+        BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}
+        Content-Name: rfc2119.txt
+        Content-Range: bytes 0-4891/4892
+        Content-Length: 4892
+        """;
+
+    private const string Close = """
+        BITS-Packet-Type: Close-Session
+        BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}
+        Content-Name: rfc2119.txt
+        Content-Length: 0
+        """;
+
+    private const string Ping = """
+        BITS-Packet-Type: Ping
+        Content-Length: 0
+        """;
+
+    [Test]
+    public async Task The_packets_of_an_upload_are_those_of_the_captured_one()
+    {
+        await using CapturedServer server = new();
+        using HttpClient http = new();
+        BitsUploadClient client = new(http);
+        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(new byte[4892], "rfc2119.txt"), server.Url);
+        BitsUploadResult result = await job.RunAsync();
+
+        Assert.That(result.SessionId, Is.EqualTo("{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}"));
+        Assert.That(server.Heads.Select(Compared), Is.EqualTo(new[] { Create, Fragment, Close }));
+        Assert.That(server.Heads.Select(head => head[0]), Is.All.EqualTo("BITS_POST /upload/2000mb-rfc2119.txt HTTP/1.1"));
+        Assert.That(server.Heads.SelectMany(head => head), Has.None.StartsWith("Transfer-Encoding").And.None.StartsWith("Expect"));
+    }
+
+    [Test]
+    public async Task A_ping_is_the_captured_one()
+    {
+        await using CapturedServer server = new();
+        using HttpClient http = new();
+        await new BitsUploadClient(http).PingAsync(server.Url);
+        Assert.That(server.Heads.Select(Compared), Is.EqualTo(new[] { Ping }));
+    }
+
+    [Test]
+    public async Task The_user_agent_is_our_own_unless_the_application_names_itself()
+    {
+        await using CapturedServer server = new();
+        using HttpClient http = new();
+        BitsUploadClient client = new(http);
+        await client.PingAsync(server.Url);
+        http.DefaultRequestHeaders.UserAgent.ParseAdd("Backup/2.0");
+        await client.PingAsync(server.Url);
+        Assert.That(
+            server.Heads.Select(head => head.Single(line => line.StartsWith("User-Agent", StringComparison.Ordinal))),
+            Is.EqualTo(new[] { "User-Agent: BitsClient/0.1.0", "User-Agent: Backup/2.0" }));
+    }
+
+    // The headers of the protocol and those about the body, in wire order.
+    private static string Compared(string[] head) =>
+        string.Join('\n', head.Skip(1).Where(line =>
+            line.StartsWith("BITS-", StringComparison.OrdinalIgnoreCase) || line.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)));
+}

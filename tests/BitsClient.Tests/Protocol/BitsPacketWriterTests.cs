@@ -1,0 +1,101 @@
+using System.Net;
+using BitsClient.Protocol;
+
+namespace BitsClient.Tests.Protocol;
+
+public sealed class BitsPacketWriterTests
+{
+    private const string SessionId = "{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
+
+    private static readonly Uri Target = new("http://frankcao8/upload/2000mb-rfc2119.txt");
+
+    // The BITS headers of MC-BUP 4.1, in the order in which Windows sent them.
+    [Test]
+    public void Create_session_offers_the_protocol_and_tells_the_name()
+    {
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession("rfc2119.txt"), Target, content: null);
+        Assert.That(Headers(request), Is.EqualTo(new[]
+        {
+            "BITS-Packet-Type: Create-Session",
+            "BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}",
+            "Content-Name: rfc2119.txt",
+        }));
+    }
+
+    [Test]
+    public void Fragment_tells_session_name_and_range()
+    {
+        using HttpRequestMessage request = BitsPacketWriter.Write(
+            new BitsPacket.Fragment(SessionId, "rfc2119.txt", Offset: 0, Length: 4892, Total: 4892), Target, new ByteArrayContent(new byte[4892]));
+        Assert.That(Headers(request), Is.EqualTo(new[]
+        {
+            "BITS-Packet-Type: Fragment",
+            "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}",
+            "Content-Name: rfc2119.txt",
+            "Content-Range: bytes 0-4891/4892",
+        }));
+    }
+
+    [Test]
+    public void Close_session_tells_session_and_name()
+    {
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CloseSession(SessionId, "rfc2119.txt"), Target, content: null);
+        Assert.That(Headers(request), Is.EqualTo(new[]
+        {
+            "BITS-Packet-Type: Close-Session",
+            "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}",
+            "Content-Name: rfc2119.txt",
+        }));
+    }
+
+    [Test]
+    public void Cancel_session_tells_the_session_alone()
+    {
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(SessionId), Target, content: null);
+        Assert.That(Headers(request), Is.EqualTo(new[]
+        {
+            "BITS-Packet-Type: Cancel-Session",
+            "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}",
+        }));
+    }
+
+    [Test]
+    public void Ping_tells_nothing_more()
+    {
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, content: null);
+        Assert.That(Headers(request), Is.EqualTo(new[] { "BITS-Packet-Type: Ping" }));
+    }
+
+    [Test]
+    public void A_name_that_is_not_there_is_left_out()
+    {
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession(ContentName: null), Target, content: null);
+        Assert.That(request.Headers.Contains("Content-Name"), Is.False);
+    }
+
+    [Test]
+    public void Every_packet_is_BITS_POST_over_HTTP_1_1_exactly()
+    {
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, content: null);
+        Assert.That(request.Method.Method, Is.EqualTo("BITS_POST"));
+        Assert.That(request.RequestUri, Is.EqualTo(Target));
+        Assert.That(request.Version, Is.EqualTo(HttpVersion.Version11));
+        Assert.That(request.VersionPolicy, Is.EqualTo(HttpVersionPolicy.RequestVersionExact));
+    }
+
+    [TestCase("{a0ff5911-4144-45b3-bf27-27afc8ec8a67}")]
+    [TestCase("-896157227658907907")]
+    [TestCase("/f.bin")]
+    [TestCase("a, b; c=\"d\" ~!*")]
+    public void The_session_id_goes_back_byte_for_byte(string id)
+    {
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(id), Target, content: null);
+        Assert.That(request.Headers.NonValidated["BITS-Session-Id"].ToString(), Is.EqualTo(id));
+    }
+
+    private static string[] Headers(HttpRequestMessage request) =>
+    [
+        .. request.Headers.NonValidated.Select(header => $"{header.Key}: {header.Value}"),
+        .. request.Content?.Headers.NonValidated.Where(header => header.Key is "Content-Range").Select(header => $"{header.Key}: {header.Value}") ?? [],
+    ];
+}

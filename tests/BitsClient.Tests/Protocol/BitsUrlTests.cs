@@ -1,0 +1,31 @@
+using BitsClient.Protocol;
+
+namespace BitsClient.Tests.Protocol;
+
+public sealed class BitsUrlTests
+{
+    [TestCase("http://host/folder/file.zip")]
+    [TestCase("https://host:8443/file.zip?sig=1")]
+    public void An_absolute_http_url_is_good(string url) =>
+        Assert.That(() => BitsUrl.ThrowIfUnusable(new Uri(url), "url"), Throws.Nothing);
+
+    [TestCase("folder/file.zip", "relative")]
+    [TestCase("ftp://host/file.zip", "'ftp'")]
+    [TestCase("file:///file.zip", "'file'")]
+    public void Any_other_is_refused_with_the_reason(string url, string reason) =>
+        Assert.That(
+            () => BitsUrl.ThrowIfUnusable(new Uri(url, UriKind.RelativeOrAbsolute), "url"),
+            Throws.ArgumentException.With.Message.Contains(reason).And.Property("ParamName").EqualTo("url"));
+
+    [TestCase(2200, true)]
+    [TestCase(2201, false)]
+    public void At_most_2200_characters_are_allowed(int length, bool allowed)
+    {
+        Uri url = new("http://host/".PadRight(length, 'a'));
+        Assert.That(() => BitsUrl.ThrowIfUnusable(url, "url"), allowed ? Throws.Nothing : Throws.ArgumentException.With.Message.Contains("2201"));
+    }
+
+    [Test]
+    public void What_is_shown_holds_no_secrets() =>
+        Assert.That(BitsUrl.Shown(new Uri("http://user:pass@host:81/a%20b/c.zip?sig=secret#frag")), Is.EqualTo("http://host:81/a%20b/c.zip"));
+}

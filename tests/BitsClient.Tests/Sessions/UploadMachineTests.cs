@@ -1,0 +1,242 @@
+using System.Net;
+using BitsClient.Protocol;
+using BitsClient.Sessions;
+
+namespace BitsClient.Tests.Sessions;
+
+public sealed class UploadMachineTests
+{
+    private static readonly SessionState Fresh = new() { Url = new Uri("http://host/f.bin"), ContentName = "f.bin", Total = 30, FragmentSize = 10 };
+
+    private static readonly SessionState Created = Fresh with { SessionId = "id" };
+
+    [Test]
+    public void First_a_session_is_created() =>
+        Assert.That(UploadMachine.Next(Fresh), Is.EqualTo(new BitsPacket.CreateSession("f.bin")));
+
+    [TestCase(0, 10)]
+    [TestCase(10, 10)]
+    [TestCase(25, 5)]
+    [TestCase(29, 1)]
+    public void Then_fragments_follow_from_the_offset_the_server_wants(long offset, long length) =>
+        Assert.That(
+            UploadMachine.Next(Created with { Offset = offset }), Is.EqualTo(new BitsPacket.Fragment("id", "f.bin", offset, length, Total: 30)));
+
+    [Test]
+    public void When_all_is_there_the_session_is_closed() =>
+        Assert.That(UploadMachine.Next(Created with { Offset = 30 }), Is.EqualTo(new BitsPacket.CloseSession("id", "f.bin")));
+
+    [Test]
+    public void When_it_is_closed_nothing_is_left_to_say() =>
+        Assert.That(UploadMachine.Next(Created with { Offset = 30, Closed = true }), Is.Null);
+
+    [TestCase("{7DF0354D-249B-430F-820D-3D2A9BEF4931}")]
+    [TestCase("")]
+    [TestCase(null)]
+    public void The_protocol_of_the_create_ack_may_be_in_another_case_or_missing(string? protocol)
+    {
+        Turn turn = Apply(Fresh, Ack() with { SessionId = "id", Protocol = protocol });
+        Assert.That(turn.Failure, Is.Null);
+        Assert.That(turn.State.SessionId, Is.EqualTo("id"));
+    }
+
+    [Test]
+    public void Another_protocol_is_an_error_but_the_session_is_known_and_can_be_cancelled()
+    {
+        Turn turn = Apply(Fresh, Ack() with { SessionId = "id", Protocol = "{00000000-0000-0000-0000-000000000000}" });
+        Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Protocol"));
+        Assert.That(turn.State.SessionId, Is.EqualTo("id"));
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("é")]
+    [TestCase("a\u0001b")]
+    public void A_create_ack_without_a_usable_session_id_is_an_error(string? id) =>
+        Assert.That(
+            Apply(Fresh, Ack() with { SessionId = id }).Failure, Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Session-Id"));
+
+    [TestCase(20, 30)]
+    [TestCase(10, 20)]
+    public void A_missing_range_means_that_all_of_the_fragment_is_there(long offset, long expected) =>
+        Assert.That(Apply(Created with { Offset = offset, Acknowledged = offset }, Ack()).State.Offset, Is.EqualTo(expected));
+
+    [TestCase(20, Description = "all of it")]
+    [TestCase(15, Description = "half of it")]
+    [TestCase(10, Description = "nothing of it")]
+    [TestCase(3, Description = "less than before")]
+    [TestCase(0)]
+    public void The_servers_offset_wins(long offset)
+    {
+        Turn turn = Apply(Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 }, At(offset));
+        Assert.That(turn.Failure, Is.Null);
+        Assert.That(turn.State.Offset, Is.EqualTo(offset));
+        Assert.That(turn.State.Acknowledged, Is.EqualTo(Math.Max(10, offset)), "what was acknowledged never falls");
+    }
+
+    [Test]
+    public void A_416_tells_where_the_server_is()
+    {
+        BitsAck mismatch = At(5) with { StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable, ErrorCode = 0x80070057 };
+        Turn turn = Apply(Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 }, mismatch);
+        Assert.That(turn.Failure, Is.Null);
+        Assert.That(turn.State.Offset, Is.EqualTo(5));
+        Assert.That(turn.State.Fragments, Is.Zero, "it acknowledged none");
+    }
+
+    [Test]
+    public void Bytes_sent_earlier_in_the_session_may_be_acknowledged_later() =>
+        Assert.That(Apply(Created with { Offset = 0, HighestSent = 28 }, At(28)).State.Offset, Is.EqualTo(28));
+
+    [TestCase("21", 21)]
+    [TestCase("31", 31)]
+    [TestCase("9223372036854775807", long.MaxValue)]
+    [TestCase("-1", null)]
+    [TestCase("none", null)]
+    [TestCase("0-9/30", null)]
+    [TestCase("", null)]
+    public void A_servers_offset_never_makes_the_upload_skip_bytes(string text, long? offset)
+    {
+        SessionState before = Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 };
+        Turn turn = Apply(before, Ack() with { ReceivedOffsetText = text, ReceivedOffset = offset });
+        Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Property("Value").EqualTo(text));
+        Assert.That(turn.State.Offset, Is.EqualTo(10));
+    }
+
+    [Test]
+    public void A_server_that_gets_no_further_is_given_up()
+    {
+        SessionState state = Created;
+        int turns = 0;
+        while (true)
+        {
+            Turn turn = Apply(state, At(0));
+            state = turn.State;
+            turns++;
+            if (turn.Failure is not null)
+            {
+                Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>());
+                Assert.That(turns, Is.EqualTo(6));
+                return;
+            }
+        }
+    }
+
+    [Test]
+    public void Going_back_and_forth_without_net_progress_is_given_up()
+    {
+        SessionState state = Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 };
+        int turns = 0;
+        BitsUploadException? failure = null;
+        while (failure is null)
+        {
+            (state, failure) = Apply(state, At(turns++ % 2 == 0 ? 0 : 10));
+        }
+
+        Assert.That(turns, Is.EqualTo(6));
+    }
+
+    [Test]
+    public void A_200_that_is_no_ack_is_an_error_for_every_packet()
+    {
+        BitsAck login = Ack() with { IsAck = false };
+        foreach (SessionState state in new[] { Fresh, Created, Created with { Offset = 30 } })
+        {
+            Turn turn = Apply(state, login);
+            Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("no BITS server"));
+            Assert.That(turn.State.Closed, Is.False);
+        }
+    }
+
+    [Test]
+    public void A_refusal_tells_status_code_name_and_who_failed()
+    {
+        BitsAck refusal = Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = 0x80200020, ErrorContext = 5 };
+        BitsServerException refused = (BitsServerException)Apply(Created, refusal).Failure!;
+        Assert.That(
+            refused.Message,
+            Is.EqualTo("Fragment to http://host/f.bin (session id): the server answered 500 with 0x80200020 BG_E_TOO_LARGE from the server itself."));
+        Assert.That(refused.HResult, Is.EqualTo(unchecked((int)0x80200020)));
+        Assert.That(refused.ErrorName, Is.EqualTo("BG_E_TOO_LARGE"));
+        Assert.That(refused.PacketType, Is.EqualTo(BitsPacketType.Fragment));
+        Assert.That(refused.SessionId, Is.EqualTo("id"));
+    }
+
+    [TestCase(404)]
+    [TestCase(405)]
+    [TestCase(501)]
+    public void A_server_that_does_not_know_the_verb_is_told_so(int status) =>
+        Assert.That(
+            Apply(Fresh, new BitsAck { StatusCode = (HttpStatusCode)status }).Failure,
+            Is.TypeOf<BitsServerException>().With.Message.Contains("BITS uploads are not enabled").And.Property("HResult").EqualTo(unchecked((int)(0x80190000 + (uint)status))));
+
+    [TestCase(500, true)]
+    [TestCase(503, true)]
+    [TestCase(408, true)]
+    [TestCase(429, true)]
+    [TestCase(501, false)]
+    [TestCase(505, false)]
+    [TestCase(403, false)]
+    public void Some_refusals_may_pass(int status, bool transient) =>
+        Assert.That(
+            Apply(Created, new BitsAck { StatusCode = (HttpStatusCode)status }).Failure, Has.Property("IsTransient").EqualTo(transient));
+
+    [Test]
+    public void An_error_code_on_a_success_is_ignored() =>
+        Assert.That(Apply(Created, Ack() with { ErrorCode = 0x80070057 }).Failure, Is.Null);
+
+    [TestCase(200, null, true)]
+    [TestCase(500, 0x8020001F, true)]
+    [TestCase(404, 0x8020001F, true)]
+    [TestCase(500, null, false)]
+    [TestCase(404, null, false)]
+    public void A_cancel_is_done_when_it_is_acked_or_the_session_is_unknown(int status, uint? code, bool canceled)
+    {
+        BitsAck ack = Ack() with { StatusCode = (HttpStatusCode)status, ErrorCode = code };
+        Turn turn = UploadMachine.Apply(Created, new BitsPacket.CancelSession("id"), ack);
+        Assert.That(turn.State.Canceled, Is.EqualTo(canceled));
+        Assert.That(turn.Failure, canceled ? Is.Null : Is.TypeOf<BitsServerException>());
+    }
+
+    [Test]
+    public void Sending_the_last_bytes_is_remembered_until_an_ack_tells_what_became_of_them()
+    {
+        SessionState state = Created with { Offset = 20, Acknowledged = 20, HighestSent = 20 };
+        BitsPacket last = UploadMachine.Next(state)!;
+        Assert.That(UploadMachine.Sent(state, last, handedOver: 9).LastFragmentUnanswered, Is.False);
+        SessionState sent = UploadMachine.Sent(state, last, handedOver: 10);
+        Assert.That(sent.LastFragmentUnanswered, Is.True);
+        Assert.That(UploadMachine.Apply(sent, last, At(30)).State.LastFragmentUnanswered, Is.False);
+        Assert.That(UploadMachine.Apply(sent, last, new BitsAck { StatusCode = HttpStatusCode.BadGateway }).State.LastFragmentUnanswered, Is.True);
+    }
+
+    [Test]
+    public void Bytes_sent_again_are_counted()
+    {
+        SessionState state = Created with { Offset = 5, HighestSent = 12, BytesSent = 12 };
+        SessionState sent = UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 10);
+        Assert.That(sent.BytesSent, Is.EqualTo(22));
+        Assert.That(sent.BytesResent, Is.EqualTo(7));
+        Assert.That(sent.HighestSent, Is.EqualTo(15));
+    }
+
+    [Test]
+    public void A_create_session_without_an_answer_is_remembered()
+    {
+        BitsPacket create = UploadMachine.Next(Fresh)!;
+        SessionState sent = UploadMachine.Sent(Fresh, create, handedOver: 0);
+        Assert.That(sent.CreateUnanswered, Is.True);
+        Assert.That(UploadMachine.Apply(sent, create, new BitsAck { StatusCode = HttpStatusCode.Forbidden }).State.CreateUnanswered, Is.False);
+    }
+
+    private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
+
+    private static BitsAck At(long offset) => Ack() with { ReceivedOffset = offset, ReceivedOffsetText = $"{offset}" };
+
+    private static Turn Apply(SessionState state, BitsAck ack)
+    {
+        BitsPacket packet = UploadMachine.Next(state)!;
+        long handedOver = packet is BitsPacket.Fragment fragment ? fragment.Length : 0;
+        return UploadMachine.Apply(UploadMachine.Sent(state, packet, handedOver), packet, ack);
+    }
+}
