@@ -19,9 +19,8 @@ internal sealed class ServeCommand : Command
 
     private readonly Option<BitsServerDialect> _dialect = new("--dialect")
     {
-        Description = "Whom to follow where the documents disagree: the open specification, or the Win32 reference",
+        Description = "Whom to follow where the documents disagree: the open specification (mcbup, the default), or the Win32 reference (win32)",
         HelpName = "mcbup|win32",
-        DefaultValueFactory = _ => BitsServerDialect.McBup,
         CustomParser = ParseDialect,
     };
 
