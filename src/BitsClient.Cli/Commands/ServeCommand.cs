@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using BitsClient.Cli.Output;
 using BitsClient.Testing;
 
@@ -7,18 +9,19 @@ namespace BitsClient.Cli.Commands;
 internal sealed class ServeCommand : Command
 {
     private readonly Argument<string> _directory = new("DIR") { Description = "The folder that files land in, at the path of their URL" };
-    private readonly Option<int> _port = new("--port")
+    private readonly Option<ushort> _port = new("--port")
     {
         Description = "The TCP port; 0 takes any that is free",
         HelpName = "N",
         DefaultValueFactory = _ => 0,
+        CustomParser = ParsePort,
     };
 
     private readonly Option<BitsServerDialect> _dialect = new("--dialect")
     {
-        Description = "Whom to follow where the documents disagree: the open specification, or the Win32 reference",
+        Description = "Whom to follow where the documents disagree: the open specification (mcbup, the default), or the Win32 reference (win32)",
         HelpName = "mcbup|win32",
-        DefaultValueFactory = _ => BitsServerDialect.McBup,
+        CustomParser = ParseDialect,
     };
 
     private readonly Terminal _terminal;
@@ -27,13 +30,6 @@ internal sealed class ServeCommand : Command
         : base("serve", "Serves BITS uploads on this machine only, to try clients against. The first line of output is its URL; Ctrl-C ends it.")
     {
         _terminal = terminal;
-        _port.Validators.Add(result =>
-        {
-            if (!result.Errors.Any() && result.GetValueOrDefault<int>() is < 0 or > 65535)
-            {
-                result.AddError("--port has to be a number from 0 to 65535");
-            }
-        });
         Add(_directory);
         Add(_port);
         Add(_dialect);
@@ -57,5 +53,29 @@ internal sealed class ServeCommand : Command
         await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => stopped.SetResult(), state: null);
         await stopped.Task;
         return ExitCode.Done;
+    }
+
+    private static ushort ParsePort(ArgumentResult result)
+    {
+        if (!ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        {
+            result.AddError("--port has to be a number from 0 to 65535");
+        }
+
+        return port;
+    }
+
+    private static BitsServerDialect ParseDialect(ArgumentResult result)
+    {
+        switch (result.Tokens[0].Value)
+        {
+            case "mcbup":
+                return BitsServerDialect.McBup;
+            case "win32":
+                return BitsServerDialect.Win32;
+            default:
+                result.AddError("--dialect has to be mcbup or win32");
+                return default;
+        }
     }
 }
