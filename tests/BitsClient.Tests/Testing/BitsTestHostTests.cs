@@ -5,9 +5,9 @@ namespace BitsClient.Tests.Testing;
 public sealed class BitsTestHostTests
 {
     private readonly byte[] _file = Wire.Bytes(3_000_000);
-    private BitsTestServer _server;
-    private BitsTestHost _host;
-    private Wire _wire;
+    private BitsTestServer _server = null!;
+    private BitsTestHost _host = null!;
+    private Wire _wire = null!;
 
     [SetUp]
     public async Task Start()

@@ -5,8 +5,8 @@ namespace BitsClient.Tests.Testing;
 public sealed class DirectoryStorageTests
 {
     private readonly byte[] _file = Wire.Bytes(30);
-    private string _directory;
-    private BitsTestServer _server;
+    private string _directory = null!;
+    private BitsTestServer _server = null!;
 
     [SetUp]
     public void Start()

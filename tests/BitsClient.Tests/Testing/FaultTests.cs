@@ -7,9 +7,9 @@ namespace BitsClient.Tests.Testing;
 public sealed class FaultTests(bool overSocket)
 {
     private readonly byte[] _file = Wire.Bytes(30);
-    private BitsTestServer _server;
+    private BitsTestServer _server = null!;
     private BitsTestHost? _host;
-    private Wire _wire;
+    private Wire _wire = null!;
 
     [SetUp]
     public Task Start() => Start(new BitsTestServerOptions());

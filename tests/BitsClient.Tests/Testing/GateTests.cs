@@ -5,8 +5,8 @@ namespace BitsClient.Tests.Testing;
 public sealed class GateTests
 {
     private readonly byte[] _file = Wire.Bytes(30);
-    private BitsTestServer _server;
-    private Wire _wire;
+    private BitsTestServer _server = null!;
+    private Wire _wire = null!;
 
     [SetUp]
     public void Start()

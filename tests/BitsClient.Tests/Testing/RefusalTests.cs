@@ -7,8 +7,8 @@ public sealed class RefusalTests
     private const string Invalid = "400 Ack 0x80070057/0x5";
 
     private readonly byte[] _file = Wire.Bytes(30);
-    private BitsTestServer _server;
-    private Wire _wire;
+    private BitsTestServer _server = null!;
+    private Wire _wire = null!;
 
     [SetUp]
     public void Start()

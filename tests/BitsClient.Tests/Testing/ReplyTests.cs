@@ -9,10 +9,10 @@ public sealed class ReplyTests(bool overSocket)
 {
     private readonly byte[] _file = Wire.Bytes(30);
     private readonly byte[] _reply = Wire.Bytes(100);
-    private BitsTestServer _server;
+    private BitsTestServer _server = null!;
     private BitsTestHost? _host;
-    private Wire _wire;
-    private Uri _url;
+    private Wire _wire = null!;
+    private Uri _url = null!;
 
     [SetUp]
     public async Task Start()

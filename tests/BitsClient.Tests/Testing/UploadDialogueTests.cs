@@ -7,8 +7,8 @@ namespace BitsClient.Tests.Testing;
 public sealed class UploadDialogueTests(BitsServerDialect dialect)
 {
     private readonly byte[] _file = Wire.Bytes(30);
-    private BitsTestServer _server;
-    private Wire _wire;
+    private BitsTestServer _server = null!;
+    private Wire _wire = null!;
 
     private bool IsWin32 => dialect == BitsServerDialect.Win32;
 
