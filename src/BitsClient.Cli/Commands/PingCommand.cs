@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using BitsClient.Cli.Output;
+
+namespace BitsClient.Cli.Commands;
+
+internal sealed class PingCommand : Command
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Argument<Uri> _url = ServerUrl.Argument("An upload destination, as in http://server/uploads/report.zip");
+    private readonly Terminal _terminal;
+
+    public PingCommand(Terminal terminal)
+        : base("ping", "Asks whether a BITS server answers at a URL. Nothing is opened or stored there.")
+    {
+        _terminal = terminal;
+        Add(_url);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        Uri url = parsed.GetRequiredValue(_url);
+        using HttpClient http = ServerConnection.Open();
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        Stopwatch clock = Stopwatch.StartNew();
+        try
+        {
+            await new BitsUploadClient(http).PingAsync(url, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ToolException($"Ping to {ServerUrl.Shown(url)}: no answer within {Patience.TotalSeconds} seconds.");
+        }
+
+        await _terminal.Out.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture, $"A BITS server answers at {ServerUrl.Shown(url)} ({clock.Elapsed.TotalMilliseconds:0} ms)"));
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using BitsClient.Cli.Output;
+using BitsClient.Testing;
+
+namespace BitsClient.Cli.Commands;
+
+internal sealed class ServeCommand : Command
+{
+    private readonly Argument<string> _directory = new("DIR") { Description = "The folder that files land in, at the path of their URL" };
+    private readonly Option<ushort> _port = new("--port")
+    {
+        Description = "The TCP port; 0 takes any that is free",
+        HelpName = "N",
+        DefaultValueFactory = _ => 0,
+        CustomParser = ParsePort,
+    };
+
+    private readonly Option<BitsServerDialect> _dialect = new("--dialect")
+    {
+        Description = "Whom to follow where the documents disagree: the open specification (mcbup, the default), or the Win32 reference (win32)",
+        HelpName = "mcbup|win32",
+        CustomParser = ParseDialect,
+    };
+
+    private readonly Terminal _terminal;
+
+    public ServeCommand(Terminal terminal)
+        : base("serve", "Serves BITS uploads on this machine only, to try clients against. The first line of output is its URL; Ctrl-C ends it.")
+    {
+        _terminal = terminal;
+        Add(_directory);
+        Add(_port);
+        Add(_dialect);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string directory = parsed.GetRequiredValue(_directory);
+        if (!Directory.Exists(directory))
+        {
+            throw new ToolException($"There is no folder '{directory}'; make it first.");
+        }
+
+        using BitsTestServer server = new(new BitsTestServerOptions { StorageDirectory = directory, Dialect = parsed.GetValue(_dialect) });
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server, parsed.GetValue(_port), cancellationToken);
+        await _terminal.Out.WriteLineAsync(host.BaseAddress.AbsoluteUri);
+        await _terminal.Out.FlushAsync(CancellationToken.None);
+
+        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => stopped.SetResult(), state: null);
+        await stopped.Task;
+        return ExitCode.Done;
+    }
+
+    private static ushort ParsePort(ArgumentResult result)
+    {
+        if (!ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        {
+            result.AddError("--port has to be a number from 0 to 65535");
+        }
+
+        return port;
+    }
+
+    private static BitsServerDialect ParseDialect(ArgumentResult result)
+    {
+        switch (result.Tokens[0].Value)
+        {
+            case "mcbup":
+                return BitsServerDialect.McBup;
+            case "win32":
+                return BitsServerDialect.Win32;
+            default:
+                result.AddError("--dialect has to be mcbup or win32");
+                return default;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace BitsClient.Cli.Commands;
+
+/// <summary>The URL argument: absolute, http or https, and no longer than BITS allows.</summary>
+internal static class ServerUrl
+{
+    private const int MaxLength = 2200;
+
+    public static Argument<Uri> Argument(string description) => new("URL") { Description = description, CustomParser = Parse };
+
+    /// <summary>The URL without user info, query and fragment, where secrets live.</summary>
+    public static string Shown(Uri url) => url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+
+    private static Uri? Parse(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+        {
+            result.AddError("The URL has to be the whole destination over http or https, as in http://server/uploads/report.zip");
+            return null;
+        }
+
+        if (url.AbsoluteUri.Length > MaxLength)
+        {
+            result.AddError($"The URL has {url.AbsoluteUri.Length} characters; BITS allows {MaxLength}");
+            return null;
+        }
+
+        return url;
+    }
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using BitsClient.Cli.Output;
+
+namespace BitsClient.Cli.Commands;
+
+internal sealed class UploadCommand : Command
+{
+    private readonly Argument<string> _file = new("FILE") { Description = "The file to upload" };
+    private readonly Argument<Uri> _url = ServerUrl.Argument("Where it goes, file name included, as in http://server/uploads/report.zip");
+    private readonly Option<int> _fragmentSize = UploadOptions.FragmentSize();
+    private readonly Option<KeyValuePair<string, string>[]> _headers = UploadOptions.Headers();
+    private readonly Option<NetworkCredential?> _user = UploadOptions.User();
+    private readonly Option<bool> _json = new("--json") { Description = "Write one JSON object on stdout when it is over, however it ended" };
+    private readonly Option<bool> _trace = new("--trace") { Description = "Write every packet and its answer on stderr; secrets are masked" };
+    private readonly Terminal _terminal;
+
+    public UploadCommand(Terminal terminal)
+        : base("upload", "Uploads a file. Ctrl-C cancels it on the server, too; so does a failure.")
+    {
+        _terminal = terminal;
+        Add(_file);
+        Add(_url);
+        Add(_fragmentSize);
+        Add(_headers);
+        Add(_user);
+        Add(_json);
+        Add(_trace);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string file = parsed.GetRequiredValue(_file);
+        Uri url = parsed.GetRequiredValue(_url);
+        string shownUrl = ServerUrl.Shown(url);
+        bool json = parsed.GetValue(_json);
+        using HttpClient http = Connect(parsed);
+        BitsUploadJob? job = null;
+        try
+        {
+            job = Client(http, parsed).CreateJob(Open(file), url);
+            BitsUploadResult result = await ProgressDisplay.ShowAsync(
+                _terminal, Path.GetFileName(file), plain: parsed.GetValue(_trace), progress => job.RunAsync(progress, cancellationToken));
+            await _terminal.Out.WriteLineAsync(json ? UploadReport.Of(shownUrl, result).ToJson() : Summary(file, shownUrl, result));
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (json)
+        {
+            await _terminal.Out.WriteLineAsync(UploadReport.Of(shownUrl, job?.SessionId, e).ToJson());
+            throw;
+        }
+        finally
+        {
+            if (job is not null)
+            {
+                await job.DisposeAsync();
+            }
+        }
+    }
+
+    private HttpClient Connect(ParseResult parsed)
+    {
+        HttpClient http = ServerConnection.Open(parsed.GetValue(_user), parsed.GetValue(_trace) ? _terminal.Error : null);
+        foreach ((string name, string value) in parsed.GetValue(_headers) ?? [])
+        {
+            http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+        }
+
+        return http;
+    }
+
+    // Nobody could continue the session of an upload that failed: the tool keeps no state.
+    private BitsUploadClient Client(HttpClient http, ParseResult parsed) =>
+        new(http, new BitsUploadOptions { FragmentSize = parsed.GetValue(_fragmentSize), OnFailure = BitsFailureAction.CancelSession });
+
+    private static BitsUploadSource Open(string file)
+    {
+        if (Directory.Exists(file))
+        {
+            throw new ToolException($"'{file}' is a folder; give a file.");
+        }
+
+        try
+        {
+            return BitsUploadSource.FromFile(file);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new ToolException($"'{file}' cannot be uploaded. {ErrorText.Of(e)}");
+        }
+    }
+
+    private static string Summary(string file, string url, BitsUploadResult result) => OneLine.Of(string.Create(
+        CultureInfo.InvariantCulture,
+        $"Uploaded '{file}' to {url}: {result.BytesTransferred} bytes in {result.Fragments} fragments, {result.Elapsed.TotalSeconds:0.0} s"));
+}

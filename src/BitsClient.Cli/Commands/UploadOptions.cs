@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+
+namespace BitsClient.Cli.Commands;
+
+/// <summary>The options of an upload that need more than to be read: each says itself what is wrong with it.</summary>
+internal static class UploadOptions
+{
+    public static Option<int> FragmentSize() => new("--fragment-size")
+    {
+        Description = "Bytes in each fragment; K and M are understood, as in 64K or 4M",
+        HelpName = "N",
+        CustomParser = result => ParseSize(result.Tokens[0].Value) is { } size
+            ? size
+            : Fault<int>(result, "--fragment-size has to be a number of bytes from 1 to 2147483647, as in 65536, 64K or 4M"),
+        DefaultValueFactory = _ => new BitsUploadOptions().FragmentSize,
+    };
+
+    public static Option<KeyValuePair<string, string>[]> Headers() => new("--header")
+    {
+        Description = "A header to send with each packet; may be given again",
+        HelpName = "NAME: VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = ParseHeaders,
+    };
+
+    public static Option<NetworkCredential?> User() => new("--user")
+    {
+        Description = $"Who to be where the server asks; the password is taken from the environment variable {ServerConnection.PasswordVariable}",
+        HelpName = "NAME",
+        CustomParser = result => Environment.GetEnvironmentVariable(ServerConnection.PasswordVariable) is { } password
+            ? new NetworkCredential(result.Tokens[0].Value, password)
+            : Fault<NetworkCredential>(result, $"--user needs the password in the environment variable {ServerConnection.PasswordVariable}"),
+    };
+
+    private static int? ParseSize(string text)
+    {
+        string digits = text.TrimEnd('B', 'b').TrimEnd('i');
+        int unit = digits.Length == 0 ? 1 : char.ToUpperInvariant(digits[^1]) switch
+        {
+            'K' => 1024,
+            'M' => 1024 * 1024,
+            _ => 1,
+        };
+        digits = unit == 1 ? text : digits[..^1];
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 && number <= int.MaxValue / unit
+            ? number * unit
+            : null;
+    }
+
+    private static KeyValuePair<string, string>[] ParseHeaders(ArgumentResult result)
+    {
+        List<KeyValuePair<string, string>> headers = [];
+        using HttpRequestMessage probe = new();
+        foreach (string line in result.Tokens.Select(token => token.Value))
+        {
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            string name = colon < 0 ? "" : line[..colon].Trim();
+            string value = line[(colon + 1)..].Trim();
+
+            // What is wrong may be a secret: it is not shown.
+            if (line.Any(c => !char.IsAscii(c) || char.IsControl(c)))
+            {
+                return Fault<KeyValuePair<string, string>[]>(result, "--header has to be one line of ASCII characters")!;
+            }
+
+            if (!probe.Headers.TryAddWithoutValidation(name, value))
+            {
+                return Fault<KeyValuePair<string, string>[]>(result, "--header has to be the \"Name: value\" of a request header")!;
+            }
+
+            headers.Add(new(name, value));
+        }
+
+        return [.. headers];
+    }
+
+    private static T? Fault<T>(ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return default;
+    }
+}

@@ -1,0 +1,19 @@
+using System.Net;
+
+namespace BitsClient.Cli.Output;
+
+/// <summary>What an exception means to somebody who typed a command.</summary>
+internal static class ErrorText
+{
+    public static string Of(Exception exception) => exception switch
+    {
+        ArgumentException { ParamName: { } name } e => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
+        BitsServerException { StatusCode: HttpStatusCode.Unauthorized } e =>
+            $"{e.Message} In this tool: --user NAME, with the password in the environment variable {ServerConnection.PasswordVariable}.",
+        BitsUploadException { State: not null } e => $"{e.Message} The session could not be cancelled either: the server keeps it until it expires.",
+        BitsUploadCanceledException { InnerException: { } cause } e => $"{e.Message} {cause.Message}",
+        BitsUploadCanceledException e => e.Message,
+        OperationCanceledException => "Cancelled.",
+        { } e => e.Message,
+    };
+}

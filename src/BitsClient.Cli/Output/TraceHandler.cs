@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace BitsClient.Cli.Output;
+
+/// <summary>Writes down every request (<c>&gt;</c>) and its answer (<c>&lt;</c>) as they go over the wire; secrets masked, bodies as their size.</summary>
+internal sealed class TraceHandler(TextWriter trace, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private const string Mask = "***";
+
+    private static readonly string[] SecretNames = ["authorization", "cookie", "key", "token", "secret", "password"];
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        await trace.WriteLineAsync(Write(request));
+        try
+        {
+            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            await trace.WriteLineAsync(Write(response));
+            return response;
+        }
+        catch (Exception e)
+        {
+            await trace.WriteLineAsync(cancellationToken.IsCancellationRequested ? "< abandoned" : $"< no answer: {OneLine.Of(e.Message)}");
+            throw;
+        }
+    }
+
+    // One string for a message: messages of two threads must not mix.
+    private static string Write(HttpRequestMessage request)
+    {
+        Uri url = request.RequestUri!;
+        long length = request.Content?.Headers.ContentLength ?? 0;
+        string query = url.Query.Length > 0 ? "?" + Mask : "";
+        StringBuilder text = new();
+        Line(text, '>', $"{request.Method} {url.AbsolutePath}{query} HTTP/{request.Version}");
+        Line(text, '>', $"Host: {url.Authority}");
+        Headers(text, '>', request.Headers);
+        if (request.Content is { } content)
+        {
+            Headers(text, '>', content.Headers);
+        }
+        else
+        {
+            Line(text, '>', "Content-Length: 0");
+        }
+
+        return text.Append(CultureInfo.InvariantCulture, $"> [{length} bytes]").ToString();
+    }
+
+    private static string Write(HttpResponseMessage response)
+    {
+        StringBuilder text = new();
+        Line(text, '<', $"HTTP/{response.Version} {(int)response.StatusCode} {response.ReasonPhrase}");
+        Headers(text, '<', response.Headers);
+        Headers(text, '<', response.Content.Headers);
+        return text.ToString().TrimEnd();
+    }
+
+    private static void Headers(StringBuilder text, char direction, HttpHeaders headers)
+    {
+        foreach ((string name, HeaderStringValues values) in headers.NonValidated)
+        {
+            bool isSecret = SecretNames.Any(secret => name.Contains(secret, StringComparison.OrdinalIgnoreCase));
+            Line(text, direction, $"{name}: {(isSecret ? Mask : values.ToString())}");
+        }
+    }
+
+    private static void Line(StringBuilder text, char direction, string line) =>
+        text.Append(direction).Append(' ').AppendLine(OneLine.Of(line));
+}

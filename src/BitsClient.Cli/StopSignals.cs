@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace BitsClient.Cli;
+
+/// <summary>Ctrl-C and SIGTERM: the first one asks for an orderly end, the second one is not held back any more.</summary>
+internal sealed class StopSignals : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private int _exitCode;
+
+    public StopSignals() =>
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+
+    /// <summary>Fires with the first signal.</summary>
+    public CancellationToken Token => _stop.Token;
+
+    /// <summary>What a shell expects of a program that ended because of that signal: 130 for Ctrl-C, 143 for SIGTERM.</summary>
+    public int ExitCode => _exitCode;
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        int exitCode = context.Signal is PosixSignal.SIGINT ? 130 : 143;
+        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) == 0)
+        {
+            context.Cancel = true;
+            _stop.Cancel();
+        }
+    }
+}

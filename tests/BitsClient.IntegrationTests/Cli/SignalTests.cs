@@ -1,0 +1,76 @@
+#if NET10_0_OR_GREATER
+using System.Diagnostics;
+using System.Text.Json;
+using BitsClient.Testing;
+
+namespace BitsClient.IntegrationTests.Cli;
+
+[Platform(Exclude = "Win", Reason = "There is no kill to send a signal with.")]
+internal sealed class SignalTests : ToolTest
+{
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
+
+    [TestCase("INT", 130)]
+    [TestCase("TERM", 143)]
+    public async Task A_signal_in_the_middle_of_an_upload_cancels_the_session(string signal, int exitCode)
+    {
+        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K", "--json");
+        await held.Reached.WaitAsync(tool.TimeLimit);
+
+        Stopwatch clock = Stopwatch.StartNew();
+        await tool.SignalAsync(signal);
+        ToolRun run = await tool.EndAsync();
+        clock.Stop();
+
+        Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.Error);
+        Assert.That(clock.Elapsed, Is.LessThan(AtOnce));
+        BitsExchange cancel = Packets(BitsPacketTypes.CancelSession).Single();
+        Assert.That(cancel.RequestHeader("BITS-Session-Id"), Is.EqualTo(Server.Sessions.Single().Id));
+        Assert.That(Server.OpenSessions, Is.Zero);
+        Assert.That(Server.HasFile("/a.bin"), Is.False);
+        Assert.That(run.ErrorLines[^1], Does.StartWith("bitsclient: ").And.Contain("cancelled"));
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("sessionCanceled"));
+    }
+
+    [Test]
+    public async Task A_second_signal_quits_at_once()
+    {
+        BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
+        BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
+        ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
+        await fragment.Reached.WaitAsync(tool.TimeLimit);
+        await tool.SignalAsync("INT");
+        await cancel.Reached.WaitAsync(tool.TimeLimit);
+
+        Stopwatch clock = Stopwatch.StartNew();
+        await tool.SignalAsync("INT");
+        ToolRun run = await tool.EndAsync();
+
+        Assert.That(run.ExitCode, Is.EqualTo(130));
+        Assert.That(clock.Elapsed, Is.LessThan(AtOnce));
+    }
+
+    [TestCase("INT")]
+    [TestCase("TERM")]
+    public async Task Serve_prints_its_url_first_stores_what_it_gets_and_ends_with_0(string signal)
+    {
+        string folder = Directory.CreateDirectory(PathOf("served")).FullName;
+        string file = File("a.bin", 5000);
+        ToolProcess serve = Start("serve", folder);
+        string? url = await serve.ReadLineAsync();
+        Assert.That(url, Does.StartWith("http://127.0.0.1:"));
+
+        ToolRun upload = await RunAsync("upload", file, new Uri(new Uri(url!), "in/b.bin").AbsoluteUri);
+        Assert.That(upload.ExitCode, Is.Zero, upload.Error);
+        await serve.SignalAsync(signal);
+        ToolRun run = await serve.EndAsync();
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.Output + run.Error, Is.Empty);
+        Assert.That(
+            await System.IO.File.ReadAllBytesAsync(Path.Combine(folder, "in", "b.bin")), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(file)));
+    }
+}
+#endif

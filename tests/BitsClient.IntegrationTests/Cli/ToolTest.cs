@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using BitsClient.Testing;
+
+namespace BitsClient.IntegrationTests.Cli;
+
+/// <summary>A server to upload to, a folder to upload from, and the tools that were started, which do not outlive their test.</summary>
+internal abstract class ToolTest
+{
+    private readonly List<ToolProcess> _tools = [];
+    private DirectoryInfo _folder = null!;
+    private BitsTestHost _host = null!;
+
+    protected BitsTestServer Server { get; private set; } = null!;
+
+    [SetUp]
+    public async Task StartServer()
+    {
+        _folder = Directory.CreateTempSubdirectory("bitsclient-tests-");
+        Server = new BitsTestServer(new BitsTestServerOptions { AllowOverwrite = false });
+        _host = await BitsTestHost.StartAsync(Server);
+    }
+
+    [TearDown]
+    public async Task StopEverything()
+    {
+        _tools.ForEach(tool => tool.Dispose());
+        _tools.Clear();
+        await _host.DisposeAsync();
+        Server.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    protected string Url(string path) => new Uri(_host.BaseAddress, path).AbsoluteUri;
+
+    protected string PathOf(string name) => Path.Combine(_folder.FullName, name);
+
+    /// <summary>Makes a file of random bytes.</summary>
+    protected string File(string name, int length)
+    {
+        System.IO.File.WriteAllBytes(PathOf(name), RandomNumberGenerator.GetBytes(length));
+        return PathOf(name);
+    }
+
+    protected ToolProcess Start(params string[] arguments) => Start(password: null, arguments);
+
+    protected ToolProcess Start(string? password, string[] arguments)
+    {
+        ToolProcess tool = ToolProcess.Start(arguments, password);
+        _tools.Add(tool);
+        return tool;
+    }
+
+    protected Task<ToolRun> RunAsync(params string[] arguments) => Start(arguments).EndAsync();
+
+    protected IEnumerable<BitsExchange> Packets(string type) => Server.Dialogue.Where(exchange => exchange.PacketType == type);
+}

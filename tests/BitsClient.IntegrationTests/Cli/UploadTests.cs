@@ -1,0 +1,102 @@
+#if NET10_0_OR_GREATER
+using System.Text.Json;
+using BitsClient.Testing;
+
+namespace BitsClient.IntegrationTests.Cli;
+
+internal sealed class UploadTests : ToolTest
+{
+    [Test]
+    public async Task A_file_arrives_byte_for_byte()
+    {
+        string file = File("report.zip", 300_001);
+
+        ToolRun run = await RunAsync("upload", file, Url("in/report.zip"), "--fragment-size", "100K");
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(Server.GetFile("/in/report.zip"), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(file)));
+        Assert.That(run.OutputLines, Has.Length.EqualTo(1));
+        Assert.That(run.Output, Does.Contain(file).And.Contain(Url("in/report.zip")).And.Contain("300001 bytes in 3 fragments"));
+        Assert.That(run.ErrorLines[^1], Does.StartWith("100%"), "progress goes to stderr as plain lines");
+        Server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task Json_is_one_object_on_stdout()
+    {
+        ToolRun run = await RunAsync("upload", File("a.bin", 3000), Url("a.bin"), "--fragment-size", "1024", "--json");
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
+            (string[])["id", "url", "session", "bytes", "fragments", "resent", "outcome"]));
+        Assert.That(json.RootElement.GetProperty("id").TryGetGuid(out _));
+        Assert.That(json.RootElement.GetProperty("url").GetString(), Is.EqualTo(Url("a.bin")));
+        Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(Server.Sessions[0].Id));
+        Assert.That(json.RootElement.GetProperty("bytes").GetInt64(), Is.EqualTo(3000));
+        Assert.That(json.RootElement.GetProperty("fragments").GetInt32(), Is.EqualTo(3));
+        Assert.That(json.RootElement.GetProperty("resent").GetInt64(), Is.Zero);
+        Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("completed"));
+    }
+
+    [Test]
+    public async Task A_refusal_is_one_line_on_stderr_and_told_in_the_json()
+    {
+        string file = File("a.bin", 10);
+        await RunAsync("upload", file, Url("a.bin"));
+
+        ToolRun run = await RunAsync("upload", file, Url("a.bin"), "--json");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(run.Error, Does.StartWith("bitsclient: ").And.Contain(Url("a.bin")).And.Contain("409"));
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("failed"));
+        Assert.That(run.Error, Does.Contain(json.RootElement.GetProperty("error").GetString()));
+    }
+
+    [Test]
+    public async Task Headers_go_on_every_packet()
+    {
+        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--header", "X-One: 1", "--header", "X-Two:2");
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(Server.Dialogue.Select(exchange => exchange.RequestHeader("X-One")), Is.All.EqualTo("1"));
+        Assert.That(Server.Dialogue.Select(exchange => exchange.RequestHeader("X-Two")), Is.All.EqualTo("2"));
+    }
+
+    [Test]
+    public async Task Trace_shows_every_packet_and_masks_secrets()
+    {
+        ToolRun run = await RunAsync(
+            "upload", File("a.bin", 10), Url("a.bin?sig=sesame"), "--trace", "--header", "Authorization: Bearer sesame");
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.ErrorLines.Count(line => line == "> BITS_POST /a.bin?*** HTTP/1.1"), Is.EqualTo(3));
+        Assert.That(run.ErrorLines.Count(line => line == "< HTTP/1.1 200 OK"), Is.EqualTo(3));
+        Assert.That(run.ErrorLines, Has.One.EqualTo("> Content-Range: bytes 0-9/10").And.One.EqualTo("> [10 bytes]"));
+        Assert.That(run.ErrorLines, Has.Exactly(3).EqualTo("> Authorization: ***"));
+        Assert.That(run.Error + run.Output, Does.Not.Contain("sesame"));
+        Assert.That(Packets(BitsPacketTypes.Fragment).Single().RequestHeader("Authorization"), Is.EqualTo("Bearer sesame"));
+    }
+
+    [Test]
+    public async Task Ping_tells_whether_a_server_answers()
+    {
+        ToolRun run = await RunAsync("ping", Url("a.bin"));
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(Server.Dialogue.Select(exchange => exchange.PacketType), Is.EqualTo((string[])[BitsPacketTypes.Ping]));
+    }
+
+    [Test]
+    public async Task Ping_fails_where_nobody_listens()
+    {
+        ToolRun run = await RunAsync("ping", "http://127.0.0.1:1/a.bin");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(run.Error, Does.StartWith("bitsclient: ").And.Contain("http://127.0.0.1:1/a.bin"));
+    }
+}
+#endif
