@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Docs;
+
+/// <summary>What a document shows runs, what it links to is there, and the tests it names exist.</summary>
+public sealed partial class DocumentTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    [Test]
+    public void Every_code_sample_is_one_that_the_tests_run()
+    {
+        string[] samples = [.. Documents.Samples.Select(sample => sample.Code)];
+        Assert.That(Documents.Fences, Is.Not.Empty);
+        Assert.That(Documents.Fences.Where(fence => !samples.Contains(fence.Code)), Is.Empty);
+    }
+
+    [Test]
+    public void Every_sample_that_the_tests_run_is_shown()
+    {
+        string[] fences = [.. Documents.Fences.Select(fence => fence.Code)];
+        Assert.That(Documents.Samples.Where(sample => !fences.Contains(sample.Code)), Is.Empty);
+    }
+
+    [Test]
+    public void Every_relative_link_leads_to_a_file()
+    {
+        IEnumerable<string> broken =
+            from path in Documents.All
+            from Match link in Link().Matches(File.ReadAllText(path))
+            let target = link.Groups["target"].Value
+            where !target.Contains("://", StringComparison.Ordinal)
+                && !Path.Exists(Path.Combine(Path.GetDirectoryName(path)!, target.Split('#')[0]))
+            select $"{path}: {target}";
+        Assert.That(broken, Is.Empty);
+    }
+
+    /// <summary>Tests are named as `Class.Method`; a class has a file of its name (MA0048), in one of the test projects.</summary>
+    [Test]
+    public void Every_test_named_by_a_document_exists()
+    {
+        ILookup<string, string> sources = Directory.GetFiles(Repository.PathOf("tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .ToLookup(path => Path.GetFileNameWithoutExtension(path), File.ReadAllText);
+        string[] named = [.. Documents.All.SelectMany(path => TestName().Matches(File.ReadAllText(path)).Select(match => match.Groups["name"].Value))];
+        Assert.That(named, Is.Not.Empty);
+        Assert.That(named.Where(name => !Exists(name)), Is.Empty);
+
+        bool Exists(string name) =>
+            name.Split('.') is [var type, var method]
+            && sources[type].Any(source => Regex.IsMatch(source, $@"^    public (async Task|Task|void) {method}\(", RegexOptions.Multiline, Patience));
+    }
+
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Link();
+
+    [GeneratedRegex("`(?<name>[A-Za-z]+Tests\\.[A-Za-z0-9_.]+)`", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex TestName();
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.DocsExamples;
+
+/// <summary>The samples that cancel. What stands between two markers stands in a document, word by word.</summary>
+public sealed class CancelExamples
+{
+    private static readonly Uri Destination = new("http://server/uploads/report.zip");
+
+    private BitsTestServer _server = null!;
+    private HttpClient _http = null!;
+    private TemporaryFile _file = null!;
+    private BitsUploadClient _client = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _server = new BitsTestServer();
+        _http = new HttpClient(_server.CreateHandler());
+        _file = new TemporaryFile(UploadRig.Bytes(3_000_000), "report.zip");
+        _client = new BitsUploadClient(_http);
+    }
+
+    [TearDown]
+    public void TearDown()
+    {
+        Assert.That(_server.OpenSessions, Is.Zero);
+        _http.Dispose();
+        _server.Dispose();
+        _file.Dispose();
+    }
+
+    [Test]
+    public async Task A_job_is_cancelled()
+    {
+        (BitsUploadClient client, string path, Uri url) = (_client, _file.Path, Destination);
+        Task userPressesCancel = _server.HoldAck(BitsPacketTypes.Fragment, 2).Reached;
+
+        // <cancel-job>
+        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url);
+        Task<BitsUploadResult> running = job.RunAsync();
+
+        await userPressesCancel;
+        BitsCancelOutcome outcome = await job.CancelAsync();
+        // </cancel-job>
+
+        Assert.That(outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+    }
+
+    [Test]
+    public async Task A_cancel_that_was_not_confirmed_is_tried_again()
+    {
+        using CancellationTokenSource cancel = new();
+        _server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment, 2);
+        Task upload = UploadOrEnd(cancel.Token);
+        await gate.Reached;
+        await cancel.CancelAsync();
+        await upload;
+        Assert.That(_server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketTypes.CancelSession), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_failed_upload_leaves_no_session()
+    {
+        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        await UploadOrEnd(CancellationToken.None);
+        Assert.That(_server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Canceled));
+    }
+
+    [Test]
+    public async Task A_session_is_cancelled_after_a_restart()
+    {
+        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        BitsUploadException failure = Assert.ThrowsAsync<BitsServerException>(() => _client.UploadFileAsync(_file.Path, Destination))!;
+        (BitsUploadClient client, BitsUploadState state) = (_client, failure.State!);
+
+        // <cancel-later>
+        string kept = JsonSerializer.Serialize(state);
+
+        BitsUploadState restored = JsonSerializer.Deserialize<BitsUploadState>(kept)!;
+        BitsCancelOutcome outcome = await client.CancelSessionAsync(restored);
+        // </cancel-later>
+
+        Assert.That(restored, Is.EqualTo(state));
+        Assert.That(outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+    }
+
+    private async Task UploadOrEnd(CancellationToken cancellationToken)
+    {
+        (BitsUploadClient client, string path, Uri url) = (_client, _file.Path, Destination);
+
+        // <cancel-token>
+        try
+        {
+            await client.UploadFileAsync(path, url, cancellationToken: cancellationToken);
+        }
+        catch (BitsUploadCanceledException e) when (e.State is not null)
+        {
+            // The token fired, but the server did not confirm the cancel: ask it once more.
+            await client.CancelSessionAsync(e.State);
+        }
+        catch (BitsUploadException e) when (e.State is not null)
+        {
+            // The upload failed. Its session is still open; nobody will go on with it, so end it.
+            await client.CancelSessionAsync(e.State);
+        }
+        // </cancel-token>
+    }
+}

@@ -1,0 +1,95 @@
+using BitsClient.Testing;
+
+namespace BitsClient.Tests.DocsExamples;
+
+/// <summary>The samples that use the test server. What stands between two markers stands in a document, word by word.</summary>
+public sealed class TestingExamples
+{
+    private readonly byte[] _file = [.. Enumerable.Range(0, 3000).Select(i => (byte)i)];
+    private readonly BitsUploadOptions _options = new() { FragmentSize = 1000 };
+
+    // <test>
+    [Test]
+    public async Task The_report_arrives()
+    {
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler());
+        BitsUploadClient client = new(http);
+
+        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
+        await job.RunAsync();
+
+        Assert.That(server.GetFile("/reports/a.zip"), Is.EqualTo(_file));
+        Assert.That(server.OpenSessions, Is.Zero);
+        server.AssertNoViolations();
+    }
+    // </test>
+
+    [Test]
+    public async Task Over_a_socket()
+    {
+        // <host>
+        using BitsTestServer server = new(new BitsTestServerOptions { Dialect = BitsServerDialect.Win32 });
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+        using HttpClient http = new();
+        await new BitsUploadClient(http).PingAsync(new Uri(host.BaseAddress, "reports/a.zip"));
+        // </host>
+
+        Assert.That(server.Dialogue.Single().PacketType, Is.EqualTo("Ping"));
+    }
+
+    [Test]
+    public async Task With_a_gate()
+    {
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler());
+        await using BitsUploadJob job = CreateJob(http);
+        using CancellationTokenSource cancel = new();
+
+        // <gate>
+        BitsGate gate = server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
+        await gate.Reached;
+
+        // Two fragments are stored, the second one is not answered: the moment to test.
+        await cancel.CancelAsync();
+        Assert.That(async () => await running, Throws.TypeOf<BitsUploadCanceledException>());
+        // </gate>
+
+        Assert.That(server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Canceled));
+    }
+
+    [Test]
+    public async Task With_faults()
+    {
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler());
+        await using BitsUploadJob job = CreateJob(http);
+
+        // <fault>
+        server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 2);
+        server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(403) { ErrorCode = "0x80070005", ErrorContext = "0x5" });
+
+        BitsServerException refused = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        Assert.That(refused.ErrorName, Is.EqualTo("E_ACCESSDENIED"));
+        // </fault>
+
+        // <dialogue>
+        foreach (BitsExchange exchange in server.Dialogue)
+        {
+            Console.WriteLine($"{exchange} {exchange.RequestHeader("Content-Range")}");
+        }
+        // </dialogue>
+
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Content-Range")).OfType<string>(), Is.EqualTo(new[]
+        {
+            "bytes 0-999/3000",
+            "bytes 1000-1999/3000",
+            "bytes 1300-2299/3000",
+            "bytes 2300-2999/3000",
+        }));
+    }
+
+    private BitsUploadJob CreateJob(HttpClient http) =>
+        new BitsUploadClient(http, _options).CreateJob(BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
+}

@@ -1,0 +1,56 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.DocsExamples;
+
+/// <summary>The samples that upload. What stands between two markers stands in a document, word by word.</summary>
+public sealed class UploadExamples
+{
+    private static readonly byte[] Bytes = UploadRig.Bytes(3_000_000);
+
+    [Test]
+    public async Task A_file_with_progress_and_a_token()
+    {
+        using TemporaryFile file = new(Bytes, "report.zip");
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler());
+        (string path, Uri url, CancellationToken cancellationToken) = (file.Path, new Uri("http://server/uploads/report.zip"), CancellationToken.None);
+
+        // <upload>
+        BitsUploadClient client = new(http);
+        Progress<BitsUploadProgress> progress = new(p => Console.WriteLine($"{p.BytesAcknowledged} of {p.BytesTotal} bytes"));
+
+        BitsUploadResult result = await client.UploadFileAsync(path, url, progress, cancellationToken);
+
+        Console.WriteLine($"{result.BytesTransferred} bytes in {result.Fragments} fragments");
+        // </upload>
+
+        Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));
+        Assert.That(result.Fragments, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_failed_job_is_run_again()
+    {
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler());
+        BitsUploadClient client = new(http);
+        (BitsUploadSource source, Uri url) = (BitsUploadSource.FromMemory(Bytes), new Uri("http://server/uploads/report.zip"));
+        server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
+
+        // <run-again>
+        await using BitsUploadJob job = client.CreateJob(source, url);
+        try
+        {
+            await job.RunAsync();
+        }
+        catch (BitsUploadException e) when (e.IsTransient)
+        {
+            await job.RunAsync();
+        }
+        // </run-again>
+
+        Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));
+        Assert.That(server.Sessions, Has.Count.EqualTo(1));
+    }
+}
