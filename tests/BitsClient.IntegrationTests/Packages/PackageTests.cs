@@ -1,0 +1,139 @@
+#if NET10_0_OR_GREATER
+using System.IO.Compression;
+using System.Xml.Linq;
+
+namespace BitsClient.IntegrationTests.Packages;
+
+/// <summary>
+/// The packages as others get them: packed from what was built, looked into, and used by a project and a machine that know nothing of this checkout.
+/// </summary>
+/// <remarks>They need every target of the packages built, as <c>dotnet test</c> at the root does.</remarks>
+public sealed class PackageTests
+{
+    // A version that no cache has seen.
+    private static readonly string Version = $"0.1.0-test.{DateTime.UtcNow.Ticks}";
+
+    private DirectoryInfo _folder = null!;
+    private string _feed = null!;
+
+    [OneTimeSetUp]
+    public async Task Pack()
+    {
+        _folder = Directory.CreateTempSubdirectory("bitsclient-packages-");
+        _feed = Path.Combine(_folder.FullName, "feed");
+
+        // tests/X/bin/Debug/net10.0/ -> Debug, and the root
+        DirectoryInfo configuration = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)).Parent!;
+        string root = configuration.Parent!.Parent!.Parent!.Parent!.FullName;
+        foreach (string project in new[] { "BitsClient", "BitsClient.Testing", "BitsClient.Cli" })
+        {
+            await DotNet.RunAsync(
+                root, "pack", $"src/{project}", "--no-build", "--configuration", configuration.Name, "--output", _feed, $"-p:Version={Version}",
+                $"-p:NuspecOutputPath={_folder.FullName}");
+        }
+
+        // Packages of ours come from the feed and go to a folder of their own; all others are found where this machine has them already.
+        string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        await WriteAsync("nuget.config", $"""
+            <configuration>
+              <config><add key="globalPackagesFolder" value="packages" /></config>
+              <fallbackPackageFolders><add key="machine" value="{packages}" /></fallbackPackageFolders>
+              <packageSources><add key="built" value="feed" /></packageSources>
+            </configuration>
+            """);
+    }
+
+    [OneTimeTearDown]
+    public void Delete() => _folder.Delete(recursive: true);
+
+    [TestCase("BitsClient", "lib/net8.0/BitsClient.xml", "lib/net10.0/BitsClient.xml")]
+    [TestCase("BitsClient.Testing", "lib/net8.0/BitsClient.Testing.xml", "lib/net10.0/BitsClient.Testing.xml")]
+    [TestCase("BitsClient.Cli")]
+    public void A_package_has_readme_license_documentation_and_symbols(string id, params string[] documentation)
+    {
+        using ZipArchive package = ZipFile.OpenRead(Path.Combine(_feed, $"{id}.{Version}.nupkg"));
+        string[] files = [.. package.Entries.Select(entry => entry.FullName)];
+        Assert.That(files, Is.SupersetOf(documentation.Append("README.md")));
+
+        using Stream nuspec = package.GetEntry($"{id}.nuspec")!.Open();
+        XElement metadata = XDocument.Load(nuspec).Root!.Elements().First();
+        XElement Element(string name) => metadata.Elements().Single(element => element.Name.LocalName == name);
+        Assert.That(Element("license").Value, Is.EqualTo("MIT"));
+        Assert.That(Element("license").Attribute("type")!.Value, Is.EqualTo("expression"));
+        Assert.That(Element("readme").Value, Is.EqualTo("README.md"));
+        Assert.That(Element("description").Value, Is.Not.Empty);
+
+        Assert.That(Path.Combine(_feed, $"{id}.{Version}.snupkg"), Does.Exist);
+    }
+
+    [Test]
+    public async Task A_new_project_uploads_and_cancels_with_the_packages()
+    {
+        await WriteAsync("app/app.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="BitsClient" Version="[{Version}]" />
+                <PackageReference Include="BitsClient.Testing" Version="[{Version}]" />
+              </ItemGroup>
+            </Project>
+            """);
+        await WriteAsync("app/Program.cs", """
+            using BitsClient;
+            using BitsClient.Testing;
+
+            using BitsTestServer server = new();
+            await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+            using HttpClient http = new();
+            BitsUploadClient client = new(http);
+            string file = Path.Combine(AppContext.BaseDirectory, "app.dll");
+
+            BitsUploadResult result = await client.UploadFileAsync(file, new Uri(host.BaseAddress, "first.bin"));
+            bool same = server.GetFile("/first.bin").AsSpan().SequenceEqual(File.ReadAllBytes(file));
+            Console.WriteLine($"uploaded: {same && result.BytesTransferred == new FileInfo(file).Length}");
+
+            using CancellationTokenSource cancel = new();
+            BitsGate gate = server.HoldAck(BitsPacketTypes.CreateSession);
+            Task<BitsUploadResult> running = client.UploadFileAsync(file, new Uri(host.BaseAddress, "second.bin"), cancellationToken: cancel.Token);
+            await gate.Reached;
+            cancel.Cancel();
+            gate.Release();
+            try
+            {
+                await running;
+            }
+            catch (BitsUploadCanceledException e)
+            {
+                Console.WriteLine($"cancelled: {e.Outcome}, {server.OpenSessions} open");
+            }
+            """);
+        string app = Path.Combine(_folder.FullName, "app");
+        await DotNet.RunAsync(app, "build", "--output", "out");
+        string output = await DotNet.RunAsync(app, Path.Combine("out", "app.dll"));
+        Assert.That(output.ReplaceLineEndings("\n"), Is.EqualTo("uploaded: True\ncancelled: SessionCanceled, 0 open\n"));
+    }
+
+    [Test]
+    public async Task The_tool_installs_and_runs()
+    {
+        string tools = Path.Combine(_folder.FullName, "tools");
+        await DotNet.RunAsync(_folder.FullName, "tool", "install", "BitsClient.Cli", "--version", Version, "--tool-path", tools);
+        string version = await DotNet.RunProgramAsync(_folder.FullName, Path.Combine(tools, "bitsclient"), "--version");
+        Assert.That(version, Does.StartWith("0.1.0"));
+    }
+
+    private async Task WriteAsync(string name, string text)
+    {
+        string path = Path.Combine(_folder.FullName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, text);
+    }
+}
+#endif
