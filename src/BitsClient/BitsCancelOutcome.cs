@@ -3,18 +3,21 @@ namespace BitsClient;
 /// <summary>What became of the server's session when an upload was cancelled. Never more is claimed than the server confirmed.</summary>
 public enum BitsCancelOutcome
 {
-    /// <summary>There was no session to cancel: no Create-Session had gone out, or the server refused it.</summary>
+    /// <summary>There was no session to cancel: no Create-Session had gone out, or the server clearly refused it.</summary>
     NotStarted,
 
-    /// <summary>The server acknowledged Cancel-Session, or does not know the session any more. Nothing of the file is left there.</summary>
+    /// <summary>
+    /// The last fragment was never completely sent, and the server acknowledged Cancel-Session or does not know the session any more: there is no such session, and
+    /// no complete file of it.
+    /// </summary>
     SessionCanceled,
 
     /// <summary>The cancel came too late: every byte had arrived, and the session was closed. The file is on the server.</summary>
     AlreadyCompleted,
 
     /// <summary>
-    /// Nobody can say. Either the server did not answer within <see cref="BitsUploadOptions.CancelTimeout"/>, or the last fragment was sent before the cancel,
-    /// so that the file may be complete whatever the server says to Cancel-Session.
+    /// Nobody can say. The server did not answer within <see cref="BitsUploadOptions.CancelTimeout"/>, or gave no clear answer to Create-Session, so that nobody knows
+    /// its session; or the last fragment was sent before the cancel, so that the file may be complete whatever the server says to Cancel-Session.
     /// </summary>
     Unconfirmed,
 

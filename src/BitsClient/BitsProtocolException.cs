@@ -13,6 +13,6 @@ public sealed class BitsProtocolException : BitsUploadException
     /// <summary>The header at fault, such as BITS-Received-Content-Range; null when the answer as a whole is.</summary>
     public string? Header { get; }
 
-    /// <summary>What that header said, cut at 100 characters; null when it was missing.</summary>
+    /// <summary>What that header said, its first 100 characters; null when it was missing.</summary>
     public string? Value { get; }
 }

@@ -1,18 +1,21 @@
 using System.Net;
 using BitsClient.Protocol;
+using BitsClient.Resilience;
 
 namespace BitsClient;
 
 /// <summary>The server said no: it answered with an error status, or with an error code.</summary>
 public sealed class BitsServerException : BitsUploadException
 {
-    internal BitsServerException(string message, HttpStatusCode statusCode, uint? errorCode, uint? errorContext)
+    internal BitsServerException(string message, BitsAck ack)
         : base(message)
     {
-        StatusCode = statusCode;
-        ErrorCode = errorCode;
-        ErrorContext = errorContext;
-        HResult = unchecked((int)(errorCode ?? BitsHResult.OfStatus((int)statusCode)));
+        StatusCode = ack.StatusCode;
+        ErrorCode = ack.ErrorCode;
+        ErrorContext = ack.ErrorContext;
+        RetryAfter = ack.RetryAfter;
+        IsAck = ack.IsAck;
+        HResult = unchecked((int)(ErrorCode ?? BitsHResult.OfStatus((int)StatusCode)));
     }
 
     /// <summary>The HTTP status of the answer.</summary>
@@ -27,7 +30,15 @@ public sealed class BitsServerException : BitsUploadException
     /// <summary>Who failed over there (BITS-Error-Context): 0x5 the server itself, 0x7 the application behind it; null when it was not told.</summary>
     public uint? ErrorContext { get; }
 
-    /// <summary>True for 408, 429 and every 5xx but 501 and 505.</summary>
-    public override bool IsTransient =>
-        (int)StatusCode is 408 or 429 or (>= 500 and not 501 and not 505);
+    /// <summary>How long the server asks to be left alone (Retry-After); null when it does not ask.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    /// <summary>
+    /// True for 408, 429 and every 5xx but 501 and 505, unless the error code tells of a session that is gone, a full disk or a file that is too large; and for 409 when the
+    /// application behind the server failed.
+    /// </summary>
+    public override bool IsTransient => FailureTable.Passes(StatusCode, ErrorCode, ErrorContext);
+
+    /// <summary>Whether the answer was a BITS server's own.</summary>
+    internal bool IsAck { get; }
 }

@@ -1,4 +1,6 @@
+using BitsClient.Diagnostics;
 using BitsClient.Protocol;
+using BitsClient.Resilience;
 using BitsClient.Sessions;
 using BitsClient.Transport;
 using Microsoft.Extensions.Logging;
@@ -11,13 +13,16 @@ public sealed class BitsUploadClient : IBitsUploadClient
 {
     private readonly BitsChannel _channel;
     private readonly BitsUploadOptions _options;
+    private readonly UploadRules _rules;
+    private readonly FragmentLimits _limits = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     /// <summary>Makes a client.</summary>
     /// <param name="httpClient">
-    /// Sends the requests, and is never disposed of here. Authentication, certificates and proxy are its handler's; its <see cref="HttpClient.Timeout"/> limits
-    /// each request, a fragment included, so that the default of 100 seconds may be too short for a slow line.
+    /// Sends the requests, and is never disposed of here. Authentication, certificates and proxy are its handler's; its <see cref="HttpClient.Timeout"/> should be
+    /// infinite, for the upload has limits of its own (a shorter one is logged as a warning). Turn automatic redirects off, which are an error here, and put no retrying or hedging handler in its way: a
+    /// Create-Session that is sent twice opens two sessions.
     /// </param>
     /// <param name="options">How to upload; the defaults of <see cref="BitsUploadOptions"/> if null.</param>
     /// <param name="loggerFactory">Makes the logger, of category "BitsClient"; none if null. No query, user info or session id is logged at Information or above.</param>
@@ -27,10 +32,15 @@ public sealed class BitsUploadClient : IBitsUploadClient
         HttpClient httpClient, BitsUploadOptions? options = null, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(httpClient);
-        _channel = new BitsChannel(httpClient);
         _options = (options ?? new BitsUploadOptions()).Checked(nameof(options));
+        _rules = UploadRules.From(_options);
         _time = timeProvider ?? TimeProvider.System;
+        _channel = new BitsChannel(httpClient, _options, _time);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("BitsClient");
+        if (httpClient.Timeout != Timeout.InfiniteTimeSpan && httpClient.Timeout < _options.ResponseTimeout)
+        {
+            Log.TimeoutIsShort(_logger, httpClient.Timeout, _options.ResponseTimeout);
+        }
     }
 
     /// <inheritdoc />
@@ -53,18 +63,18 @@ public sealed class BitsUploadClient : IBitsUploadClient
         SessionState state = new()
         {
             Url = url,
+            Rules = _rules,
             ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
             Total = source.Length,
-            FragmentSize = _options.FragmentSize,
         };
-        return new BitsUploadJob(new UploadSession(_channel, state), source, _options, _time, _logger);
+        return new BitsUploadJob(new UploadSession(_channel, _time, _limits.Apply(state, _options.InitialFragmentSize)), source, _options, _limits, _time, _logger);
     }
 
     /// <inheritdoc />
     public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadState state)
     {
-        UploadSession session = new(_channel, SessionState.From(state));
-        CancelReport report = await new SessionCancellation(session, _options.CancelTimeout, _time, _logger).CancelAsync().ConfigureAwait(false);
+        UploadSession session = new(_channel, _time, SessionState.From(state, _rules));
+        CancelReport report = await new SessionCancellation(session, RequestLimits.From(_options), _time, _logger).CancelAsync().ConfigureAwait(false);
         return report.Outcome;
     }
 
@@ -72,7 +82,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public async Task PingAsync(Uri url, CancellationToken cancellationToken = default)
     {
         BitsUrl.ThrowIfUnusable(url, nameof(url));
-        SessionState nowhere = new() { Url = url };
-        await new UploadSession(_channel, nowhere).TakeTurnAsync(new BitsPacket.Ping(), content: null, cancellationToken).ConfigureAwait(false);
+        SessionState nowhere = new() { Url = url, Rules = _rules };
+        await new UploadSession(_channel, _time, nowhere).TakeTurnAsync(new BitsPacket.Ping(), RequestLimits.From(_options), cancellationToken).ConfigureAwait(false);
     }
 }

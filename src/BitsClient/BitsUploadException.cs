@@ -25,6 +25,9 @@ public class BitsUploadException : Exception
     /// <summary>Whether the same request may well succeed later. Default false.</summary>
     public virtual bool IsTransient { get; internal init; }
 
+    /// <summary>The connection broke, rather than being silent or refused.</summary>
+    internal bool IsBrokenConnection { get; init; }
+
     /// <summary>
     /// The session that is still open on the server, to be cancelled with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null when there is none.
     /// A server keeps a session that nobody ends for 14 days by default.

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using BitsClient.Diagnostics;
 using BitsClient.Protocol;
+using BitsClient.Resilience;
 using BitsClient.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -24,20 +25,21 @@ public sealed class BitsUploadJob : IAsyncDisposable
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
+    private Task _run = Task.CompletedTask;
     private Task<CancelReport>? _cancelling;
     private bool _failed;
     private bool _disposed;
     private long? _startedAt;
 
-    internal BitsUploadJob(UploadSession session, BitsUploadSource source, BitsUploadOptions options, TimeProvider time, ILogger logger)
+    internal BitsUploadJob(UploadSession session, BitsUploadSource source, BitsUploadOptions options, FragmentLimits limits, TimeProvider time, ILogger logger)
     {
         _session = session;
         _source = source;
         _options = options;
         _time = time;
         _logger = logger;
-        _driver = new UploadDriver(session, source, options.CancelTimeout, time, logger);
-        _cancellation = new SessionCancellation(session, options.CancelTimeout, time, logger);
+        _driver = new UploadDriver(session, source, options, limits, time, logger);
+        _cancellation = new SessionCancellation(session, RequestLimits.From(options), time, logger);
     }
 
     /// <summary>The destination.</summary>
@@ -76,38 +78,21 @@ public sealed class BitsUploadJob : IAsyncDisposable
     /// <returns>What was uploaded.</returns>
     /// <exception cref="InvalidOperationException">The job is running, or it has completed.</exception>
     /// <exception cref="ObjectDisposedException">The job was disposed of.</exception>
-    /// <exception cref="BitsUploadException">The upload failed. The job can be run again, or cancelled.</exception>
+    /// <exception cref="BitsUploadException">The upload failed. The job can be run again, and goes on where the server is, or be cancelled.</exception>
     /// <exception cref="BitsUploadCanceledException">
     /// The token fired, or <see cref="CancelAsync"/> or <see cref="DisposeAsync"/> was called; its outcome tells what became of the session.
     /// </exception>
     public async Task<BitsUploadResult> RunAsync(IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        TaskCompletionSource loop = BeginLoop();
-        ProgressReporter reporter = new(progress, _options.ProgressInterval, _time, _logger);
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancellationToken);
-        Exception? failure = null;
+        TaskCompletionSource loop = Begin(out TaskCompletionSource run);
         try
         {
-            await _driver.RunAsync(reporter, stop.Token).ConfigureAwait(false);
+            return await RunToEndAsync(loop, progress, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e)
+        finally
         {
-            // What it means depends on whether somebody wanted the end; the loop has to be known as over before that is looked into.
-            failure = e;
+            run.SetResult();
         }
-
-        loop.SetResult();
-        if (failure is not null && !stop.IsCancellationRequested)
-        {
-            await EndFailedAsync(failure).ConfigureAwait(false);
-        }
-        else if (failure is not null)
-        {
-            await EndStoppedAsync(failure, cancellationToken).ConfigureAwait(false);
-        }
-
-        reporter.Reached(_session.State, last: true);
-        return Result();
     }
 
     /// <summary>
@@ -131,27 +116,36 @@ public sealed class BitsUploadJob : IAsyncDisposable
         return report.Outcome;
     }
 
-    /// <summary>Stops a run, lets go of the source, and keeps the server's session. Safe to call again.</summary>
+    /// <summary>
+    /// Stops a run, lets go of the source, and keeps the server's session. It waits until the run has ended, which can take as long as a cancel. Safe to
+    /// call again; not from a progress handler, for which the run itself waits.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        Task ending;
+        Task run;
+        Task? cancelling;
         lock (_gate)
         {
             _disposed = true;
-            ending = _cancelling ?? _loop;
+            (run, cancelling) = (_run, _cancelling);
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
-        await ending.ConfigureAwait(false);
+        await run.ConfigureAwait(false);
+        if (cancelling is not null)
+        {
+            await cancelling.ConfigureAwait(false);
+        }
+
         _source.Dispose();
     }
 
-    private TaskCompletionSource BeginLoop()
+    private TaskCompletionSource Begin(out TaskCompletionSource run)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_loop.IsCompleted)
+            if (!_run.IsCompleted)
             {
                 throw new InvalidOperationException("The job is running already.");
             }
@@ -162,26 +156,79 @@ public sealed class BitsUploadJob : IAsyncDisposable
             }
 
             TaskCompletionSource loop = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            _loop = loop.Task;
+            run = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            (_loop, _run) = (loop.Task, run.Task);
             _failed = false;
             _startedAt ??= _time.GetTimestamp();
             return loop;
         }
     }
 
-    private async Task EndFailedAsync(Exception failure)
+    private async Task<BitsUploadResult> RunToEndAsync(TaskCompletionSource loop, IProgress<BitsUploadProgress>? progress, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        using ProgressReporter reporter = new(progress, _options.ProgressInterval, _time, _logger);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancellationToken);
+        Exception? failure = null;
+        try
         {
-            _failed = true;
+            await RunLoopAsync(reporter, stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // What it means depends on whether somebody wanted the end; the loop has to be known as over before that is looked into.
+            failure = e;
         }
 
+        loop.SetResult();
+        if (failure is not null && !stop.IsCancellationRequested)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+        else if (failure is not null)
+        {
+            await EndStoppedAsync(failure, cancellationToken).ConfigureAwait(false);
+        }
+
+        reporter.Complete(_session.State);
+        return Result();
+    }
+
+    private async Task RunLoopAsync(ProgressReporter reporter, CancellationTokenSource stop)
+    {
+        if (IsCancelling())
+        {
+            // A cancel that came first waits for no loop but those before: this one must not send anything.
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+
+        try
+        {
+            await _driver.RunAsync(reporter, stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            await FailAsync(e).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Returns only where the session could still be closed, so that nothing failed after all.</summary>
+    private async Task FailAsync(Exception failure)
+    {
         SessionState state = _session.State;
         BitsUploadException? failed = failure as BitsUploadException;
         Log.Failed(_logger, BitsUrl.Shown(state.Url), failed?.PacketType, state.Acknowledged, state.Total, failure.GetType().Name);
         if (_options.OnFailure is BitsFailureAction.CancelSession)
         {
-            await CancelOnceAsync().ConfigureAwait(false);
+            CancelReport report = await _cancellation.CancelAsync().ConfigureAwait(false);
+            if (report.Outcome is BitsCancelOutcome.AlreadyCompleted)
+            {
+                return;
+            }
+        }
+
+        lock (_gate)
+        {
+            _failed = true;
         }
 
         failed?.State = State;
@@ -195,7 +242,10 @@ public sealed class BitsUploadJob : IAsyncDisposable
         CancellationToken token = cancellationToken.IsCancellationRequested ? cancellationToken : CancellationToken.None;
         if (IsKept(cancellationToken))
         {
-            BitsCancelOutcome kept = State is null ? BitsCancelOutcome.NotStarted : BitsCancelOutcome.SessionKept;
+            SessionState state = _session.State;
+            BitsCancelOutcome kept = state.IsOpen ? BitsCancelOutcome.SessionKept
+                : state.CreateUnanswered ? BitsCancelOutcome.Unconfirmed
+                : BitsCancelOutcome.NotStarted;
             throw new BitsUploadCanceledException(kept, State, cause, token);
         }
 
@@ -203,6 +253,14 @@ public sealed class BitsUploadJob : IAsyncDisposable
         if (report.Outcome is not BitsCancelOutcome.AlreadyCompleted)
         {
             throw new BitsUploadCanceledException(report.Outcome, State, report.Failure ?? cause, token);
+        }
+    }
+
+    private bool IsCancelling()
+    {
+        lock (_gate)
+        {
+            return _cancelling is not null;
         }
     }
 
@@ -247,6 +305,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
             BytesTransferred = state.Total,
             BytesResent = state.BytesResent,
             Fragments = state.Fragments,
+            Retries = state.Retries,
             Elapsed = _time.GetElapsedTime(_startedAt!.Value),
         };
     }

@@ -1,11 +1,74 @@
+using System.Globalization;
+using BitsClient.Protocol;
+
 namespace BitsClient;
 
 /// <summary>How a <see cref="BitsUploadClient"/> uploads. It is checked and copied when the client is made; changes after that have no effect.</summary>
 public sealed class BitsUploadOptions
 {
-    /// <summary>Bytes in each fragment but the last, which carries what is left. Default 1 MiB; at least 1.</summary>
-    /// <remarks>IIS and Kestrel refuse requests over 30,000,000 bytes by default, nginx over 1 MiB.</remarks>
-    public int FragmentSize { get; set; } = 1024 * 1024;
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestNoProgress = TimeSpan.FromDays(24);
+    private static readonly Guid UploadProtocol = Guid.Parse(BitsHeaderNames.UploadProtocol);
+
+    /// <summary>The least bytes in a fragment, the last excepted; also the size of the one that finds out where the server is after a failure. Default 5 KiB; at least 1.</summary>
+    public int MinFragmentSize { get; set; } = 5 * 1024;
+
+    /// <summary>Bytes in the first fragment. Default 1 MiB; from <see cref="MinFragmentSize"/> to <see cref="MaxFragmentSize"/>.</summary>
+    public int InitialFragmentSize { get; set; } = 1024 * 1024;
+
+    /// <summary>The most bytes in a fragment. Default 28 MiB; at least <see cref="MinFragmentSize"/>.</summary>
+    /// <remarks>IIS and Kestrel refuse requests over 30,000,000 bytes by default, nginx over 1 MiB; what is refused is found out and remembered for each host.</remarks>
+    public int MaxFragmentSize { get; set; } = 28 * 1024 * 1024;
+
+    /// <summary>
+    /// Makes all fragments, the last excepted, of one size in bytes: setting it sets <see cref="MinFragmentSize"/>, <see cref="InitialFragmentSize"/> and
+    /// <see cref="MaxFragmentSize"/>. It reads as <see cref="InitialFragmentSize"/>.
+    /// </summary>
+    public int FragmentSize
+    {
+        get => InitialFragmentSize;
+        set => MinFragmentSize = InitialFragmentSize = MaxFragmentSize = value;
+    }
+
+    /// <summary>How long a fragment should take: the sizes are chosen for it. Default 10 seconds; more than zero.</summary>
+    public TimeSpan TargetFragmentDuration { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long nothing of a fragment may get out before the try is given up. Default 2 minutes; more than zero, at most a day.</summary>
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// How long an ack may take after its request was sent, before the try is given up; an application behind the server may need it for the last
+    /// fragment. Default 5 minutes; more than zero, at most a day.
+    /// </summary>
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long an upload goes on failing: the time begins with the first failure, and progress ends it. Default 15 minutes; more than zero, at most 24 days.
+    /// </summary>
+    public TimeSpan NoProgressTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>When and how often failures that may pass are answered with another try.</summary>
+    public BitsRetryOptions Retry { get; set; } = new();
+
+    /// <summary>
+    /// What follows a failure that leaves open how much of a fragment arrived. Default <see cref="BitsResendPolicy.Resynchronize"/>.
+    /// </summary>
+    public BitsResendPolicy ResendPolicy { get; set; } = BitsResendPolicy.Resynchronize;
+
+    /// <summary>
+    /// Is called before each request, on no particular thread, and may add headers to it: a bearer token, for example. When the server answers 401 or 407, the
+    /// packet is sent once more, so that the hook can renew what has run out. Default none. What it throws ends the try as a failure.
+    /// </summary>
+    public Func<BitsRequestContext, CancellationToken, ValueTask>? PrepareRequest { get; set; }
+
+    /// <summary>Sends POST with X-Http-Method-Override: BITS_POST, for hosts and proxies that refuse the verb. Default false.</summary>
+    public bool OverrideVerb { get; set; }
+
+    /// <summary>
+    /// The protocol's GUID as Create-Session spells it, for servers that want upper case or no braces. Default {7df0354d-249b-430f-820d-3d2a9bef4931}; any
+    /// spelling of this GUID.
+    /// </summary>
+    public string ProtocolId { get; set; } = BitsHeaderNames.UploadProtocol;
 
     /// <summary>
     /// How long a cancel may take: so long it waits for an ack that decides what became of the session, and so long it tries to deliver
@@ -24,17 +87,48 @@ public sealed class BitsUploadOptions
     internal BitsUploadOptions Checked(string parameterName)
     {
         List<string> faults = [];
-        Check(FragmentSize >= 1, $"{nameof(FragmentSize)} is {FragmentSize}; it has to be at least 1.");
-        Check(CancelTimeout > TimeSpan.Zero && CancelTimeout <= TimeSpan.FromDays(1), $"{nameof(CancelTimeout)} is {CancelTimeout}; it has to be more than zero and at most a day.");
-        Check(Enum.IsDefined(OnFailure), $"{nameof(OnFailure)} is {OnFailure}; it has to be one of {string.Join(", ", Enum.GetNames<BitsFailureAction>())}.");
-        Check(ProgressInterval >= TimeSpan.Zero, $"{nameof(ProgressInterval)} is {ProgressInterval}; it must not be negative.");
-        return faults.Count == 0 ? (BitsUploadOptions)MemberwiseClone() : throw new ArgumentException(string.Join(Environment.NewLine, faults), parameterName);
+        Check(MinFragmentSize >= 1, nameof(MinFragmentSize), MinFragmentSize, "at least 1");
+        Check(MaxFragmentSize >= MinFragmentSize, nameof(MaxFragmentSize), MaxFragmentSize, $"at least {nameof(MinFragmentSize)}, {MinFragmentSize}");
+        Check(
+            InitialFragmentSize >= MinFragmentSize && InitialFragmentSize <= MaxFragmentSize, nameof(InitialFragmentSize), InitialFragmentSize,
+            $"from {nameof(MinFragmentSize)} to {nameof(MaxFragmentSize)}, {MinFragmentSize} to {MaxFragmentSize}");
+        CheckTime(TargetFragmentDuration, nameof(TargetFragmentDuration), LongestTime);
+        CheckTime(StallTimeout, nameof(StallTimeout), LongestTime);
+        CheckTime(ResponseTimeout, nameof(ResponseTimeout), LongestTime);
+        CheckTime(NoProgressTimeout, nameof(NoProgressTimeout), LongestNoProgress);
+        CheckTime(CancelTimeout, nameof(CancelTimeout), LongestTime);
+        Check(ProgressInterval >= TimeSpan.Zero && ProgressInterval <= LongestTime, nameof(ProgressInterval), ProgressInterval, "from zero to a day");
+        Check(Enum.IsDefined(OnFailure), nameof(OnFailure), OnFailure, $"one of {string.Join(", ", Enum.GetNames<BitsFailureAction>())}");
+        Check(Enum.IsDefined(ResendPolicy), nameof(ResendPolicy), ResendPolicy, $"one of {string.Join(", ", Enum.GetNames<BitsResendPolicy>())}");
+        Check(Guid.TryParse(ProtocolId, out Guid id) && id == UploadProtocol, nameof(ProtocolId), ProtocolId, $"a spelling of {BitsHeaderNames.UploadProtocol}");
+        Check(Retry is not null, nameof(Retry), null, "set");
+        if (Retry is not null)
+        {
+            Check(Retry.MaxRetries >= 0, nameof(Retry.MaxRetries), Retry.MaxRetries, "at least 0");
+            Check(Retry.RestartLimit >= 0, nameof(Retry.RestartLimit), Retry.RestartLimit, "at least 0");
+            Check(Retry.FirstDelay >= TimeSpan.Zero, nameof(Retry.FirstDelay), Retry.FirstDelay, "not negative");
+            Check(
+                Retry.LongestDelay >= Retry.FirstDelay && Retry.LongestDelay <= LongestTime, nameof(Retry.LongestDelay), Retry.LongestDelay,
+                $"from {nameof(Retry.FirstDelay)}, {Retry.FirstDelay}, to a day");
+        }
 
-        void Check(bool holds, string fault)
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, faults), parameterName);
+        }
+
+        BitsUploadOptions copy = (BitsUploadOptions)MemberwiseClone();
+        copy.Retry = Retry!.Copy();
+        return copy;
+
+        void CheckTime(TimeSpan time, string name, TimeSpan most) =>
+            Check(time > TimeSpan.Zero && time <= most, name, time, $"more than zero and at most {most}");
+
+        void Check(bool holds, string name, object? value, string rule)
         {
             if (!holds)
             {
-                faults.Add(fault);
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it has to be {rule}."));
             }
         }
     }

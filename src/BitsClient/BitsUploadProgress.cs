@@ -5,7 +5,7 @@ namespace BitsClient;
 /// <see cref="BytesAcknowledged"/> never falls within a session and never leads the server; the last report of an upload that succeeds has
 /// <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/> and comes before <see cref="BitsUploadJob.RunAsync"/> completes.
 /// </summary>
-/// <remarks><see cref="Progress{T}"/> hands its reports to the thread pool, which may shuffle them and is not waited for; give an
+/// <remarks>The handler runs on the upload's way: it must not block, and not wait for the job. <see cref="Progress{T}"/> hands its reports to the thread pool, which may shuffle them and is not waited for; give an
 /// <see cref="IProgress{T}"/> of your own where the order matters.</remarks>
 public readonly record struct BitsUploadProgress
 {
@@ -23,6 +23,18 @@ public readonly record struct BitsUploadProgress
 
     /// <summary>The length of the file, in bytes.</summary>
     public required long BytesTotal { get; init; }
+
+    /// <summary>
+    /// Which session this is: 1 at first, one more each time the upload starts over because the server lost a session. With it
+    /// <see cref="BytesAcknowledged"/> begins at 0 again.
+    /// </summary>
+    public required int Session { get; init; }
+
+    /// <summary>Which try this is since the last progress: 1 when all goes well.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The most bytes the next fragment carries.</summary>
+    public required int FragmentSize { get; init; }
 
     /// <summary>Bytes a second handed to the network, smoothed over about five seconds; 0 until it is known.</summary>
     public required double BytesPerSecond { get; init; }

@@ -9,12 +9,12 @@ namespace BitsClient;
 /// </summary>
 public abstract class BitsUploadSource : IDisposable
 {
-    private protected BitsUploadSource(long length, string? name)
+    private protected BitsUploadSource(long length, string? name, string emptiness, string parameterName)
     {
         if (length == 0)
         {
             // A server acks Create-Session and Close-Session of an empty upload, and then has no file.
-            throw new ArgumentException("There is nothing to upload: the source is empty. BITS servers say yes to an empty upload and store no file.", nameof(length));
+            throw new ArgumentException($"{emptiness} An upload cannot be empty: BITS servers say yes to it and store no file.", parameterName);
         }
 
         if (name is not null && BitsContentName.HoldsControlCharacter(name))
@@ -31,7 +31,7 @@ public abstract class BitsUploadSource : IDisposable
 
     /// <summary>
     /// The file name told to the server (Content-Name), without path; null for none. It only informs: the URL decides where the file lands. What does
-    /// not fit a header is percent-encoded.
+    /// not fit a header is percent-encoded; a name that is then over 260 characters long is left out.
     /// </summary>
     public string? Name { get; }
 
@@ -43,7 +43,7 @@ public abstract class BitsUploadSource : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
-    /// <exception cref="IOException">The file cannot be opened, because somebody writes to it, for example.</exception>
+    /// <exception cref="IOException">The file cannot be opened, because somebody writes to it, for example; or it is a pipe or a device.</exception>
     public static BitsUploadSource FromFile(string path, string? name = null) => FileSource.Open(path, name);
 
     /// <summary>Uploads a stream from its current position to its end. The stream must not be used by anybody else meanwhile.</summary>

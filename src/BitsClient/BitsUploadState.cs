@@ -1,8 +1,12 @@
+using System.Globalization;
+using System.Text;
+using BitsClient.Protocol;
+
 namespace BitsClient;
 
 /// <summary>
-/// A session on a server, as plain facts without credentials: enough to cancel it later, even from another process
-/// (<see cref="IBitsUploadClient.CancelSessionAsync"/>). Immutable.
+/// A session on a server, as plain facts: enough to cancel it later, even from another process (<see cref="IBitsUploadClient.CancelSessionAsync"/>).
+/// Immutable. It holds no password, but whoever has it can end the session: keep it as a secret. Its text shows neither the session id nor the URL's query.
 /// </summary>
 public sealed record BitsUploadState
 {
@@ -12,9 +16,20 @@ public sealed record BitsUploadState
     /// <summary>The server's name of the session, byte for byte as it was given.</summary>
     public required string SessionId { get; init; }
 
-    /// <summary>How many bytes, from the start, the server has acknowledged.</summary>
+    /// <summary>How many bytes, from the start, the server has by its last word.</summary>
     public required long BytesAcknowledged { get; init; }
 
     /// <summary>The length of the file, in bytes.</summary>
     public required long BytesTotal { get; init; }
+
+    /// <summary>
+    /// Whether the file's last bytes were sent, so that the file may be complete on the server, and a cancel proves nothing. Default false.
+    /// </summary>
+    public bool MayBeComplete { get; init; }
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"{BitsUrl.Shown(Url)}, {BytesAcknowledged} of {BytesTotal} bytes");
+        return true;
+    }
 }

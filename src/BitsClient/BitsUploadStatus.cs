@@ -12,13 +12,16 @@ public enum BitsUploadStatus
     /// <summary>Fragments are being sent.</summary>
     Transferring,
 
+    /// <summary>Something failed that may pass; another try follows by itself.</summary>
+    TransientError,
+
     /// <summary>The server has every byte; the session is being closed.</summary>
     Transferred,
 
     /// <summary>The session is closed: done. Final.</summary>
     Acknowledged,
 
-    /// <summary>Cancelled. Final.</summary>
+    /// <summary>Cancelled: it sends no more of the file.</summary>
     Cancelled,
 
     /// <summary>Failed; <see cref="BitsUploadJob.RunAsync"/> continues, <see cref="BitsUploadJob.CancelAsync"/> ends it.</summary>

@@ -9,7 +9,7 @@ internal sealed class UploadCommand : Command
 {
     private readonly Argument<string> _file = new("FILE") { Description = "The file to upload" };
     private readonly Argument<Uri> _url = ServerUrl.Argument("Where it goes, file name included, as in http://server/uploads/report.zip");
-    private readonly Option<int> _fragmentSize = UploadOptions.FragmentSize();
+    private readonly Option<int?> _fragmentSize = UploadOptions.FragmentSize();
     private readonly Option<KeyValuePair<string, string>[]> _headers = UploadOptions.Headers();
     private readonly Option<NetworkCredential?> _user = UploadOptions.User();
     private readonly Option<bool> _json = new("--json") { Description = "Write one JSON object on stdout when it is over, however it ended" };
@@ -72,8 +72,16 @@ internal sealed class UploadCommand : Command
     }
 
     // Nobody could continue the session of an upload that failed: the tool keeps no state.
-    private BitsUploadClient Client(HttpClient http, ParseResult parsed) =>
-        new(http, new BitsUploadOptions { FragmentSize = parsed.GetValue(_fragmentSize), OnFailure = BitsFailureAction.CancelSession });
+    private BitsUploadClient Client(HttpClient http, ParseResult parsed)
+    {
+        BitsUploadOptions options = new() { OnFailure = BitsFailureAction.CancelSession };
+        if (parsed.GetValue(_fragmentSize) is { } size)
+        {
+            options.FragmentSize = size;
+        }
+
+        return new BitsUploadClient(http, options);
+    }
 
     private static BitsUploadSource Open(string file)
     {

@@ -8,14 +8,13 @@ namespace BitsClient.Cli.Commands;
 /// <summary>The options of an upload that need more than to be read: each says itself what is wrong with it.</summary>
 internal static class UploadOptions
 {
-    public static Option<int> FragmentSize() => new("--fragment-size")
+    public static Option<int?> FragmentSize() => new("--fragment-size")
     {
-        Description = "Bytes in each fragment; K and M are understood, as in 64K or 4M",
+        Description = "Bytes in each fragment, as in 64K or 4M; chosen by the speed of the line if left out",
         HelpName = "N",
         CustomParser = result => ParseSize(result.Tokens[0].Value) is { } size
             ? size
-            : Fault<int>(result, "--fragment-size has to be a number of bytes from 1 to 2147483647, as in 65536, 64K or 4M"),
-        DefaultValueFactory = _ => new BitsUploadOptions().FragmentSize,
+            : Fault<int?>(result, "--fragment-size has to be a number of bytes from 1 to 2147483647, as in 65536, 64K or 4M"),
     };
 
     public static Option<KeyValuePair<string, string>[]> Headers() => new("--header")

@@ -21,8 +21,9 @@ internal static class ProgressDisplay
     {
         double percent = Math.Floor(100.0 * progress.BytesAcknowledged / progress.BytesTotal);
         string rate = progress.BytesPerSecond > 0 ? $", {Size(progress.BytesPerSecond)}/s" : "";
+        string trouble = progress.Status is BitsUploadStatus.TransientError ? ", trying again" : "";
         return string.Create(
-            CultureInfo.InvariantCulture, $"{percent,3:0}% {Size(progress.BytesAcknowledged)} of {Size(progress.BytesTotal)}{rate}");
+            CultureInfo.InvariantCulture, $"{percent,3:0}% {Size(progress.BytesAcknowledged)} of {Size(progress.BytesTotal)}{rate}{trouble}");
     }
 
     private static string Size(double bytes) => bytes switch

@@ -23,6 +23,8 @@ internal sealed record UploadReport
 
     public int? Fragments { get; init; }
 
+    public int? Retries { get; init; }
+
     public long? Resent { get; init; }
 
     /// <summary>completed, failed, or what became of a cancelled upload: sessionCanceled, notStarted, unconfirmed.</summary>
@@ -36,6 +38,7 @@ internal sealed record UploadReport
         Session = result.SessionId,
         Bytes = result.BytesTransferred,
         Fragments = result.Fragments,
+        Retries = result.Retries,
         Resent = result.BytesResent,
         Outcome = "completed",
     };

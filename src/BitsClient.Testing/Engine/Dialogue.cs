@@ -6,6 +6,9 @@ internal sealed class Dialogue
     private readonly object _lock = new();
     private readonly List<Exchange> _exchanges = [];
     private readonly List<string> _violations = [];
+
+    // Of each session what a later packet can collide with: requests that are not answered yet, and the acknowledged Close-Session.
+    private readonly Dictionary<UploadSession, List<Exchange>> _watched = [];
     private TaskCompletionSource? _settled;
     private int _inFlight;
 
@@ -51,9 +54,9 @@ internal sealed class Dialogue
         lock (_lock)
         {
             var exchange = new Exchange(_exchanges.Count + 1, request, session);
-            foreach (Exchange earlier in _exchanges.Where(earlier => session is not null && earlier.Session == session))
+            if (session is not null)
             {
-                Compare(earlier, exchange);
+                Watch(session, exchange);
             }
 
             _exchanges.Add(exchange);
@@ -86,6 +89,11 @@ internal sealed class Dialogue
                 exchange.Answer = null;
             }
 
+            if (exchange.Session is { } session && !IsAckedClose(exchange))
+            {
+                _watched[session].Remove(exchange);
+            }
+
             if (--_inFlight == 0)
             {
                 _settled?.TrySetResult();
@@ -94,9 +102,24 @@ internal sealed class Dialogue
         }
     }
 
+    private void Watch(UploadSession session, Exchange exchange)
+    {
+        if (!_watched.TryGetValue(session, out List<Exchange>? watched))
+        {
+            _watched[session] = watched = [];
+        }
+
+        foreach (Exchange earlier in watched)
+        {
+            Compare(earlier, exchange);
+        }
+
+        watched.Add(exchange);
+    }
+
     private void Compare(Exchange earlier, Exchange later)
     {
-        bool closed = earlier.Is(BitsPacketTypes.CloseSession) && earlier.Answer is { IsSuccess: true };
+        bool closed = IsAckedClose(earlier);
         if (earlier.Course == ExchangeCourse.Outstanding)
         {
             earlier.Suspicions.Add($"Two requests of session {later.Session!.Id} were live at once: {Name(earlier)} and {Name(later)}.");
@@ -110,6 +133,8 @@ internal sealed class Dialogue
             _violations.Add(AfterClose(earlier, later));
         }
     }
+
+    private static bool IsAckedClose(Exchange exchange) => exchange.Is(BitsPacketTypes.CloseSession) && exchange.Answer is { IsSuccess: true };
 
     private static string AfterClose(Exchange close, Exchange later) =>
         $"Session {later.Session!.Id} was closed by {Name(close)}, yet {Name(later)} followed.";

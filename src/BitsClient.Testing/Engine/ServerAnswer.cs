@@ -14,7 +14,8 @@ internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Header
     /// <summary>Whether a body follows that never ends.</summary>
     public bool Endless { get; init; }
 
-    public bool IsSuccess => Status is >= 200 and <= 299;
+    /// <summary>Whether it says yes: a login page with status 200 does not.</summary>
+    public bool IsSuccess => Status is >= 200 and <= 299 && Header(HeaderNames.PacketType) is not null;
 
     /// <summary>A success, with the headers of the captured acks.</summary>
     public static ServerAnswer Ack(params ReadOnlySpan<BitsHeader> headers) => new(200, WithAck(headers));

@@ -9,7 +9,7 @@ internal sealed class FileSource : BitsUploadSource
     private readonly DateTime _lastWrite;
 
     private FileSource(string path, string? name, SafeFileHandle file)
-        : base(RandomAccess.GetLength(file), name ?? Path.GetFileName(path))
+        : base(RandomAccess.GetLength(file), name ?? Path.GetFileName(path), $"The file '{path}' is empty.", nameof(path))
     {
         _path = path;
         _file = file;
@@ -24,9 +24,14 @@ internal sealed class FileSource : BitsUploadSource
         {
             return new FileSource(path, name, file);
         }
-        catch
+        catch (Exception e)
         {
             file.Dispose();
+            if (e is NotSupportedException)
+            {
+                throw new IOException($"'{path}' is a pipe or a device, and an upload must be able to read a byte again; copy it to a file and upload that.", e);
+            }
+
             throw;
         }
     }

@@ -31,6 +31,20 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
     /// <summary>Makes sure that the last bytes will never be handed over. False if they have been already.</summary>
     public bool TryAbandon() => Interlocked.CompareExchange(ref _fate, Abandoned, Open) is not Complete;
 
+    /// <summary>Looks whether the source is still what it was.</summary>
+    public void CheckSource()
+    {
+        try
+        {
+            source.ThrowIfChanged();
+        }
+        catch (Exception e)
+        {
+            SourceFailure = e;
+            throw;
+        }
+    }
+
     protected override bool TryComputeLength(out long computed)
     {
         computed = length;
@@ -43,27 +57,41 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(BufferSize, length));
-        try
+        for (long done = 0; done < length;)
         {
-            for (long done = 0; done < length;)
+            int most = (int)Math.Min(Math.Min(buffer.Length, BufferSize), length - done);
+            int read = await ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken).ConfigureAwait(false);
+            done += read;
+            if (done == length)
             {
-                int most = (int)Math.Min(buffer.Length, length - done);
-                int read = await ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken).ConfigureAwait(false);
-                done += read;
-                if (done == length && Interlocked.CompareExchange(ref _fate, Complete, Open) is Abandoned)
-                {
-                    throw new OperationCanceledException("The request was abandoned before its last bytes.", cancellationToken);
-                }
-
-                Volatile.Write(ref _handedOver, Math.Max(_handedOver, done));
-                await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-                sent?.Invoke(read);
+                // What changed while it was read must not be completed.
+                CheckSource();
+                ThrowIfAbandoned(cancellationToken);
             }
+
+            int news = HandOver(done);
+            await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+            sent?.Invoke(news);
         }
-        finally
+
+        // Only here: a source or connection that was given up may still be using it.
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private void ThrowIfAbandoned(CancellationToken cancellationToken)
+    {
+        if (Interlocked.CompareExchange(ref _fate, Complete, Open) is Abandoned)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            throw new OperationCanceledException("The request was abandoned before its last bytes.", cancellationToken);
         }
+    }
+
+    // Counted before they are written: from then on they may arrive.
+    private int HandOver(long done)
+    {
+        long before = _handedOver;
+        Volatile.Write(ref _handedOver, Math.Max(before, done));
+        return (int)Math.Max(0, done - before);
     }
 
     private async ValueTask<int> ReadAsync(long position, Memory<byte> buffer, CancellationToken cancellationToken)

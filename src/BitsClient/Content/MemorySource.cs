@@ -1,6 +1,6 @@
 namespace BitsClient.Content;
 
-internal sealed class MemorySource(ReadOnlyMemory<byte> bytes, string? name) : BitsUploadSource(bytes.Length, name)
+internal sealed class MemorySource(ReadOnlyMemory<byte> bytes, string? name) : BitsUploadSource(bytes.Length, name, "There are no bytes.", nameof(bytes))
 {
     internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ internal sealed class StreamSource : BitsUploadSource
     private readonly SemaphoreSlim _turn = new(1);
 
     private StreamSource(Stream stream, string? name, bool leaveOpen)
-        : base(Math.Max(0, stream.Length - stream.Position), name)
+        : base(Math.Max(0, stream.Length - stream.Position), name, "The stream has nothing left.", nameof(stream))
     {
         _stream = stream;
         _start = stream.Position;
@@ -34,7 +34,19 @@ internal sealed class StreamSource : BitsUploadSource
         return new StreamSource(stream, name, leaveOpen);
     }
 
-    internal override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    // A stream that does not listen to the token must not hold up the end of the request: then its read goes on by itself.
+    internal override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        await ReadInTurnAsync(offset, buffer, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    internal override void ThrowIfChanged()
+    {
+        if (_stream.Length - _start != Length)
+        {
+            throw new BitsSourceChangedException($"The stream has {_stream.Length - _start} bytes now; it had {Length} when the upload began.");
+        }
+    }
+
+    private async Task<int> ReadInTurnAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -48,21 +60,11 @@ internal sealed class StreamSource : BitsUploadSource
         }
     }
 
-    internal override void ThrowIfChanged()
-    {
-        if (_stream.Length - _start != Length)
-        {
-            throw new BitsSourceChangedException($"The stream has {_stream.Length - _start} bytes now; it had {Length} when the upload began.");
-        }
-    }
-
     private protected override void Release()
     {
         if (!_leaveOpen)
         {
             _stream.Dispose();
         }
-
-        _turn.Dispose();
     }
 }

@@ -14,14 +14,20 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Information, "Uploaded {Total} bytes to {Url} in {Fragments} fragments.")]
     public static partial void Uploaded(ILogger logger, long total, string url, int fragments);
 
-    [LoggerMessage(4, LogLevel.Information, "The upload to {Url} was cancelled: {Outcome}.")]
+    [LoggerMessage(4, LogLevel.Information, "The cancel of the upload to {Url} ended: {Outcome}.")]
     public static partial void Canceled(ILogger logger, string url, BitsCancelOutcome outcome);
 
-    [LoggerMessage(5, LogLevel.Warning, "The session of the upload to {Url} could not be cancelled; it may stay on the server.")]
-    public static partial void CancelFailed(ILogger logger, string url);
+    [LoggerMessage(5, LogLevel.Warning, "The session of the upload to {Url} could not be cancelled; it may stay on the server: {Kind}.")]
+    public static partial void CancelFailed(ILogger logger, string url, string kind);
 
     [LoggerMessage(6, LogLevel.Warning, "The caller's progress handler threw; the upload goes on.")]
     public static partial void ProgressHandlerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Packet} to {Url} failed and is tried again in {Delay}: {Kind}.")]
+    public static partial void Retrying(ILogger logger, BitsPacketType? packet, string url, TimeSpan delay, string kind);
+
+    [LoggerMessage(9, LogLevel.Warning, "The HttpClient's Timeout of {Timeout} is shorter than the ResponseTimeout of {ResponseTimeout}: it will end slow fragments and slow servers early. Set it to Timeout.InfiniteTimeSpan; the upload has limits of its own.")]
+    public static partial void TimeoutIsShort(ILogger logger, TimeSpan timeout, TimeSpan responseTimeout);
 
     [LoggerMessage(7, LogLevel.Warning, "The upload to {Url} failed at {Packet} with {Acknowledged} of {Total} bytes acknowledged: {Kind}.")]
     public static partial void Failed(ILogger logger, string url, BitsPacketType? packet, long acknowledged, long total, string kind);

@@ -25,6 +25,18 @@ internal sealed record BitsAck
 
     public uint? ErrorContext { get; init; }
 
+    /// <summary>How long the server asks to be left alone; a date it gave is counted from its arrival.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The ways of authentication it offers, as in "Negotiate, Basic"; null when it asks for none.</summary>
+    public string? Challenges { get; init; }
+
+    /// <summary>Where it wants to send us instead.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>Where the answer came from instead of the target, because the handler followed a redirect; null if it did not.</summary>
+    public Uri? RedirectedTo { get; init; }
+
     /// <summary>200 or 201 <b>and</b> an Ack (MC-BUP 3.1.5).</summary>
-    public bool IsSuccess => IsAck && (StatusCode is HttpStatusCode.OK or HttpStatusCode.Created);
+    public bool IsSuccess => IsAck && RedirectedTo is null && (StatusCode is HttpStatusCode.OK or HttpStatusCode.Created);
 }

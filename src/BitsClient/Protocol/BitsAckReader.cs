@@ -6,29 +6,50 @@ namespace BitsClient.Protocol;
 /// <summary>Reads an answer into a <see cref="BitsAck"/>. It never throws: a malformed header is a value too.</summary>
 internal static class BitsAckReader
 {
-    public static BitsAck Read(HttpResponseMessage response)
+    /// <param name="response">The answer; its body is not looked at.</param>
+    /// <param name="now">The time of its arrival.</param>
+    public static BitsAck Read(HttpResponseMessage response, DateTimeOffset now)
     {
         HttpHeadersNonValidated headers = response.Headers.NonValidated;
-        string? offset = Value(headers, BitsHeaderNames.ReceivedContentRange);
+        string? offset = Value(headers, BitsHeaderNames.ReceivedContentRange) ?? Value(headers, BitsHeaderNames.MisspeltReceivedContentRange);
         return new BitsAck
         {
             StatusCode = response.StatusCode,
             IsAck = string.Equals(Value(headers, BitsHeaderNames.PacketType), BitsHeaderNames.Ack, StringComparison.OrdinalIgnoreCase),
-            SessionId = Value(headers, BitsHeaderNames.SessionId),
+            SessionId = SingleValue(headers, BitsHeaderNames.SessionId),
             Protocol = Value(headers, BitsHeaderNames.Protocol),
             ReceivedOffset = ReadOffset(offset),
             ReceivedOffsetText = offset,
             ErrorCode = ReadHex(Value(headers, BitsHeaderNames.ErrorCode)) ?? ReadHex(Value(headers, BitsHeaderNames.Error)),
             ErrorContext = ReadHex(Value(headers, BitsHeaderNames.ErrorContext)),
+            RetryAfter = ReadDelay(response.Headers.RetryAfter, now),
+            Challenges = ReadSchemes(response),
+            Location = Value(headers, BitsHeaderNames.Location),
         };
     }
 
-    // A header sent twice reads as "a, b", which is then no number and no id.
+    // An id may hold anything, so that two of them would pass for one.
+    private static string? SingleValue(HttpHeadersNonValidated headers, string name) =>
+        headers.TryGetValues(name, out HeaderStringValues values) && values.Count == 1 ? values.ToString().Trim() : null;
+
+    // A header sent twice reads as "a, b", which is then no number and no code.
     private static string? Value(HttpHeadersNonValidated headers, string name) =>
         headers.TryGetValues(name, out HeaderStringValues values) ? values.ToString().Trim() : null;
 
     private static long? ReadOffset(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : null;
+
+    private static TimeSpan? ReadDelay(RetryConditionHeaderValue? after, DateTimeOffset now)
+    {
+        TimeSpan? delay = after?.Delta ?? (after?.Date - now);
+        return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
+    }
+
+    private static string? ReadSchemes(HttpResponseMessage response)
+    {
+        string schemes = string.Join(", ", response.Headers.WwwAuthenticate.Concat(response.Headers.ProxyAuthenticate).Select(challenge => challenge.Scheme));
+        return schemes.Length > 0 ? schemes : null;
+    }
 
     // Seen: 0x80070057, x80070057, 80070057, ff, 1 and nothing at all.
     private static uint? ReadHex(string? text)

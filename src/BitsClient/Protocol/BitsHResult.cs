@@ -4,17 +4,22 @@ namespace BitsClient.Protocol;
 internal static class BitsHResult
 {
     public const uint SessionNotFound = 0x8020001F;
+    public const uint TooLarge = 0x80200020;
+    public const uint DiskFull = 0x80070070;
+
+    /// <summary>What IIS sends when the disk is full in the other way it knows.</summary>
+    public const uint DiskQuotaExceeded = 0x80070112;
 
     public static string? NameOf(uint code) => code switch
     {
         0x80070005 => "E_ACCESSDENIED",
         0x80070057 => "E_INVALIDARG",
-        0x80070070 => "ERROR_DISK_FULL",
+        DiskFull => "ERROR_DISK_FULL",
         0x80200013 => "BG_E_INSUFFICIENT_RANGE_SUPPORT",
         0x8020001B => "BG_E_INVALID_SERVER_RESPONSE",
         0x8020001D => "BG_E_LOCAL_FILE_CHANGED",
         SessionNotFound => "BG_E_SESSION_NOT_FOUND",
-        0x80200020 => "BG_E_TOO_LARGE",
+        TooLarge => "BG_E_TOO_LARGE",
         0x80200022 => "BG_E_CLIENT_SERVER_PROTOCOL_MISMATCH",
         0x80200023 => "BG_E_SERVER_EXECUTE_ENABLE",
         0x80200024 => "BG_E_NO_PROGRESS",

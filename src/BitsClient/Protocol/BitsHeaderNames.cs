@@ -8,6 +8,14 @@ internal static class BitsHeaderNames
     public const string SessionId = "BITS-Session-Id";
     public const string Protocol = "BITS-Protocol";
     public const string ReceivedContentRange = "BITS-Received-Content-Range";
+
+    /// <summary>How one server spells it.</summary>
+    public const string MisspeltReceivedContentRange = "BITS-Recieved-Content-Range";
+
+    /// <summary>Carries the verb where only POST gets through.</summary>
+    public const string MethodOverride = "X-Http-Method-Override";
+
+    public const string Location = "Location";
     public const string ContentName = "Content-Name";
     public const string UserAgent = "User-Agent";
 

@@ -12,9 +12,10 @@ internal static class BitsPacketWriter
     /// <param name="packet">What to say.</param>
     /// <param name="target">The destination URL: the target of every packet (MC-BUP 2.1).</param>
     /// <param name="content">A fragment's bytes; null for every other packet, which then goes out with Content-Length: 0.</param>
-    public static HttpRequestMessage Write(BitsPacket packet, Uri target, HttpContent? content)
+    /// <param name="style">How to spell it.</param>
+    public static HttpRequestMessage Write(BitsPacket packet, Uri target, HttpContent? content, WireStyle style)
     {
-        HttpRequestMessage request = new(Verb, target)
+        HttpRequestMessage request = new(style.OverridesVerb ? HttpMethod.Post : Verb, target)
         {
             // IIS has no Windows authentication over HTTP/2, and the protocol is written for 1.1.
             Version = HttpVersion.Version11,
@@ -22,13 +23,18 @@ internal static class BitsPacketWriter
             Content = content,
         };
         HttpRequestHeaders headers = request.Headers;
+        if (style.OverridesVerb)
+        {
+            headers.Add(BitsHeaderNames.MethodOverride, BitsHeaderNames.Verb);
+        }
+
         headers.Add(BitsHeaderNames.PacketType, NameOf(packet.Type));
         switch (packet)
         {
             case BitsPacket.Ping:
                 break;
             case BitsPacket.CreateSession create:
-                headers.Add(BitsHeaderNames.SupportedProtocols, BitsHeaderNames.UploadProtocol);
+                headers.Add(BitsHeaderNames.SupportedProtocols, style.ProtocolId);
                 AddContentName(headers, create.ContentName);
                 break;
             case BitsPacket.Fragment fragment:

@@ -27,5 +27,5 @@ internal static class BitsUrl
     }
 
     /// <summary>The URL as it may be shown: without user info, query and fragment, where secrets live.</summary>
-    public static string Shown(Uri url) => url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+    public static string Shown(Uri url) => !url.IsAbsoluteUri ? "a relative URL" : url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using BitsClient.Protocol;
 using Polly;
 using Polly.Retry;
 
@@ -27,7 +28,7 @@ internal static class CancelRetry
 
     private static bool IsWorthAnotherTry(Exception? failure) => failure switch
     {
-        BitsServerException refused => refused.StatusCode >= HttpStatusCode.InternalServerError,
+        BitsServerException refused => refused.StatusCode >= HttpStatusCode.InternalServerError && refused.ErrorCode != BitsHResult.SessionNotFound,
         BitsUploadException other => other.IsTransient,
         _ => false,
     };

@@ -16,6 +16,12 @@ internal static class AckFailure
             return null;
         }
 
+        if (ack.RedirectedTo is { } elsewhere)
+        {
+            return Protocol(
+                packet, url, $"the HttpClient followed a redirect to {BitsUrl.Shown(elsewhere)}, and uploads are not redirected: turn AllowAutoRedirect off, or use that URL if you trust it.", header: null, value: null);
+        }
+
         int status = (int)ack.StatusCode;
         if (status is >= 200 and <= 299)
         {
@@ -34,7 +40,7 @@ internal static class AckFailure
             { } other => $" in context 0x{other:X}",
         };
         return new BitsServerException(
-            Message(packet, url, $"the server answered {status}{code}{context}.{Advice(packet, ack)}"), ack.StatusCode, ack.ErrorCode, ack.ErrorContext)
+            Message(packet, url, $"the server answered {status}{code}{context}.{Advice(packet, ack)}"), ack)
         {
             Url = url,
             PacketType = packet.Type,
@@ -72,12 +78,18 @@ internal static class AckFailure
     // What to do about it, where the answer tells.
     private static string Advice(BitsPacket packet, BitsAck ack) => (packet, (int)ack.StatusCode, ack.IsAck) switch
     {
-        (_, 401 or 407, _) => " Give the HttpClient's handler credentials.",
+        (_, 401 or 407, _) => $" It asks for authentication ({ack.Challenges ?? "without naming a scheme"}); give the HttpClient's handler credentials.",
+        (_, >= 300 and <= 399, _) => $" It redirects to {Cut(ack.Location ?? "nowhere")}, and uploads are not redirected: use that URL if you trust it.",
         (BitsPacket.Fragment, 413, _) => " The fragment is too big for the server or something on the way to it; send smaller ones.",
         (BitsPacket.CreateSession, 501, _) or (BitsPacket.CreateSession, 404 or 405 or 400, false) =>
-            " BITS uploads are not enabled at this URL, or the server does not know the verb BITS_POST.",
+            $" BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; {nameof(BitsUploadOptions.OverrideVerb)} sends POST in its place.",
         _ => "",
     };
 
-    private static string Cut(string text) => text.Length <= MostShown ? text : text[..MostShown] + "…";
+    // What a server sent may be long, or meant for the terminal it is shown on.
+    private static string Cut(string text)
+    {
+        string shown = string.Concat(text.Take(MostShown).Select(c => char.IsControl(c) ? '?' : c));
+        return text.Length <= MostShown ? shown : shown + "…";
+    }
 }

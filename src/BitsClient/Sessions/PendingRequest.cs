@@ -3,36 +3,106 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Sessions;
 
-/// <summary>The request in flight, and what a stop does to it.</summary>
-internal sealed class PendingRequest(BitsPacket packet, FragmentContent? content, bool lastFragmentSent, TimeSpan grace, TimeProvider time) : IDisposable
+/// <summary>
+/// The request in flight, and what ends it before its ack: a stop, or silence. Silence is limited and not duration: each piece of the body that gets out
+/// begins the time anew.
+/// </summary>
+internal sealed class PendingRequest : IDisposable
 {
-    private readonly CancellationTokenSource _request = new(Timeout.InfiniteTimeSpan, time);
+    private readonly object _gate = new();
+    private readonly CancellationTokenSource _request = new();
+    private readonly RequestLimits _limits;
+    private readonly ITimer _silence;
+    private long _left;
+    private bool _stopping;
+
+    public PendingRequest(BitsPacket packet, RequestLimits limits, TimeProvider time)
+    {
+        Packet = packet;
+        _limits = limits;
+        _left = packet is BitsPacket.Fragment fragment ? fragment.Length : 0;
+        _silence = time.CreateTimer(static request => ((PendingRequest)request!).GiveUp(), this, Allowed, Timeout.InfiniteTimeSpan);
+    }
+
+    public BitsPacket Packet { get; }
+
+    /// <summary>A fragment's bytes; null for every other packet.</summary>
+    public FragmentContent? Content { get; init; }
+
+    /// <summary>An earlier try has sent the file's last bytes already.</summary>
+    public bool LastFragmentSent { get; init; }
 
     /// <summary>Fires when the request is to end without its ack.</summary>
     public CancellationToken Token => _request.Token;
 
+    /// <summary>The silence that ended the request; null when something else did.</summary>
+    public TimeSpan? Silence { get; private set; }
+
+    // While sending, some of the body has to get out; after that an application behind the server may take its time (MC-BUP 3.1.2).
+    private TimeSpan Allowed => _stopping ? _limits.Cancel : _left > 0 ? _limits.Stall : _limits.Response;
+
+    /// <summary>So many bytes of the body got out.</summary>
+    public void Sent(int bytes)
+    {
+        lock (_gate)
+        {
+            _left -= bytes;
+            if (!_stopping)
+            {
+                _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
     /// <summary>
-    /// Abandons the request at once where nothing depends on its ack. The ack of a Create-Session is waited for, because it alone tells the session's
-    /// name; and once the file's last byte has left, the ack of that fragment, or of Close-Session, because it tells whether the file is there.
+    /// The upload is to stop. The request is abandoned at once where nothing depends on its ack. The ack of a Create-Session is waited for, because it
+    /// alone tells the session's name; and once the file's last byte has left, the ack of that fragment, or of Close-Session, because it tells
+    /// whether the file is there.
     /// </summary>
     public void Stop()
     {
         if (MayBeAbandoned())
         {
-            _request.Cancel();
+            Abandon();
+            return;
         }
-        else
+
+        lock (_gate)
         {
-            _request.CancelAfter(grace);
+            _stopping = true;
+            _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
         }
     }
 
-    public void Dispose() => _request.Dispose();
-
-    private bool MayBeAbandoned() => packet switch
+    /// <summary>Ends the request whatever it is.</summary>
+    public void Abandon()
     {
-        BitsPacket.Fragment { IsLast: true } => !lastFragmentSent && content!.TryAbandon(),
-        BitsPacket.Fragment or BitsPacket.Ping => true,
+        try
+        {
+            _request.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // A callback of some handler's own threw. The request is cancelled all the same, and this is no place to tell it.
+        }
+    }
+
+    public void Dispose() => _silence.Dispose();
+
+    private bool MayBeAbandoned() => Packet switch
+    {
+        BitsPacket.Fragment { IsLast: true } => !LastFragmentSent && Content!.TryAbandon(),
+        BitsPacket.Fragment or BitsPacket.Ping or BitsPacket.CancelSession => true,
         _ => false,
     };
+
+    private void GiveUp()
+    {
+        lock (_gate)
+        {
+            Silence = Allowed;
+        }
+
+        Abandon();
+    }
 }

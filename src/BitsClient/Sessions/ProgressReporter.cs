@@ -3,28 +3,52 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Sessions;
 
-/// <summary>Turns bytes sent and states reached into reports: in order, not too many, the last one always.</summary>
-internal sealed class ProgressReporter(IProgress<BitsUploadProgress>? sink, TimeSpan interval, TimeProvider time, ILogger logger)
+/// <summary>
+/// Turns bytes sent and states reached into reports: in order, not too many, none of them stale for long, the last one always. A report that comes too
+/// early is made when its time has come.
+/// </summary>
+internal sealed class ProgressReporter : IDisposable
 {
     private static readonly TimeSpan Smoothing = TimeSpan.FromSeconds(5);
 
     private readonly object _gate = new();
+    private readonly IProgress<BitsUploadProgress>? _sink;
+    private readonly TimeSpan _interval;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ITimer _later;
     private SessionState? _state;
+    private BitsUploadStatus _status;
     private long _inFlight;
     private long? _reportedAt;
     private long _reportedSent;
     private double _rate;
+    private bool _isDue;
+    private bool _ended;
 
-    /// <summary>A packet was answered, or is about to be sent.</summary>
-    public void Reached(SessionState state, bool last = false)
+    public ProgressReporter(IProgress<BitsUploadProgress>? sink, TimeSpan interval, TimeProvider time, ILogger logger)
     {
-        lock (_gate)
-        {
-            _state = state;
-            _inFlight = 0;
-            Report(last);
-        }
+        _sink = sink;
+        _interval = interval;
+        _time = time;
+        _logger = logger;
+        _later = time.CreateTimer(static reporter => ((ProgressReporter)reporter!).CatchUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    public static BitsUploadStatus StatusOf(SessionState state) => state switch
+    {
+        { Canceled: true } => BitsUploadStatus.Cancelled,
+        { Closed: true } => BitsUploadStatus.Acknowledged,
+        { SessionId: null } => BitsUploadStatus.Connecting,
+        { IsComplete: true } => BitsUploadStatus.Transferred,
+        _ => BitsUploadStatus.Transferring,
+    };
+
+    /// <summary>A packet is about to be sent.</summary>
+    public void Reached(SessionState state) => Tell(state, StatusOf(state));
+
+    /// <summary>A packet failed, and another try follows.</summary>
+    public void Failed(SessionState state) => Tell(state, BitsUploadStatus.TransientError);
 
     /// <summary>So many more bytes of the fragment in flight were sent.</summary>
     public void Sent(int bytes)
@@ -32,21 +56,66 @@ internal sealed class ProgressReporter(IProgress<BitsUploadProgress>? sink, Time
         lock (_gate)
         {
             _inFlight += bytes;
-            Report(last: false);
+            Report();
         }
     }
 
-    private void Report(bool last)
+    /// <summary>The upload is done: the last report, whenever the one before was.</summary>
+    public void Complete(SessionState state)
     {
-        if (sink is null || _state is not { } state)
+        lock (_gate)
+        {
+            _reportedAt = null;
+            Tell(state, StatusOf(state));
+            _ended = true;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+        }
+
+        _later.Dispose();
+    }
+
+    private void Tell(SessionState state, BitsUploadStatus status)
+    {
+        lock (_gate)
+        {
+            (_state, _status, _inFlight) = (state, status, 0);
+            Report();
+        }
+    }
+
+    private void CatchUp()
+    {
+        lock (_gate)
+        {
+            _isDue = false;
+            Report();
+        }
+    }
+
+    private void Report()
+    {
+        if (_sink is null || _ended || _state is not { } state)
         {
             return;
         }
 
-        long now = time.GetTimestamp();
-        TimeSpan? since = _reportedAt is { } before ? time.GetElapsedTime(before, now) : null;
-        if (since < interval && !last)
+        long now = _time.GetTimestamp();
+        TimeSpan? since = _reportedAt is { } before ? _time.GetElapsedTime(before, now) : null;
+        if (since < _interval)
         {
+            if (!_isDue)
+            {
+                _isDue = true;
+                _later.Change(_interval - since.Value, Timeout.InfiniteTimeSpan);
+            }
+
             return;
         }
 
@@ -61,29 +130,23 @@ internal sealed class ProgressReporter(IProgress<BitsUploadProgress>? sink, Time
         _reportedSent = sent;
         try
         {
-            sink.Report(new BitsUploadProgress
+            _sink.Report(new BitsUploadProgress
             {
-                Status = StatusOf(state),
+                Status = _status,
                 BytesAcknowledged = state.Acknowledged,
                 BytesSent = sent,
                 BytesResent = state.BytesResent,
                 BytesTotal = state.Total,
+                Session = state.Restarts + 1,
+                Attempt = state.RetriesWithoutProgress + 1,
+                FragmentSize = state.FragmentSize,
                 BytesPerSecond = Math.Max(0, _rate),
             });
         }
         catch (Exception e)
         {
             // Somebody who watches must not be able to break what is watched.
-            Log.ProgressHandlerFailed(logger, e);
+            Log.ProgressHandlerFailed(_logger, e);
         }
     }
-
-    public static BitsUploadStatus StatusOf(SessionState state) => state switch
-    {
-        { Canceled: true } => BitsUploadStatus.Cancelled,
-        { Closed: true } => BitsUploadStatus.Acknowledged,
-        { SessionId: null } => BitsUploadStatus.Connecting,
-        { IsComplete: true } => BitsUploadStatus.Transferred,
-        _ => BitsUploadStatus.Transferring,
-    };
 }

@@ -7,7 +7,7 @@ using Polly;
 namespace BitsClient.Sessions;
 
 /// <summary>Ends a session that nobody wants any more: Cancel-Session, with its own time limit, and an honest answer.</summary>
-internal sealed class SessionCancellation(UploadSession session, TimeSpan timeout, TimeProvider time, ILogger logger)
+internal sealed class SessionCancellation(UploadSession session, RequestLimits limits, TimeProvider time, ILogger logger)
 {
     private readonly ResiliencePipeline _pipeline = CancelRetry.Pipeline(time);
 
@@ -22,9 +22,10 @@ internal sealed class SessionCancellation(UploadSession session, TimeSpan timeou
     private async Task<CancelReport> EndAsync()
     {
         // Every byte is there: what is left is to close, not to cancel.
-        if (session.State is { IsOpen: true, IsComplete: true } complete)
+        Exception? notClosed = null;
+        if (session.State is { IsOpen: true, IsComplete: true, Discarding: false } complete)
         {
-            await TrySendAsync(new BitsPacket.CloseSession(complete.SessionId!, complete.ContentName)).ConfigureAwait(false);
+            notClosed = await TrySendAsync(new BitsPacket.CloseSession(complete.SessionId!, complete.ContentName)).ConfigureAwait(false);
         }
 
         SessionState state = session.State;
@@ -38,32 +39,44 @@ internal sealed class SessionCancellation(UploadSession session, TimeSpan timeou
             return new CancelReport(state.CreateUnanswered ? BitsCancelOutcome.Unconfirmed : BitsCancelOutcome.NotStarted);
         }
 
-        Exception? failure = await TrySendAsync(new BitsPacket.CancelSession(state.SessionId)).ConfigureAwait(false);
-        if (failure is not null)
+        Exception? notCanceled = state.Canceled ? null : await TrySendAsync(new BitsPacket.CancelSession(state.SessionId)).ConfigureAwait(false);
+        if (notCanceled is not null)
         {
-            Log.CancelFailed(logger, BitsUrl.Shown(state.Url));
-            return new CancelReport(BitsCancelOutcome.Unconfirmed, failure);
+            Log.CancelFailed(logger, BitsUrl.Shown(state.Url), notCanceled.GetType().Name);
+            return new CancelReport(BitsCancelOutcome.Unconfirmed, notCanceled);
         }
 
         // The server may have stored the file at its last fragment, so that its yes to a cancel proves nothing (MC-BUP 3.1.5, Win32 Cancel-Session).
         return new CancelReport(
-            state.IsComplete || state.LastFragmentUnanswered ? BitsCancelOutcome.Unconfirmed : BitsCancelOutcome.SessionCanceled);
+            state.IsComplete || state.LastFragmentUnanswered ? BitsCancelOutcome.Unconfirmed : BitsCancelOutcome.SessionCanceled, notClosed);
     }
 
+    // The failure, if there was one: a cancel that fails must not hide what happened.
     private async Task<Exception?> TrySendAsync(BitsPacket packet)
     {
-        using CancellationTokenSource limit = new(timeout, time);
+        Exception? failure = null;
+        using CancellationTokenSource limit = new(limits.Cancel, time);
         try
         {
-            await _pipeline
-                .ExecuteAsync(async token => await session.TakeTurnAsync(packet, content: null, token).ConfigureAwait(false), limit.Token)
-                .ConfigureAwait(false);
+            await _pipeline.ExecuteAsync(SendAsync, limit.Token).ConfigureAwait(false);
             return null;
         }
         catch (Exception e)
         {
-            // A cancel that fails must not hide what happened: it is told as the outcome, with this as the reason.
-            return e;
+            return failure ?? e;
+        }
+
+        async ValueTask SendAsync(CancellationToken token)
+        {
+            try
+            {
+                await session.TakeTurnAsync(packet, limits, token).ConfigureAwait(false);
+            }
+            catch (BitsUploadException e)
+            {
+                failure = e;
+                throw;
+            }
         }
     }
 }

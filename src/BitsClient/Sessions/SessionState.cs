@@ -1,3 +1,4 @@
+using System.Net;
 using BitsClient.Protocol;
 
 namespace BitsClient.Sessions;
@@ -5,7 +6,10 @@ namespace BitsClient.Sessions;
 /// <summary>All that is known of one upload between two packets. The machine alone makes new ones.</summary>
 internal sealed record SessionState
 {
+    /// <summary>The destination, as the caller gave it.</summary>
     public required Uri Url { get; init; }
+
+    public required UploadRules Rules { get; init; }
 
     /// <summary>The file's name, ready for a header; null for none.</summary>
     public string? ContentName { get; init; }
@@ -13,14 +17,22 @@ internal sealed record SessionState
     /// <summary>The length of the file.</summary>
     public long Total { get; init; }
 
-    /// <summary>The most bytes the next fragment carries.</summary>
-    public int FragmentSize { get; init; }
+    // The session.
 
     /// <summary>The server's name of the session; null while there is none.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>A Create-Session went out and nothing came back: the server may keep a session whose name nobody knows.</summary>
+    /// <summary>A Create-Session went out, and no clear answer came back: the server may keep a session whose name nobody knows.</summary>
     public bool CreateUnanswered { get; init; }
+
+    /// <summary>The session is of no more use: it is to be cancelled, and another takes its place.</summary>
+    public bool Discarding { get; init; }
+
+    public bool Closed { get; init; }
+
+    public bool Canceled { get; init; }
+
+    // The offset.
 
     /// <summary>The next offset the server wants, by its last word.</summary>
     public long Offset { get; init; }
@@ -28,35 +40,71 @@ internal sealed record SessionState
     /// <summary>The highest <see cref="Offset"/> of the session: what the server has acknowledged.</summary>
     public long Acknowledged { get; init; }
 
+    /// <summary>The highest <see cref="Acknowledged"/> of all sessions of this upload.</summary>
+    public long HighWater { get; init; }
+
     /// <summary>One past the highest byte that may ever have reached the server in this session. No offset beyond it is believed.</summary>
     public long HighestSent { get; init; }
 
     /// <summary>The file's last bytes have left, and no ack has told since what the server has of them.</summary>
     public bool LastFragmentUnanswered { get; init; }
 
+    /// <summary>A fragment failed, so that nobody knows how much of it the server has: a small one is to find out.</summary>
+    public bool Doubtful { get; init; }
+
+    // The size of fragments.
+
+    /// <summary>The most bytes the next fragment carries.</summary>
+    public int FragmentSize { get; init; }
+
+    /// <summary>Bigger ones did not get through; null while none was refused.</summary>
+    public int? SizeLimit { get; init; }
+
+    public int AcksAtLimit { get; init; }
+
+    public long LargestAccepted { get; init; }
+
+    // Patience.
+
     /// <summary>Acks in a row that moved <see cref="Acknowledged"/> nowhere.</summary>
     public int AcksWithoutProgress { get; init; }
 
-    public bool Closed { get; init; }
+    /// <summary>Retries since the last progress.</summary>
+    public int RetriesWithoutProgress { get; init; }
 
-    public bool Canceled { get; init; }
+    /// <summary>Sessions begun anew since the upload last got further than ever.</summary>
+    public int RestartsWithoutProgress { get; init; }
+
+    /// <summary>The last answer asked for authentication.</summary>
+    public bool Challenged { get; init; }
+
+    /// <summary>The status of the last answer; null before there was one.</summary>
+    public HttpStatusCode? LastStatus { get; init; }
+
+    // The account.
 
     /// <summary>Fragments acknowledged.</summary>
     public int Fragments { get; init; }
+
+    /// <summary>Sessions that this upload had before the one it has now, or is about to have.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>Packets that had to be sent again.</summary>
+    public int Retries { get; init; }
 
     public long BytesSent { get; init; }
 
     public long BytesResent { get; init; }
 
     /// <summary>The server has every byte.</summary>
-    public bool IsComplete => Offset == Total;
+    public bool IsComplete => SessionId is not null && Offset == Total;
 
     /// <summary>Whether there is a session on the server to cancel.</summary>
     public bool IsOpen => SessionId is not null && !Closed && !Canceled;
 
     /// <summary>The session that a caller kept the facts of.</summary>
     /// <exception cref="ArgumentException">They make no sense.</exception>
-    public static SessionState From(BitsUploadState state)
+    public static SessionState From(BitsUploadState state, UploadRules rules)
     {
         ArgumentNullException.ThrowIfNull(state);
         BitsUrl.ThrowIfUnusable(state.Url, nameof(state));
@@ -68,16 +116,26 @@ internal sealed record SessionState
         return new SessionState
         {
             Url = state.Url,
+            Rules = rules,
             Total = state.BytesTotal,
             SessionId = state.SessionId,
             Offset = state.BytesAcknowledged,
             Acknowledged = state.BytesAcknowledged,
-            HighestSent = state.BytesAcknowledged,
+            HighWater = state.BytesAcknowledged,
+            HighestSent = state.MayBeComplete ? state.BytesTotal : state.BytesAcknowledged,
+            LastFragmentUnanswered = state.MayBeComplete,
         };
     }
 
     /// <summary>The facts a caller may keep; null when no session is open.</summary>
     public BitsUploadState? Snapshot() => IsOpen
-        ? new BitsUploadState { Url = Url, SessionId = SessionId!, BytesAcknowledged = Acknowledged, BytesTotal = Total }
+        ? new BitsUploadState
+        {
+            Url = Url,
+            SessionId = SessionId!,
+            BytesAcknowledged = Offset,
+            BytesTotal = Total,
+            MayBeComplete = LastFragmentUnanswered || IsComplete,
+        }
         : null;
 }

@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using BitsClient.Protocol;
+using BitsClient.Resilience;
 
 namespace BitsClient.Sessions;
 
-/// <summary>The rules of a session, pure: which packet comes next, and what its ack means. It knows no clock, network or log.</summary>
+/// <summary>The rules of a session, pure: which packet comes next, and what its ack or its failure means. It knows no clock, network or log.</summary>
 internal static class UploadMachine
 {
     /// <summary>How often the server may send the upload back, or keep it where it is, before that is an error.</summary>
@@ -14,76 +16,104 @@ internal static class UploadMachine
     {
         { Closed: true } => null,
         { SessionId: null } => new BitsPacket.CreateSession(state.ContentName),
+        { Discarding: true } => new BitsPacket.CancelSession(state.SessionId),
         { IsComplete: true } => new BitsPacket.CloseSession(state.SessionId, state.ContentName),
-        _ => new BitsPacket.Fragment(
-            state.SessionId, state.ContentName, state.Offset, Math.Min(state.FragmentSize, state.Total - state.Offset), state.Total),
-    };
-
-    /// <summary>A packet was sent, and so many bytes of its body were handed over; its answer is not read yet, and may never come.</summary>
-    public static SessionState Sent(SessionState state, BitsPacket packet, long handedOver)
-    {
-        if (packet is not BitsPacket.Fragment fragment)
-        {
-            return packet is BitsPacket.CreateSession ? state with { CreateUnanswered = true } : state;
-        }
-
-        long end = fragment.Offset + handedOver;
-        return state with
-        {
-            HighestSent = Math.Max(state.HighestSent, end),
-            LastFragmentUnanswered = state.LastFragmentUnanswered || end == state.Total,
-            BytesSent = state.BytesSent + handedOver,
-            BytesResent = state.BytesResent + Math.Clamp(state.HighestSent - fragment.Offset, 0, handedOver),
-        };
-    }
-
-    /// <summary>The answer to a packet that was <see cref="Sent"/>.</summary>
-    public static Turn Apply(SessionState state, BitsPacket packet, BitsAck ack) => packet switch
-    {
-        BitsPacket.CreateSession create => ApplyCreate(state with { CreateUnanswered = false }, create, ack),
-        BitsPacket.Fragment fragment => ApplyFragment(state, fragment, ack),
-        BitsPacket.CloseSession => AckFailure.Of(packet, state.Url, ack) is { } failure
-            ? new Turn(state, failure)
-            : new Turn(state with { Closed = true }),
-        BitsPacket.CancelSession => ApplyCancel(state, packet, ack),
-        BitsPacket.Ping => new Turn(state, AckFailure.Of(packet, state.Url, ack)),
-        _ => throw new UnreachableException(),
+        _ => new BitsPacket.Fragment(state.SessionId, state.ContentName, state.Offset, NextLength(state), state.Total),
     };
 
     /// <summary>Whether it can name a session: opaque, but it has to go back in a header as it came.</summary>
     public static bool IsSessionId(string? id) =>
         id is { Length: > 0 and <= BitsHeaderNames.MaxValueLength } && id.All(c => c is >= ' ' and <= '~');
 
+    /// <summary>A packet was sent, and so many bytes of its body were handed over; its answer is not read yet.</summary>
+    public static SessionState Sent(SessionState state, BitsPacket packet, long handedOver) => packet is not BitsPacket.Fragment fragment ? state
+        : state with
+        {
+            HighestSent = Math.Max(state.HighestSent, fragment.Offset + handedOver),
+            LastFragmentUnanswered = state.LastFragmentUnanswered || fragment.Offset + handedOver == state.Total,
+            BytesSent = state.BytesSent + handedOver,
+            BytesResent = state.BytesResent + Math.Clamp(state.HighestSent - fragment.Offset, 0, handedOver),
+        };
+
+    /// <summary>A packet was <see cref="Sent"/>, and its answer never came.</summary>
+    public static SessionState Unanswered(SessionState state, BitsPacket packet) =>
+        packet is BitsPacket.CreateSession ? state with { CreateUnanswered = true } : state;
+
+    /// <summary>The answer to a packet that was <see cref="Sent"/>, and how long it took.</summary>
+    public static Turn Apply(SessionState state, BitsPacket packet, BitsAck ack, TimeSpan took)
+    {
+        Turn turn = packet switch
+        {
+            BitsPacket.CreateSession create => ApplyCreate(state, create, ack),
+            BitsPacket.Fragment fragment => ApplyFragment(state, fragment, ack, took),
+            BitsPacket.CloseSession => ApplyClose(state, packet, ack),
+            BitsPacket.CancelSession => ApplyCancel(state, packet, ack),
+            BitsPacket.Ping => new Turn(state, AckFailure.Of(packet, state.Url, ack)),
+            _ => throw new UnreachableException(),
+        };
+        SessionState heard = turn.State with { LastStatus = ack.StatusCode, Challenged = turn.Failure is not null && turn.State.Challenged };
+        return turn with { State = heard };
+    }
+
+    /// <summary>
+    /// Mends the state after a failure, so that <see cref="Next"/> goes on in the right way; with the failure if patience is at its end.
+    /// </summary>
+    public static Turn Recover(SessionState state, BitsPacket packet, BitsUploadException failure, Remedy remedy) => remedy switch
+    {
+        Remedy.Stop => new Turn(state, failure),
+        Remedy.Ignore => new Turn(WithoutSession(state)),
+        Remedy.Authenticate => new Turn(state with { Challenged = true, Retries = state.Retries + 1 }),
+        Remedy.Retry => Retried(state, packet, failure),
+        Remedy.Shrink => Retried(FragmentSizer.Refused(state, (BitsPacket.Fragment)packet), packet, failure),
+        Remedy.NewSession when failure is BitsServerException { ErrorCode: BitsHResult.SessionNotFound } => Restarted(state, WithoutSession(state), failure),
+        Remedy.NewSession => Restarted(state, state with { Discarding = true }, failure),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>A run begins, perhaps after another that failed: patience is new, and what was left half-sent is in doubt.</summary>
+    public static SessionState Begun(SessionState state)
+    {
+        SessionState begun = state.Canceled ? WithoutSession(state) : state;
+        return begun with
+        {
+            RetriesWithoutProgress = 0,
+            RestartsWithoutProgress = 0,
+            AcksWithoutProgress = 0,
+            Challenged = false,
+            Doubtful = begun.HighestSent > begun.Offset,
+        };
+    }
+
+    private static long NextLength(SessionState state)
+    {
+        int most = state.Doubtful ? Math.Min(state.Rules.MinFragmentSize, state.FragmentSize) : state.FragmentSize;
+        return Math.Min(most, state.Total - state.Offset);
+    }
+
     private static Turn ApplyCreate(SessionState state, BitsPacket.CreateSession create, BitsAck ack)
     {
         if (AckFailure.Of(create, state.Url, ack) is { } refused)
         {
-            return new Turn(state, refused);
+            // Only a clear no leaves no session behind.
+            bool isClear = (int)ack.StatusCode is >= 300 and <= 499 and not 408;
+            return new Turn(isClear ? state : state with { CreateUnanswered = true }, refused);
         }
 
         if (!IsSessionId(ack.SessionId))
         {
-            return new Turn(state, AckFailure.Header(
+            return new Turn(state with { CreateUnanswered = true }, AckFailure.Header(
                 create, state.Url, BitsHeaderNames.SessionId, ack.SessionId, "the ack of a Create-Session has to name the session in printable characters."));
         }
 
         // From here on the server holds a session: whatever else is wrong, it can be cancelled.
-        SessionState created = state with
-        {
-            SessionId = ack.SessionId,
-            Offset = 0,
-            Acknowledged = 0,
-            HighestSent = 0,
-            LastFragmentUnanswered = false,
-            AcksWithoutProgress = 0,
-        };
+        SessionState created = WithoutSession(state) with { SessionId = ack.SessionId };
         return ack.Protocol is { Length: > 0 } && !ack.Protocol.Equals(BitsHeaderNames.UploadProtocol, StringComparison.OrdinalIgnoreCase)
-            ? new Turn(created, AckFailure.Header(
+            ? new Turn(created with { Discarding = true }, AckFailure.Header(
                 create, state.Url, BitsHeaderNames.Protocol, ack.Protocol, $"only {BitsHeaderNames.UploadProtocol} was offered."))
             : new Turn(created);
     }
 
-    private static Turn ApplyFragment(SessionState state, BitsPacket.Fragment fragment, BitsAck ack)
+    private static Turn ApplyFragment(SessionState state, BitsPacket.Fragment fragment, BitsAck ack, TimeSpan took)
     {
         // 416 tells where the server is, just as a success does (MC-BUP 2.2.6).
         bool mismatch = (int)ack.StatusCode == 416 && ack.ReceivedOffsetText is not null;
@@ -92,40 +122,98 @@ internal static class UploadMachine
             return new Turn(state, refused);
         }
 
-        // The server's offset wins. Two servers leave it out when all is well.
-        if (ack.ReceivedOffsetText is null)
-        {
-            return Moved(state with { Fragments = state.Fragments + 1 }, fragment, fragment.End);
-        }
-
-        // Never skip bytes on a server's word alone.
-        if (ack.ReceivedOffset is not { } offset || offset > state.HighestSent)
+        // Never skip bytes on a server's word alone. Two servers leave the offset out when all is well.
+        long? offset = ack.ReceivedOffsetText is null ? fragment.End : ack.ReceivedOffset;
+        if (offset is not { } next || next > state.HighestSent)
         {
             return new Turn(state, AckFailure.Header(
                 fragment, state.Url, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText, $"it has to be a number from 0 to {state.HighestSent}."));
         }
 
-        return Moved(mismatch ? state : state with { Fragments = state.Fragments + 1 }, fragment, offset);
+        SessionState moved = Moved(state, next);
+        if (!mismatch)
+        {
+            moved = FragmentSizer.Accepted(moved with { Fragments = state.Fragments + 1 }, fragment, took);
+        }
+
+        return moved.AcksWithoutProgress <= MostAcksWithoutProgress
+            ? new Turn(moved)
+            : new Turn(moved, AckFailure.Header(
+                fragment, state.Url, BitsHeaderNames.ReceivedContentRange, next.ToString(CultureInfo.InvariantCulture), "the server keeps sending the upload back and gets no further."));
     }
 
-    private static Turn Moved(SessionState state, BitsPacket.Fragment fragment, long offset)
+    // The server's offset wins.
+    private static SessionState Moved(SessionState state, long offset)
     {
-        SessionState moved = state with
+        bool progress = offset > state.Acknowledged;
+        return state with
         {
             Offset = offset,
             Acknowledged = Math.Max(state.Acknowledged, offset),
+            HighWater = Math.Max(state.HighWater, offset),
             LastFragmentUnanswered = false,
-            AcksWithoutProgress = offset > state.Acknowledged ? 0 : state.AcksWithoutProgress + 1,
+            Doubtful = false,
+            AcksWithoutProgress = progress ? 0 : state.AcksWithoutProgress + 1,
+            RetriesWithoutProgress = progress ? 0 : state.RetriesWithoutProgress,
+            RestartsWithoutProgress = offset > state.HighWater ? 0 : state.RestartsWithoutProgress,
         };
-        return moved.AcksWithoutProgress > MostAcksWithoutProgress
-            ? new Turn(moved, AckFailure.Header(
-                fragment, state.Url, BitsHeaderNames.ReceivedContentRange, $"{offset}", "the server keeps sending the upload back and gets no further."))
-            : new Turn(moved);
     }
 
+    private static Turn ApplyClose(SessionState state, BitsPacket packet, BitsAck ack) =>
+        AckFailure.Of(packet, state.Url, ack) is { } failure
+            ? new Turn(state, failure)
+            : new Turn(state with { Closed = true });
+
     // The server does not know the session: already gone, which is what was asked for.
-    private static Turn ApplyCancel(SessionState state, BitsPacket packet, BitsAck ack) =>
-        ack.ErrorCode == BitsHResult.SessionNotFound && !ack.IsSuccess ? new Turn(state with { Canceled = true })
-        : AckFailure.Of(packet, state.Url, ack) is { } failure ? new Turn(state, failure)
-        : new Turn(state with { Canceled = true });
+    private static Turn ApplyCancel(SessionState state, BitsPacket packet, BitsAck ack)
+    {
+        bool isGone = ack.IsSuccess || ack.ErrorCode == BitsHResult.SessionNotFound;
+        return !isGone ? new Turn(state, AckFailure.Of(packet, state.Url, ack))
+            : state.Discarding ? new Turn(WithoutSession(state))
+            : new Turn(state with { Canceled = true });
+    }
+
+    private static Turn Retried(SessionState state, BitsPacket packet, BitsUploadException failure)
+    {
+        // A clear no: nothing was stored, and nothing has to be waited for.
+        if (!failure.IsTransient)
+        {
+            return new Turn(state with { Retries = state.Retries + 1 });
+        }
+
+        if (state.RetriesWithoutProgress >= state.Rules.MaxRetries)
+        {
+            return new Turn(state, failure);
+        }
+
+        SessionState retried = state with { RetriesWithoutProgress = state.RetriesWithoutProgress + 1, Retries = state.Retries + 1 };
+        if (packet is not BitsPacket.Fragment)
+        {
+            return new Turn(retried);
+        }
+
+        // The fragment may be there, in part or in whole, and there is no way to ask but to send another.
+        return state.Rules.ResendPolicy is BitsResendPolicy.NewSession && state.HighestSent > state.Offset
+            ? Restarted(state, retried with { Discarding = true }, failure)
+            : new Turn(retried with { Doubtful = true });
+    }
+
+    private static Turn Restarted(SessionState state, SessionState anew, BitsUploadException failure) =>
+        state.RestartsWithoutProgress < state.Rules.RestartLimit
+            ? new Turn(anew with { RestartsWithoutProgress = state.RestartsWithoutProgress + 1, Retries = state.Retries + 1 })
+            : new Turn(state, failure);
+
+    private static SessionState WithoutSession(SessionState state) => state with
+    {
+        SessionId = null,
+        Restarts = state.Restarts + (state.SessionId is null ? 0 : 1),
+        Discarding = false,
+        Canceled = false,
+        Offset = 0,
+        Acknowledged = 0,
+        HighestSent = 0,
+        LastFragmentUnanswered = false,
+        Doubtful = false,
+        AcksWithoutProgress = 0,
+    };
 }

@@ -1,42 +1,52 @@
 using BitsClient.Content;
 using BitsClient.Protocol;
+using BitsClient.Resilience;
 using BitsClient.Transport;
 
 namespace BitsClient.Sessions;
 
-/// <summary>One session and the channel it speaks through: it takes one turn at a time and knows afterwards where it stands, however the turn ended.</summary>
-internal sealed class UploadSession(BitsChannel channel, SessionState state)
+/// <summary>
+/// One session and the channel it speaks through: it takes one turn at a time and knows afterwards where it stands, however the turn ended.
+/// </summary>
+internal sealed class UploadSession(BitsChannel channel, TimeProvider time, SessionState state)
 {
     private volatile SessionState _state = state;
 
     public SessionState State => _state;
 
-    /// <summary>Sends a packet and applies its ack.</summary>
-    /// <exception cref="BitsUploadException">The packet failed.</exception>
-    /// <exception cref="OperationCanceledException">The token fired; whether the packet arrived is unknown.</exception>
-    public async Task TakeTurnAsync(BitsPacket packet, FragmentContent? content, CancellationToken cancellationToken)
+    /// <summary>A run begins.</summary>
+    public void Begin() => _state = UploadMachine.Begun(_state);
+
+    /// <summary>Sends the packet and applies its ack.</summary>
+    /// <exception cref="BitsUploadException">The packet failed, or nothing was heard of it for too long.</exception>
+    /// <exception cref="OperationCanceledException">The request was abandoned; whether the packet arrived is unknown.</exception>
+    public async Task TakeTurnAsync(PendingRequest request)
     {
+        (BitsPacket packet, FragmentContent? content) = (request.Packet, request.Content);
+        long began = time.GetTimestamp();
         BitsAck ack;
         try
         {
-            ack = await channel.SendAsync(packet, _state.Url, content, cancellationToken).ConfigureAwait(false);
+            content?.CheckSource();
+            ack = await channel.SendAsync(packet, _state.Url, content, _state.LastStatus, request.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            if (!NeverLeft(e))
+            if (!NeverLeft(e, content))
             {
-                _state = UploadMachine.Sent(_state, packet, content?.HandedOver ?? 0);
+                _state = UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, content?.HandedOver ?? 0), packet);
             }
 
-            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            if (e is OperationCanceledException && request is { Silence: null, Token.IsCancellationRequested: true })
             {
                 throw;
             }
 
-            throw FailureOf(e, packet, content);
+            throw FailureOf(e, request);
         }
 
-        Turn turn = UploadMachine.Apply(UploadMachine.Sent(_state, packet, content?.HandedOver ?? 0), packet, ack);
+        SessionState sent = UploadMachine.Sent(_state, packet, content?.HandedOver ?? 0);
+        Turn turn = UploadMachine.Apply(sent, packet, ack, time.GetElapsedTime(began));
         _state = turn.State;
         if (turn.Failure is not null)
         {
@@ -44,30 +54,56 @@ internal sealed class UploadSession(BitsChannel channel, SessionState state)
         }
     }
 
-    // There was no connection to send anything over.
-    private static bool NeverLeft(Exception e) => e is HttpRequestException
+    /// <summary>As above, for a packet without a body that anybody may end at once.</summary>
+    /// <exception cref="BitsUploadException">The packet failed, or nothing was heard of it for too long.</exception>
+    /// <exception cref="OperationCanceledException">The token fired; whether the packet arrived is unknown.</exception>
+    public async Task TakeTurnAsync(BitsPacket packet, RequestLimits limits, CancellationToken cancellationToken)
+    {
+        using PendingRequest request = new(packet, limits, time);
+        using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(static pending => ((PendingRequest)pending!).Abandon(), request);
+        await TakeTurnAsync(request).ConfigureAwait(false);
+    }
+
+    /// <summary>Mends what a failure broke, so that the next turn goes on in the right way. False if nothing helps.</summary>
+    public bool TryRecover(BitsPacket packet, BitsUploadException failure)
+    {
+        Turn turn = UploadMachine.Recover(_state, packet, failure, FailureTable.Of(failure, packet, _state));
+        _state = turn.State;
+        return turn.Failure is null;
+    }
+
+    // There was no connection to send anything over. (A handler that sends on its own account may have had one before; then bytes were handed over.)
+    private static bool NeverLeft(Exception e, FragmentContent? content) => content?.HandedOver is null or 0 && e is HttpRequestException
     {
         HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError,
     };
 
-    private BitsUploadException FailureOf(Exception e, BitsPacket packet, FragmentContent? content)
+    private BitsUploadException FailureOf(Exception e, PendingRequest request) => (request.Content?.SourceFailure, request.Silence, e) switch
     {
-        return content?.SourceFailure switch
+        (BitsSourceChangedException changed, _, _) => new BitsSourceChangedException(AckFailure.Message(request.Packet, _state.Url, changed.Message))
         {
-            BitsSourceChangedException changed => changed,
-            { } unreadable => Failure($"the source could not be read: {unreadable.Message}", unreadable, isTransient: false),
-            null when e is OperationCanceledException { InnerException: TimeoutException } =>
-                Failure("the HttpClient's own Timeout struck before the answer came; give it a longer one.", e, isTransient: true),
-            null when e is HttpRequestException or IOException => Failure($"there was no answer: {e.Message}", e, isTransient: true),
-            null => Failure($"the request could not be sent: {e.Message}", e, isTransient: false),
-        };
+            Url = _state.Url,
+            PacketType = request.Packet.Type,
+            SessionId = _state.SessionId,
+        },
+        ({ } unreadable, _, _) => Failure(request.Packet, $"the source could not be read: {unreadable.Message}", unreadable),
+        (_, { } silence, _) => Failure(request.Packet, $"nothing was heard of the server for {silence}.", e, isTransient: true),
+        (_, _, OperationCanceledException { InnerException: TimeoutException timeout }) =>
+            Failure(request.Packet, $"the HttpClient gave up: {timeout.Message}", e, isTransient: true),
+        (_, _, HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }) =>
+            Failure(request.Packet, $"there is no secure connection: {e.GetBaseException().Message}", e),
+        (_, _, HttpRequestException or IOException) =>
+            Failure(request.Packet, $"there was no answer: {e.GetBaseException().Message}", e, isTransient: true, isBrokenConnection: !NeverLeft(e, request.Content)),
+        _ => Failure(request.Packet, $"the request could not be sent: {e.Message}", e),
+    };
 
-        BitsUploadException Failure(string detail, Exception cause, bool isTransient) => new(AckFailure.Message(packet, _state.Url, detail), cause)
+    private BitsUploadException Failure(BitsPacket packet, string detail, Exception cause, bool isTransient = false, bool isBrokenConnection = false) =>
+        new(AckFailure.Message(packet, _state.Url, detail), cause)
         {
             Url = _state.Url,
             PacketType = packet.Type,
             SessionId = _state.SessionId,
             IsTransient = isTransient,
+            IsBrokenConnection = isBrokenConnection,
         };
-    }
 }

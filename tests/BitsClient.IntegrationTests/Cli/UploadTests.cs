@@ -29,7 +29,7 @@ internal sealed class UploadTests : ToolTest
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
-            (string[])["id", "url", "session", "bytes", "fragments", "resent", "outcome"]));
+            (string[])["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome"]));
         Assert.That(json.RootElement.GetProperty("id").TryGetGuid(out _));
         Assert.That(json.RootElement.GetProperty("url").GetString(), Is.EqualTo(Url("a.bin")));
         Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(Server.Sessions[0].Id));

@@ -20,7 +20,7 @@ public sealed class CancelExamples
         _server = new BitsTestServer();
         _http = new HttpClient(_server.CreateHandler());
         _file = new TemporaryFile(UploadRig.Bytes(3_000_000), "report.zip");
-        _client = new BitsUploadClient(_http);
+        _client = new BitsUploadClient(_http, new BitsUploadOptions { FragmentSize = 1_000_000 });
     }
 
     [TearDown]

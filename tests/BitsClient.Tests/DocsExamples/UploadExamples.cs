@@ -26,7 +26,7 @@ public sealed class UploadExamples
         // </upload>
 
         Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));
-        Assert.That(result.Fragments, Is.EqualTo(3));
+        Assert.That(result.BytesTransferred, Is.EqualTo(3_000_000));
     }
 
     [Test]

@@ -57,6 +57,21 @@ public sealed class BitsAckReaderTests
     public void A_range_sent_twice_is_malformed() =>
         Assert.That(Read(HttpStatusCode.OK, ("BITS-Received-Content-Range", "5"), ("BITS-Received-Content-Range", "5")).ReceivedOffset, Is.Null);
 
+    [Test]
+    public void A_session_id_sent_twice_is_none() =>
+        Assert.That(Read(HttpStatusCode.OK, ("BITS-Session-Id", "{1}"), ("BITS-Session-Id", "{1}")).SessionId, Is.Null);
+
+    [Test]
+    public void The_range_is_read_in_the_spelling_of_one_server_too() =>
+        Assert.That(Read(HttpStatusCode.OK, ("BITS-Recieved-Content-Range", "5")).ReceivedOffset, Is.EqualTo(5));
+
+    [TestCase("120", 120)]
+    [TestCase("Thu, 01 Jan 1970 00:02:00 GMT", 120)]
+    [TestCase("Wed, 31 Dec 1969 00:00:00 GMT", 0)]
+    [TestCase("soon", null)]
+    public void Retry_After_is_seconds_or_a_date(string text, int? seconds) =>
+        Assert.That(Read(HttpStatusCode.ServiceUnavailable, ("Retry-After", text)).RetryAfter?.TotalSeconds, Is.EqualTo(seconds));
+
     [TestCase("0x80070057", 0x80070057)]
     [TestCase("0X80070057", 0x80070057)]
     [TestCase("x80070057", 0x80070057)]
@@ -82,6 +97,6 @@ public sealed class BitsAckReaderTests
             response.Headers.TryAddWithoutValidation(name, value);
         }
 
-        return BitsAckReader.Read(response);
+        return BitsAckReader.Read(response, DateTimeOffset.UnixEpoch);
     }
 }

@@ -13,7 +13,7 @@ public sealed class BitsPacketWriterTests
     [Test]
     public void Create_session_offers_the_protocol_and_tells_the_name()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession("rfc2119.txt"), Target, content: null);
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession("rfc2119.txt"), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Create-Session",
@@ -26,7 +26,7 @@ public sealed class BitsPacketWriterTests
     public void Fragment_tells_session_name_and_range()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(
-            new BitsPacket.Fragment(SessionId, "rfc2119.txt", Offset: 0, Length: 4892, Total: 4892), Target, new ByteArrayContent(new byte[4892]));
+            new BitsPacket.Fragment(SessionId, "rfc2119.txt", Offset: 0, Length: 4892, Total: 4892), Target, new ByteArrayContent(new byte[4892]), WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Fragment",
@@ -39,7 +39,7 @@ public sealed class BitsPacketWriterTests
     [Test]
     public void Close_session_tells_session_and_name()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CloseSession(SessionId, "rfc2119.txt"), Target, content: null);
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CloseSession(SessionId, "rfc2119.txt"), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Close-Session",
@@ -51,7 +51,7 @@ public sealed class BitsPacketWriterTests
     [Test]
     public void Cancel_session_tells_the_session_alone()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(SessionId), Target, content: null);
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(SessionId), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Cancel-Session",
@@ -62,21 +62,21 @@ public sealed class BitsPacketWriterTests
     [Test]
     public void Ping_tells_nothing_more()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, content: null);
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[] { "BITS-Packet-Type: Ping" }));
     }
 
     [Test]
     public void A_name_that_is_not_there_is_left_out()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession(ContentName: null), Target, content: null);
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession(ContentName: null), Target, content: null, WireStyle.Standard);
         Assert.That(request.Headers.Contains("Content-Name"), Is.False);
     }
 
     [Test]
     public void Every_packet_is_BITS_POST_over_HTTP_1_1_exactly()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, content: null);
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, content: null, WireStyle.Standard);
         Assert.That(request.Method.Method, Is.EqualTo("BITS_POST"));
         Assert.That(request.RequestUri, Is.EqualTo(Target));
         Assert.That(request.Version, Is.EqualTo(HttpVersion.Version11));
@@ -89,7 +89,7 @@ public sealed class BitsPacketWriterTests
     [TestCase("a, b; c=\"d\" ~!*")]
     public void The_session_id_goes_back_byte_for_byte(string id)
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(id), Target, content: null);
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(id), Target, content: null, WireStyle.Standard);
         Assert.That(request.Headers.NonValidated["BITS-Session-Id"].ToString(), Is.EqualTo(id));
     }
 

@@ -6,7 +6,14 @@ namespace BitsClient.Tests.Sessions;
 
 public sealed class UploadMachineTests
 {
-    private static readonly SessionState Fresh = new() { Url = new Uri("http://host/f.bin"), ContentName = "f.bin", Total = 30, FragmentSize = 10 };
+    private static readonly SessionState Fresh = new()
+    {
+        Url = new Uri("http://host/f.bin"),
+        Rules = UploadRules.From(new BitsUploadOptions { FragmentSize = 10 }),
+        ContentName = "f.bin",
+        Total = 30,
+        FragmentSize = 10,
+    };
 
     private static readonly SessionState Created = Fresh with { SessionId = "id" };
 
@@ -104,6 +111,21 @@ public sealed class UploadMachineTests
     }
 
     [Test]
+    public void What_a_server_sent_is_shown_short_and_without_control_characters()
+    {
+        Turn turn = Apply(Created, Ack() with { ReceivedOffsetText = "\u001b[2J" + new string('9', 5000) });
+        Assert.That(turn.Failure!.Message, Does.Not.Contain("\u001b").And.Length.LessThan(400));
+    }
+
+    [Test]
+    public void A_missing_range_moves_on_only_over_bytes_that_were_sent()
+    {
+        BitsPacket fragment = UploadMachine.Next(Created)!;
+        SessionState halfSent = UploadMachine.Sent(Created, fragment, handedOver: 5);
+        Assert.That(UploadMachine.Apply(halfSent, fragment, Ack(), TimeSpan.Zero).Failure, Is.TypeOf<BitsProtocolException>());
+    }
+
+    [Test]
     public void A_server_that_gets_no_further_is_given_up()
     {
         SessionState state = Created;
@@ -193,7 +215,7 @@ public sealed class UploadMachineTests
     public void A_cancel_is_done_when_it_is_acked_or_the_session_is_unknown(int status, uint? code, bool canceled)
     {
         BitsAck ack = Ack() with { StatusCode = (HttpStatusCode)status, ErrorCode = code };
-        Turn turn = UploadMachine.Apply(Created, new BitsPacket.CancelSession("id"), ack);
+        Turn turn = UploadMachine.Apply(Created, new BitsPacket.CancelSession("id"), ack, TimeSpan.Zero);
         Assert.That(turn.State.Canceled, Is.EqualTo(canceled));
         Assert.That(turn.Failure, canceled ? Is.Null : Is.TypeOf<BitsServerException>());
     }
@@ -206,8 +228,8 @@ public sealed class UploadMachineTests
         Assert.That(UploadMachine.Sent(state, last, handedOver: 9).LastFragmentUnanswered, Is.False);
         SessionState sent = UploadMachine.Sent(state, last, handedOver: 10);
         Assert.That(sent.LastFragmentUnanswered, Is.True);
-        Assert.That(UploadMachine.Apply(sent, last, At(30)).State.LastFragmentUnanswered, Is.False);
-        Assert.That(UploadMachine.Apply(sent, last, new BitsAck { StatusCode = HttpStatusCode.BadGateway }).State.LastFragmentUnanswered, Is.True);
+        Assert.That(UploadMachine.Apply(sent, last, At(30), TimeSpan.Zero).State.LastFragmentUnanswered, Is.False);
+        Assert.That(UploadMachine.Apply(sent, last, new BitsAck { StatusCode = HttpStatusCode.BadGateway }, TimeSpan.Zero).State.LastFragmentUnanswered, Is.True);
     }
 
     [Test]
@@ -224,9 +246,13 @@ public sealed class UploadMachineTests
     public void A_create_session_without_an_answer_is_remembered()
     {
         BitsPacket create = UploadMachine.Next(Fresh)!;
-        SessionState sent = UploadMachine.Sent(Fresh, create, handedOver: 0);
+        SessionState sent = UploadMachine.Unanswered(UploadMachine.Sent(Fresh, create, handedOver: 0), create);
         Assert.That(sent.CreateUnanswered, Is.True);
-        Assert.That(UploadMachine.Apply(sent, create, new BitsAck { StatusCode = HttpStatusCode.Forbidden }).State.CreateUnanswered, Is.False);
+        BitsAck refusal = new() { StatusCode = HttpStatusCode.Forbidden };
+        Assert.That(UploadMachine.Apply(sent, create, refusal, TimeSpan.Zero).State.CreateUnanswered, Is.True, "an earlier one still is");
+        Assert.That(UploadMachine.Apply(Fresh, create, refusal, TimeSpan.Zero).State.CreateUnanswered, Is.False, "a clear no leaves no doubt");
+        Assert.That(UploadMachine.Apply(Fresh, create, refusal with { StatusCode = HttpStatusCode.GatewayTimeout }, TimeSpan.Zero).State.CreateUnanswered, Is.True);
+        Assert.That(UploadMachine.Apply(Fresh, create, Ack() with { IsAck = false }, TimeSpan.Zero).State.CreateUnanswered, Is.True);
     }
 
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
@@ -237,6 +263,6 @@ public sealed class UploadMachineTests
     {
         BitsPacket packet = UploadMachine.Next(state)!;
         long handedOver = packet is BitsPacket.Fragment fragment ? fragment.Length : 0;
-        return UploadMachine.Apply(UploadMachine.Sent(state, packet, handedOver), packet, ack);
+        return UploadMachine.Apply(UploadMachine.Sent(state, packet, handedOver), packet, ack, TimeSpan.Zero);
     }
 }

@@ -8,6 +8,9 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly List<(TimeSpan Due, TaskCompletionSource Armed)> _awaited = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Waits up to this long are over at once: the clock moves by itself as soon as somebody waits. Default zero: it never does.</summary>
+    public TimeSpan PassesAtOnce { get; set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
@@ -93,6 +96,11 @@ internal sealed class ManualTimeProvider : TimeProvider
                 {
                     Due = clock._now + dueTime;
                     clock._timers.Add(this);
+                    if (dueTime <= clock.PassesAtOnce)
+                    {
+                        ThreadPool.QueueUserWorkItem(_ => clock.Advance(dueTime));
+                    }
+
                     clock._awaited.RemoveAll(awaited => awaited.Due == dueTime && awaited.Armed.TrySetResult());
                 }
             }

@@ -1,7 +1,7 @@
 namespace BitsClient.Tests.Support;
 
 /// <summary>A source that gives few bytes at a time, so that a small body goes out in many pieces.</summary>
-internal sealed class ShortReads(byte[] bytes, int most) : BitsUploadSource(bytes.Length, "file.bin")
+internal sealed class ShortReads(byte[] bytes, int most) : BitsUploadSource(bytes.Length, "file.bin", "Nothing.", nameof(bytes))
 {
     internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -95,7 +95,9 @@ public sealed class BadInputTests
     {
         BitsUploadOptions options = new()
         {
-            FragmentSize = 0,
+            MinFragmentSize = 0,
+            Retry = new BitsRetryOptions { MaxRetries = -1 },
+            ProtocolId = "{00000000-0000-0000-0000-000000000000}",
             CancelTimeout = TimeSpan.Zero,
             OnFailure = (BitsFailureAction)7,
             ProgressInterval = TimeSpan.FromSeconds(-1),
@@ -103,7 +105,7 @@ public sealed class BadInputTests
         using HttpClient http = new();
         Assert.That(
             () => new BitsUploadClient(http, options),
-            Throws.ArgumentException.With.Message.Contains("FragmentSize is 0").And.Message.Contains("CancelTimeout is 00:00:00")
+            Throws.ArgumentException.With.Message.Contains("MinFragmentSize is 0").And.Message.Contains("MaxRetries is -1").And.Message.Contains("ProtocolId is {0000").And.Message.Contains("CancelTimeout is 00:00:00")
                 .And.Message.Contains("OnFailure is 7").And.Message.Contains("ProgressInterval is -00:00:01"));
     }
 
@@ -113,7 +115,8 @@ public sealed class BadInputTests
         BitsUploadOptions options = new();
         using HttpClient http = new();
         BitsUploadClient client = new(http, options);
-        options.FragmentSize = -1;
+        options.MinFragmentSize = -1;
+        options.Retry.MaxRetries = -1;
         Assert.That(() => client.CreateJob(BitsUploadSource.FromMemory(new byte[1]), UploadRig.Url), Throws.Nothing);
     }
 

@@ -21,6 +21,9 @@ public sealed class ProgressTests
             BytesSent = 10_000,
             BytesResent = 0,
             BytesTotal = 10_000,
+            Session = 1,
+            Attempt = 1,
+            FragmentSize = 1000,
             BytesPerSecond = 0,
         }));
     }
@@ -72,7 +75,8 @@ public sealed class ProgressTests
     [Test]
     public async Task What_was_acknowledged_never_falls_though_the_server_goes_back()
     {
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero });
+        BitsUploadOptions options = new() { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
+        using UploadRig rig = new(options: options);
         rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
         Recorder recorder = new();
         await using BitsUploadJob job = rig.CreateJob();

@@ -29,6 +29,66 @@ public sealed class SourceFailureTests
     }
 
     [Test]
+    [Platform(Exclude = "Win", Reason = "There the system keeps others from writing to the file.")]
+    public async Task A_file_that_changes_within_its_only_fragment_is_never_completed()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1_000_000 });
+        using TemporaryFile file = new(UploadRig.Bytes(500_000));
+        BitsGate gate = rig.Server.HoldBody(occurrence: 1, afterBytes: 100_000);
+        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Change(file.Path, by: 0);
+        gate.Release();
+        Assert.That(() => running, Throws.TypeOf<BitsSourceChangedException>());
+        Assert.That(rig.Server.Sessions.Single().Received, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_stream_that_was_closed_is_a_source_that_cannot_be_read()
+    {
+        using UploadRig rig = new();
+        MemoryStream stream = new(rig.File);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
+        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        await stream.DisposeAsync();
+        gate.Release();
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => running)!;
+        Assert.That(e.Message, Does.Contain("source could not be read"));
+        Assert.That(e.State!.BytesAcknowledged, Is.EqualTo(3000));
+    }
+
+    [Test]
+    public async Task A_stream_that_does_not_listen_to_its_token_does_not_hold_up_a_cancel()
+    {
+        DeafStream stream = new(UploadRig.Bytes(100));
+        using BitsUploadSource source = BitsUploadSource.FromStream(stream);
+        using CancellationTokenSource cancel = new();
+        Task<int> reading = source.ReadAsync(0, new byte[10], cancel.Token).AsTask();
+        await stream.Reading.Task;
+        await cancel.CancelAsync();
+        Assert.That(() => reading, Throws.InstanceOf<OperationCanceledException>());
+
+        // The next read waits until the stream is free again, for it has one position.
+        Task<int> next = source.ReadAsync(50, new byte[10], CancellationToken.None).AsTask();
+        Assert.That(next.IsCompleted, Is.False);
+        stream.Release.SetResult();
+        Assert.That(await next, Is.EqualTo(10));
+    }
+
+    [Test]
+    public async Task A_stream_is_read_again_from_where_the_server_is()
+    {
+        using UploadRig rig = new();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
+        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new MemoryStream(rig.File)), UploadRig.Url);
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
     public async Task A_stream_that_cannot_be_read_is_told_with_its_own_error()
     {
         using UploadRig rig = new();
@@ -53,6 +113,20 @@ public sealed class SourceFailureTests
         using System.Diagnostics.Process process = System.Diagnostics.Process.Start(overwrite)!;
         process.WaitForExit();
         Assert.That(process.ExitCode, Is.Zero);
+    }
+
+    private sealed class DeafStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public TaskCompletionSource Reading { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Reading.TrySetResult();
+            await Release.Task;
+            return await base.ReadAsync(buffer, CancellationToken.None);
+        }
     }
 
     private sealed class BrokenStream(byte[] bytes) : MemoryStream(bytes)

@@ -1,0 +1,29 @@
+using Polly;
+
+namespace BitsClient;
+
+/// <summary>When and how often an upload tries again. Part of <see cref="BitsUploadOptions"/>.</summary>
+public sealed class BitsRetryOptions
+{
+    /// <summary>How often a failure that may pass is answered with another try, counted since the last progress. Default 5; 0 for never.</summary>
+    public int MaxRetries { get; set; } = 5;
+
+    /// <summary>The delay before the first retry, on average; it doubles from one to the next, with jitter. Default 1 second; not negative.</summary>
+    public TimeSpan FirstDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest delay, unless the server asks for more (Retry-After). Default 30 seconds; at least <see cref="FirstDelay"/>, at most a day.</summary>
+    public TimeSpan LongestDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How often an upload starts over with a new session, because the server lost the old one, counted since it last got further than ever. Default 2; 0 for never.
+    /// </summary>
+    public int RestartLimit { get; set; } = 2;
+
+    /// <summary>
+    /// Adds strategies of the caller's own around each try, inside the retry: a circuit breaker, chaos. Default none. What they throw is treated as a failure
+    /// that may pass.
+    /// </summary>
+    public Action<ResiliencePipelineBuilder>? ConfigurePipeline { get; set; }
+
+    internal BitsRetryOptions Copy() => (BitsRetryOptions)MemberwiseClone();
+}

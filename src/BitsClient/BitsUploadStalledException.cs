@@ -1,0 +1,12 @@
+namespace BitsClient;
+
+/// <summary>
+/// The upload failed again and again and got no further for <see cref="BitsUploadOptions.NoProgressTimeout"/>. The last failure is the inner exception.
+/// </summary>
+public sealed class BitsUploadStalledException : BitsUploadException
+{
+    internal BitsUploadStalledException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using BitsClient.Protocol;
+using BitsClient.Sessions;
+
+namespace BitsClient.Resilience;
+
+/// <summary>What a failure means: the one place that decides. Read it from the top; the first row that fits counts.</summary>
+internal static class FailureTable
+{
+    private const uint ApplicationFailed = 0x7;
+
+    public static Remedy Of(BitsUploadException failure, BitsPacket packet, SessionState state) => (failure, packet) switch
+    {
+        // The server's clean-up, another node, or a time-out took the session. It may as well have been a Close-Session whose ack got lost, but nobody
+        // can tell that from a file that is gone: only another session ends in a file that is surely there.
+        (BitsServerException { ErrorCode: BitsHResult.SessionNotFound }, BitsPacket.Fragment or BitsPacket.CloseSession) => Remedy.NewSession,
+
+        // An offset mismatch, and the server does not tell which offset it wants.
+        (BitsServerException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable }, BitsPacket.Fragment) => Remedy.NewSession,
+
+        // Too big for the server or something on the way: 413 says so. IIS's request filter says 404, after smaller ones passed. Others cut the line.
+        (BitsServerException { StatusCode: HttpStatusCode.RequestEntityTooLarge }, BitsPacket.Fragment fragment) => ShrinkIfPossible(fragment, state),
+        (BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false }, BitsPacket.Fragment fragment) when state.LargestAccepted > 0
+            => ShrinkIfPossible(fragment, state),
+        ({ IsBrokenConnection: true }, BitsPacket.Fragment fragment) when fragment.Length > state.LargestAccepted && state.HighestSent > fragment.Offset
+            => ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
+
+        // The handler had its chance; the caller's hook gets one more.
+        (BitsServerException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.ProxyAuthenticationRequired }, _)
+            => state.Rules.CanAuthenticate && !state.Challenged ? Remedy.Authenticate : Remedy.Stop,
+
+        // A session that is thrown away all the same is not worth more than a try.
+        (BitsServerException { IsTransient: false }, BitsPacket.CancelSession) => Remedy.Ignore,
+
+        // What passes by itself: a busy server, a lost connection, silence.
+        ({ IsTransient: true }, _) => Remedy.Retry,
+
+        // A refusal, a server that makes no sense, a source that changed.
+        _ => Remedy.Stop,
+    };
+
+    /// <summary>Whether the server's answer stands for something that passes by itself.</summary>
+    public static bool Passes(HttpStatusCode status, uint? code, uint? context) => (status, code, context) switch
+    {
+        (_, BitsHResult.SessionNotFound or BitsHResult.TooLarge or BitsHResult.DiskFull or BitsHResult.DiskQuotaExceeded, _) => false,
+        (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported, _, _) => false,
+        (HttpStatusCode.Conflict, _, ApplicationFailed) => true,
+        (HttpStatusCode.RequestTimeout, _, _) => true,
+        (HttpStatusCode.TooManyRequests, _, not ApplicationFailed) => true,
+        ( >= HttpStatusCode.InternalServerError, _, _) => true,
+        _ => false,
+    };
+
+    private static Remedy ShrinkIfPossible(BitsPacket.Fragment fragment, SessionState state) =>
+        fragment.Length > state.Rules.MinFragmentSize ? Remedy.Shrink : Remedy.Stop;
+}

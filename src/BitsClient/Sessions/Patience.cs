@@ -1,0 +1,57 @@
+namespace BitsClient.Sessions;
+
+/// <summary>How long an upload goes on failing: the time begins with the first failure, and progress ends it. So the Windows service does it.</summary>
+internal sealed class Patience : IDisposable
+{
+    private readonly TimeSpan _limit;
+    private readonly CancellationTokenSource _over;
+    private readonly CancellationTokenSource _either;
+    private BitsUploadException? _failure;
+
+    public Patience(TimeSpan limit, TimeProvider time, CancellationToken stop)
+    {
+        _limit = limit;
+        _over = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(_over.Token, stop);
+    }
+
+    /// <summary>Fires when patience is over, or the upload is stopped.</summary>
+    public CancellationToken Token => _either.Token;
+
+    public bool IsOver => _over.IsCancellationRequested;
+
+    /// <summary>A failure was met; the time runs from the first.</summary>
+    public void Begin(BitsUploadException failure)
+    {
+        if (_failure is null)
+        {
+            _over.CancelAfter(_limit);
+        }
+
+        _failure = failure;
+    }
+
+    /// <summary>There was progress.</summary>
+    public void Renew()
+    {
+        _over.CancelAfter(Timeout.InfiniteTimeSpan);
+        _failure = null;
+    }
+
+    public CancellationTokenRegistration OnOver(PendingRequest request) =>
+        _over.Token.UnsafeRegister(static pending => ((PendingRequest)pending!).Abandon(), request);
+
+    public BitsUploadStalledException Stalled(SessionState state) =>
+        new($"The upload got no further than byte {state.Acknowledged} of {state.Total} for {_limit}. The last failure: {_failure?.Message}", _failure)
+        {
+            Url = state.Url,
+            PacketType = _failure?.PacketType,
+            SessionId = state.SessionId,
+        };
+
+    public void Dispose()
+    {
+        _either.Dispose();
+        _over.Dispose();
+    }
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Cancellation;
+
+/// <summary>Run, cancel, token and dispose at the same moment: one of them wins, and all tell the same.</summary>
+public sealed class CancelRaceTests
+{
+    private const int Rounds = 200;
+
+    [Test]
+    public async Task A_cancel_and_a_run_that_begin_together_agree()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            using UploadRig rig = new();
+            await using BitsUploadJob job = rig.CreateJob();
+            await AssertAgreement(rig, job);
+        }
+    }
+
+    [Test]
+    public async Task A_cancel_and_a_further_run_after_a_failure_agree()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            using UploadRig rig = new(handlers: Interception.Of("Fragment", HttpStatusCode.Forbidden, times: 1, after: 3));
+            await using BitsUploadJob job = rig.CreateJob();
+            Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+            await AssertAgreement(rig, job);
+        }
+    }
+
+    [Test]
+    public async Task A_token_that_fires_in_the_first_report_sends_nothing()
+    {
+        using UploadRig rig = new();
+        using CancellationTokenSource cancel = new();
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(new Reaction(cancel.Cancel), cancel.Token), Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That(rig.Server.Dialogue, Is.Empty);
+    }
+
+    [Test]
+    public async Task Dispose_waits_until_the_cancel_of_a_token_is_delivered()
+    {
+        using UploadRig rig = new();
+        using CancellationTokenSource cancel = new();
+        BitsGate fragment = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
+        BitsGate cancelling = rig.Server.HoldRequest(BitsPacketTypes.CancelSession);
+        BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
+        await fragment.Reached;
+        await cancel.CancelAsync();
+        Task disposing = job.DisposeAsync().AsTask();
+        await cancelling.Reached;
+        Assert.That(disposing.IsCompleted, Is.False);
+        cancelling.Release();
+        await disposing;
+        Assert.That(running.IsCompleted, Is.True);
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task Dispose_while_Create_Session_has_no_answer_claims_nothing()
+    {
+        using UploadRig rig = new();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
+        BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Task disposing = job.DisposeAsync().AsTask();
+        await rig.Time.WhenArmed(new BitsUploadOptions().CancelTimeout);
+        rig.Time.Advance(new BitsUploadOptions().CancelTimeout);
+        await disposing;
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.Unconfirmed));
+    }
+
+    [Test]
+    public async Task A_handler_whose_callback_throws_does_not_keep_a_cancel_from_its_end()
+    {
+        using UploadRig rig = new(handlers: new ThrowingCallback());
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    private static async Task AssertAgreement(UploadRig rig, BitsUploadJob job)
+    {
+        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        Task<BitsUploadResult> running = job.RunAsync();
+        BitsCancelOutcome told = await cancelling;
+        try
+        {
+            await running;
+            Assert.That(told, Is.EqualTo(BitsCancelOutcome.AlreadyCompleted), rig.Packets());
+        }
+        catch (BitsUploadCanceledException e)
+        {
+            Assert.That(told, Is.EqualTo(e.Outcome), rig.Packets());
+        }
+
+        rig.Server.AssertNoViolations();
+        Assert.That(rig.Server.OpenSessions, Is.Zero, rig.Packets());
+    }
+
+    private sealed class Reaction(Action react) : IProgress<BitsUploadProgress>
+    {
+        public void Report(BitsUploadProgress value) => react();
+    }
+
+    private sealed class ThrowingCallback : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using (cancellationToken.Register(() => throw new InvalidOperationException("A callback of the application's.")))
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+        }
+    }
+}

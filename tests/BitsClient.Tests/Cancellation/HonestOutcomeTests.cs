@@ -1,0 +1,182 @@
+using System.Net;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Cancellation;
+
+/// <summary>No outcome claims more than the server confirmed, and none hides why.</summary>
+public sealed class HonestOutcomeTests
+{
+    private static readonly BitsUploadOptions NoRetry = new() { FragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } };
+
+    private static IEnumerable<TestCaseData> UnclearAnswers()
+    {
+        yield return new TestCaseData(new BitsFault.Answer(504) { Ack = false, AfterHandling = true }).SetArgDisplayNames("504");
+        yield return new TestCaseData(new BitsFault.Answer(200) { Ack = false, AfterHandling = true }).SetArgDisplayNames("200 without Ack");
+        yield return new TestCaseData(new BitsFault.Answer(200) { AfterHandling = true }).SetArgDisplayNames("ack without id");
+        yield return new TestCaseData(new BitsFault.DropAfterHandling()).SetArgDisplayNames("no answer");
+    }
+
+    [TestCaseSource(nameof(UnclearAnswers))]
+    public async Task A_Create_Session_without_a_clear_answer_may_have_left_a_session(BitsFault fault)
+    {
+        using UploadRig rig = new(options: NoRetry);
+        rig.Server.Inject(BitsPacketTypes.CreateSession, fault);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.InstanceOf<BitsUploadException>());
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1), "and so it did");
+    }
+
+    [TestCase(BitsServerDialect.McBup)]
+    [TestCase(BitsServerDialect.Win32)]
+    public async Task The_state_of_an_upload_that_failed_at_its_last_fragment_remembers_that(BitsServerDialect dialect)
+    {
+        using UploadRig rig = new(dialect, NoRetry);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
+        Assert.That(e.State!.MayBeComplete, Is.True);
+        Assert.That(await rig.Client.CancelSessionAsync(e.State), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(rig.Server.HasFile("/upload/file.bin"), Is.EqualTo(dialect is BitsServerDialect.Win32));
+    }
+
+    [Test]
+    public async Task A_handler_that_sends_on_its_own_account_does_not_hide_what_was_sent()
+    {
+        using UploadRig rig = new(BitsServerDialect.Win32, NoRetry, new SecondTry());
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>());
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(rig.Server.HasFile("/upload/file.bin"), Is.True);
+    }
+
+    [Test]
+    public async Task A_session_whose_every_byte_was_acknowledged_is_closed_from_its_state()
+    {
+        using UploadRig rig = new(options: NoRetry, handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden, times: 1));
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        Assert.That(await rig.Client.CancelSessionAsync(e.State!), Is.EqualTo(BitsCancelOutcome.AlreadyCompleted));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
+    public async Task Once_the_last_bytes_were_sent_a_further_try_of_them_is_waited_for_as_well()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000 });
+        using CancellationTokenSource cancel = new();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
+        BitsGate again = rig.Server.HoldBody(occurrence: 11, afterBytes: 500);
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(5);
+        await using BitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
+        await again.Reached;
+        await cancel.CancelAsync();
+        again.Release();
+        await running;
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
+    public async Task A_cancel_that_ran_out_of_time_tells_what_the_server_said()
+    {
+        using UploadRig rig = new(handlers: Interception.Of("Cancel-Session", HttpStatusCode.ServiceUnavailable));
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(5);
+        BitsUploadCanceledException e = await CancelInMidFile(rig, fragment: 4);
+        Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(e.InnerException, Is.TypeOf<BitsServerException>().With.Property("StatusCode").EqualTo(HttpStatusCode.ServiceUnavailable));
+    }
+
+    [Test]
+    public async Task A_cancel_whose_connection_broke_is_tried_again()
+    {
+        using UploadRig rig = new();
+        rig.Server.Inject(BitsPacketTypes.CancelSession, new BitsFault.DropBeforeBody());
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(5);
+        BitsUploadCanceledException e = await CancelInMidFile(rig, fragment: 4);
+        Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_Close_Session_that_failed_is_told_although_the_cancel_was_acked()
+    {
+        using UploadRig rig = new(handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden));
+        BitsUploadCanceledException e = await CancelInMidFile(rig, fragment: 10);
+        Assert.That(e.InnerException, Is.TypeOf<BitsServerException>().With.Property("PacketType").EqualTo(BitsPacketType.CloseSession));
+    }
+
+    [Test]
+    public async Task A_failure_that_the_clean_up_could_mend_is_none()
+    {
+        BitsUploadOptions options = new() { FragmentSize = 1000, OnFailure = BitsFailureAction.CancelSession };
+        using UploadRig rig = new(options: options, handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden, times: 1));
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync();
+        Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Acknowledged));
+    }
+
+    [Test]
+    public async Task After_a_failure_that_cancelled_its_session_a_run_begins_anew()
+    {
+        BitsUploadOptions options = new() { FragmentSize = 1000, OnFailure = BitsFailureAction.CancelSession };
+        using UploadRig rig = new(options: options, handlers: Interception.Of("Fragment", HttpStatusCode.Forbidden, times: 1, after: 3));
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Error));
+        await job.RunAsync();
+        Assert.That(rig.Server.Sessions.Select(session => session.State), Is.EqualTo(new[] { BitsTestSessionState.Canceled, BitsTestSessionState.Closed }));
+    }
+
+    [Test]
+    public async Task A_session_in_another_protocol_is_never_sent_a_byte()
+    {
+        using UploadRig rig = new(options: NoRetry);
+        rig.Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(200)
+        {
+            Headers = [new("BITS-Session-Id", "{1}"), new("BITS-Protocol", "{00000000-0000-0000-0000-000000000000}")],
+        });
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>());
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>());
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Cancel-Session, Create-Session"));
+    }
+
+    [Test]
+    public void A_state_shows_no_secrets()
+    {
+        BitsUploadState state = new() { Url = new Uri("http://user:pass@host/f?sig=secret"), SessionId = "{id}", BytesAcknowledged = 1, BytesTotal = 2 };
+        Assert.That(state.ToString(), Is.EqualTo("BitsUploadState { http://host/f, 1 of 2 bytes }"));
+    }
+
+    private static async Task<BitsUploadCanceledException> CancelInMidFile(UploadRig rig, int fragment)
+    {
+        using CancellationTokenSource cancel = new();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, fragment);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
+        await gate.Reached;
+        await cancel.CancelAsync();
+        gate.Release();
+        return Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
+    }
+
+    // As a retrying handler: its second try finds no connection.
+    private sealed class SecondTry : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException)
+            {
+                throw new HttpRequestException(HttpRequestError.ConnectionError, "refused");
+            }
+        }
+    }
+}

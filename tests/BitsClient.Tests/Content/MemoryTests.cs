@@ -1,0 +1,61 @@
+using System.Net;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Content;
+
+[NonParallelizable]
+public sealed class MemoryTests
+{
+    [Test]
+    public async Task What_is_allocated_depends_on_neither_file_nor_fragment_size()
+    {
+        long small = await AllocatedBy(fragments: 20, fragmentSize: 64 * 1024);
+        long big = await AllocatedBy(fragments: 20, fragmentSize: 8 * 1024 * 1024);
+        TestContext.Out.WriteLine($"20 fragments of 64 KiB: {small} bytes; of 8 MiB: {big} bytes.");
+
+        // The bytes themselves would be 160 MiB.
+        Assert.That(big, Is.LessThan(4 * 1024 * 1024));
+    }
+
+    private static async Task<long> AllocatedBy(int fragments, int fragmentSize)
+    {
+        using HttpClient http = new(new SwallowingHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = fragmentSize });
+        await using BitsUploadJob job = client.CreateJob(new Zeros((long)fragments * fragmentSize), UploadRig.Url);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        await job.RunAsync();
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
+
+    private sealed class Zeros(long length) : BitsUploadSource(length, "zeros.bin", "Nothing.", nameof(length))
+    {
+        internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            int read = (int)Math.Min(buffer.Length, Length - offset);
+            buffer.Span[..read].Clear();
+            return ValueTask.FromResult(read);
+        }
+
+        internal override void ThrowIfChanged()
+        {
+            // Zeros do not change.
+        }
+    }
+
+    /// <summary>A server that reads and keeps nothing.</summary>
+    private sealed class SwallowingHandler : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is { } content)
+            {
+                await content.CopyToAsync(Stream.Null, cancellationToken);
+            }
+
+            HttpResponseMessage ack = new(HttpStatusCode.OK) { RequestMessage = request };
+            ack.Headers.Add("BITS-Packet-Type", "Ack");
+            ack.Headers.Add("BITS-Session-Id", "{1}");
+            return ack;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Net;
+using BitsClient.Protocol;
+using BitsClient.Resilience;
+using BitsClient.Sessions;
+
+namespace BitsClient.Tests.Resilience;
+
+/// <summary>The failure table, row by row.</summary>
+public sealed class FailureTableTests
+{
+    private const uint SessionNotFound = 0x8020001F;
+
+    private static readonly Uri Url = new("http://host/f.bin");
+
+    private static readonly SessionState State = new()
+    {
+        Url = Url,
+        Rules = UploadRules.From(new BitsUploadOptions { FragmentSize = 5 }),
+        SessionId = "id",
+        Total = 100,
+        FragmentSize = 10,
+        Offset = 20,
+        HighestSent = 30,
+        LargestAccepted = 10,
+    };
+
+    private static readonly BitsPacket Create = new BitsPacket.CreateSession(null);
+    private static readonly BitsPacket Fragment = new BitsPacket.Fragment("id", null, Offset: 20, Length: 10, Total: 100);
+    private static readonly BitsPacket Smallest = new BitsPacket.Fragment("id", null, Offset: 20, Length: 5, Total: 100);
+    private static readonly BitsPacket Close = new BitsPacket.CloseSession("id", null);
+    private static readonly BitsPacket Cancel = new BitsPacket.CancelSession("id");
+
+    [Test]
+    public void A_lost_session_begins_anew()
+    {
+        Assert.That(Answered(Fragment, 500, SessionNotFound), Is.EqualTo(Remedy.NewSession));
+        Assert.That(Answered(Fragment, 404, SessionNotFound), Is.EqualTo(Remedy.NewSession));
+        Assert.That(Answered(Close, 500, SessionNotFound), Is.EqualTo(Remedy.NewSession));
+    }
+
+    [Test]
+    public void A_mismatch_without_an_offset_begins_anew() => Assert.That(Answered(Fragment, 416, 0x80070057), Is.EqualTo(Remedy.NewSession));
+
+    [Test]
+    public void A_413_shrinks_the_fragment_unless_it_is_the_smallest()
+    {
+        Assert.That(Answered(Fragment, 413, isAck: false), Is.EqualTo(Remedy.Shrink));
+        Assert.That(Answered(Smallest, 413, isAck: false), Is.EqualTo(Remedy.Stop));
+        Assert.That(Answered(Create, 413, isAck: false), Is.EqualTo(Remedy.Stop));
+    }
+
+    [Test]
+    public void A_404_that_is_no_ack_shrinks_the_fragment_after_others_passed()
+    {
+        Assert.That(Answered(Fragment, 404, isAck: false), Is.EqualTo(Remedy.Shrink));
+        Assert.That(Answered(Smallest, 404, isAck: false), Is.EqualTo(Remedy.Stop));
+        Assert.That(Answered(Fragment, 404, isAck: true), Is.EqualTo(Remedy.Stop));
+        Assert.That(Answered(Fragment, 404, isAck: false, state: State with { LargestAccepted = 0 }), Is.EqualTo(Remedy.Stop));
+    }
+
+    [Test]
+    public void A_line_that_is_cut_in_a_fragment_bigger_than_any_before_shrinks_it()
+    {
+        BitsUploadException cut = new("cut") { IsTransient = true, IsBrokenConnection = true };
+        SessionState smaller = State with { LargestAccepted = 9 };
+        Assert.That(FailureTable.Of(cut, Fragment, smaller), Is.EqualTo(Remedy.Shrink));
+        Assert.That(FailureTable.Of(cut, Fragment, State), Is.EqualTo(Remedy.Retry), "as big ones passed before");
+        Assert.That(FailureTable.Of(cut, Fragment, smaller with { HighestSent = 20 }), Is.EqualTo(Remedy.Retry), "nothing of it was sent");
+        Assert.That(FailureTable.Of(cut, Smallest, State with { LargestAccepted = 4 }), Is.EqualTo(Remedy.Retry), "it cannot be smaller");
+        BitsUploadException silence = new("silence") { IsTransient = true };
+        Assert.That(FailureTable.Of(silence, Fragment, smaller), Is.EqualTo(Remedy.Retry));
+    }
+
+    [TestCase(401)]
+    [TestCase(407)]
+    public void A_challenge_gives_the_callers_hook_one_chance(int status)
+    {
+        Assert.That(Answered(Create, status, isAck: false), Is.EqualTo(Remedy.Stop), "there is no hook");
+        SessionState hooked = State with { Rules = State.Rules with { CanAuthenticate = true } };
+        Assert.That(Answered(Create, status, isAck: false, state: hooked), Is.EqualTo(Remedy.Authenticate));
+        Assert.That(Answered(Create, status, isAck: false, state: hooked with { Challenged = true }), Is.EqualTo(Remedy.Stop));
+    }
+
+    [TestCase(403, 0x80070005)]
+    [TestCase(409, null)]
+    [TestCase(501, 0x80070005)]
+    [TestCase(501, null)]
+    [TestCase(505, null)]
+    [TestCase(405, null)]
+    [TestCase(400, 0x80070057)]
+    [TestCase(302, null)]
+    public void A_refusal_is_final(int status, uint? code)
+    {
+        foreach (BitsPacket packet in new[] { Create, Fragment, Close })
+        {
+            Assert.That(Answered(packet, status, code), Is.EqualTo(Remedy.Stop), $"{packet}");
+        }
+    }
+
+    [TestCase(0x80200020u, Description = "the file is too large")]
+    [TestCase(0x80070070u, Description = "the disk is full")]
+    [TestCase(0x80070112u, Description = "the disk is full")]
+    public void A_500_that_tells_what_no_retry_mends_is_final(uint code) => Assert.That(Answered(Fragment, 500, code), Is.EqualTo(Remedy.Stop));
+
+    [TestCase(408)]
+    [TestCase(429)]
+    [TestCase(500)]
+    [TestCase(502)]
+    [TestCase(503)]
+    [TestCase(504)]
+    [TestCase(599)]
+    public void What_passes_by_itself_is_tried_again(int status)
+    {
+        foreach (BitsPacket packet in new[] { Create, Fragment, Close, Cancel })
+        {
+            Assert.That(Answered(packet, status, isAck: false), Is.EqualTo(Remedy.Retry), $"{packet}");
+        }
+    }
+
+    [TestCase(408, Remedy.Retry)]
+    [TestCase(409, Remedy.Retry)]
+    [TestCase(500, Remedy.Retry)]
+    [TestCase(501, Remedy.Stop)]
+    [TestCase(505, Remedy.Stop)]
+    [TestCase(403, Remedy.Stop)]
+    [TestCase(429, Remedy.Stop)]
+    public void A_failure_of_the_application_behind_the_server_has_rules_of_its_own(int status, object remedy) =>
+        Assert.That(Answered(Fragment, status, 0x80004005, context: 7), Is.EqualTo(remedy));
+
+    [Test]
+    public void No_answer_is_tried_again() =>
+        Assert.That(FailureTable.Of(new BitsUploadException("no answer") { IsTransient = true }, Create, State), Is.EqualTo(Remedy.Retry));
+
+    [Test]
+    public void A_session_that_is_thrown_away_is_not_worth_a_second_refusal() => Assert.That(Answered(Cancel, 403), Is.EqualTo(Remedy.Ignore));
+
+    [Test]
+    public void A_server_that_makes_no_sense_and_a_source_that_changed_are_final()
+    {
+        Assert.That(FailureTable.Of(new BitsProtocolException("nonsense"), Fragment, State), Is.EqualTo(Remedy.Stop));
+        Assert.That(FailureTable.Of(new BitsSourceChangedException("changed"), Fragment, State), Is.EqualTo(Remedy.Stop));
+    }
+
+    private static Remedy Answered(
+        BitsPacket packet, int status, uint? code = null, uint? context = null, bool isAck = true, SessionState? state = null)
+    {
+        BitsAck ack = new() { StatusCode = (HttpStatusCode)status, IsAck = isAck, ErrorCode = code, ErrorContext = context };
+        return FailureTable.Of(AckFailure.Of(packet, Url, ack)!, packet, state ?? State);
+    }
+}

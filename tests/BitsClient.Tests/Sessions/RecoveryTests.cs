@@ -1,0 +1,151 @@
+using System.Net;
+using BitsClient.Protocol;
+using BitsClient.Resilience;
+using BitsClient.Sessions;
+
+namespace BitsClient.Tests.Sessions;
+
+/// <summary>What a failure does to a session, so that the next packet is the right one.</summary>
+public sealed class RecoveryTests
+{
+    private static readonly BitsUploadException NoAnswer = new("no answer") { IsTransient = true };
+
+    private static readonly SessionState State = new()
+    {
+        Url = new Uri("http://host/f.bin"),
+        Rules = UploadRules.From(new BitsUploadOptions { MinFragmentSize = 2, InitialFragmentSize = 10, MaxFragmentSize = 40 }),
+        SessionId = "id",
+        Total = 100,
+        FragmentSize = 10,
+        Offset = 20,
+        Acknowledged = 20,
+        HighWater = 20,
+        HighestSent = 30,
+    };
+
+    [Test]
+    public void After_no_answer_a_smallest_fragment_finds_out_where_the_server_is_and_then_the_size_is_back()
+    {
+        SessionState retried = Recovered(State, Remedy.Retry);
+        BitsPacket.Fragment probe = (BitsPacket.Fragment)UploadMachine.Next(retried)!;
+        Assert.That((probe.Offset, probe.Length), Is.EqualTo((20, 2)));
+        SessionState ahead = UploadMachine.Apply(retried, probe, At(30), TimeSpan.Zero).State;
+        Assert.That(UploadMachine.Next(ahead), Is.EqualTo(new BitsPacket.Fragment("id", null, 30, 10, 100)));
+    }
+
+    [Test]
+    public void A_failure_of_another_packet_leaves_the_offset_in_no_doubt()
+    {
+        SessionState retried = UploadMachine.Recover(State, new BitsPacket.Ping(), NoAnswer, Remedy.Retry).State;
+        Assert.That(((BitsPacket.Fragment)UploadMachine.Next(retried)!).Length, Is.EqualTo(10));
+    }
+
+    [Test]
+    public void Retries_are_counted_since_the_last_progress()
+    {
+        SessionState state = State;
+        for (int i = 0; i < 5; i++)
+        {
+            state = Recovered(state, Remedy.Retry);
+        }
+
+        Assert.That(UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, Remedy.Retry).Failure, Is.SameAs(NoAnswer));
+        SessionState further = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(21), TimeSpan.Zero).State;
+        Assert.That(Recovered(further, Remedy.Retry).Retries, Is.EqualTo(6), "the budget is new, the account goes on");
+    }
+
+    [Test]
+    public void An_ack_without_progress_renews_nothing()
+    {
+        SessionState state = Recovered(State, Remedy.Retry);
+        SessionState same = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(20), TimeSpan.Zero).State;
+        Assert.That(same.RetriesWithoutProgress, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_lost_session_is_created_again_from_the_first_byte_so_often_as_allowed()
+    {
+        BitsServerException lost = Answer(500, BitsHResult.SessionNotFound);
+        SessionState state = State;
+        for (int restart = 0; restart < 2; restart++)
+        {
+            state = UploadMachine.Recover(state, UploadMachine.Next(state)!, lost, Remedy.NewSession).State;
+            Assert.That(UploadMachine.Next(state), Is.TypeOf<BitsPacket.CreateSession>());
+            state = UploadMachine.Apply(state, UploadMachine.Next(state)!, Ack() with { SessionId = "another" }, TimeSpan.Zero).State;
+            Assert.That(((BitsPacket.Fragment)UploadMachine.Next(state)!).Offset, Is.Zero);
+        }
+
+        Assert.That(UploadMachine.Recover(state, UploadMachine.Next(state)!, lost, Remedy.NewSession).Failure, Is.SameAs(lost));
+    }
+
+    [Test]
+    public void Restarts_are_forgiven_only_when_the_upload_gets_further_than_ever()
+    {
+        SessionState restarted = State with { Offset = 10, Acknowledged = 10, HighWater = 20, HighestSent = 30, RestartsWithoutProgress = 1 };
+        BitsPacket next = UploadMachine.Next(restarted)!;
+        Assert.That(UploadMachine.Apply(restarted, next, At(20), TimeSpan.Zero).State.RestartsWithoutProgress, Is.EqualTo(1));
+        Assert.That(UploadMachine.Apply(restarted, next, At(21), TimeSpan.Zero).State.RestartsWithoutProgress, Is.Zero);
+    }
+
+    [Test]
+    public void A_session_of_no_more_use_is_cancelled_before_another_is_created()
+    {
+        SessionState state = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State;
+        Assert.That(UploadMachine.Next(state), Is.EqualTo(new BitsPacket.CancelSession("id")));
+        SessionState gone = UploadMachine.Apply(state, UploadMachine.Next(state)!, Ack(), TimeSpan.Zero).State;
+        Assert.That(UploadMachine.Next(gone), Is.TypeOf<BitsPacket.CreateSession>());
+        Assert.That(gone.Canceled, Is.False);
+        SessionState refused = UploadMachine.Recover(state, UploadMachine.Next(state)!, Answer(403), Remedy.Ignore).State;
+        Assert.That(UploadMachine.Next(refused), Is.TypeOf<BitsPacket.CreateSession>(), "whatever the server says to that");
+    }
+
+    [Test]
+    public void Where_the_server_doubles_bytes_a_new_session_replaces_sending_again()
+    {
+        SessionState careful = State with { Rules = State.Rules with { ResendPolicy = BitsResendPolicy.NewSession } };
+        Assert.That(UploadMachine.Next(Recovered(careful, Remedy.Retry)), Is.TypeOf<BitsPacket.CancelSession>());
+        SessionState unsent = careful with { HighestSent = 20 };
+        Assert.That(UploadMachine.Next(Recovered(unsent, Remedy.Retry)), Is.TypeOf<BitsPacket.Fragment>(), "nothing was sent that could be doubled");
+    }
+
+    [Test]
+    public void A_fragment_that_is_too_big_is_halved_at_once_and_the_limit_is_remembered()
+    {
+        SessionState shrunk = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State;
+        Assert.That(UploadMachine.Next(shrunk), Is.EqualTo(new BitsPacket.Fragment("id", null, 20, 5, 100)));
+        Assert.That(shrunk.SizeLimit, Is.EqualTo(5));
+        Assert.That(shrunk.RetriesWithoutProgress, Is.Zero, "it costs no patience");
+        SessionState least = UploadMachine.Recover(shrunk with { FragmentSize = 3 }, new BitsPacket.Fragment("id", null, 20, 3, 100), Answer(413), Remedy.Shrink).State;
+        Assert.That(least.FragmentSize, Is.EqualTo(2), "not below the least size");
+    }
+
+    [Test]
+    public void A_Close_Session_that_failed_is_sent_again_alone()
+    {
+        SessionState complete = State with { Offset = 100, Acknowledged = 100 };
+        SessionState retried = UploadMachine.Recover(complete, UploadMachine.Next(complete)!, NoAnswer, Remedy.Retry).State;
+        Assert.That(UploadMachine.Next(retried), Is.TypeOf<BitsPacket.CloseSession>());
+    }
+
+    [Test]
+    public void A_new_run_has_new_patience_and_doubts_what_was_left_half_sent()
+    {
+        SessionState worn = State with { RetriesWithoutProgress = 5, RestartsWithoutProgress = 2, AcksWithoutProgress = 5, Challenged = true };
+        SessionState begun = UploadMachine.Begun(worn);
+        Assert.That(begun, Is.EqualTo(State with { Doubtful = true }));
+    }
+
+    private static SessionState Recovered(SessionState state, Remedy remedy)
+    {
+        Turn turn = UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, remedy);
+        Assert.That(turn.Failure, Is.Null);
+        return turn.State;
+    }
+
+    private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
+
+    private static BitsAck At(long offset) => Ack() with { ReceivedOffset = offset, ReceivedOffsetText = $"{offset}" };
+
+    private static BitsServerException Answer(int status, uint? code = null) =>
+        new("no", new BitsAck { StatusCode = (HttpStatusCode)status, ErrorCode = code });
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Transport;
+
+/// <summary>Authentication, redirects and odd spellings: what stands at the server's door.</summary>
+public sealed class DoorTests
+{
+    [Test]
+    public async Task The_hook_is_called_before_each_request_and_can_renew_a_token_that_ran_out()
+    {
+        string token = "old";
+        List<HttpStatusCode?> statuses = [];
+        BitsUploadOptions options = new()
+        {
+            FragmentSize = 1000,
+            PrepareRequest = (context, _) =>
+            {
+                statuses.Add(context.LastStatus);
+                if (context.LastStatus is HttpStatusCode.Unauthorized)
+                {
+                    token = "new";
+                }
+
+                context.Request.Headers.Authorization = new("Bearer", token);
+                return ValueTask.CompletedTask;
+            },
+        };
+        int packets = 0;
+        Interception guard = new(request => Task.FromResult(
+            ++packets > 4 && request.Headers.Authorization!.Parameter == "old" ? new HttpResponseMessage(HttpStatusCode.Unauthorized) : null));
+        using UploadRig rig = new(options: options, handlers: guard);
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(result.Retries, Is.EqualTo(1));
+        Assert.That(statuses.Take(6), Is.EqualTo(new HttpStatusCode?[] { null, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Unauthorized }));
+        Assert.That(statuses, Has.Count.EqualTo(13));
+    }
+
+    [TestCase(401, "WWW-Authenticate")]
+    [TestCase(407, "Proxy-Authenticate")]
+    public async Task A_challenge_that_nobody_answers_is_an_error_that_names_the_schemes(int status, string header)
+    {
+        BitsUploadOptions options = new() { FragmentSize = 1000, PrepareRequest = (_, _) => ValueTask.CompletedTask };
+        int asked = 0;
+        Interception guard = Interception.Of("Create-Session", (HttpStatusCode)status, adorn: answer =>
+        {
+            asked++;
+            answer.Headers.TryAddWithoutValidation(header, ["Negotiate", "Basic realm=\"uploads\""]);
+        });
+        using UploadRig rig = new(options: options, handlers: guard);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Contains("Negotiate, Basic"));
+        Assert.That(asked, Is.EqualTo(2), "asked once more, then an error");
+    }
+
+    [TestCase(301)]
+    [TestCase(302)]
+    [TestCase(303)]
+    [TestCase(307)]
+    [TestCase(308)]
+    public async Task A_redirect_is_an_error_that_names_its_target(int status)
+    {
+        using UploadRig rig = new();
+        rig.Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(status) { Ack = false, Headers = [new("Location", "http://elsewhere/file.bin")] });
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Contains("http://elsewhere/file.bin"));
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
+    }
+
+    [Test]
+    public async Task A_redirect_that_the_handler_followed_is_an_error_before_any_byte_is_sent()
+    {
+        using UploadRig rig = new(handlers: new FollowingHandler());
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>().With.Message.Contains("http://elsewhere.test/upload/file.bin").And.Message.Contains("AllowAutoRedirect"));
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
+    }
+
+    [Test]
+    public async Task Where_the_verb_is_refused_the_error_names_the_option_and_the_option_helps()
+    {
+        Interception onlyPost = new(request => Task.FromResult(
+            request.Method != HttpMethod.Post ? new HttpResponseMessage(HttpStatusCode.NotImplemented) : null));
+        using UploadRig refused = new(handlers: onlyPost);
+        await using BitsUploadJob job = refused.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Contains("OverrideVerb"));
+
+        List<string> requests = [];
+        Interception asPost = new(request =>
+        {
+            requests.Add($"{request.Method} {string.Join(",", request.Headers.GetValues("X-Http-Method-Override"))}");
+            request.Method = new HttpMethod("BITS_POST");
+            return Task.FromResult<HttpResponseMessage?>(null);
+        });
+        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 5000, OverrideVerb = true }, handlers: asPost);
+        await using BitsUploadJob accepted = rig.CreateJob();
+        await accepted.RunAsync();
+        Assert.That(requests, Has.Count.EqualTo(4).And.All.EqualTo("POST BITS_POST"));
+    }
+
+    [Test]
+    public async Task The_protocols_guid_can_be_spelt_in_upper_case()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions { ProtocolId = "{7DF0354D-249B-430F-820D-3D2A9BEF4931}" });
+        await using BitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+        Assert.That(rig.Server.Dialogue[0].RequestHeader("BITS-Supported-Protocols"), Is.EqualTo("{7DF0354D-249B-430F-820D-3D2A9BEF4931}"));
+    }
+
+    // What a socket handler does with AllowAutoRedirect: it changes the request and sends it elsewhere.
+    private sealed class FollowingHandler : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new Uri("http://elsewhere.test/upload/file.bin");
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}
