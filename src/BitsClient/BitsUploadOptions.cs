@@ -57,7 +57,7 @@ public sealed class BitsUploadOptions
 
     /// <summary>
     /// Is called before each request, on no particular thread, and may add headers to it: a bearer token, for example. When the server answers 401 or 407, the
-    /// packet is sent once more, so that the hook can renew what has run out. Default none. What it throws ends the try as a failure.
+    /// packet is sent once more, so that the hook can renew what has run out. Default none. What it throws ends the upload with a <see cref="BitsUploadException"/>.
     /// </summary>
     public Func<BitsRequestContext, CancellationToken, ValueTask>? PrepareRequest { get; set; }
 

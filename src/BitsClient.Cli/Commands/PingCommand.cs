@@ -10,6 +10,7 @@ internal sealed class PingCommand : Command
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Argument<Uri> _url = ServerUrl.Argument("An upload destination, as in http://server/uploads/report.zip");
+    private readonly ConnectionOptions _connection = new();
     private readonly Terminal _terminal;
 
     public PingCommand(Terminal terminal)
@@ -17,13 +18,14 @@ internal sealed class PingCommand : Command
     {
         _terminal = terminal;
         Add(_url);
+        _connection.AddTo(this);
         SetAction(RunAsync);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         Uri url = parsed.GetRequiredValue(_url);
-        using HttpClient http = ServerConnection.Open();
+        using HttpClient http = _connection.Open(parsed, _terminal);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
         Stopwatch clock = Stopwatch.StartNew();

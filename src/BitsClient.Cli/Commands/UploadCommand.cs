@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
 using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
@@ -10,10 +9,8 @@ internal sealed class UploadCommand : Command
     private readonly Argument<string> _file = new("FILE") { Description = "The file to upload" };
     private readonly Argument<Uri> _url = ServerUrl.Argument("Where it goes, file name included, as in http://server/uploads/report.zip");
     private readonly Option<int?> _fragmentSize = UploadOptions.FragmentSize();
-    private readonly Option<KeyValuePair<string, string>[]> _headers = UploadOptions.Headers();
-    private readonly Option<NetworkCredential?> _user = UploadOptions.User();
+    private readonly ConnectionOptions _connection = new();
     private readonly Option<bool> _json = new("--json") { Description = "Write one JSON object on stdout when it is over, however it ended" };
-    private readonly Option<bool> _trace = new("--trace") { Description = "Write every packet and its answer on stderr; secrets are masked" };
     private readonly Terminal _terminal;
 
     public UploadCommand(Terminal terminal)
@@ -23,10 +20,8 @@ internal sealed class UploadCommand : Command
         Add(_file);
         Add(_url);
         Add(_fragmentSize);
-        Add(_headers);
-        Add(_user);
+        _connection.AddTo(this);
         Add(_json);
-        Add(_trace);
         SetAction(RunAsync);
     }
 
@@ -36,13 +31,13 @@ internal sealed class UploadCommand : Command
         Uri url = parsed.GetRequiredValue(_url);
         string shownUrl = ServerUrl.Shown(url);
         bool json = parsed.GetValue(_json);
-        using HttpClient http = Connect(parsed);
+        using HttpClient http = _connection.Open(parsed, _terminal);
         BitsUploadJob? job = null;
         try
         {
             job = Client(http, parsed).CreateJob(Open(file), url);
             BitsUploadResult result = await ProgressDisplay.ShowAsync(
-                _terminal, Path.GetFileName(file), plain: parsed.GetValue(_trace), progress => job.RunAsync(progress, cancellationToken));
+                _terminal, Path.GetFileName(file), plain: _connection.IsTraced(parsed), progress => job.RunAsync(progress, cancellationToken));
             await _terminal.Out.WriteLineAsync(json ? UploadReport.Of(shownUrl, result).ToJson() : Summary(file, shownUrl, result));
             return ExitCode.Done;
         }
@@ -58,17 +53,6 @@ internal sealed class UploadCommand : Command
                 await job.DisposeAsync();
             }
         }
-    }
-
-    private HttpClient Connect(ParseResult parsed)
-    {
-        HttpClient http = ServerConnection.Open(parsed.GetValue(_user), parsed.GetValue(_trace) ? _terminal.Error : null);
-        foreach ((string name, string value) in parsed.GetValue(_headers) ?? [])
-        {
-            http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
-        }
-
-        return http;
     }
 
     // Nobody could continue the session of an upload that failed: the tool keeps no state.

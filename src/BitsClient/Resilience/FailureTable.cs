@@ -47,8 +47,7 @@ internal static class FailureTable
         (HttpStatusCode.Conflict, _, ApplicationFailed) => true,
         (HttpStatusCode.RequestTimeout, _, _) => true,
         (HttpStatusCode.TooManyRequests, _, not ApplicationFailed) => true,
-        ( >= HttpStatusCode.InternalServerError, _, _) => true,
-        _ => false,
+        _ => status >= HttpStatusCode.InternalServerError,
     };
 
     private static Remedy ShrinkIfPossible(BitsPacket.Fragment fragment, SessionState state) =>

@@ -90,6 +90,16 @@ internal sealed class UploadTests : ToolTest
     }
 
     [Test]
+    public async Task Ping_takes_headers_and_shows_a_trace()
+    {
+        ToolRun run = await RunAsync("ping", Url("a.bin"), "--header", "X-One: 1", "--trace");
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(Server.Dialogue.Single().RequestHeader("X-One"), Is.EqualTo("1"));
+        Assert.That(run.Error, Does.Contain("BITS-Packet-Type: Ping"));
+    }
+
+    [Test]
     public async Task Ping_fails_where_nobody_listens()
     {
         ToolRun run = await RunAsync("ping", "http://127.0.0.1:1/a.bin");

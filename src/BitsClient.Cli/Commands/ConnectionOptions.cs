@@ -1,0 +1,33 @@
+using System.CommandLine;
+using System.Net;
+using BitsClient.Cli.Output;
+
+namespace BitsClient.Cli.Commands;
+
+/// <summary>The options of every command that speaks to a server: further headers, who to be, and the trace.</summary>
+internal sealed class ConnectionOptions
+{
+    private readonly Option<KeyValuePair<string, string>[]> _headers = UploadOptions.Headers();
+    private readonly Option<NetworkCredential?> _user = UploadOptions.User();
+    private readonly Option<bool> _trace = new("--trace") { Description = "Write every packet and its answer on stderr; secrets are masked" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_headers);
+        command.Add(_user);
+        command.Add(_trace);
+    }
+
+    public bool IsTraced(ParseResult parsed) => parsed.GetValue(_trace);
+
+    public HttpClient Open(ParseResult parsed, Terminal terminal)
+    {
+        HttpClient http = ServerConnection.Open(parsed.GetValue(_user), IsTraced(parsed) ? terminal.Error : null);
+        foreach ((string name, string value) in parsed.GetValue(_headers) ?? [])
+        {
+            http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+        }
+
+        return http;
+    }
+}
