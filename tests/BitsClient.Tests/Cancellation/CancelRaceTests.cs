@@ -43,6 +43,23 @@ public sealed class CancelRaceTests
     }
 
     [Test]
+    public async Task A_cancel_sends_nothing_while_the_last_ack_is_waited_for()
+    {
+        using UploadRig rig = new();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        await rig.Time.WhenArmed(new BitsUploadOptions().CancelTimeout);
+        gate.Release();
+        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.AlreadyCompleted));
+        await running;
+        Assert.That(rig.Packets(), Does.EndWith("Fragment, Close-Session").And.Not.Contain("Cancel-Session"));
+        rig.Server.AssertNoViolations();
+    }
+
+    [Test]
     public async Task Dispose_waits_until_the_cancel_of_a_token_is_delivered()
     {
         using UploadRig rig = new();

@@ -22,6 +22,15 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     [Test]
+    public async Task An_answer_that_never_ends_is_not_waited_for()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(500) { Endless = true }, occurrence: 3);
+        BitsUploadResult result = await Complete(rig);
+        Assert.That(result.Retries, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task After_a_lost_ack_one_small_fragment_finds_the_offset()
     {
         using UploadRig rig = Rig(least: 10);

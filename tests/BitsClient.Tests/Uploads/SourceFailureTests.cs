@@ -45,6 +45,22 @@ public sealed class SourceFailureTests
     }
 
     [Test]
+    public async Task A_stream_that_grows_has_changed()
+    {
+        using UploadRig rig = new();
+        MemoryStream stream = new();
+        await stream.WriteAsync(rig.File);
+        stream.Position = 0;
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
+        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        stream.SetLength(10_001);
+        gate.Release();
+        Assert.That(() => running, Throws.TypeOf<BitsSourceChangedException>().With.Message.Contains("10001"));
+    }
+
+    [Test]
     public async Task A_stream_that_was_closed_is_a_source_that_cannot_be_read()
     {
         using UploadRig rig = new();

@@ -95,6 +95,18 @@ public sealed class UploadTests
     }
 
     [Test]
+    public async Task A_ping_can_be_given_up()
+    {
+        using UploadRig rig = new();
+        using CancellationTokenSource cancel = new();
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Ping);
+        Task pinging = rig.Client.PingAsync(UploadRig.Url, cancel.Token);
+        await gate.Reached;
+        await cancel.CancelAsync();
+        Assert.That(() => pinging, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public async Task A_ping_opens_no_session()
     {
         using UploadRig rig = new();
