@@ -57,7 +57,8 @@ internal sealed class ManualTimeProvider : TimeProvider
 
         lock (_gate)
         {
-            _now = end;
+            // What ran may have moved the clock further, on another thread.
+            _now = _now > end ? _now : end;
         }
     }
 
