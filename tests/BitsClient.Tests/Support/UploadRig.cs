@@ -1,11 +1,15 @@
+using System.Net.Http.Headers;
 using BitsClient.Testing;
 
 namespace BitsClient.Tests.Support;
 
-/// <summary>A client with a server in memory, a clock that stands still, and a file of ten fragments.</summary>
+/// <summary>
+/// A client with a server in memory, a clock that stands still, and a file of ten fragments. Its URL and its requests hold secrets, and disposing of it fails the test if a
+/// log shows one.
+/// </summary>
 internal sealed class UploadRig : IDisposable
 {
-    public static readonly Uri Url = new("http://bits.test/upload/file.bin");
+    public static readonly Uri Url = new($"http://uploader:{Secrets.UserInfo}@bits.test/upload/file.bin?sig={Secrets.Query}");
 
     private readonly HttpClient _http;
 
@@ -20,12 +24,15 @@ internal sealed class UploadRig : IDisposable
         }
 
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        Client = new BitsUploadClient(_http, options ?? new BitsUploadOptions { FragmentSize = 1000 }, timeProvider: Time);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Secrets.Token);
+        Client = new BitsUploadClient(_http, options ?? new BitsUploadOptions { FragmentSize = 1000 }, Logs, Time);
     }
 
     public BitsTestServer Server { get; }
 
     public ManualTimeProvider Time { get; } = new();
+
+    public LogCollector Logs { get; } = new();
 
     public BitsUploadClient Client { get; }
 
@@ -51,5 +58,6 @@ internal sealed class UploadRig : IDisposable
     {
         _http.Dispose();
         Server.Dispose();
+        Assert.That(Secrets.LeaksIn(Logs, [.. Server.Sessions.Select(session => session.Id)]), Is.Empty, "a log shows a secret");
     }
 }

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Http.Headers;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Tests.Diagnostics;
+
+/// <summary>No secret gets into a log. Each upload of these tests is watched for that (<see cref="UploadRig"/>); here it is shown that the watch sees.</summary>
+public sealed class SecretsInLogsTests
+{
+    [Test]
+    public async Task An_upload_through_every_kind_of_trouble_logs_at_every_level_used_and_no_secret()
+    {
+        AuthenticationHeaderValue[] credentials = [new("Bearer", Secrets.Token), new("Basic", Secrets.BasicCredentials)];
+        int sent = 0;
+        BitsUploadOptions options = new()
+        {
+            FragmentSize = 1000,
+            CancelTimeout = TimeSpan.FromSeconds(1),
+            PrepareRequest = (context, _) =>
+            {
+                context.Request.Headers.Authorization = credentials[sent++ % 2];
+                return ValueTask.CompletedTask;
+            },
+        };
+        using UploadRig rig = new(options: options);
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(401), occurrence: 2);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 4);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(500) { ErrorCode = "0x8020001F" }, occurrence: 7);
+        rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.NeverAnswer());
+        await using (BitsUploadJob done = rig.CreateJob())
+        {
+            await done.RunAsync(new Throwing());
+        }
+
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer((int)HttpStatusCode.Forbidden), occurrence: 3);
+        await using BitsUploadJob failed = rig.CreateJob();
+        Assert.That(async () => await failed.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(await failed.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+
+        LogLevel[] levels = [.. rig.Logs.Entries.Select(entry => entry.Level).Distinct().Order()];
+        Assert.That(levels, Is.EqualTo(new[] { LogLevel.Debug, LogLevel.Information, LogLevel.Warning }));
+        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains(rig.Server.Sessions[0].Id), "a session may be named below Information");
+    }
+
+    [TestCase(LogLevel.Trace, Secrets.UserInfo)]
+    [TestCase(LogLevel.Debug, Secrets.Query)]
+    [TestCase(LogLevel.Information, Secrets.Token)]
+    [TestCase(LogLevel.Critical, Secrets.Password)]
+    [TestCase(LogLevel.Information, "{SESSION}")]
+    public void The_watch_sees_a_secret_in_a_message(LogLevel level, string secret)
+    {
+        LogCollector logs = new();
+        logs.Log(level, default, secret, exception: null, static (text, _) => $"It is {text}.");
+        Assert.That(Secrets.LeaksIn(logs, "{SESSION}"), Is.Not.Empty);
+    }
+
+    [Test]
+    public void The_watch_sees_a_secret_in_an_exception_and_allows_a_session_below_Information()
+    {
+        LogCollector logs = new();
+        logs.Log(LogLevel.Debug, default, "{SESSION}", exception: null, static (text, _) => text);
+        Assert.That(Secrets.LeaksIn(logs, "{SESSION}"), Is.Empty);
+        InvalidOperationException exception = new(Secrets.BasicCredentials);
+        logs.Log(LogLevel.Trace, default, "", exception, static (text, _) => text);
+        Assert.That(Secrets.LeaksIn(logs, "{SESSION}"), Is.Not.Empty);
+    }
+
+    private sealed class Throwing : IProgress<BitsUploadProgress>
+    {
+        public void Report(BitsUploadProgress value) => throw new InvalidOperationException("The handler is broken.");
+    }
+}
