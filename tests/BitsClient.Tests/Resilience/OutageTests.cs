@@ -1,0 +1,151 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Resilience;
+
+/// <summary>A server that stays away, for as long as it likes, on a clock that takes no time.</summary>
+public sealed class OutageTests
+{
+    private static readonly Exception NoRoute = new HttpRequestException("No route to host.");
+
+    [Test]
+    public async Task An_outage_of_14_days_is_come_through()
+    {
+        ManualTimeProvider? time = null;
+        DateTimeOffset end = DateTimeOffset.MaxValue;
+        int packets = 0;
+        Interception outage = new(_ =>
+        {
+            if (++packets == 4)
+            {
+                end = time!.GetUtcNow() + TimeSpan.FromDays(14);
+            }
+
+            return packets >= 4 && time!.GetUtcNow() < end ? throw NoRoute : Nothing;
+        });
+        using UploadRig rig = new(options: Enduring(TimeSpan.FromDays(24)), handlers: outage);
+        time = rig.Time;
+        time.PassesAtOnce = TimeSpan.FromMinutes(10);
+
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync();
+        Assert.That(result.Elapsed, Is.InRange(TimeSpan.FromDays(14), TimeSpan.FromDays(14) + TimeSpan.FromHours(1)));
+        Assert.That(result.Retries, Is.GreaterThan(14 * 24 * 6), "one try in ten minutes, and more");
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1), "it is the same session all along");
+        rig.Server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task When_NoProgressTimeout_is_over_the_last_failure_is_told_and_the_session_is_kept()
+    {
+        int packets = 0;
+        using UploadRig rig = new(options: Enduring(TimeSpan.FromDays(14)), handlers: new Interception(_ => ++packets >= 4 ? throw NoRoute : Nothing));
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(10);
+        DateTimeOffset began = rig.Time.GetUtcNow();
+
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadStalledException stalled = Assert.ThrowsAsync<BitsUploadStalledException>(() => job.RunAsync())!;
+        Assert.That(rig.Time.GetUtcNow() - began, Is.InRange(TimeSpan.FromDays(14), TimeSpan.FromDays(14) + TimeSpan.FromMinutes(11)));
+        Assert.That(stalled.InnerException, Is.TypeOf<BitsUploadException>().With.InnerException.SameAs(NoRoute));
+        Assert.That(stalled.Message, Does.Contain("byte 2000 of 10000").And.Contain("No route to host."));
+        Assert.That(stalled.State, Is.EqualTo(job.State).And.Not.Null);
+        Assert.That(rig.Server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Open));
+    }
+
+    [Test]
+    public async Task Progress_renews_NoProgressTimeout()
+    {
+        // Each fragment fails for six minutes: more in all than any of it may.
+        ManualTimeProvider? time = null;
+        DateTimeOffset end = DateTimeOffset.MinValue;
+        Interception outages = new(_ =>
+        {
+            DateTimeOffset now = time!.GetUtcNow();
+            if (end == DateTimeOffset.MinValue)
+            {
+                end = now + TimeSpan.FromMinutes(6);
+            }
+            else if (now >= end)
+            {
+                end = DateTimeOffset.MinValue;
+                return Nothing;
+            }
+
+            throw NoRoute;
+        });
+        BitsUploadOptions options = new() { FragmentSize = 1000, Retry = { MaxRetries = int.MaxValue } };
+        using UploadRig rig = new(options: options, handlers: outages);
+        time = rig.Time;
+        time.PassesAtOnce = TimeSpan.FromSeconds(30);
+
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync();
+        Assert.That(result.Elapsed, Is.GreaterThan(TimeSpan.FromMinutes(12 * 6)).And.GreaterThan(options.NoProgressTimeout));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [TestCase(BitsPacketTypes.CreateSession)]
+    [TestCase(BitsPacketTypes.Fragment)]
+    [TestCase(BitsPacketTypes.CloseSession)]
+    public async Task A_server_that_never_answers_is_given_up_after_ResponseTimeout_and_NoProgressTimeout(string packetType)
+    {
+        using UploadRig rig = new();
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
+        TimeSpan never = TimeSpan.FromDays(1);
+        rig.Server.InjectEvery(packetType, new BitsFault.DelayAnswer(never, rig.Time));
+        DateTimeOffset began = rig.Time.GetUtcNow();
+
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        while (!running.IsCompleted)
+        {
+            await Task.WhenAny(running, rig.Time.WhenArmed(never));
+            rig.Time.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        BitsUploadStalledException stalled = Assert.ThrowsAsync<BitsUploadStalledException>(() => running)!;
+        Assert.That(stalled.InnerException!.Message, Does.Contain("nothing was heard of the server for 00:05:00"));
+        Assert.That(rig.Time.GetUtcNow() - began, Is.InRange(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30)));
+        Assert.That(rig.Server.Dialogue.Count(exchange => exchange.PacketType == packetType), Is.LessThanOrEqualTo(5));
+    }
+
+    [Test]
+    public void A_server_that_is_silent_for_ever_does_not_keep_a_ping()
+    {
+        using UploadRig rig = new();
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(5);
+        rig.Server.InjectEvery(BitsPacketTypes.Ping, new BitsFault.NeverAnswer());
+        BitsUploadException silent = Assert.ThrowsAsync<BitsUploadException>(() => rig.Client.PingAsync(UploadRig.Url))!;
+        Assert.That(silent.IsTransient, Is.True);
+    }
+
+    [Test]
+    public async Task A_cancel_during_the_delay_before_a_retry_is_immediate()
+    {
+        using UploadRig rig = new();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", "77")] }, occurrence: 3);
+        using CancellationTokenSource cancel = new();
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
+        await rig.Time.WhenArmed(TimeSpan.FromSeconds(77));
+        await cancel.CancelAsync();
+
+        BitsUploadCanceledException canceled = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
+        Assert.That(canceled.Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment, Fragment, Cancel-Session"));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    private static Task<HttpResponseMessage?> Nothing => Task.FromResult<HttpResponseMessage?>(null);
+
+    // As patient as the Windows service. The limits of a request are out of the way of the clock that moves by itself.
+    private static BitsUploadOptions Enduring(TimeSpan noProgress) => new()
+    {
+        FragmentSize = 1000,
+        StallTimeout = TimeSpan.FromHours(1),
+        ResponseTimeout = TimeSpan.FromHours(1),
+        NoProgressTimeout = noProgress,
+        Retry = { MaxRetries = int.MaxValue, LongestDelay = TimeSpan.FromMinutes(10) },
+    };
+}
