@@ -66,8 +66,9 @@ public sealed class BitsUploadClient : IBitsUploadClient
             Rules = _rules,
             ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
             Total = source.Length,
+            FragmentSize = _options.InitialFragmentSize,
         };
-        return new BitsUploadJob(new UploadSession(_channel, _time, _limits.Apply(state, _options.InitialFragmentSize)), source, _options, _limits, _time, _logger);
+        return new BitsUploadJob(new UploadSession(_channel, _time, state), source, _options, _limits, _time, _logger);
     }
 
     /// <inheritdoc />

@@ -56,6 +56,11 @@ public sealed class BitsUploadOptions
     public BitsResendPolicy ResendPolicy { get; set; } = BitsResendPolicy.Resynchronize;
 
     /// <summary>
+    /// What happens when the server names another host for the rest of a session. Default <see cref="BitsHostIdPolicy.Follow"/>.
+    /// </summary>
+    public BitsHostIdPolicy HostIdPolicy { get; set; } = BitsHostIdPolicy.Follow;
+
+    /// <summary>
     /// Is called before each request, on no particular thread, and may add headers to it: a bearer token, for example. When the server answers 401 or 407, the
     /// packet is sent once more, so that the hook can renew what has run out. Default none. What it throws ends the upload with a <see cref="BitsUploadException"/>.
     /// </summary>
@@ -101,6 +106,7 @@ public sealed class BitsUploadOptions
         Check(Enum.IsDefined(OnFailure), nameof(OnFailure), OnFailure, $"one of {string.Join(", ", Enum.GetNames<BitsFailureAction>())}");
         Check(Enum.IsDefined(ResendPolicy), nameof(ResendPolicy), ResendPolicy, $"one of {string.Join(", ", Enum.GetNames<BitsResendPolicy>())}");
         Check(Guid.TryParse(ProtocolId, out Guid id) && id == UploadProtocol, nameof(ProtocolId), ProtocolId, $"a spelling of {BitsHeaderNames.UploadProtocol}");
+        Check(HostIdPolicy is not null, nameof(HostIdPolicy), null, "set");
         Check(Retry is not null, nameof(Retry), null, "set");
         if (Retry is not null)
         {

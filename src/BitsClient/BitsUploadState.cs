@@ -16,6 +16,9 @@ public sealed record BitsUploadState
     /// <summary>The server's name of the session, byte for byte as it was given.</summary>
     public required string SessionId { get; init; }
 
+    /// <summary>The host that the server named for this session, with the port if it named one; null when its packets go to the host of <see cref="Url"/>. Default null.</summary>
+    public string? HostId { get; init; }
+
     /// <summary>How many bytes, from the start, the server has by its last word.</summary>
     public required long BytesAcknowledged { get; init; }
 

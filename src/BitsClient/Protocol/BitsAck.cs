@@ -15,6 +15,12 @@ internal sealed record BitsAck
     /// <summary>The protocol chosen; many servers leave it out.</summary>
     public string? Protocol { get; init; }
 
+    /// <summary>The host that the rest of the session is to go to, as it came; null when none is named.</summary>
+    public string? HostId { get; init; }
+
+    /// <summary>How long that host may be out of reach; null when that is not told in whole seconds, and then for ever.</summary>
+    public TimeSpan? HostIdFallback { get; init; }
+
     /// <summary>The next offset the server wants; null when the header is missing or no number.</summary>
     public long? ReceivedOffset { get; init; }
 

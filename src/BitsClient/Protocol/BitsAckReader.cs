@@ -18,6 +18,8 @@ internal static class BitsAckReader
             IsAck = string.Equals(Value(headers, BitsHeaderNames.PacketType), BitsHeaderNames.Ack, StringComparison.OrdinalIgnoreCase),
             SessionId = SingleValue(headers, BitsHeaderNames.SessionId),
             Protocol = Value(headers, BitsHeaderNames.Protocol),
+            HostId = Value(headers, BitsHeaderNames.HostId),
+            HostIdFallback = ReadSeconds(Value(headers, BitsHeaderNames.HostIdFallbackTimeout)),
             ReceivedOffset = ReadOffset(offset),
             ReceivedOffsetText = offset,
             ErrorCode = ReadHex(Value(headers, BitsHeaderNames.ErrorCode)) ?? ReadHex(Value(headers, BitsHeaderNames.Error)),
@@ -38,6 +40,9 @@ internal static class BitsAckReader
 
     private static long? ReadOffset(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : null;
+
+    private static TimeSpan? ReadSeconds(string? text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
     private static TimeSpan? ReadDelay(RetryConditionHeaderValue? after, DateTimeOffset now)
     {

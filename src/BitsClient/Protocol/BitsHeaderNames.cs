@@ -12,6 +12,12 @@ internal static class BitsHeaderNames
     /// <summary>How one server spells it.</summary>
     public const string MisspeltReceivedContentRange = "BITS-Recieved-Content-Range";
 
+    /// <summary>The host that the rest of the session is to go to (MC-BUP 2.2.3).</summary>
+    public const string HostId = "BITS-Host-Id";
+
+    /// <summary>How many seconds that host may be out of reach.</summary>
+    public const string HostIdFallbackTimeout = "BITS-Host-Id-Fallback-Timeout";
+
     /// <summary>Carries the verb where only POST gets through.</summary>
     public const string MethodOverride = "X-Http-Method-Override";
 

@@ -8,16 +8,16 @@ internal sealed class FragmentLimits
 {
     private readonly ConcurrentDictionary<string, int> _limits = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Begins an upload with what is known of its host.</summary>
-    public SessionState Apply(SessionState state, int initialSize) => _limits.TryGetValue(state.Url.Authority, out int limit)
-        ? state with { SizeLimit = limit, FragmentSize = Math.Min(initialSize, limit) }
-        : state with { FragmentSize = initialSize };
+    /// <summary>What is known of the host that the packets go to, unless the session has learnt more of it itself.</summary>
+    public SessionState Apply(SessionState state) => state.SizeLimit is null && _limits.TryGetValue(state.Target.Authority, out int limit)
+        ? state with { SizeLimit = limit, FragmentSize = Math.Min(state.FragmentSize, limit) }
+        : state;
 
     public void Learn(SessionState state)
     {
         if (state.SizeLimit is { } limit)
         {
-            _limits[state.Url.Authority] = limit;
+            _limits[state.Target.Authority] = limit;
         }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class Patience : IDisposable
     public BitsUploadStalledException Stalled(SessionState state) =>
         new($"The upload got no further than byte {state.Acknowledged} of {state.Total} for {_limit}. The last failure: {_failure?.Message}", _failure)
         {
-            Url = state.Url,
+            Url = state.Target,
             PacketType = _failure?.PacketType,
             SessionId = state.SessionId,
         };

@@ -15,7 +15,7 @@ internal sealed class SessionCancellation(UploadSession session, RequestLimits l
     public async Task<CancelReport> CancelAsync()
     {
         CancelReport report = await EndAsync().ConfigureAwait(false);
-        Log.Canceled(logger, BitsUrl.Shown(session.State.Url), report.Outcome);
+        Log.Canceled(logger, BitsUrl.Shown(session.State.Target), report.Outcome);
         return report;
     }
 
@@ -42,7 +42,7 @@ internal sealed class SessionCancellation(UploadSession session, RequestLimits l
         Exception? notCanceled = state.Canceled ? null : await TrySendAsync(new BitsPacket.CancelSession(state.SessionId)).ConfigureAwait(false);
         if (notCanceled is not null)
         {
-            Log.CancelFailed(logger, BitsUrl.Shown(state.Url), notCanceled.GetType().Name);
+            Log.CancelFailed(logger, BitsUrl.Shown(state.Target), notCanceled.GetType().Name);
             return new CancelReport(BitsCancelOutcome.Unconfirmed, notCanceled);
         }
 

@@ -28,6 +28,15 @@ internal sealed record SessionState
     /// <summary>The session is of no more use: it is to be cancelled, and another takes its place.</summary>
     public bool Discarding { get; init; }
 
+    /// <summary>The host that the server named for the session's packets; null where they go to the <see cref="Url"/>.</summary>
+    public SessionHost? Host { get; init; }
+
+    /// <summary>That host was not spoken to yet: a Ping comes first (MC-BUP note 9).</summary>
+    public bool PingDue { get; init; }
+
+    /// <summary>When that host first failed to answer, if it may be left for it; null since any answer.</summary>
+    public TimeSpan? UnreachedSince { get; init; }
+
     public bool Closed { get; init; }
 
     public bool Canceled { get; init; }
@@ -96,6 +105,9 @@ internal sealed record SessionState
 
     public long BytesResent { get; init; }
 
+    /// <summary>Where the packets go.</summary>
+    public Uri Target => Host?.Target ?? Url;
+
     /// <summary>The server has every byte.</summary>
     public bool IsComplete => SessionId is not null && Offset == Total;
 
@@ -113,9 +125,16 @@ internal sealed record SessionState
             throw new ArgumentException("The state names no session, or its numbers do not fit each other.", nameof(state));
         }
 
+        Uri? target = state.HostId is { } id ? BitsHostId.Place(state.Url, id) : state.Url;
+        if (target is null)
+        {
+            throw new ArgumentException("The state names something that is no host.", nameof(state));
+        }
+
         return new SessionState
         {
             Url = state.Url,
+            Host = state.HostId is null ? null : new SessionHost(state.HostId, target, Fallback: null),
             Rules = rules,
             Total = state.BytesTotal,
             SessionId = state.SessionId,
@@ -133,6 +152,7 @@ internal sealed record SessionState
         {
             Url = Url,
             SessionId = SessionId!,
+            HostId = Host?.Id,
             BytesAcknowledged = Offset,
             BytesTotal = Total,
             MayBeComplete = LastFragmentUnanswered || IsComplete,

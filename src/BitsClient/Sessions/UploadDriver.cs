@@ -38,7 +38,7 @@ internal sealed class UploadDriver
         using Patience patience = new(_options.NoProgressTimeout, _time, stop);
         ResiliencePipeline retry = RetryPipeline.Build(_options.Retry, _time, (failed, delay) =>
         {
-            Log.Retrying(_logger, failed.Failure.PacketType, BitsUrl.Shown(_session.State.Url), delay, failed.Failure.GetType().Name);
+            Log.Retrying(_logger, failed.Failure.PacketType, BitsUrl.Shown(_session.State.Target), delay, failed.Failure.GetType().Name);
             progress.Failed(_session.State);
             return ValueTask.CompletedTask;
         });
@@ -66,7 +66,7 @@ internal sealed class UploadDriver
     // One try of one turn. The machine is asked anew each time, for a failure may have changed what comes next.
     private async ValueTask TakeTurnAsync(ProgressReporter progress, Patience patience, CancellationToken stop)
     {
-        BitsPacket packet = UploadMachine.Next(_session.State)!;
+        BitsPacket packet = _session.Next(_learnt)!;
         try
         {
             await _caller.ExecuteAsync(_ => SendAsync(packet, progress, patience, stop), stop).ConfigureAwait(false);
@@ -120,9 +120,9 @@ internal sealed class UploadDriver
 
     // One of the caller's own strategies threw: the packet was not sent, or its fate is unknown.
     private BitsUploadException Foreign(Exception e, BitsPacket packet) =>
-        new(AckFailure.Message(packet, _session.State.Url, $"the pipeline's own strategy failed: {e.Message}"), e)
+        new(AckFailure.Message(packet, _session.State.Target, $"the pipeline's own strategy failed: {e.Message}"), e)
         {
-            Url = _session.State.Url,
+            Url = _session.State.Target,
             PacketType = packet.Type,
             SessionId = _session.State.SessionId,
             IsTransient = true,

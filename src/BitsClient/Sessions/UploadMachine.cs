@@ -17,6 +17,7 @@ internal static class UploadMachine
         { Closed: true } => null,
         { SessionId: null } => new BitsPacket.CreateSession(state.ContentName),
         { Discarding: true } => new BitsPacket.CancelSession(state.SessionId),
+        { PingDue: true } => new BitsPacket.Ping(),
         { IsComplete: true } => new BitsPacket.CloseSession(state.SessionId, state.ContentName),
         _ => new BitsPacket.Fragment(state.SessionId, state.ContentName, state.Offset, NextLength(state), state.Total),
     };
@@ -48,10 +49,15 @@ internal static class UploadMachine
             BitsPacket.Fragment fragment => ApplyFragment(state, fragment, ack, took),
             BitsPacket.CloseSession => ApplyClose(state, packet, ack),
             BitsPacket.CancelSession => ApplyCancel(state, packet, ack),
-            BitsPacket.Ping => new Turn(state, AckFailure.Of(packet, state.Url, ack)),
+            BitsPacket.Ping => ApplyPing(state, packet, ack),
             _ => throw new UnreachableException(),
         };
-        SessionState heard = turn.State with { LastStatus = ack.StatusCode, Challenged = turn.Failure is not null && turn.State.Challenged };
+        SessionState heard = turn.State with
+        {
+            LastStatus = ack.StatusCode,
+            Challenged = turn.Failure is not null && turn.State.Challenged,
+            UnreachedSince = null,
+        };
         return turn with { State = heard };
     }
 
@@ -92,7 +98,7 @@ internal static class UploadMachine
 
     private static Turn ApplyCreate(SessionState state, BitsPacket.CreateSession create, BitsAck ack)
     {
-        if (AckFailure.Of(create, state.Url, ack) is { } refused)
+        if (AckFailure.Of(create, state.Target, ack) is { } refused)
         {
             // Only a clear no leaves no session behind.
             bool isClear = (int)ack.StatusCode is >= 300 and <= 499 and not 408;
@@ -102,22 +108,27 @@ internal static class UploadMachine
         if (!IsSessionId(ack.SessionId))
         {
             return new Turn(state with { CreateUnanswered = true }, AckFailure.Header(
-                create, state.Url, BitsHeaderNames.SessionId, ack.SessionId, "the ack of a Create-Session has to name the session in printable characters."));
+                create, state.Target, BitsHeaderNames.SessionId, ack.SessionId, "the ack of a Create-Session has to name the session in printable characters."));
         }
 
         // From here on the server holds a session: whatever else is wrong, it can be cancelled.
         SessionState created = WithoutSession(state) with { SessionId = ack.SessionId };
         return ack.Protocol is { Length: > 0 } && !ack.Protocol.Equals(BitsHeaderNames.UploadProtocol, StringComparison.OrdinalIgnoreCase)
             ? new Turn(created with { Discarding = true }, AckFailure.Header(
-                create, state.Url, BitsHeaderNames.Protocol, ack.Protocol, $"only {BitsHeaderNames.UploadProtocol} was offered."))
-            : new Turn(created);
+                create, state.Target, BitsHeaderNames.Protocol, ack.Protocol, $"only {BitsHeaderNames.UploadProtocol} was offered."))
+            : HostRouting.Followed(created, create, ack);
     }
+
+    private static Turn ApplyPing(SessionState state, BitsPacket packet, BitsAck ack) =>
+        AckFailure.Of(packet, state.Target, ack) is { } failure
+            ? new Turn(state, failure)
+            : new Turn(state with { PingDue = false });
 
     private static Turn ApplyFragment(SessionState state, BitsPacket.Fragment fragment, BitsAck ack, TimeSpan took)
     {
         // 416 tells where the server is, just as a success does (MC-BUP 2.2.6).
         bool mismatch = (int)ack.StatusCode == 416 && ack.ReceivedOffsetText is not null;
-        if (!mismatch && AckFailure.Of(fragment, state.Url, ack) is { } refused)
+        if (!mismatch && AckFailure.Of(fragment, state.Target, ack) is { } refused)
         {
             return new Turn(state, refused);
         }
@@ -127,7 +138,7 @@ internal static class UploadMachine
         if (offset is not { } next || next > state.HighestSent)
         {
             return new Turn(state, AckFailure.Header(
-                fragment, state.Url, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText, $"it has to be a number from 0 to {state.HighestSent}."));
+                fragment, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText, $"it has to be a number from 0 to {state.HighestSent}."));
         }
 
         SessionState moved = Moved(state, next);
@@ -139,7 +150,7 @@ internal static class UploadMachine
         return moved.AcksWithoutProgress <= MostAcksWithoutProgress
             ? new Turn(moved)
             : new Turn(moved, AckFailure.Header(
-                fragment, state.Url, BitsHeaderNames.ReceivedContentRange, next.ToString(CultureInfo.InvariantCulture), "the server keeps sending the upload back and gets no further."));
+                fragment, state.Target, BitsHeaderNames.ReceivedContentRange, next.ToString(CultureInfo.InvariantCulture), "the server keeps sending the upload back and gets no further."));
     }
 
     // The server's offset wins.
@@ -160,7 +171,7 @@ internal static class UploadMachine
     }
 
     private static Turn ApplyClose(SessionState state, BitsPacket packet, BitsAck ack) =>
-        AckFailure.Of(packet, state.Url, ack) is { } failure
+        AckFailure.Of(packet, state.Target, ack) is { } failure
             ? new Turn(state, failure)
             : new Turn(state with { Closed = true });
 
@@ -168,7 +179,7 @@ internal static class UploadMachine
     private static Turn ApplyCancel(SessionState state, BitsPacket packet, BitsAck ack)
     {
         bool isGone = ack.IsSuccess || ack.ErrorCode == BitsHResult.SessionNotFound;
-        return !isGone ? new Turn(state, AckFailure.Of(packet, state.Url, ack))
+        return !isGone ? new Turn(state, AckFailure.Of(packet, state.Target, ack))
             : state.Discarding ? new Turn(WithoutSession(state))
             : new Turn(state with { Canceled = true });
     }
@@ -181,12 +192,14 @@ internal static class UploadMachine
             return new Turn(state with { Retries = state.Retries + 1 });
         }
 
-        if (state.RetriesWithoutProgress >= state.Rules.MaxRetries)
+        // While it is open whether the host has to be left, the tries are not counted, or they would be over before that is known.
+        int retries = state.UnreachedSince is null ? state.RetriesWithoutProgress + 1 : state.RetriesWithoutProgress;
+        if (retries > state.Rules.MaxRetries)
         {
             return new Turn(state, failure);
         }
 
-        SessionState retried = state with { RetriesWithoutProgress = state.RetriesWithoutProgress + 1, Retries = state.Retries + 1 };
+        SessionState retried = state with { RetriesWithoutProgress = retries, Retries = state.Retries + 1 };
         if (packet is not BitsPacket.Fragment)
         {
             return new Turn(retried);
@@ -203,7 +216,7 @@ internal static class UploadMachine
             ? new Turn(anew with { RestartsWithoutProgress = state.RestartsWithoutProgress + 1, Retries = state.Retries + 1 })
             : new Turn(state, failure);
 
-    private static SessionState WithoutSession(SessionState state) => state with
+    private static SessionState WithoutSession(SessionState state) => HostRouting.MovedTo(state, host: null) with
     {
         SessionId = null,
         Restarts = state.Restarts + (state.SessionId is null ? 0 : 1),

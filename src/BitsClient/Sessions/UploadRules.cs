@@ -17,6 +17,8 @@ internal sealed record UploadRules
 
     public required BitsResendPolicy ResendPolicy { get; init; }
 
+    public required BitsHostIdPolicy HostIdPolicy { get; init; }
+
     /// <summary>The caller can change a request before it is sent, and so answer a challenge.</summary>
     public required bool CanAuthenticate { get; init; }
 
@@ -28,6 +30,7 @@ internal sealed record UploadRules
         MaxRetries = options.Retry.MaxRetries,
         RestartLimit = options.Retry.RestartLimit,
         ResendPolicy = options.ResendPolicy,
+        HostIdPolicy = options.HostIdPolicy,
         CanAuthenticate = options.PrepareRequest is not null,
     };
 }

@@ -17,6 +17,13 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
     /// <summary>A run begins.</summary>
     public void Begin() => _state = UploadMachine.Begun(_state);
 
+    /// <summary>The next packet, for the host that it has to go to now; null when nothing is left to say.</summary>
+    public BitsPacket? Next(FragmentLimits learnt)
+    {
+        _state = learnt.Apply(HostRouting.Routed(_state, Now()));
+        return UploadMachine.Next(_state);
+    }
+
     /// <summary>Sends the packet and applies its ack.</summary>
     /// <exception cref="BitsUploadException">The packet failed, or nothing was heard of it for too long.</exception>
     /// <exception cref="OperationCanceledException">The request was abandoned; whether the packet arrived is unknown.</exception>
@@ -28,7 +35,7 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
         try
         {
             content?.CheckSource();
-            ack = await channel.SendAsync(packet, _state.Url, content, _state.LastStatus, request.Token).ConfigureAwait(false);
+            ack = await channel.SendAsync(packet, _state.Target, content, _state.LastStatus, request.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -42,7 +49,13 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
                 throw;
             }
 
-            throw FailureOf(e, request);
+            BitsUploadException failure = FailureOf(e, request);
+            if (failure.IsTransient)
+            {
+                _state = HostRouting.Unreached(_state, Now());
+            }
+
+            throw failure;
         }
 
         SessionState sent = UploadMachine.Sent(_state, packet, content?.HandedOver ?? 0);
@@ -72,6 +85,8 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
         return turn.Failure is null;
     }
 
+    private TimeSpan Now() => time.GetElapsedTime(0);
+
     // There was no connection to send anything over. (A handler that sends on its own account may have had one before; then bytes were handed over.)
     private static bool NeverLeft(Exception e, FragmentContent? content) => content?.HandedOver is null or 0 && e is HttpRequestException
     {
@@ -80,9 +95,9 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
 
     private BitsUploadException FailureOf(Exception e, PendingRequest request) => (request.Content?.SourceFailure, request.Silence, e) switch
     {
-        (BitsSourceChangedException changed, _, _) => new BitsSourceChangedException(AckFailure.Message(request.Packet, _state.Url, changed.Message))
+        (BitsSourceChangedException changed, _, _) => new BitsSourceChangedException(AckFailure.Message(request.Packet, _state.Target, changed.Message))
         {
-            Url = _state.Url,
+            Url = _state.Target,
             PacketType = request.Packet.Type,
             SessionId = _state.SessionId,
         },
@@ -98,9 +113,9 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
     };
 
     private BitsUploadException Failure(BitsPacket packet, string detail, Exception cause, bool isTransient = false, bool isBrokenConnection = false) =>
-        new(AckFailure.Message(packet, _state.Url, detail), cause)
+        new(AckFailure.Message(packet, _state.Target, detail), cause)
         {
-            Url = _state.Url,
+            Url = _state.Target,
             PacketType = packet.Type,
             SessionId = _state.SessionId,
             IsTransient = isTransient,

@@ -1,0 +1,192 @@
+using System.Net;
+using BitsClient.Protocol;
+using BitsClient.Resilience;
+using BitsClient.Sessions;
+
+namespace BitsClient.Tests.Sessions;
+
+/// <summary>Which host a session's packets go to, and when they leave it. The clock is a number here.</summary>
+public sealed class HostRoutingTests
+{
+    private static readonly BitsUploadException NoAnswer = new("no answer") { IsTransient = true };
+
+    private static readonly SessionState Fresh = new()
+    {
+        Url = new Uri("http://bits.test/f.bin"),
+        Rules = Rules(BitsHostIdPolicy.Follow),
+        Total = 100,
+        FragmentSize = 10,
+        SizeLimit = 10,
+        LargestAccepted = 10,
+        AcksAtLimit = 3,
+    };
+
+    private static readonly SessionState AtNode = Created(Fresh, "node7", TimeSpan.FromSeconds(60)).State;
+
+    [Test]
+    public void A_host_id_sends_a_ping_there_and_then_the_fragments()
+    {
+        Assert.That(AtNode.Target.AbsoluteUri, Is.EqualTo("http://node7/f.bin"));
+        Assert.That(UploadMachine.Next(AtNode), Is.TypeOf<BitsPacket.Ping>());
+        SessionState greeted = Apply(AtNode, Ack()).State;
+        Assert.That(UploadMachine.Next(greeted), Is.EqualTo(new BitsPacket.Fragment("id", null, 0, 10, 100)));
+        Assert.That(greeted.Target, Is.EqualTo(AtNode.Target));
+    }
+
+    [Test]
+    public void A_ping_that_is_refused_was_no_ping()
+    {
+        Turn turn = Apply(AtNode, new BitsAck { StatusCode = HttpStatusCode.ServiceUnavailable });
+        Assert.That(turn.Failure, Is.TypeOf<BitsServerException>().With.Property("Url").EqualTo(AtNode.Target));
+        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.Ping>());
+    }
+
+    [Test]
+    public void Without_a_host_id_nothing_is_pinged()
+    {
+        SessionState created = Created(Fresh, hostId: null).State;
+        Assert.That(created.Target, Is.EqualTo(Fresh.Url));
+        Assert.That(UploadMachine.Next(created), Is.TypeOf<BitsPacket.Fragment>());
+    }
+
+    [Test]
+    public void What_was_learnt_of_one_host_is_not_held_against_another()
+    {
+        Assert.That((AtNode.SizeLimit, AtNode.LargestAccepted, AtNode.AcksAtLimit), Is.EqualTo(((int?)null, 0L, 0)));
+        SessionState back = HostRouting.Routed(HostRouting.Unreached(AtNode with { SizeLimit = 5 }, TimeSpan.Zero), TimeSpan.FromSeconds(60));
+        Assert.That(back.SizeLimit, Is.Null);
+    }
+
+    [Test]
+    public void Limits_are_learnt_of_the_host_that_the_packets_go_to()
+    {
+        FragmentLimits limits = new();
+        limits.Learn(AtNode with { SizeLimit = 7 });
+        Assert.That(limits.Apply(AtNode), Has.Property("SizeLimit").EqualTo(7).And.Property("FragmentSize").EqualTo(7));
+        Assert.That(limits.Apply(AtNode with { SizeLimit = 8 }).SizeLimit, Is.EqualTo(8), "the session knows better");
+        Assert.That(limits.Apply(Fresh with { SizeLimit = null }).SizeLimit, Is.Null);
+    }
+
+    [TestCase("")]
+    [TestCase("http://evil.test/")]
+    [TestCase("user@evil.test")]
+    public void What_is_no_host_is_an_error_that_names_it_and_the_session_can_be_cancelled_where_it_was_created(string hostId)
+    {
+        Turn turn = Created(Fresh, hostId);
+        Assert.That(
+            turn.Failure,
+            Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Host-Id").And.Property("Value").EqualTo(hostId).And.Property("Url").EqualTo(Fresh.Url));
+        Assert.That(UploadMachine.Next(turn.State), Is.EqualTo(new BitsPacket.CancelSession("id")));
+        Assert.That(turn.State.Target, Is.EqualTo(Fresh.Url));
+    }
+
+    [Test]
+    public void A_host_that_the_policy_does_not_accept_is_an_error_and_one_that_it_does_is_followed()
+    {
+        List<string> asked = [];
+        SessionState careful = Fresh with
+        {
+            Rules = Rules(BitsHostIdPolicy.FollowIf(host =>
+            {
+                asked.Add(host);
+                return host.StartsWith("Node", StringComparison.Ordinal);
+            })),
+        };
+        Assert.That(Created(careful, "Node7:90").State.Target.AbsoluteUri, Is.EqualTo("http://node7:90/f.bin"));
+        Turn refused = Created(careful, "evil.test");
+        Assert.That(refused.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("HostIdPolicy does not accept it"));
+        Assert.That(UploadMachine.Next(refused.State), Is.TypeOf<BitsPacket.CancelSession>());
+        Assert.That(asked, Is.EqualTo(new[] { "Node7:90", "evil.test" }), "it sees what the server wrote");
+    }
+
+    [Test]
+    public void A_policy_that_throws_says_no()
+    {
+        SessionState state = Fresh with { Rules = Rules(BitsHostIdPolicy.FollowIf(_ => throw new InvalidOperationException("My list is gone."))) };
+        Turn turn = Created(state, "node7");
+        Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("My list is gone."));
+        Assert.That(turn.State.SessionId, Is.EqualTo("id"));
+    }
+
+    [TestCase("node7")]
+    [TestCase("http://evil.test/")]
+    public void A_policy_that_ignores_does_not_even_look(string hostId)
+    {
+        Turn turn = Created(Fresh with { Rules = Rules(BitsHostIdPolicy.Ignore) }, hostId);
+        Assert.That(turn.Failure, Is.Null);
+        Assert.That(turn.State.Target, Is.EqualTo(Fresh.Url));
+        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.Fragment>());
+    }
+
+    [Test]
+    public void A_host_out_of_reach_is_left_when_its_time_has_run_out_since_the_first_failure()
+    {
+        SessionState halfway = AtNode with { PingDue = false, Offset = 50, Acknowledged = 50, HighestSent = 60, RetriesWithoutProgress = 3 };
+        SessionState first = HostRouting.Unreached(halfway, TimeSpan.FromSeconds(100));
+        SessionState second = HostRouting.Unreached(first, TimeSpan.FromSeconds(130));
+        Assert.That(HostRouting.Routed(second, TimeSpan.FromSeconds(159.9)).Target, Is.EqualTo(AtNode.Target));
+
+        SessionState back = HostRouting.Routed(second, TimeSpan.FromSeconds(160));
+        Assert.That(back.Target, Is.EqualTo(Fresh.Url));
+        Assert.That((back.SessionId, back.Offset, back.RetriesWithoutProgress), Is.EqualTo(("id", 50L, 0)), "the same session, and new patience");
+        Assert.That(back.UnreachedSince, Is.Null);
+    }
+
+    [Test]
+    public void A_ping_that_never_got_an_answer_is_not_sent_to_the_URLs_own_host()
+    {
+        SessionState back = HostRouting.Routed(HostRouting.Unreached(AtNode, TimeSpan.Zero), TimeSpan.FromSeconds(60));
+        Assert.That(UploadMachine.Next(back), Is.TypeOf<BitsPacket.Fragment>());
+    }
+
+    [TestCase(200)]
+    [TestCase(503)]
+    public void Any_answer_ends_the_time(int status)
+    {
+        SessionState unreached = HostRouting.Unreached(AtNode, TimeSpan.Zero);
+        SessionState heard = Apply(unreached, Ack() with { StatusCode = (HttpStatusCode)status }).State;
+        Assert.That(HostRouting.Routed(heard, TimeSpan.FromDays(1)).Target, Is.EqualTo(AtNode.Target));
+    }
+
+    [Test]
+    public void Without_a_time_the_host_is_never_left()
+    {
+        SessionState faithful = Created(Fresh, "node7").State;
+        Assert.That(HostRouting.Routed(HostRouting.Unreached(faithful, TimeSpan.Zero), TimeSpan.MaxValue).Target, Is.EqualTo(AtNode.Target));
+        SessionState alone = Fresh with { SessionId = "id" };
+        Assert.That(HostRouting.Unreached(alone, TimeSpan.Zero), Is.SameAs(alone), "nor is the URL's own");
+    }
+
+    [Test]
+    public void Tries_are_not_counted_while_the_time_runs()
+    {
+        SessionState state = HostRouting.Unreached(AtNode, TimeSpan.Zero);
+        for (int i = 0; i < 20; i++)
+        {
+            Turn turn = UploadMachine.Recover(state, new BitsPacket.Ping(), NoAnswer, Remedy.Retry);
+            Assert.That(turn.Failure, Is.Null);
+            state = turn.State;
+        }
+
+        Assert.That((state.RetriesWithoutProgress, state.Retries), Is.EqualTo((0, 20)));
+    }
+
+    [Test]
+    public void A_new_session_begins_at_the_URLs_own_host()
+    {
+        BitsServerException lost = (BitsServerException)Apply(
+            AtNode with { PingDue = false }, Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound }).Failure!;
+        SessionState anew = UploadMachine.Recover(AtNode, new BitsPacket.Fragment("id", null, 0, 10, 100), lost, Remedy.NewSession).State;
+        Assert.That(UploadMachine.Next(anew), Is.TypeOf<BitsPacket.CreateSession>());
+        Assert.That(anew.Target, Is.EqualTo(Fresh.Url));
+    }
+
+    private static UploadRules Rules(BitsHostIdPolicy policy) => UploadRules.From(new BitsUploadOptions { FragmentSize = 10, HostIdPolicy = policy });
+
+    private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
+
+    private static Turn Created(SessionState state, string? hostId, TimeSpan? fallback = null) =>
+        Apply(state, Ack() with { SessionId = "id", HostId = hostId, HostIdFallback = fallback });
+
+    private static Turn Apply(SessionState state, BitsAck ack) => UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
+}

@@ -1,0 +1,72 @@
+using BitsClient.Testing;
+
+namespace BitsClient.Tests.Support;
+
+/// <summary>A client and servers behind host names in one network, where a host can go away. One server may have several names, as the nodes of a farm that share their sessions.</summary>
+internal sealed class FarmRig : IDisposable
+{
+    private readonly Network _network;
+    private readonly HttpClient _http;
+
+    /// <param name="server">The first server; <see cref="UploadRig.Url"/> is on it.</param>
+    /// <param name="options">The client's options; fragments of 1000 bytes if null.</param>
+    public FarmRig(BitsTestServerOptions server, BitsUploadOptions? options = null)
+    {
+        Server = new BitsTestServer(server);
+        _network = new Network();
+        _http = new HttpClient(_network) { Timeout = Timeout.InfiniteTimeSpan };
+        Client = new BitsUploadClient(_http, options ?? new BitsUploadOptions { FragmentSize = 1000 }, timeProvider: Time);
+        Connect(UploadRig.Url.Authority, Server);
+    }
+
+    public BitsTestServer Server { get; }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public BitsUploadClient Client { get; }
+
+    public byte[] File { get; } = UploadRig.Bytes(3000);
+
+    /// <summary>Every request that was tried, as in "bits.test Create-Session", also those that found nobody.</summary>
+    public IReadOnlyList<string> Tries => _network.Tries;
+
+    public BitsUploadJob CreateJob(Uri? url = null) => Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), url ?? UploadRig.Url);
+
+    /// <summary>Lets a host (with its port, if it is not the usual) be a server.</summary>
+    public void Connect(string authority, BitsTestServer server) => _network.Hosts[authority] = new HttpMessageInvoker(server.CreateHandler());
+
+    /// <summary>Takes a host away: nobody answers there. It is silent, or refuses connections.</summary>
+    public void Disconnect(string authority, bool silent = false)
+    {
+        _network.Hosts[authority] = null;
+        _network.IsSilent = silent;
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        Server.Dispose();
+    }
+
+    private sealed class Network : HttpMessageHandler
+    {
+        public Dictionary<string, HttpMessageInvoker?> Hosts { get; } = [];
+
+        public List<string> Tries { get; } = [];
+
+        public bool IsSilent { get; set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            string authority = request.RequestUri!.Authority;
+            Tries.Add($"{authority} {(request.Headers.NonValidated.TryGetValues("BITS-Packet-Type", out var type) ? type : request.Method.Method)}");
+            if (Hosts.GetValueOrDefault(authority) is { } host)
+            {
+                return await host.SendAsync(request, cancellationToken);
+            }
+
+            await Task.Delay(IsSilent ? Timeout.Infinite : 0, cancellationToken);
+            throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused.");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Uploads;
+
+/// <summary>A farm names another host for a session, from the Ping there to the way back when it is gone.</summary>
+public sealed class HostIdTests
+{
+    private static readonly string[] Fragments = ["node7 Fragment", "node7 Fragment", "node7 Fragment"];
+
+    [TestCase("node7", "node7")]
+    [TestCase("NODE7", "node7")]
+    [TestCase("node7:8080", "node7:8080")]
+    [TestCase("192.0.2.7", "192.0.2.7")]
+    [TestCase("[2001:db8::7]", "[2001:db8::7]")]
+    [TestCase("[2001:db8::7]:8080", "[2001:db8::7]:8080")]
+    public async Task After_a_host_id_a_ping_and_then_all_packets_go_to_that_host(string hostId, string authority)
+    {
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = hostId });
+        rig.Connect(authority, rig.Server);
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync();
+
+        string[] expected = ["Ping", "Fragment", "Fragment", "Fragment", "Close-Session"];
+        Assert.That(rig.Tries, Is.EqualTo(expected.Select(packet => $"{authority} {packet}").Prepend("bits.test Create-Session")));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(result.Url, Is.EqualTo(UploadRig.Url), "the host is the session's, the file's URL stays");
+        rig.Server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task A_port_of_the_URL_stays_where_the_host_names_none()
+    {
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" });
+        rig.Connect("bits.test:8080", rig.Server);
+        rig.Connect("node7:8080", rig.Server);
+        await using BitsUploadJob job = rig.CreateJob(new Uri("http://bits.test:8080/upload/file.bin"));
+        await job.RunAsync();
+        Assert.That(rig.Tries[1], Is.EqualTo("node7:8080 Ping"));
+    }
+
+    [Test]
+    public async Task A_host_that_is_ignored_gets_nothing()
+    {
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" }, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.Ignore });
+        await using BitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+        Assert.That(rig.Tries, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Fragment", "bits.test Close-Session" }));
+    }
+
+    [TestCase("evil.test", Description = "a host, but not one of ours")]
+    [TestCase("http://evil.test/")]
+    [TestCase("evil.test/upload")]
+    [TestCase("evil.test\\upload")]
+    [TestCase("bits.test@evil.test")]
+    [TestCase("evil.test:0")]
+    [TestCase("")]
+    public async Task A_host_that_is_refused_gets_nothing_and_the_session_can_be_cancelled(string hostId)
+    {
+        BitsUploadOptions options = new() { HostIdPolicy = BitsHostIdPolicy.FollowIf(host => host != "evil.test") };
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = hostId }, options);
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
+        Assert.That((e.Header, e.Value), Is.EqualTo(("BITS-Host-Id", hostId)));
+        Assert.That(await rig.Client.CancelSessionAsync(e.State!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Tries, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Cancel-Session" }));
+    }
+
+    [Test]
+    public async Task A_cancel_goes_to_the_named_host()
+    {
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" });
+        rig.Connect("node7", rig.Server);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Tries[^1], Is.EqualTo("node7 Cancel-Session"));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+    }
+
+    [Test]
+    public async Task A_cancel_with_the_state_alone_goes_to_the_named_host_too()
+    {
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = "Node7" });
+        rig.Connect("node7", rig.Server);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        Assert.That(e.Url!.Host, Is.EqualTo("node7"));
+        Assert.That(e.Message, Does.Contain("Fragment to http://node7/upload/file.bin"));
+        Assert.That((e.State!.Url, e.State.HostId), Is.EqualTo((UploadRig.Url, "Node7")), "both as they were given");
+        Assert.That(await rig.Client.CancelSessionAsync(e.State), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Tries[^1], Is.EqualTo("node7 Cancel-Session"));
+    }
+
+    [TestCase("")]
+    [TestCase("evil.test/upload")]
+    [TestCase("user@evil.test")]
+    public void A_state_with_something_that_is_no_host_is_refused(string hostId)
+    {
+        using FarmRig rig = new(new BitsTestServerOptions());
+        BitsUploadState state = new() { Url = UploadRig.Url, HostId = hostId, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
+        Assert.That(() => rig.Client.CancelSessionAsync(state), Throws.ArgumentException);
+        Assert.That(rig.Tries, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_host_that_refuses_connections_is_left_after_its_time_for_the_URLs_own_in_the_same_session()
+    {
+        using FarmRig rig = Farm(TimeSpan.FromMinutes(10));
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 2);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        rig.Disconnect("node7");
+        DateTimeOffset left = rig.Time.GetUtcNow();
+        gate.Release();
+        await running;
+
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(rig.Time.GetUtcNow() - left, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
+        Assert.That(rig.Tries.Count(attempt => attempt == "node7 Fragment"), Is.GreaterThan(10), "far more than the usual tries");
+        Assert.That(rig.Tries.TakeLast(2), Is.EqualTo(new[] { "bits.test Fragment", "bits.test Close-Session" }));
+    }
+
+    [Test]
+    public async Task A_host_that_is_silent_is_left_too()
+    {
+        using FarmRig rig = Farm(TimeSpan.Zero);
+        rig.Disconnect("node7", silent: true);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await rig.Time.WhenArmed(new BitsUploadOptions().ResponseTimeout);
+        rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
+        await running;
+        Assert.That(rig.Tries.Take(3), Is.EqualTo(new[] { "bits.test Create-Session", "node7 Ping", "bits.test Fragment" }));
+    }
+
+    [Test]
+    public async Task A_host_that_answers_again_in_time_is_not_left()
+    {
+        using FarmRig rig = Farm(TimeSpan.FromMinutes(10));
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
+        await using BitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+        Assert.That(rig.Tries.Count(attempt => attempt.StartsWith("bits.test", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Without_a_time_the_tries_are_counted_and_the_host_is_never_left()
+    {
+        using FarmRig rig = Farm(fallback: null);
+        rig.Disconnect("node7");
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
+        Assert.That(e.Message, Does.Contain("Ping to http://node7/upload/file.bin").And.Contain("Connection refused"));
+        Assert.That(rig.Tries, Is.EqualTo(Enumerable.Repeat("node7 Ping", 6).Prepend("bits.test Create-Session")));
+    }
+
+    [Test]
+    public async Task NoProgressTimeout_ends_the_wait_for_a_longer_time()
+    {
+        using FarmRig rig = Farm(TimeSpan.FromDays(1));
+        rig.Disconnect("node7");
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadStalledException e = Assert.ThrowsAsync<BitsUploadStalledException>(() => job.RunAsync())!;
+        Assert.That(e.Url!.Host, Is.EqualTo("node7"));
+        Assert.That(e.State!.HostId, Is.EqualTo("node7"));
+    }
+
+    [Test]
+    public async Task Where_the_URLs_own_host_does_not_know_the_session_another_is_created()
+    {
+        using BitsTestServer node = new();
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = TimeSpan.Zero });
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Connect("node7", rig.Server);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 2);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        rig.Disconnect("node7");
+        rig.Connect("bits.test", node);
+        gate.Release();
+        await running;
+
+        Assert.That(node.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(
+            rig.Tries.Skip(2),
+            Is.EqualTo(
+                Fragments.Concat(
+                [
+                    "bits.test Fragment", "bits.test Create-Session", "bits.test Fragment", "bits.test Fragment", "bits.test Fragment", "bits.test Close-Session",
+                ])));
+    }
+
+    private static FarmRig Farm(TimeSpan? fallback)
+    {
+        FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = fallback });
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Connect("node7", rig.Server);
+        return rig;
+    }
+}
