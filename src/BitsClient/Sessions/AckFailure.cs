@@ -59,6 +59,13 @@ internal static class AckFailure
         return string.Create(CultureInfo.InvariantCulture, $"{BitsPacketWriter.NameOf(packet.Type)} to {BitsUrl.Shown(url)}{session}: {detail}");
     }
 
+    /// <summary>What a server sent may be long, or meant for the terminal it is shown on.</summary>
+    public static string Cut(string text, int most = MostShown)
+    {
+        string shown = string.Concat(text.Take(most).Select(c => char.IsControl(c) ? '?' : c));
+        return text.Length <= most ? shown : shown + "…";
+    }
+
     public static string? SessionIdOf(BitsPacket packet) => packet switch
     {
         BitsPacket.Fragment fragment => fragment.SessionId,
@@ -78,18 +85,11 @@ internal static class AckFailure
     // What to do about it, where the answer tells.
     private static string Advice(BitsPacket packet, BitsAck ack) => (packet, (int)ack.StatusCode, ack.IsAck) switch
     {
-        (_, 401 or 407, _) => $" It asks for authentication ({ack.Challenges ?? "without naming a scheme"}); give the HttpClient's handler credentials.",
+        (_, 401 or 407, _) => $" It asks for authentication ({Cut(ack.Challenges ?? "without naming a scheme")}); give the HttpClient's handler credentials.",
         (_, >= 300 and <= 399, _) => $" It redirects to {Cut(ack.Location ?? "nowhere")}, and uploads are not redirected: use that URL if you trust it.",
         (BitsPacket.Fragment, 413, _) => " The fragment is too big for the server or something on the way to it; send smaller ones.",
         (BitsPacket.CreateSession, 501, _) or (BitsPacket.CreateSession, 404 or 405 or 400, false) =>
             $" BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; {nameof(BitsUploadOptions.OverrideVerb)} sends POST in its place.",
         _ => "",
     };
-
-    // What a server sent may be long, or meant for the terminal it is shown on.
-    private static string Cut(string text)
-    {
-        string shown = string.Concat(text.Take(MostShown).Select(c => char.IsControl(c) ? '?' : c));
-        return text.Length <= MostShown ? shown : shown + "…";
-    }
 }

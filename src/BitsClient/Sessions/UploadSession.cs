@@ -10,6 +10,9 @@ namespace BitsClient.Sessions;
 /// </summary>
 internal sealed class UploadSession(BitsChannel channel, TimeProvider time, SessionState state)
 {
+    // A cause may quote the server: a status line that is none, for example.
+    private const int MostShown = 1000;
+
     private volatile SessionState _state = state;
 
     public SessionState State => _state;
@@ -113,7 +116,7 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
     };
 
     private BitsUploadException Failure(BitsPacket packet, string detail, Exception cause, bool isTransient = false, bool isBrokenConnection = false) =>
-        new(AckFailure.Message(packet, _state.Target, detail), cause)
+        new(AckFailure.Message(packet, _state.Target, AckFailure.Cut(detail, MostShown)), cause)
         {
             Url = _state.Target,
             PacketType = packet.Type,
