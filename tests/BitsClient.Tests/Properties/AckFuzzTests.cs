@@ -1,0 +1,105 @@
+using BitsClient.Protocol;
+using BitsClient.Resilience;
+using BitsClient.Sessions;
+
+namespace BitsClient.Tests.Properties;
+
+/// <summary>Whatever a server answers, reader, machine and table make a state or a documented failure of it, and patience has an end.</summary>
+public sealed class AckFuzzTests
+{
+    private const int Acks = 120_000;
+    private const int Walks = 5_000;
+    private const int LongestWalk = 100;
+
+    [Test]
+    public void No_answer_breaks_a_promise()
+    {
+        int firstSeed = FirstSeed(Acks);
+        Dictionary<string, int> ends = [];
+        for (int seed = firstSeed; seed < firstSeed + Acks; seed++)
+        {
+            string end = Answer(seed);
+            ends[end] = ends.GetValueOrDefault(end) + 1;
+        }
+
+        TestContext.Out.WriteLine(string.Join(", ", ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value} {end.Key}")));
+        Assert.That(ends.Keys, Is.SupersetOf(new[] { "accepted", nameof(BitsServerException), nameof(BitsProtocolException) }));
+    }
+
+    /// <summary>To replay a seed that failed.</summary>
+    [TestCase(1)]
+    public void An_answer_can_be_replayed(int seed)
+    {
+        string end = Answer(seed);
+        Assert.That(Answer(seed), Is.EqualTo(end));
+    }
+
+    [Test]
+    public void Walks_keep_every_promise_and_stand_still_no_longer_than_the_budgets_allow()
+    {
+        int firstSeed = FirstSeed(Walks);
+        int steps = 0;
+        for (int seed = firstSeed; seed < firstSeed + Walks; seed++)
+        {
+            MachineWalk walk = new(seed);
+            walk.Go(LongestWalk);
+            steps += walk.Steps;
+        }
+
+        TestContext.Out.WriteLine($"{steps} steps.");
+        Assert.That(steps, Is.GreaterThan(3 * Walks));
+    }
+
+    [Test]
+    public void Walks_with_a_server_that_grants_nothing_end()
+    {
+        int firstSeed = FirstSeed(Walks);
+        int longest = 0;
+        for (int seed = firstSeed; seed < firstSeed + Walks; seed++)
+        {
+            MachineWalk walk = new(seed) { GrantsNothing = true };
+            walk.Go(walk.Bound);
+            Assert.That(walk.HasEnded, Is.True, $"seed {seed}");
+            longest = Math.Max(longest, walk.Steps);
+        }
+
+        TestContext.Out.WriteLine($"The longest had {longest} steps.");
+    }
+
+    private static int FirstSeed(int count)
+    {
+        int seed = Random.Shared.Next(int.MaxValue - count);
+        TestContext.Out.WriteLine($"Seeds {seed} to {seed + count - 1}.");
+        return seed;
+    }
+
+    // One answer in a state that an upload may be in.
+    private static string Answer(int seed)
+    {
+        Random random = new(seed);
+        SessionState state = PlausibleStates.Next(random);
+        BitsPacket packet = random.Next(10) switch
+        {
+            0 => new BitsPacket.Ping(),
+            1 => new BitsPacket.CancelSession(state.SessionId ?? "id"),
+            2 => new BitsPacket.CloseSession(state.SessionId ?? "id", ContentName: null),
+            _ => UploadMachine.Next(state)!,
+        };
+        SessionState sent = UploadMachine.Sent(state, packet, packet is BitsPacket.Fragment fragment ? random.NextInt64(fragment.Length + 1) : 0);
+        using HttpResponseMessage response = new AckFuzz(random).Answer(sent);
+        BitsAck ack = BitsAckReader.Read(response, DateTimeOffset.UnixEpoch);
+        Turn turn = UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(random.Next(100)));
+        string[] broken = [.. MachinePromises.BrokenBy(state, packet, ack.IsSuccess, turn.State)];
+        Assert.That(broken, Is.Empty, $"seed {seed}: {packet} answered by {ack}");
+        if (turn.Failure is not { } failure)
+        {
+            return "accepted";
+        }
+
+        Assert.That(MachinePromises.BrokenBy(failure), Is.Empty, $"seed {seed}: {failure.Message}");
+        Turn recovered = UploadMachine.Recover(turn.State, packet, failure, FailureTable.Of(failure, packet, turn.State));
+        broken = [.. MachinePromises.BrokenBy(turn.State, packet, isSuccess: false, recovered.State)];
+        Assert.That(broken, Is.Empty, $"seed {seed}: after {failure.Message}");
+        return failure.GetType().Name;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using BitsClient.Protocol;
+using BitsClient.Resilience;
+using BitsClient.Sessions;
+
+namespace BitsClient.Tests.Properties;
+
+/// <summary>One upload from its first packet, over machine and table alone, with answers and failures by chance. It fails the test where a promise is broken.</summary>
+internal sealed class MachineWalk
+{
+    // Acks without progress, halvings of a fragment, and challenges; retries and sessions have budgets of their own.
+    private const int StandstillBesidesRetries = 40;
+
+    private readonly int _seed;
+    private readonly Random _random;
+    private readonly AckFuzz _fuzz;
+    private SessionState _state;
+    private int _stepsWithoutProgress;
+    private int _sessionsWithoutProgress;
+
+    public MachineWalk(int seed)
+    {
+        (_seed, _random) = (seed, new Random(seed));
+        _fuzz = new AckFuzz(_random);
+        _state = UploadMachine.Begun(PlausibleStates.Fresh(_random));
+    }
+
+    /// <summary>The server acknowledges no byte.</summary>
+    public bool GrantsNothing { get; init; }
+
+    /// <summary>The most steps that the budgets allow to an upload that gets no further.</summary>
+    public int Bound => (_state.Rules.RestartLimit + 1) * (StandstillBesidesRetries + _state.Rules.MaxRetries);
+
+    public int Steps { get; private set; }
+
+    public bool HasEnded { get; private set; }
+
+    public void Go(int mostSteps)
+    {
+        while (!HasEnded && Steps < mostSteps)
+        {
+            if (UploadMachine.Next(_state) is { } packet)
+            {
+                Step(packet);
+            }
+            else
+            {
+                HasEnded = true;
+            }
+        }
+    }
+
+    private void Step(BitsPacket packet)
+    {
+        Steps++;
+        SessionState before = _state;
+        Turn turn = Send(packet, out bool isSuccess);
+        if (turn.Failure is { } failure)
+        {
+            turn = UploadMachine.Recover(turn.State, packet, failure, FailureTable.Of(failure, packet, turn.State));
+            HasEnded = turn.Failure is not null;
+        }
+
+        _state = turn.State;
+        Assert.That(MachinePromises.BrokenBy(before, packet, isSuccess, _state), Is.Empty, $"seed {_seed}, step {Steps}: {packet}");
+        CountStandstill(before);
+    }
+
+    private Turn Send(BitsPacket packet, out bool isSuccess)
+    {
+        isSuccess = false;
+        long handedOver = packet is BitsPacket.Fragment fragment ? (_random.Next(3) == 0 ? _random.NextInt64(fragment.Length + 1) : fragment.Length) : 0;
+        SessionState sent = UploadMachine.Sent(_state, packet, handedOver);
+        if (_random.Next(10) == 0)
+        {
+            return new Turn(
+                UploadMachine.Unanswered(sent, packet), new BitsUploadException("no answer") { IsTransient = true, IsBrokenConnection = _random.Next(2) == 0 });
+        }
+
+        BitsAck ack = _random.Next(10) == 0 ? Fuzzed(sent) : Friendly(sent);
+        if (GrantsNothing && packet is BitsPacket.Fragment)
+        {
+            ack = ack with { ReceivedOffset = 0, ReceivedOffsetText = "0" };
+        }
+
+        isSuccess = ack.IsSuccess;
+        return UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(_random.Next(100)));
+    }
+
+    private BitsAck Fuzzed(SessionState sent)
+    {
+        using HttpResponseMessage response = _fuzz.Answer(sent);
+        return BitsAckReader.Read(response, DateTimeOffset.UnixEpoch);
+    }
+
+    // All is well, or the session got lost, or the server wants something again.
+    private BitsAck Friendly(SessionState sent)
+    {
+        long offset = _random.Next(5) == 0 ? _random.NextInt64(sent.HighestSent + 1) : sent.HighestSent;
+        BitsAck ack = new() { StatusCode = HttpStatusCode.OK, IsAck = true, SessionId = $"{{{Steps}}}", ReceivedOffset = offset, ReceivedOffsetText = $"{offset}" };
+        return _random.Next(30) switch
+        {
+            0 => ack with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound },
+            1 => ack with { StatusCode = HttpStatusCode.RequestEntityTooLarge, IsAck = false },
+            2 => ack with { StatusCode = HttpStatusCode.ServiceUnavailable, IsAck = false },
+            3 => ack with { StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable },
+            _ => ack,
+        };
+    }
+
+    private void CountStandstill(SessionState before)
+    {
+        bool isNewSession = _state.Restarts > before.Restarts;
+        _stepsWithoutProgress = isNewSession || _state.Acknowledged > before.Acknowledged ? 0 : _stepsWithoutProgress + 1;
+        _sessionsWithoutProgress = _state.HighWater > before.HighWater ? 0 : _sessionsWithoutProgress + (isNewSession ? 1 : 0);
+        Assert.That(_stepsWithoutProgress, Is.LessThanOrEqualTo(StandstillBesidesRetries + _state.Rules.MaxRetries), $"seed {_seed}: it stands still.");
+        Assert.That(_sessionsWithoutProgress, Is.LessThanOrEqualTo(_state.Rules.RestartLimit + 1), $"seed {_seed}: it begins again and again.");
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace BitsClient.Tests.Transport;
+
+/// <summary>Listens on a loopback port and answers as a test wants, in bytes.</summary>
+internal sealed class RawServer : IAsyncDisposable
+{
+    private const string CreateAck = "HTTP/1.1 200 OK\r\nBITS-Packet-Type: Ack\r\nBITS-Session-Id: {1}\r\nContent-Length: 0\r\n\r\n";
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Func<IEnumerable<byte[]>> _answer;
+    private readonly Task _serving;
+
+    /// <param name="answer">The bytes that answer a request.</param>
+    public RawServer(Func<IEnumerable<byte[]>> answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        Url = new Uri($"http://{_listener.LocalEndpoint}/upload/file.bin");
+        _serving = ListenAsync();
+    }
+
+    public Uri Url { get; }
+
+    /// <summary>Whether Create-Session is answered in the right way, so that the bytes meet a fragment.</summary>
+    public bool LetsCreate { get; init; }
+
+    /// <summary>Whether a body is read before it is answered.</summary>
+    public bool ReadsBodies { get; init; }
+
+    /// <summary>Whether the connection ends after an answer.</summary>
+    public bool HangsUp { get; init; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _serving;
+        _listener.Stop();
+        _stop.Dispose();
+    }
+
+    private async Task ListenAsync()
+    {
+        List<Task> connections = [];
+        try
+        {
+            while (true)
+            {
+                connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient connection)
+    {
+        using (connection)
+        {
+            NetworkStream stream = connection.GetStream();
+            try
+            {
+                while (await ReadHeadAsync(stream) is { Length: > 0 } head)
+                {
+                    await AnswerAsync(stream, head);
+                    if (HangsUp)
+                    {
+                        return;
+                    }
+                }
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                // The client has had enough, or the test.
+            }
+        }
+    }
+
+    private async Task AnswerAsync(NetworkStream stream, string head)
+    {
+        if (LetsCreate && head.Contains("Create-Session", StringComparison.Ordinal))
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(CreateAck), _stop.Token);
+            return;
+        }
+
+        if (ReadsBodies)
+        {
+            string length = head.Split("Content-Length: ")[1].Split('\r')[0];
+            await stream.ReadExactlyAsync(new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)], _stop.Token);
+        }
+
+        foreach (byte[] piece in _answer())
+        {
+            await stream.WriteAsync(piece, _stop.Token);
+        }
+    }
+
+    private async Task<string> ReadHeadAsync(NetworkStream stream)
+    {
+        StringBuilder head = new();
+        byte[] next = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            if (await stream.ReadAsync(next, _stop.Token) == 0)
+            {
+                return "";
+            }
+
+            head.Append((char)next[0]);
+        }
+
+        return head.ToString();
+    }
+}
