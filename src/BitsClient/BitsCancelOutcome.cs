@@ -12,6 +12,12 @@ public enum BitsCancelOutcome
     /// </summary>
     SessionCanceled,
 
+    /// <summary>
+    /// Every byte of an upload-reply had arrived, and the server acknowledged Cancel-Session before its reply was here: there is no such session and no reply any more. The file was
+    /// given to the application behind the server; what that made of it, stays.
+    /// </summary>
+    ReplyCanceled,
+
     /// <summary>The cancel came too late: every byte had arrived, and the session was closed. The file is on the server.</summary>
     AlreadyCompleted,
 

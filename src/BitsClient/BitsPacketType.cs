@@ -1,6 +1,6 @@
 namespace BitsClient;
 
-/// <summary>The packets a client sends, one HTTP request each (MC-BUP 2.2.2 to 2.2.11).</summary>
+/// <summary>What a client sends, one HTTP request each (MC-BUP 2.2.2 to 2.2.11).</summary>
 public enum BitsPacketType
 {
     /// <summary>Asks whether the server answers at all.</summary>
@@ -17,4 +17,7 @@ public enum BitsPacketType
 
     /// <summary>Ends a session and drops what the server has of the file.</summary>
     CancelSession,
+
+    /// <summary>Downloads the reply of an upload-reply: a plain GET, between the last fragment and Close-Session.</summary>
+    GetReply,
 }

@@ -26,6 +26,7 @@ public sealed class BitsUploadCanceledException : OperationCanceledException
     {
         BitsCancelOutcome.NotStarted => "The upload was cancelled before it had a session on the server.",
         BitsCancelOutcome.SessionCanceled => "The upload was cancelled; the server has dropped its session.",
+        BitsCancelOutcome.ReplyCanceled => "The upload was complete, but its reply was cancelled; the server has dropped the session.",
         BitsCancelOutcome.SessionKept => "The upload was stopped; its session stays on the server.",
         _ => "The upload was cancelled, but the server did not confirm that nothing is left; the file may even be complete there.",
     };

@@ -56,7 +56,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
-    public BitsUploadJob CreateJob(BitsUploadSource source, Uri url)
+    public BitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         BitsUrl.ThrowIfUnusable(url, nameof(url));
@@ -66,9 +66,10 @@ public sealed class BitsUploadClient : IBitsUploadClient
             Rules = _rules,
             ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
             Total = source.Length,
+            WantsReply = reply is not null,
             FragmentSize = _options.InitialFragmentSize,
         };
-        return new BitsUploadJob(new UploadSession(_channel, _time, state), source, _options, _limits, _time, _logger);
+        return new BitsUploadJob(new UploadSession(_channel, _time, state), source, reply, _options, _limits, _time, _logger);
     }
 
     /// <inheritdoc />

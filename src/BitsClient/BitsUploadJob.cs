@@ -15,6 +15,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
 {
     private readonly UploadSession _session;
     private readonly BitsUploadSource _source;
+    private readonly BitsReplyTarget? _reply;
     private readonly BitsUploadOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -31,14 +32,16 @@ public sealed class BitsUploadJob : IAsyncDisposable
     private bool _disposed;
     private long? _startedAt;
 
-    internal BitsUploadJob(UploadSession session, BitsUploadSource source, BitsUploadOptions options, FragmentLimits limits, TimeProvider time, ILogger logger)
+    internal BitsUploadJob(
+        UploadSession session, BitsUploadSource source, BitsReplyTarget? reply, BitsUploadOptions options, FragmentLimits limits, TimeProvider time, ILogger logger)
     {
         _session = session;
         _source = source;
+        _reply = reply;
         _options = options;
         _time = time;
         _logger = logger;
-        _driver = new UploadDriver(session, source, options, limits, time, logger);
+        _driver = new UploadDriver(session, source, reply, options, limits, time, logger);
         _cancellation = new SessionCancellation(session, RequestLimits.From(options), time, logger);
     }
 
@@ -138,6 +141,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
         }
 
         _source.Dispose();
+        _reply?.Dispose();
     }
 
     private TaskCompletionSource Begin(out TaskCompletionSource run)
@@ -177,6 +181,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
         {
             // What it means depends on whether somebody wanted the end; the loop has to be known as over before that is looked into.
             failure = e;
+            _reply?.Abandon();
         }
 
         loop.SetResult();
@@ -190,7 +195,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
         }
 
         reporter.Complete(_session.State);
-        return Result();
+        return BitsUploadResult.Of(_session.State, _reply, _time.GetElapsedTime(_startedAt!.Value));
     }
 
     private async Task RunLoopAsync(ProgressReporter reporter, CancellationTokenSource stop)
@@ -244,7 +249,8 @@ public sealed class BitsUploadJob : IAsyncDisposable
         {
             SessionState state = _session.State;
             BitsCancelOutcome kept = state.IsOpen ? BitsCancelOutcome.SessionKept
-                : state.CreateUnanswered ? BitsCancelOutcome.Unconfirmed
+                : state.CreateUnanswered || state.MayBeStored ? BitsCancelOutcome.Unconfirmed
+                : state.Canceled ? BitsCancelOutcome.SessionCanceled
                 : BitsCancelOutcome.NotStarted;
             throw new BitsUploadCanceledException(kept, State, cause, token);
         }
@@ -293,20 +299,5 @@ public sealed class BitsUploadJob : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await loop.ConfigureAwait(false);
         return await _cancellation.CancelAsync().ConfigureAwait(false);
-    }
-
-    private BitsUploadResult Result()
-    {
-        SessionState state = _session.State;
-        return new BitsUploadResult
-        {
-            Url = state.Url,
-            SessionId = state.SessionId!,
-            BytesTransferred = state.Total,
-            BytesResent = state.BytesResent,
-            Fragments = state.Fragments,
-            Retries = state.Retries,
-            Elapsed = _time.GetElapsedTime(_startedAt!.Value),
-        };
     }
 }

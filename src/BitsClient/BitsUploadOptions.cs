@@ -55,6 +55,15 @@ public sealed class BitsUploadOptions
     /// </summary>
     public BitsResendPolicy ResendPolicy { get; set; } = BitsResendPolicy.Resynchronize;
 
+    /// <summary>The most bytes a reply may have (<see cref="BitsReplyTarget"/>); a longer one ends the upload with an error. Default 1 GiB; at least 0.</summary>
+    public long MaxReplySize { get; set; } = 1024 * 1024 * 1024;
+
+    /// <summary>
+    /// Whether a reply may be on any host the server names, rather than on that of the URL or the session only. Default false. It never goes from https to http;
+    /// <see cref="PrepareRequest"/> is called for it as for every request, and sees its URL.
+    /// </summary>
+    public bool AllowReplyFromAnyHost { get; set; }
+
     /// <summary>
     /// What happens when the server names another host for the rest of a session. Default <see cref="BitsHostIdPolicy.Follow"/>.
     /// </summary>
@@ -106,6 +115,7 @@ public sealed class BitsUploadOptions
         Check(Enum.IsDefined(OnFailure), nameof(OnFailure), OnFailure, $"one of {string.Join(", ", Enum.GetNames<BitsFailureAction>())}");
         Check(Enum.IsDefined(ResendPolicy), nameof(ResendPolicy), ResendPolicy, $"one of {string.Join(", ", Enum.GetNames<BitsResendPolicy>())}");
         Check(Guid.TryParse(ProtocolId, out Guid id) && id == UploadProtocol, nameof(ProtocolId), ProtocolId, $"a spelling of {BitsHeaderNames.UploadProtocol}");
+        Check(MaxReplySize >= 0, nameof(MaxReplySize), MaxReplySize, "at least 0");
         Check(HostIdPolicy is not null, nameof(HostIdPolicy), null, "set");
         Check(Retry is not null, nameof(Retry), null, "set");
         if (Retry is not null)

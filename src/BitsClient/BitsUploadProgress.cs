@@ -21,6 +21,12 @@ public readonly record struct BitsUploadProgress
     /// <summary>How many bytes of <see cref="BytesSent"/> had been sent before.</summary>
     public required long BytesResent { get; init; }
 
+    /// <summary>How many bytes of the server's reply are here; it falls where the reply has to be downloaded anew. 0 when none was asked for.</summary>
+    public long ReplyBytes { get; init; }
+
+    /// <summary>The length of the server's reply, in bytes; null until it is known.</summary>
+    public long? ReplyTotal { get; init; }
+
     /// <summary>The length of the file, in bytes.</summary>
     public required long BytesTotal { get; init; }
 

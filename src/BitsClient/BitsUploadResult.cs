@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using BitsClient.Protocol;
+using BitsClient.Sessions;
 
 namespace BitsClient;
 
@@ -25,8 +26,23 @@ public sealed record BitsUploadResult
     /// <summary>How many packets had to be sent again, or with something changed; 0 when all went well.</summary>
     public required int Retries { get; init; }
 
+    /// <summary>The server's reply; null when none was asked for.</summary>
+    public BitsUploadReply? Reply { get; init; }
+
     /// <summary>The time from the first <see cref="BitsUploadJob.RunAsync"/> to the end of the last.</summary>
     public required TimeSpan Elapsed { get; init; }
+
+    internal static BitsUploadResult Of(SessionState closed, BitsReplyTarget? reply, TimeSpan elapsed) => new()
+    {
+        Url = closed.Url,
+        SessionId = closed.SessionId!,
+        BytesTransferred = closed.Total,
+        BytesResent = closed.BytesResent,
+        Fragments = closed.Fragments,
+        Retries = closed.Retries,
+        Reply = reply is null ? null : new BitsUploadReply { Url = closed.ReplyUrl!, Length = reply.Length, Path = reply.Path },
+        Elapsed = elapsed,
+    };
 
     // The text shows no session id and no query.
     private bool PrintMembers(StringBuilder text)

@@ -30,6 +30,9 @@ public sealed record BitsUploadState
     /// </summary>
     public bool MayBeComplete { get; init; }
 
+    /// <summary>Where the server's reply is, while it is not downloaded: a cancel then cancels the reply. Default null: there is none, or none was asked for.</summary>
+    public Uri? ReplyUrl { get; init; }
+
     private bool PrintMembers(StringBuilder text)
     {
         text.Append(CultureInfo.InvariantCulture, $"{BitsUrl.Shown(Url)}, {BytesAcknowledged} of {BytesTotal} bytes");

@@ -15,6 +15,9 @@ public enum BitsUploadStatus
     /// <summary>Something failed that may pass; another try follows by itself.</summary>
     TransientError,
 
+    /// <summary>The server has every byte; its reply is being downloaded.</summary>
+    DownloadingReply,
+
     /// <summary>The server has every byte; the session is being closed.</summary>
     Transferred,
 

@@ -20,14 +20,18 @@ public interface IBitsUploadClient
     /// <summary>Makes a job, which uploads a source when it is run. Nothing is sent yet.</summary>
     /// <param name="source">What to upload; the job disposes of it.</param>
     /// <param name="url">Where it goes: absolute, http or https, at most 2,200 characters.</param>
+    /// <param name="reply">
+    /// Where the server's reply goes, if it is to give one (upload-reply); the job disposes of it. A plain upload if null, and a reply is not looked at then.
+    /// </param>
     /// <returns>The job; whoever makes it disposes of it.</returns>
-    /// <exception cref="ArgumentException">The URL is no good. The source is still the caller's.</exception>
-    BitsUploadJob CreateJob(BitsUploadSource source, Uri url);
+    /// <exception cref="ArgumentException">The URL is no good. The source and the reply target are still the caller's.</exception>
+    BitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null);
 
     /// <summary>Cancels a session that an earlier upload left open. It needs no file.</summary>
     /// <param name="state">The session, from <see cref="BitsUploadException.State"/> or <see cref="BitsUploadCanceledException.State"/>.</param>
     /// <returns>
     /// <see cref="BitsCancelOutcome.SessionCanceled"/>, also if the server does not know the session any more;
+    /// <see cref="BitsCancelOutcome.ReplyCanceled"/> if every byte was there and only the reply was left to cancel;
     /// <see cref="BitsCancelOutcome.AlreadyCompleted"/> if every byte was there and the session could be closed;
     /// <see cref="BitsCancelOutcome.Unconfirmed"/> if nobody can say. It takes at most twice <see cref="BitsUploadOptions.CancelTimeout"/>.
     /// </returns>

@@ -63,7 +63,7 @@ internal sealed class FaultPlay(IReadOnlyList<BitsFault> faults)
                 return Scripted(scripted);
             case BitsFault.ReceivedContentRange range:
                 return answer.With(HeaderNames.ReceivedContentRange, range.Value);
-            case BitsFault.MisspelledContentRange:
+            case BitsFault.MisspelledContentRange when answer.Header(HeaderNames.ReceivedContentRange) is not null:
                 return answer
                     .With(HeaderNames.MisspelledContentRange, answer.Header(HeaderNames.ReceivedContentRange))
                     .With(HeaderNames.ReceivedContentRange, value: null);

@@ -27,6 +27,9 @@ internal sealed record BitsAck
     /// <summary>The header as it came; null when it is missing.</summary>
     public string? ReceivedOffsetText { get; init; }
 
+    /// <summary>Where the reply is, as it came; null when that is not told.</summary>
+    public string? ReplyUrl { get; init; }
+
     public uint? ErrorCode { get; init; }
 
     public uint? ErrorContext { get; init; }
@@ -42,6 +45,9 @@ internal sealed record BitsAck
 
     /// <summary>Where the answer came from instead of the target, because the handler followed a redirect; null if it did not.</summary>
     public Uri? RedirectedTo { get; init; }
+
+    /// <summary>Whether it brings a reply, or the rest of one. The answer to a GET is no ack.</summary>
+    public bool IsReply => RedirectedTo is null && (StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent);
 
     /// <summary>200 or 201 <b>and</b> an Ack (MC-BUP 3.1.5).</summary>
     public bool IsSuccess => IsAck && RedirectedTo is null && (StatusCode is HttpStatusCode.OK or HttpStatusCode.Created);

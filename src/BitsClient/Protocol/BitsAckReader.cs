@@ -22,6 +22,7 @@ internal static class BitsAckReader
             HostIdFallback = ReadSeconds(Value(headers, BitsHeaderNames.HostIdFallbackTimeout)),
             ReceivedOffset = ReadOffset(offset),
             ReceivedOffsetText = offset,
+            ReplyUrl = Value(headers, BitsHeaderNames.ReplyUrl),
             ErrorCode = ReadHex(Value(headers, BitsHeaderNames.ErrorCode)) ?? ReadHex(Value(headers, BitsHeaderNames.Error)),
             ErrorContext = ReadHex(Value(headers, BitsHeaderNames.ErrorContext)),
             RetryAfter = ReadDelay(response.Headers.RetryAfter, now),

@@ -18,6 +18,9 @@ internal static class BitsHeaderNames
     /// <summary>How many seconds that host may be out of reach.</summary>
     public const string HostIdFallbackTimeout = "BITS-Host-Id-Fallback-Timeout";
 
+    /// <summary>Where the reply of an upload-reply is (MC-BUP 2.2.6).</summary>
+    public const string ReplyUrl = "BITS-Reply-URL";
+
     /// <summary>Carries the verb where only POST gets through.</summary>
     public const string MethodOverride = "X-Http-Method-Override";
 

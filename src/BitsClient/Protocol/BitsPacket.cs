@@ -32,6 +32,12 @@ internal abstract record BitsPacket
         public bool IsLast => End == Total;
     }
 
+    /// <summary>No packet but the GET that takes an upload-reply's place between the last fragment and Close-Session (MC-BUP 3.1).</summary>
+    public sealed record GetReply(string SessionId, Uri Url) : BitsPacket
+    {
+        public override BitsPacketType Type => BitsPacketType.GetReply;
+    }
+
     /// <summary>MC-BUP 2.2.7.</summary>
     public sealed record CloseSession(string SessionId, string? ContentName) : BitsPacket
     {

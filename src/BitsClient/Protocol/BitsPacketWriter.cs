@@ -64,6 +64,7 @@ internal static class BitsPacketWriter
         BitsPacketType.Fragment => "Fragment",
         BitsPacketType.CloseSession => "Close-Session",
         BitsPacketType.CancelSession => "Cancel-Session",
+        BitsPacketType.GetReply => "GET",
         _ => throw new UnreachableException(),
     };
 

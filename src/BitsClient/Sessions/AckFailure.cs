@@ -25,6 +25,11 @@ internal static class AckFailure
         int status = (int)ack.StatusCode;
         if (status is >= 200 and <= 299)
         {
+            if (packet is BitsPacket.GetReply)
+            {
+                return Protocol(packet, url, $"the server answered {status}, which brings no reply.", header: null, value: null);
+            }
+
             string detail = ack.IsAck
                 ? $"the server answered {status}, which acknowledges nothing."
                 : $"the server answered {status} without BITS-Packet-Type: Ack. This is no BITS server; a portal or a login page may have answered in its place.";
@@ -48,6 +53,9 @@ internal static class AckFailure
         };
     }
 
+    /// <summary>The same for the answer to the GET of a reply, which is no ack.</summary>
+    public static BitsUploadException? OfReply(BitsPacket.GetReply get, BitsAck answer) => answer.IsReply ? null : Of(get, get.Url, answer with { IsAck = false });
+
     /// <summary>A header that breaks the protocol.</summary>
     public static BitsProtocolException Header(BitsPacket packet, Uri url, string header, string? value, string detail) =>
         Protocol(packet, url, value is null ? $"{header} is missing; {detail}" : $"{header} is '{Cut(value)}'; {detail}", header, value);
@@ -69,6 +77,7 @@ internal static class AckFailure
     public static string? SessionIdOf(BitsPacket packet) => packet switch
     {
         BitsPacket.Fragment fragment => fragment.SessionId,
+        BitsPacket.GetReply get => get.SessionId,
         BitsPacket.CloseSession close => close.SessionId,
         BitsPacket.CancelSession cancel => cancel.SessionId,
         _ => null,

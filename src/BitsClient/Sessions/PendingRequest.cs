@@ -14,6 +14,7 @@ internal sealed class PendingRequest : IDisposable
     private readonly RequestLimits _limits;
     private readonly ITimer _silence;
     private long _left;
+    private bool _receiving;
     private bool _stopping;
 
     public PendingRequest(BitsPacket packet, RequestLimits limits, TimeProvider time)
@@ -29,6 +30,9 @@ internal sealed class PendingRequest : IDisposable
     /// <summary>A fragment's bytes; null for every other packet.</summary>
     public FragmentContent? Content { get; init; }
 
+    /// <summary>A download; null for every packet.</summary>
+    public ReplyDownload? Reply { get; init; }
+
     /// <summary>An earlier try has sent the file's last bytes already.</summary>
     public bool LastFragmentSent { get; init; }
 
@@ -38,8 +42,8 @@ internal sealed class PendingRequest : IDisposable
     /// <summary>The silence that ended the request; null when something else did.</summary>
     public TimeSpan? Silence { get; private set; }
 
-    // While sending, some of the body has to get out; after that an application behind the server may take its time (MC-BUP 3.1.2).
-    private TimeSpan Allowed => _stopping ? _limits.Cancel : _left > 0 ? _limits.Stall : _limits.Response;
+    // While sending or receiving, some of the body has to get out; after that an application behind the server may take its time (MC-BUP 3.1.2).
+    private TimeSpan Allowed => _stopping ? _limits.Cancel : _left > 0 || _receiving ? _limits.Stall : _limits.Response;
 
     /// <summary>So many bytes of the body got out.</summary>
     public void Sent(int bytes)
@@ -47,10 +51,17 @@ internal sealed class PendingRequest : IDisposable
         lock (_gate)
         {
             _left -= bytes;
-            if (!_stopping)
-            {
-                _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
-            }
+            Rearm();
+        }
+    }
+
+    /// <summary>Some of the answer's body has come.</summary>
+    public void Received()
+    {
+        lock (_gate)
+        {
+            _receiving = true;
+            Rearm();
         }
     }
 
@@ -89,10 +100,18 @@ internal sealed class PendingRequest : IDisposable
 
     public void Dispose() => _silence.Dispose();
 
+    private void Rearm()
+    {
+        if (!_stopping)
+        {
+            _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     private bool MayBeAbandoned() => Packet switch
     {
         BitsPacket.Fragment { IsLast: true } => !LastFragmentSent && Content!.TryAbandon(),
-        BitsPacket.Fragment or BitsPacket.Ping or BitsPacket.CancelSession => true,
+        BitsPacket.Fragment or BitsPacket.Ping or BitsPacket.GetReply or BitsPacket.CancelSession => true,
         _ => false,
     };
 

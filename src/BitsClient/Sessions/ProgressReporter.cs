@@ -20,6 +20,8 @@ internal sealed class ProgressReporter : IDisposable
     private SessionState? _state;
     private BitsUploadStatus _status;
     private long _inFlight;
+    private long _replyBytes;
+    private long? _replyTotal;
     private long? _reportedAt;
     private long _reportedSent;
     private double _rate;
@@ -40,6 +42,7 @@ internal sealed class ProgressReporter : IDisposable
         { Canceled: true } => BitsUploadStatus.Cancelled,
         { Closed: true } => BitsUploadStatus.Acknowledged,
         { SessionId: null } => BitsUploadStatus.Connecting,
+        { IsReplyDue: true } => BitsUploadStatus.DownloadingReply,
         { IsComplete: true } => BitsUploadStatus.Transferred,
         _ => BitsUploadStatus.Transferring,
     };
@@ -56,6 +59,16 @@ internal sealed class ProgressReporter : IDisposable
         lock (_gate)
         {
             _inFlight += bytes;
+            Report();
+        }
+    }
+
+    /// <summary>So much of the reply is here.</summary>
+    public void Received(long bytes, long? total)
+    {
+        lock (_gate)
+        {
+            (_replyBytes, _replyTotal) = (bytes, total);
             Report();
         }
     }
@@ -136,6 +149,8 @@ internal sealed class ProgressReporter : IDisposable
                 BytesAcknowledged = state.Acknowledged,
                 BytesSent = sent,
                 BytesResent = state.BytesResent,
+                ReplyBytes = _replyBytes,
+                ReplyTotal = _replyTotal,
                 BytesTotal = state.Total,
                 Session = state.Restarts + 1,
                 Attempt = state.RetriesWithoutProgress + 1,

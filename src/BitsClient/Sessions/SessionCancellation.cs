@@ -21,9 +21,9 @@ internal sealed class SessionCancellation(UploadSession session, RequestLimits l
 
     private async Task<CancelReport> EndAsync()
     {
-        // Every byte is there: what is left is to close, not to cancel.
+        // Every byte is there, and a reply here: what is left is to close, not to cancel.
         Exception? notClosed = null;
-        if (session.State is { IsOpen: true, IsComplete: true, Discarding: false } complete)
+        if (session.State is { IsOpen: true, IsComplete: true, IsReplyDue: false, Discarding: false } complete)
         {
             notClosed = await TrySendAsync(new BitsPacket.CloseSession(complete.SessionId!, complete.ContentName)).ConfigureAwait(false);
         }
@@ -36,7 +36,7 @@ internal sealed class SessionCancellation(UploadSession session, RequestLimits l
 
         if (state.SessionId is null)
         {
-            return new CancelReport(state.CreateUnanswered ? BitsCancelOutcome.Unconfirmed : BitsCancelOutcome.NotStarted);
+            return new CancelReport(state.CreateUnanswered || state.MayBeStored ? BitsCancelOutcome.Unconfirmed : BitsCancelOutcome.NotStarted);
         }
 
         Exception? notCanceled = state.Canceled ? null : await TrySendAsync(new BitsPacket.CancelSession(state.SessionId)).ConfigureAwait(false);
@@ -46,9 +46,13 @@ internal sealed class SessionCancellation(UploadSession session, RequestLimits l
             return new CancelReport(BitsCancelOutcome.Unconfirmed, notCanceled);
         }
 
-        // The server may have stored the file at its last fragment, so that its yes to a cancel proves nothing (MC-BUP 3.1.5, Win32 Cancel-Session).
-        return new CancelReport(
-            state.IsComplete || state.LastFragmentUnanswered ? BitsCancelOutcome.Unconfirmed : BitsCancelOutcome.SessionCanceled, notClosed);
+        // The file is with the application behind the server; what is left, and cancelled, is its reply (Win32 Cancel-Session).
+        if (state.IsReplyDue)
+        {
+            return new CancelReport(BitsCancelOutcome.ReplyCanceled);
+        }
+
+        return new CancelReport(state.MayBeStored ? BitsCancelOutcome.Unconfirmed : BitsCancelOutcome.SessionCanceled, notClosed);
     }
 
     // The failure, if there was one: a cancel that fails must not hide what happened.

@@ -58,8 +58,25 @@ internal sealed record SessionState
     /// <summary>The file's last bytes have left, and no ack has told since what the server has of them.</summary>
     public bool LastFragmentUnanswered { get; init; }
 
+    /// <summary>An earlier session of this upload may have ended with the whole file stored.</summary>
+    public bool EarlierMayBeStored { get; init; }
+
     /// <summary>A fragment failed, so that nobody knows how much of it the server has: a small one is to find out.</summary>
     public bool Doubtful { get; init; }
+
+    // The reply.
+
+    /// <summary>The upload is an upload-reply: before the session is closed, the server's reply is downloaded.</summary>
+    public bool WantsReply { get; init; }
+
+    /// <summary>Where the reply is, by the last fragment's ack.</summary>
+    public Uri? ReplyUrl { get; init; }
+
+    /// <summary>The whole reply is here.</summary>
+    public bool ReplyReceived { get; init; }
+
+    /// <summary>The most of the reply that was ever here.</summary>
+    public long ReplyHighWater { get; init; }
 
     // The size of fragments.
 
@@ -111,6 +128,12 @@ internal sealed record SessionState
     /// <summary>The server has every byte.</summary>
     public bool IsComplete => SessionId is not null && Offset == Total;
 
+    /// <summary>The server has every byte, and its reply is not here yet.</summary>
+    public bool IsReplyDue => IsComplete && WantsReply && !ReplyReceived;
+
+    /// <summary>The server may have the whole file at its destination, whatever it says to a cancel (MC-BUP 3.1.5, Win32 Cancel-Session).</summary>
+    public bool MayBeStored => IsComplete || LastFragmentUnanswered || EarlierMayBeStored;
+
     /// <summary>Whether there is a session on the server to cancel.</summary>
     public bool IsOpen => SessionId is not null && !Closed && !Canceled;
 
@@ -123,6 +146,11 @@ internal sealed record SessionState
         if (!UploadMachine.IsSessionId(state.SessionId) || state.BytesTotal < 1 || state.BytesAcknowledged < 0 || state.BytesAcknowledged > state.BytesTotal)
         {
             throw new ArgumentException("The state names no session, or its numbers do not fit each other.", nameof(state));
+        }
+
+        if (state.ReplyUrl is { IsAbsoluteUri: false })
+        {
+            throw new ArgumentException("The state's reply URL is relative.", nameof(state));
         }
 
         Uri? target = state.HostId is { } id ? BitsHostId.Place(state.Url, id) : state.Url;
@@ -143,6 +171,8 @@ internal sealed record SessionState
             HighWater = state.BytesAcknowledged,
             HighestSent = state.MayBeComplete ? state.BytesTotal : state.BytesAcknowledged,
             LastFragmentUnanswered = state.MayBeComplete,
+            WantsReply = state.ReplyUrl is not null,
+            ReplyUrl = state.ReplyUrl,
         };
     }
 
@@ -155,7 +185,8 @@ internal sealed record SessionState
             HostId = Host?.Id,
             BytesAcknowledged = Offset,
             BytesTotal = Total,
-            MayBeComplete = LastFragmentUnanswered || IsComplete,
+            ReplyUrl = IsReplyDue ? ReplyUrl : null,
+            MayBeComplete = MayBeStored,
         }
         : null;
 }

@@ -12,6 +12,7 @@ internal sealed class UploadDriver
 {
     private readonly UploadSession _session;
     private readonly BitsUploadSource _source;
+    private readonly BitsReplyTarget? _reply;
     private readonly BitsUploadOptions _options;
     private readonly RequestLimits _limits;
     private readonly FragmentLimits _learnt;
@@ -19,10 +20,12 @@ internal sealed class UploadDriver
     private readonly ILogger _logger;
     private readonly ResiliencePipeline _caller;
 
-    public UploadDriver(UploadSession session, BitsUploadSource source, BitsUploadOptions options, FragmentLimits learnt, TimeProvider time, ILogger logger)
+    public UploadDriver(
+        UploadSession session, BitsUploadSource source, BitsReplyTarget? reply, BitsUploadOptions options, FragmentLimits learnt, TimeProvider time, ILogger logger)
     {
         _session = session;
         _source = source;
+        _reply = reply;
         _options = options;
         _limits = RequestLimits.From(options);
         _learnt = learnt;
@@ -95,6 +98,7 @@ internal sealed class UploadDriver
     {
         progress.Reached(_session.State);
         FragmentContent? content = null;
+        ReplyDownload? reply = null;
         PendingRequest? pending = null;
         if (packet is BitsPacket.Fragment fragment)
         {
@@ -105,7 +109,21 @@ internal sealed class UploadDriver
             });
         }
 
-        using (pending = new PendingRequest(packet, _limits, _time) { Content = content, LastFragmentSent = _session.State.LastFragmentUnanswered })
+        if (packet is BitsPacket.GetReply get)
+        {
+            reply = new ReplyDownload(get, _reply!, _options.MaxReplySize, part =>
+            {
+                pending!.Received();
+                progress.Received(part.Length, part.Total);
+                if (part.Length > _session.State.ReplyHighWater)
+                {
+                    patience.Renew();
+                }
+            });
+        }
+
+        bool lastSent = _session.State.LastFragmentUnanswered;
+        using (pending = new PendingRequest(packet, _limits, _time) { Content = content, Reply = reply, LastFragmentSent = lastSent })
         {
             using CancellationTokenRegistration stopping = stop.UnsafeRegister(static request => ((PendingRequest)request!).Stop(), pending);
             using CancellationTokenRegistration ending = patience.OnOver(pending);

@@ -18,6 +18,7 @@ internal static class UploadMachine
         { SessionId: null } => new BitsPacket.CreateSession(state.ContentName),
         { Discarding: true } => new BitsPacket.CancelSession(state.SessionId),
         { PingDue: true } => new BitsPacket.Ping(),
+        { IsReplyDue: true } => new BitsPacket.GetReply(state.SessionId, state.ReplyUrl!),
         { IsComplete: true } => new BitsPacket.CloseSession(state.SessionId, state.ContentName),
         _ => new BitsPacket.Fragment(state.SessionId, state.ContentName, state.Offset, NextLength(state), state.Total),
     };
@@ -47,6 +48,7 @@ internal static class UploadMachine
         {
             BitsPacket.CreateSession create => ApplyCreate(state, create, ack),
             BitsPacket.Fragment fragment => ApplyFragment(state, fragment, ack, took),
+            BitsPacket.GetReply get => ReplyRules.Apply(state, get, ack),
             BitsPacket.CloseSession => ApplyClose(state, packet, ack),
             BitsPacket.CancelSession => ApplyCancel(state, packet, ack),
             BitsPacket.Ping => ApplyPing(state, packet, ack),
@@ -80,13 +82,16 @@ internal static class UploadMachine
     public static SessionState Begun(SessionState state)
     {
         SessionState begun = state.Canceled ? WithoutSession(state) : state;
+        bool isHalfSent = begun.HighestSent > begun.Offset;
+        bool mayResend = begun.Rules.ResendPolicy is BitsResendPolicy.Resynchronize;
         return begun with
         {
             RetriesWithoutProgress = 0,
             RestartsWithoutProgress = 0,
             AcksWithoutProgress = 0,
             Challenged = false,
-            Doubtful = begun.HighestSent > begun.Offset,
+            Doubtful = isHalfSent && mayResend,
+            Discarding = begun.Discarding || (isHalfSent && !mayResend),
         };
     }
 
@@ -147,8 +152,8 @@ internal static class UploadMachine
             moved = FragmentSizer.Accepted(moved with { Fragments = state.Fragments + 1 }, fragment, took);
         }
 
-        return moved.AcksWithoutProgress <= MostAcksWithoutProgress
-            ? new Turn(moved)
+        return moved.IsReplyDue ? ReplyRules.Announced(moved, fragment, ack)
+            : moved.AcksWithoutProgress <= MostAcksWithoutProgress ? new Turn(moved)
             : new Turn(moved, AckFailure.Header(
                 fragment, state.Target, BitsHeaderNames.ReceivedContentRange, next.ToString(CultureInfo.InvariantCulture), "the server keeps sending the upload back and gets no further."));
     }
@@ -170,8 +175,9 @@ internal static class UploadMachine
         };
     }
 
+    // A session that is gone is as good as closed where its reply is here: that proves what the file's fate was.
     private static Turn ApplyClose(SessionState state, BitsPacket packet, BitsAck ack) =>
-        AckFailure.Of(packet, state.Target, ack) is { } failure
+        AckFailure.Of(packet, state.Target, ack) is { } failure && !(state.ReplyReceived && ack.ErrorCode == BitsHResult.SessionNotFound)
             ? new Turn(state, failure)
             : new Turn(state with { Closed = true });
 
@@ -219,6 +225,7 @@ internal static class UploadMachine
     private static SessionState WithoutSession(SessionState state) => HostRouting.MovedTo(state, host: null) with
     {
         SessionId = null,
+        EarlierMayBeStored = state.MayBeStored,
         Restarts = state.Restarts + (state.SessionId is null ? 0 : 1),
         Discarding = false,
         Canceled = false,
@@ -228,5 +235,8 @@ internal static class UploadMachine
         LastFragmentUnanswered = false,
         Doubtful = false,
         AcksWithoutProgress = 0,
+        ReplyUrl = null,
+        ReplyReceived = false,
+        ReplyHighWater = 0,
     };
 }

@@ -19,6 +19,8 @@ internal sealed record UploadRules
 
     public required BitsHostIdPolicy HostIdPolicy { get; init; }
 
+    public required bool AllowReplyFromAnyHost { get; init; }
+
     /// <summary>The caller can change a request before it is sent, and so answer a challenge.</summary>
     public required bool CanAuthenticate { get; init; }
 
@@ -31,6 +33,7 @@ internal sealed record UploadRules
         RestartLimit = options.Retry.RestartLimit,
         ResendPolicy = options.ResendPolicy,
         HostIdPolicy = options.HostIdPolicy,
+        AllowReplyFromAnyHost = options.AllowReplyFromAnyHost,
         CanAuthenticate = options.PrepareRequest is not null,
     };
 }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using BitsClient.Content;
 using BitsClient.Protocol;
 using BitsClient.Resilience;
@@ -38,7 +39,9 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
         try
         {
             content?.CheckSource();
-            ack = await channel.SendAsync(packet, _state.Target, content, _state.LastStatus, request.Token).ConfigureAwait(false);
+            ack = packet is BitsPacket.GetReply get
+                ? await channel.DownloadAsync(get, request.Reply!, _state.LastStatus, request.Token).ConfigureAwait(false)
+                : await channel.SendAsync(packet, _state.Target, content, _state.LastStatus, request.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -52,8 +55,13 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
                 throw;
             }
 
-            BitsUploadException failure = FailureOf(e, request);
-            if (failure.IsTransient)
+            if (request.Reply is { } reply)
+            {
+                _state = ReplyRules.Received(_state, reply.Length);
+            }
+
+            BitsUploadException failure = e as BitsUploadException ?? FailureOf(e, request);
+            if (failure.IsTransient && packet is not BitsPacket.GetReply)
             {
                 _state = HostRouting.Unreached(_state, Now());
             }
@@ -108,20 +116,22 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
         (_, { } silence, _) => Failure(request.Packet, $"nothing was heard of the server for {silence}.", e, isTransient: true),
         (_, _, OperationCanceledException { InnerException: TimeoutException timeout }) =>
             Failure(request.Packet, $"the HttpClient gave up: {timeout.Message}", e, isTransient: true),
-        (_, _, HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }) =>
+        (_, _, HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }) when e.GetBaseException() is AuthenticationException =>
             Failure(request.Packet, $"there is no secure connection: {e.GetBaseException().Message}", e),
         (_, _, HttpRequestException or IOException) =>
-            Failure(request.Packet, $"there was no answer: {e.GetBaseException().Message}", e, isTransient: true, isBrokenConnection: !NeverLeft(e, request.Content)),
+            Failure(request.Packet, $"{(request.Reply is null ? "there was no answer" : "the reply did not come, or broke off")}: {e.GetBaseException().Message}", e, isTransient: true, isBrokenConnection: !NeverLeft(e, request.Content)),
         _ => Failure(request.Packet, $"the request could not be sent: {e.Message}", e),
     };
 
     private BitsUploadException Failure(BitsPacket packet, string detail, Exception cause, bool isTransient = false, bool isBrokenConnection = false) =>
-        new(AckFailure.Message(packet, _state.Target, AckFailure.Cut(detail, MostShown)), cause)
+        new(AckFailure.Message(packet, TargetOf(packet), AckFailure.Cut(detail, MostShown)), cause)
         {
-            Url = _state.Target,
+            Url = TargetOf(packet),
             PacketType = packet.Type,
             SessionId = _state.SessionId,
             IsTransient = isTransient,
             IsBrokenConnection = isBrokenConnection,
         };
+
+    private Uri TargetOf(BitsPacket packet) => packet is BitsPacket.GetReply get ? get.Url : _state.Target;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using BitsClient.Content;
 using BitsClient.Protocol;
 
 namespace BitsClient.Transport;
@@ -22,6 +23,43 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         BitsPacket packet, Uri target, HttpContent? content, HttpStatusCode? lastStatus, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(packet, target, content, _style);
+
+        // Disposed of without draining: an answer has no body, and one server's error never ends.
+        using HttpResponseMessage response = await SendAsync(request, packet.Type, lastStatus, cancellationToken).ConfigureAwait(false);
+        return Read(response, request, target);
+    }
+
+    /// <summary>Asks once for a reply, or for the rest of it, and takes what comes.</summary>
+    /// <param name="packet">Where it is.</param>
+    /// <param name="reply">Where it goes.</param>
+    /// <param name="lastStatus">What the last packet was answered with, for the caller's hook.</param>
+    /// <param name="cancellationToken">Abandons the request.</param>
+    /// <exception cref="HttpRequestException">There was no answer.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="OperationCanceledException">The token fired, or the client's own <see cref="HttpClient.Timeout"/> struck.</exception>
+    /// <exception cref="BitsUploadException">The reply is no good, or could not be written.</exception>
+    public async Task<BitsAck> DownloadAsync(BitsPacket.GetReply packet, ReplyDownload reply, HttpStatusCode? lastStatus, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = reply.Request();
+        bool asksForRest = request.Headers.Range is not null;
+        using HttpResponseMessage response = await SendAsync(request, packet.Type, lastStatus, cancellationToken).ConfigureAwait(false);
+        BitsAck answer = Read(response, request, packet.Url);
+        switch (answer)
+        {
+            case { IsReply: true }:
+                await reply.ReceiveAsync(response, cancellationToken).ConfigureAwait(false);
+                break;
+            case { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } when asksForRest:
+                reply.RefuseRange();
+                break;
+        }
+
+        return answer;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, BitsPacketType type, HttpStatusCode? lastStatus, CancellationToken cancellationToken)
+    {
         if (httpClient.DefaultRequestHeaders.UserAgent.Count == 0)
         {
             request.Headers.TryAddWithoutValidation(BitsHeaderNames.UserAgent, OwnUserAgent);
@@ -29,16 +67,16 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
 
         if (options.PrepareRequest is { } prepare)
         {
-            await prepare(new BitsRequestContext(request, packet.Type, lastStatus), cancellationToken).ConfigureAwait(false);
+            await prepare(new BitsRequestContext(request, type, lastStatus), cancellationToken).ConfigureAwait(false);
         }
 
-        // Disposed of without draining: an answer has no body, and one server's error never ends.
-        using HttpResponseMessage response = await httpClient
-            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
-            .ConfigureAwait(false);
-        BitsAck ack = BitsAckReader.Read(response, time.GetUtcNow());
+        return await httpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+    }
 
-        // A handler that follows redirects leaves its trace in the request.
+    // A handler that follows redirects leaves its trace in the request.
+    private BitsAck Read(HttpResponseMessage response, HttpRequestMessage request, Uri target)
+    {
+        BitsAck ack = BitsAckReader.Read(response, time.GetUtcNow());
         return request.RequestUri == target ? ack : ack with { RedirectedTo = request.RequestUri };
     }
 }

@@ -31,6 +31,7 @@ public sealed class FaultScheduleTests(BitsServerDialect dialect)
 
     /// <summary>To replay a seed that failed.</summary>
     [TestCase(1)]
+    [TestCase(426069497)]
     public async Task A_schedule_can_be_replayed(int seed)
     {
         string end = await Play(seed);
@@ -62,7 +63,7 @@ public sealed class FaultScheduleTests(BitsServerDialect dialect)
             end = $"Canceled {e.Outcome}";
         }
 
-        string told = $"seed {seed}, {end}: {rig.Packets()}";
+        string told = $"{dialect}, seed {seed}, {end}: {rig.Packets()}";
         rig.Server.AssertNoViolations();
         Assert.That(watch.Complaint, Is.Null, told);
         bool isStored = rig.Server.HasFile("/upload/file.bin");

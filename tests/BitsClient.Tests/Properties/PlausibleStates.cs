@@ -51,6 +51,7 @@ internal static class PlausibleStates
                 ResendPolicy = random.Next(3) == 0 ? BitsResendPolicy.NewSession : BitsResendPolicy.Resynchronize,
                 CanAuthenticate = random.Next(2) == 0,
                 HostIdPolicy = BitsHostIdPolicy.Follow,
+                AllowReplyFromAnyHost = false,
             },
             Total = random.Next(1, 5000),
             FragmentSize = random.Next(least, most + 1),

@@ -10,11 +10,19 @@ internal sealed class FarmRig : IDisposable
 
     /// <param name="server">The first server; <see cref="UploadRig.Url"/> is on it.</param>
     /// <param name="options">The client's options; fragments of 1000 bytes if null.</param>
-    public FarmRig(BitsTestServerOptions server, BitsUploadOptions? options = null)
+    /// <param name="handlers">What stands between the client and the network, the innermost first.</param>
+    public FarmRig(BitsTestServerOptions server, BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
     {
         Server = new BitsTestServer(server);
         _network = new Network();
-        _http = new HttpClient(_network) { Timeout = Timeout.InfiniteTimeSpan };
+        HttpMessageHandler handler = _network;
+        foreach (DelegatingHandler outer in handlers)
+        {
+            outer.InnerHandler = handler;
+            handler = outer;
+        }
+
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         Client = new BitsUploadClient(_http, options ?? new BitsUploadOptions { FragmentSize = 1000 }, timeProvider: Time);
         Connect(UploadRig.Url.Authority, Server);
     }
@@ -30,7 +38,8 @@ internal sealed class FarmRig : IDisposable
     /// <summary>Every request that was tried, as in "bits.test Create-Session", also those that found nobody.</summary>
     public IReadOnlyList<string> Tries => _network.Tries;
 
-    public BitsUploadJob CreateJob(Uri? url = null) => Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), url ?? UploadRig.Url);
+    public BitsUploadJob CreateJob(Uri? url = null, BitsReplyTarget? reply = null) =>
+        Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), url ?? UploadRig.Url, reply);
 
     /// <summary>Lets a host (with its port, if it is not the usual) be a server.</summary>
     public void Connect(string authority, BitsTestServer server) => _network.Hosts[authority] = new HttpMessageInvoker(server.CreateHandler());

@@ -1,0 +1,123 @@
+using System.Net;
+using BitsClient.Protocol;
+using BitsClient.Resilience;
+using BitsClient.Sessions;
+
+namespace BitsClient.Tests.Sessions;
+
+/// <summary>The step between the last fragment and Close-Session.</summary>
+public sealed class ReplyRulesTests
+{
+    private const string Where = @"Replies\{1}\r.bin";
+
+    private static readonly SessionState LastIsDue = new()
+    {
+        Url = new Uri("http://bits.test/v/f.bin"),
+        Rules = UploadRules.From(new BitsUploadOptions { FragmentSize = 10 }),
+        Total = 10,
+        FragmentSize = 10,
+        SessionId = "id",
+        HighestSent = 10,
+        WantsReply = true,
+    };
+
+    private static readonly SessionState Due = Apply(LastIsDue, Ack() with { ReplyUrl = Where }).State;
+
+    [Test]
+    public void After_the_last_ack_the_reply_is_downloaded_and_then_the_session_closed()
+    {
+        Assert.That(UploadMachine.Next(Due), Is.EqualTo(new BitsPacket.GetReply("id", new Uri("http://bits.test/v/Replies/%7B1%7D/r.bin"))));
+        SessionState received = Apply(Due, new BitsAck { StatusCode = HttpStatusCode.OK }).State;
+        Assert.That(UploadMachine.Next(received), Is.TypeOf<BitsPacket.CloseSession>());
+    }
+
+    [Test]
+    public void In_an_upload_the_header_is_not_looked_at()
+    {
+        Turn turn = Apply(LastIsDue with { WantsReply = false }, Ack() with { ReplyUrl = "http://evil.test/" });
+        Assert.That(turn.Failure, Is.Null);
+        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.CloseSession>());
+    }
+
+    [Test]
+    public void Before_the_last_fragment_no_reply_is_expected() =>
+        Assert.That(Apply(LastIsDue with { Total = 20 }, Ack()).Failure, Is.Null);
+
+    [TestCase(null, "is missing")]
+    [TestCase("ftp://bits.test/1", "http or https")]
+    [TestCase("http://evil.test/1", "another host")]
+    [TestCase(@"\\evil.test\1", "it ", Description = "a file of another host where the system knows such, a URL on it where not")]
+    [TestCase("//evil.test/1", "another host")]
+    public void A_reply_nowhere_or_on_another_host_is_an_error_and_the_session_of_no_more_use(string? value, string reason)
+    {
+        Turn turn = Apply(LastIsDue, Ack() with { ReplyUrl = value });
+        Assert.That(
+            turn.Failure,
+            Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Reply-URL").And.Property("Value").EqualTo(value).And.Message.Contains(reason));
+        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.CancelSession>());
+    }
+
+    [Test]
+    public void Another_host_is_right_where_it_is_allowed_or_is_the_sessions_own()
+    {
+        SessionState open = LastIsDue with { Rules = UploadRules.From(new BitsUploadOptions { AllowReplyFromAnyHost = true }) };
+        Assert.That(Apply(open, Ack() with { ReplyUrl = "http://elsewhere.test/1" }).Failure, Is.Null);
+        SessionState atNode = LastIsDue with { Host = new SessionHost("node7", new Uri("http://node7/v/f.bin"), Fallback: null) };
+        Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://NODE7:8080/1" }).Failure, Is.Null);
+        Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://bits.test/1" }).Failure, Is.Null);
+        Assert.That(Apply(atNode, Ack() with { ReplyUrl = "1" }).State.ReplyUrl, Is.EqualTo(new Uri("http://node7/v/1")));
+    }
+
+    [TestCase(404, false)]
+    [TestCase(410, false)]
+    [TestCase(503, true)]
+    public void A_download_that_is_refused_is_the_servers_word(int status, bool transient)
+    {
+        Turn turn = Apply(Due, new BitsAck { StatusCode = (HttpStatusCode)status });
+        Assert.That(turn.Failure, Is.TypeOf<BitsServerException>().With.Property("IsTransient").EqualTo(transient).And.Property("Url").EqualTo(Due.ReplyUrl));
+        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.GetReply>(), "the session stays as it is");
+        Assert.That(FailureTable.Of(turn.Failure!, UploadMachine.Next(Due)!, turn.State), Is.EqualTo(transient ? Remedy.Retry : Remedy.Stop));
+    }
+
+    [TestCase(201)]
+    [TestCase(204)]
+    public void A_success_that_brings_nothing_is_no_reply(int status) =>
+        Assert.That(Apply(Due, Ack() with { StatusCode = (HttpStatusCode)status }).Failure, Is.TypeOf<BitsProtocolException>());
+
+    [Test]
+    public void Progress_of_the_download_renews_the_tries_and_going_back_does_not()
+    {
+        SessionState tired = Due with { RetriesWithoutProgress = 5, ReplyHighWater = 100 };
+        Assert.That(ReplyRules.Received(tired, 100).RetriesWithoutProgress, Is.EqualTo(5));
+        Assert.That(ReplyRules.Received(tired, 101), Has.Property("RetriesWithoutProgress").EqualTo(0).And.Property("ReplyHighWater").EqualTo(101));
+    }
+
+    [Test]
+    public void A_session_that_is_gone_once_its_reply_is_here_is_as_good_as_closed()
+    {
+        BitsAck gone = Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound };
+        Turn turn = Apply(Due with { ReplyReceived = true }, gone);
+        Assert.That(turn.Failure, Is.Null);
+        Assert.That(UploadMachine.Next(turn.State), Is.Null);
+    }
+
+    [Test]
+    public void Another_session_has_another_reply()
+    {
+        SessionState anew = UploadMachine.Begun(Due with { Canceled = true, ReplyReceived = true, ReplyHighWater = 7 });
+        Assert.That((anew.ReplyUrl, anew.ReplyReceived, anew.ReplyHighWater), Is.EqualTo(((Uri?)null, false, 0L)));
+        Assert.That(anew.WantsReply, Is.True);
+    }
+
+    [Test]
+    public void A_saved_state_tells_of_the_reply_while_it_is_due()
+    {
+        Assert.That(Due.Snapshot()!.ReplyUrl, Is.EqualTo(Due.ReplyUrl));
+        Assert.That((Due with { ReplyReceived = true }).Snapshot()!.ReplyUrl, Is.Null);
+        Assert.That(SessionState.From(Due.Snapshot()!, Due.Rules).IsReplyDue, Is.True);
+    }
+
+    private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
+
+    private static Turn Apply(SessionState state, BitsAck ack) => UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
+}

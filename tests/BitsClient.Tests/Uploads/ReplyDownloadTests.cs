@@ -1,0 +1,298 @@
+using System.Net;
+using System.Net.Http.Headers;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Uploads;
+
+/// <summary>What can happen to a reply on its way: breaks, changes, silence, too much of it.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class ReplyDownloadTests
+{
+    private static readonly byte[] Reply = UploadRig.Bytes(300_000);
+
+    private readonly TemporaryFile _folder = new([]);
+
+    private string FilePath => Path.Combine(_folder.Folder, "reply.bin");
+
+    [TearDown]
+    public void Clean() => _folder.Dispose();
+
+    [Test]
+    public async Task After_a_break_the_rest_is_asked_for_if_it_is_still_the_same()
+    {
+        using FarmRig rig = Rig(Alteration.Break(after: 100_000), Alteration.Break(after: 50_000));
+        await Download(rig);
+        Assert.That(Gets(rig).Select(get => get.RequestHeader("Range")), Is.EqualTo(new[] { null, "bytes=100000-", "bytes=150000-" }));
+        Assert.That(Gets(rig)[1].RequestHeader("If-Range"), Is.EqualTo(Gets(rig)[0].AnswerHeader("ETag")));
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task Without_an_ETag_the_time_of_the_last_change_vouches_for_the_rest([Values] bool weak)
+    {
+        using FarmRig rig = Rig(response =>
+        {
+            response.Headers.ETag = weak ? new EntityTagHeaderValue("\"1\"", isWeak: true) : null;
+            Alteration.Break(after: 1000)(response);
+        }, response => response.Headers.ETag = null);
+        await Download(rig);
+        Assert.That(Gets(rig)[1].RequestHeader("If-Range"), Is.EqualTo(Gets(rig)[0].AnswerHeader("Last-Modified")));
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task Where_nothing_vouches_for_the_rest_the_download_begins_anew([Values] bool lengthIsTold)
+    {
+        using FarmRig rig = Rig(response =>
+        {
+            Alteration.Break(after: 1000)(response);
+            response.Content.Headers.ContentLength = lengthIsTold ? Reply.Length : null;
+            if (lengthIsTold)
+            {
+                response.Headers.ETag = null;
+                response.Content.Headers.LastModified = null;
+            }
+        });
+        await Download(rig);
+        Assert.That(Gets(rig).Select(get => get.RequestHeader("Range")), Is.All.Null);
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task A_reply_that_changed_begins_anew_when_the_server_says_so()
+    {
+        using FarmRig rig = Rig(response =>
+        {
+            Alteration.Replace(response, new byte[500_000]);
+            response.Headers.ETag = new EntityTagHeaderValue("\"older\"");
+            Alteration.Break(after: 400_000)(response);
+        });
+        await Download(rig);
+        Assert.That(Gets(rig)[1].RequestHeader("If-Range"), Is.EqualTo("\"older\""));
+        Assert.That(Gets(rig)[1].Status, Is.EqualTo(200), "the server sends all of what it has now");
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+    }
+
+    [TestCase("ETag")]
+    [TestCase("Last-Modified")]
+    [TestCase("length")]
+    [TestCase("start")]
+    [TestCase("no range")]
+    public async Task A_rest_that_is_not_of_the_same_reply_is_thrown_away(string what)
+    {
+        using FarmRig rig = Rig(Alteration.Break(after: 1000), response =>
+        {
+            Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.PartialContent));
+            HttpContentHeaders content = response.Content.Headers;
+            switch (what)
+            {
+                case "ETag":
+                    response.Headers.ETag = new EntityTagHeaderValue("\"newer\"");
+                    break;
+                case "Last-Modified":
+                    content.LastModified = content.LastModified!.Value.AddHours(1);
+                    break;
+                case "length":
+                    content.ContentRange = new ContentRangeHeaderValue(1000, Reply.Length, Reply.Length + 1);
+                    break;
+                case "start":
+                    content.ContentRange = new ContentRangeHeaderValue(999, Reply.Length - 1, Reply.Length);
+                    break;
+                default:
+                    content.ContentRange = null;
+                    break;
+            }
+        });
+        await Download(rig);
+        Assert.That(Gets(rig).Select(get => get.RequestHeader("Range")), Is.EqualTo(new[] { null, "bytes=1000-", null }));
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task A_rest_that_the_server_does_not_have_begins_anew()
+    {
+        using FarmRig rig = Rig(Alteration.Break(after: 1000), response => response.StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable);
+        await Download(rig);
+        Assert.That(Gets(rig), Has.Length.EqualTo(3));
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task A_stream_that_can_seek_begins_anew_where_it_began_and_another_cannot([Values] bool canSeek)
+    {
+        using MemoryStream stream = canSeek ? new MemoryStream() : new OneWay();
+        stream.WriteByte(7);
+        using FarmRig rig = Rig(Alteration.Break(after: 1000), response => response.Headers.ETag = new EntityTagHeaderValue("\"newer\""));
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+        if (canSeek)
+        {
+            await job.RunAsync();
+            Assert.That(stream.ToArray(), Is.EqualTo(Reply.Prepend((byte)7)));
+        }
+        else
+        {
+            Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("cannot seek").And.Property("IsTransient").False);
+        }
+    }
+
+    [Test]
+    public async Task A_stream_that_cannot_seek_gets_the_rest_after_a_break()
+    {
+        using OneWay stream = new();
+        using FarmRig rig = Rig(Alteration.Break(after: 1000));
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await job.RunAsync();
+        Assert.That(stream.ToArray(), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task A_body_that_ends_early_is_no_whole_reply()
+    {
+        using FarmRig rig = Rig(response =>
+        {
+            Alteration.Replace(response, Reply[..1000]);
+            response.Content.Headers.ContentLength = Reply.Length;
+        });
+        await Download(rig);
+        Assert.That(Gets(rig)[1].RequestHeader("Range"), Is.EqualTo("bytes=1000-"));
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task Progress_renews_the_tries()
+    {
+        using FarmRig rig = Rig([.. Enumerable.Repeat(Alteration.Break(after: 1000), 20)]);
+        await Download(rig);
+        Assert.That(Gets(rig), Has.Length.EqualTo(21));
+    }
+
+    [Test]
+    public void A_download_that_gets_nowhere_ends_and_leaves_no_file_but_the_session()
+    {
+        using FarmRig rig = Rig([Alteration.Break(after: 1000), .. Enumerable.Repeat(Alteration.Break(after: 0), 10)]);
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => Download(rig))!;
+        Assert.That(Gets(rig), Has.Length.EqualTo(6), "five tries since the last progress");
+        Assert.That(e.Message, Does.Contain("GET to http://bits.test/upload/BITS-Sessions/").And.Contain("broke off"));
+        Assert.That(e.PacketType, Is.EqualTo(BitsPacketType.GetReply));
+        Assert.That(e.State!.ReplyUrl, Is.EqualTo(e.Url));
+        Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
+        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1));
+    }
+
+    [TestCase(404)]
+    [TestCase(403)]
+    public async Task A_refusal_is_told_and_the_job_can_be_run_again(int status)
+    {
+        using FarmRig rig = Rig(response => response.StatusCode = (HttpStatusCode)status);
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
+        BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        Assert.That((int)e.StatusCode, Is.EqualTo(status));
+        Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
+        await job.RunAsync();
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+        Assert.That(rig.Tries.Count(attempt => attempt.EndsWith("Fragment", StringComparison.Ordinal)), Is.EqualTo(3), "nothing is uploaded again");
+    }
+
+    [Test]
+    public void A_failure_cancels_the_session_if_that_is_wanted()
+    {
+        using FarmRig rig = Rig(new BitsUploadOptions { OnFailure = BitsFailureAction.CancelSession }, response => response.StatusCode = HttpStatusCode.NotFound);
+        BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => Download(rig))!;
+        Assert.That(e.State, Is.Null);
+        Assert.That(rig.Tries[^1], Is.EqualTo("bits.test Cancel-Session"));
+    }
+
+    [Test]
+    public void Too_much_of_a_reply_is_an_error_by_its_header_and_by_its_count([Values] bool lengthIsTold)
+    {
+        BitsUploadOptions options = new() { MaxReplySize = Reply.Length - 1 };
+        using FarmRig rig = Rig(options, response =>
+        {
+            if (!lengthIsTold)
+            {
+                Alteration.HideLength(response);
+            }
+        });
+        BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => Download(rig))!;
+        Assert.That(e.Message, Does.Contain("MaxReplySize allows 299999"));
+        Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
+    }
+
+    [Test]
+    public async Task A_reply_as_large_as_allowed_is_taken([Values] bool lengthIsTold)
+    {
+        using FarmRig rig = Rig(new BitsUploadOptions { MaxReplySize = Reply.Length }, response =>
+        {
+            if (!lengthIsTold)
+            {
+                Alteration.HideLength(response);
+            }
+        });
+        await Download(rig);
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task A_download_that_falls_silent_is_tried_again()
+    {
+        BitsUploadOptions options = new() { StallTimeout = TimeSpan.FromMinutes(2), ResponseTimeout = TimeSpan.FromMinutes(5) };
+        using FarmRig rig = Rig(options, Alteration.Silence(after: 1000));
+        Task download = Download(rig);
+        await rig.Time.WhenArmed(TimeSpan.FromMinutes(2));
+        rig.Time.Advance(TimeSpan.FromMinutes(2));
+        await download;
+        Assert.That(Gets(rig)[1].RequestHeader("Range"), Is.EqualTo("bytes=1000-"));
+        Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public void A_redirect_that_a_handler_follows_brings_no_reply()
+    {
+        using FarmRig rig = Rig(response => response.RequestMessage!.RequestUri = new Uri("http://evil.test/reply.bin"));
+        BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => Download(rig))!;
+        Assert.That(e.Message, Does.Contain("redirect to http://evil.test/reply.bin"));
+        Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
+    }
+
+    [Test]
+    public void A_target_that_cannot_be_written_is_no_fault_of_the_network()
+    {
+        using FarmRig rig = Rig();
+        string path = Path.Combine(_folder.Folder, "sub", "reply.bin");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        BitsReplyTarget target = BitsReplyTarget.ToFile(path);
+        Directory.Delete(Path.GetDirectoryName(path)!);
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(async () =>
+        {
+            await using BitsUploadJob job = rig.CreateJob(reply: target);
+            await job.RunAsync();
+        })!;
+        Assert.That(e.Message, Does.Contain("the reply could not be written"));
+        Assert.That(e.InnerException, Is.TypeOf<DirectoryNotFoundException>());
+        Assert.That(Gets(rig), Has.Length.EqualTo(1), "it is not tried again");
+    }
+
+    private static FarmRig Rig(params Action<HttpResponseMessage>[] changes) => Rig(new BitsUploadOptions(), changes);
+
+    private static FarmRig Rig(BitsUploadOptions options, params Action<HttpResponseMessage>[] changes)
+    {
+        options.FragmentSize = 1000;
+        FarmRig rig = new(new BitsTestServerOptions { Reply = _ => Reply }, options, Alteration.OfReplies(changes));
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        return rig;
+    }
+
+    private static BitsExchange[] Gets(FarmRig rig) => [.. rig.Server.Dialogue.Where(exchange => exchange.Method == "GET")];
+
+    private async Task Download(FarmRig rig)
+    {
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
+        await job.RunAsync();
+    }
+
+    private sealed class OneWay : MemoryStream
+    {
+        public override bool CanSeek => false;
+    }
+}

@@ -1,0 +1,161 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Uploads;
+
+/// <summary>Uploads that are answered with a reply: when it is asked for, where it lands, and what is not taken for one.</summary>
+public sealed class UploadReplyTests
+{
+    private static readonly byte[] Reply = UploadRig.Bytes(300_000);
+
+    [Test]
+    public async Task A_reply_is_downloaded_to_a_file_before_the_session_is_closed([Values] BitsServerDialect dialect, [Values] bool exists)
+    {
+        using TemporaryFile folder = new([]);
+        string path = Path.Combine(folder.Folder, "reply.bin");
+        if (exists)
+        {
+            await File.WriteAllTextAsync(path, "an older reply");
+        }
+
+        using FarmRig rig = new(Server(dialect));
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(path));
+        BitsUploadResult result = await job.RunAsync();
+
+        Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(Reply));
+        Assert.That(rig.Tries.TakeLast(2), Is.EqualTo(new[] { "bits.test GET", "bits.test Close-Session" }));
+        Assert.That(result.Reply, Has.Property("Length").EqualTo(Reply.Length).And.Property("Path").EqualTo(path));
+        Assert.That(
+            result.Reply!.Url.AbsoluteUri,
+            Does.Match(@"^http://bits\.test/upload/BITS-Sessions/Replies/%7B[0-9A-F-]{36}%7D/responsefile\.bin$"), "the braces and backslashes of IIS");
+        Assert.That(Directory.GetFiles(folder.Folder), Has.Length.EqualTo(2), "the file and the reply");
+        rig.Server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task A_reply_is_written_to_a_stream_from_where_it_stands_and_not_rewound([Values] bool leaveOpen)
+    {
+        using MemoryStream stream = new();
+        stream.WriteByte(1);
+        using FarmRig rig = new(Server());
+        await using (BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen)))
+        {
+            BitsUploadResult result = await job.RunAsync();
+            Assert.That(result.Reply!.Path, Is.Null);
+            Assert.That(stream.Position, Is.EqualTo(Reply.Length + 1));
+        }
+
+        Assert.That(stream.ToArray()[1..], Is.EqualTo(Reply));
+        Assert.That(stream.CanWrite, Is.EqualTo(leaveOpen));
+    }
+
+    [Test]
+    public async Task An_empty_reply_is_an_empty_file()
+    {
+        using TemporaryFile folder = new([]);
+        string path = Path.Combine(folder.Folder, "reply.bin");
+        using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => [] });
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(path));
+        await job.RunAsync();
+        Assert.That(new FileInfo(path), Has.Property("Exists").True.And.Property("Length").EqualTo(0));
+    }
+
+    [Test]
+    public async Task An_absolute_URL_is_taken_as_it_is()
+    {
+        using FarmRig rig = new(Server(), handlers: new Alteration((_, response) =>
+        {
+            if (response.Headers.TryGetValues("BITS-Reply-URL", out IEnumerable<string>? values))
+            {
+                string absolute = new Uri(new Uri("http://bits.test/upload/file.bin"), values.Single()).AbsoluteUri;
+                response.Headers.Remove("BITS-Reply-URL");
+                response.Headers.Add("BITS-Reply-URL", absolute);
+            }
+        }));
+        using MemoryStream stream = new();
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await job.RunAsync();
+        Assert.That(stream.ToArray(), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task A_plain_upload_does_not_look_at_the_reply()
+    {
+        using FarmRig rig = new(Server(), handlers: Alteration.OfReplyUrl("http://evil.test/"));
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync();
+        Assert.That(result.Reply, Is.Null);
+        Assert.That(rig.Tries, Has.None.EndsWith("GET"));
+    }
+
+    [TestCase(null)]
+    [TestCase("http://evil.test/reply.bin")]
+    [TestCase(@"\\evil.test\reply.bin")]
+    [TestCase("file:///etc/passwd")]
+    public async Task A_reply_that_is_missing_or_elsewhere_is_an_error_and_nothing_is_asked_there(string? value)
+    {
+        using FarmRig rig = new(Server(), handlers: Alteration.OfReplyUrl(value));
+        using MemoryStream stream = new();
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
+        Assert.That((e.Header, e.Value), Is.EqualTo(("BITS-Reply-URL", value)));
+        Assert.That(rig.Tries, Has.None.EndsWith("GET"));
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task The_hook_prepares_the_download_too()
+    {
+        List<BitsPacketType> prepared = [];
+        BitsUploadOptions options = new()
+        {
+            PrepareRequest = (context, _) =>
+            {
+                prepared.Add(context.PacketType);
+                return ValueTask.CompletedTask;
+            },
+        };
+        using FarmRig rig = new(Server(), options);
+        using MemoryStream stream = new();
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await job.RunAsync();
+        Assert.That(prepared[^2], Is.EqualTo(BitsPacketType.GetReply));
+        BitsExchange get = rig.Server.Dialogue[^2];
+        Assert.That(get.RequestHeader("User-Agent"), Does.StartWith("BitsClient/"));
+        Assert.That(get.RequestHeader("BITS-Packet-Type"), Is.Null);
+    }
+
+    [Test]
+    public async Task Progress_tells_how_far_the_reply_is()
+    {
+        List<BitsUploadProgress> reports = [];
+        BitsUploadOptions options = new() { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
+        using FarmRig rig = new(Server(), options);
+        using MemoryStream stream = new();
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await job.RunAsync(new Recorder(reports.Add));
+        BitsUploadProgress[] during = [.. reports.Where(report => report.Status is BitsUploadStatus.DownloadingReply)];
+        Assert.That(during.Select(report => report.ReplyBytes), Is.Ordered);
+        Assert.That(during[^1], Has.Property("ReplyBytes").EqualTo(Reply.Length).And.Property("ReplyTotal").EqualTo(Reply.Length));
+        Assert.That(reports.Select(report => report.Status).Distinct(), Is.Ordered);
+        Assert.That(reports[^1], Has.Property("BytesAcknowledged").EqualTo(3000).And.Property("ReplyBytes").EqualTo(Reply.Length));
+    }
+
+    [Test]
+    public void A_target_that_cannot_be_is_refused_at_once()
+    {
+        using TemporaryFile folder = new([]);
+        Assert.That(() => BitsReplyTarget.ToFile(""), Throws.ArgumentException);
+        Assert.That(() => BitsReplyTarget.ToFile(folder.Folder), Throws.ArgumentException);
+        Assert.That(() => BitsReplyTarget.ToFile(Path.Combine(folder.Folder, "none", "reply.bin")), Throws.TypeOf<DirectoryNotFoundException>());
+        Assert.That(() => BitsReplyTarget.ToStream(new MemoryStream([], writable: false)), Throws.ArgumentException);
+    }
+
+    private static BitsTestServerOptions Server(BitsServerDialect dialect = BitsServerDialect.McBup) => new() { Dialect = dialect, Reply = _ => Reply };
+
+    private sealed class Recorder(Action<BitsUploadProgress> report) : IProgress<BitsUploadProgress>
+    {
+        public void Report(BitsUploadProgress value) => report(value);
+    }
+}
