@@ -69,10 +69,15 @@ internal sealed class UploadDriver
     // One try of one turn. The machine is asked anew each time, for a failure may have changed what comes next.
     private async ValueTask TakeTurnAsync(ProgressReporter progress, Patience patience, CancellationToken stop)
     {
-        BitsPacket packet = _session.Next(_learnt)!;
+        if (_session.Next(_learnt) is not { } packet)
+        {
+            // A strategy of the caller's failed after the last packet was acked.
+            return;
+        }
+
         try
         {
-            await _caller.ExecuteAsync(_ => SendAsync(packet, progress, patience, stop), stop).ConfigureAwait(false);
+            await _caller.ExecuteAsync(_ => SendAsync(packet, progress, patience, stop), patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested || patience.IsOver)
         {

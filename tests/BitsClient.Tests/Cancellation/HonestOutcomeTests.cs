@@ -42,6 +42,22 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
+    public async Task A_session_that_replaces_one_whose_file_may_be_stored_does_not_hide_that()
+    {
+        using UploadRig rig = new();
+        using CancellationTokenSource cancel = new();
+        rig.Server.Inject(BitsPacketTypes.CloseSession, new BitsFault.DropAfterHandling());
+        BitsGate second = rig.Server.HoldAck(BitsPacketTypes.Fragment, 13);
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
+        await second.Reached;
+        await cancel.CancelAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(rig.Server.HasFile("/upload/file.bin"), Is.True, "the first session had stored it");
+    }
+
+    [Test]
     public async Task A_handler_that_sends_on_its_own_account_does_not_hide_what_was_sent()
     {
         using UploadRig rig = new(BitsServerDialect.Win32, NoRetry, new SecondTry());

@@ -109,6 +109,13 @@ public sealed class RecoveryTests
     }
 
     [Test]
+    public void Where_the_server_doubles_bytes_a_new_run_sends_none_again_either()
+    {
+        SessionState careful = State with { Rules = State.Rules with { ResendPolicy = BitsResendPolicy.NewSession } };
+        Assert.That(UploadMachine.Next(UploadMachine.Begun(careful)), Is.TypeOf<BitsPacket.CancelSession>());
+    }
+
+    [Test]
     public void A_fragment_that_is_too_big_is_halved_at_once_and_the_limit_is_remembered()
     {
         SessionState shrunk = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State;
