@@ -1,0 +1,24 @@
+namespace BitsClient.IntegrationTests.Proxies;
+
+/// <summary>A proxy that lets no large body pass, as nginx does by default from 1 MiB on.</summary>
+public sealed class BodyLimitTests
+{
+    private const int Limit = 64 * 1024;
+
+    [Test]
+    public async Task A_body_larger_than_the_proxy_allows_makes_the_fragments_smaller()
+    {
+        byte[] file = new byte[1_000_000];
+        new Random(1).NextBytes(file);
+        BitsUploadOptions options = new()
+        {
+            InitialFragmentSize = 512 * 1024,
+            Retry = { MaxRetries = 1000, FirstDelay = TimeSpan.FromMilliseconds(5), LongestDelay = TimeSpan.FromMilliseconds(50) },
+        };
+        await using ProxyRig rig = await ProxyRig.StartAsync("nginx", options, "client_max_body_size 64k;");
+        await rig.UploadAsync(file);
+        Assert.That(rig.Server.GetFile(ProxyRig.Path), Is.EqualTo(file));
+        Assert.That(rig.Server.Dialogue.Select(exchange => exchange.BodyBytes), Is.All.LessThanOrEqualTo(Limit).And.Some.GreaterThan(Limit / 4));
+        rig.Server.AssertNoViolations();
+    }
+}

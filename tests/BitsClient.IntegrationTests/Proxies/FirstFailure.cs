@@ -1,0 +1,17 @@
+namespace BitsClient.IntegrationTests.Proxies;
+
+/// <summary>Tells when an upload meets its first failure after it began to transfer.</summary>
+internal sealed class FirstFailure : IProgress<BitsUploadProgress>
+{
+    private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Seen => _seen.Task;
+
+    public void Report(BitsUploadProgress value)
+    {
+        if (value is { Status: BitsUploadStatus.TransientError, BytesAcknowledged: > 0 })
+        {
+            _seen.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using BitsClient.Testing;
+
+namespace BitsClient.IntegrationTests.Proxies;
+
+/// <summary>Uploads through real reverse proxies, with what they do to packets on the way.</summary>
+[TestFixture("nginx")]
+[TestFixture("haproxy")]
+public sealed class ProxyTests(string proxy)
+{
+    private const int Patience = 1000;
+
+    private readonly byte[] _file = new byte[1_000_000];
+
+    // A proxy that has just been started is met by tries that are refused.
+    private static BitsUploadOptions Options => new()
+    {
+        FragmentSize = 60 * 1024,
+        ProgressInterval = TimeSpan.Zero,
+        Retry = { MaxRetries = Patience, FirstDelay = TimeSpan.FromMilliseconds(5), LongestDelay = TimeSpan.FromMilliseconds(50) },
+    };
+
+    [OneTimeSetUp]
+    public void FillFile() => new Random(1).NextBytes(_file);
+
+    [Test]
+    public async Task An_upload_passes()
+    {
+        await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options);
+        await rig.UploadAsync(_file);
+        Assert.That(rig.Server.GetFile(ProxyRig.Path), Is.EqualTo(_file));
+        rig.Server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task A_cancel_in_mid_file_leaves_no_session()
+    {
+        await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 5);
+        using CancellationTokenSource cancel = new();
+        Task<BitsUploadResult> running = rig.UploadAsync(_file, cancellationToken: cancel.Token);
+        await gate.Reached;
+        await cancel.CancelAsync();
+
+        BitsUploadCanceledException canceled = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
+        gate.Release();
+        await rig.Server.WhenSettledAsync();
+        Assert.That(canceled.Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Canceled));
+    }
+
+    [Test]
+    public async Task A_server_that_is_stopped_and_started_again_is_come_through()
+    {
+        await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment, occurrence: 5);
+        FirstFailure failure = new();
+        Task<BitsUploadResult> running = rig.UploadAsync(_file, failure);
+        await gate.Reached;
+        await rig.StopHostAsync();
+        await failure.Seen;
+        await rig.StartHostAsync();
+
+        BitsUploadResult result = await running;
+        Assert.That(result.Retries, Is.Positive);
+        Assert.That(rig.Server.GetFile(ProxyRig.Path), Is.EqualTo(_file));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Connections_that_are_closed_after_each_packet_make_no_difference()
+    {
+        await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options, proxy is "nginx" ? "keepalive_timeout 0;" : "option httpclose");
+        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.CloseConnection());
+        BitsUploadResult result = await rig.UploadAsync(_file);
+        Assert.That(result.BytesResent, Is.Zero);
+        Assert.That(rig.Server.GetFile(ProxyRig.Path), Is.EqualTo(_file));
+    }
+}
