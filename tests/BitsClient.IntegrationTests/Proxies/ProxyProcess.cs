@@ -21,18 +21,21 @@ internal sealed class ProxyProcess : IDisposable
     /// <summary>Where it listens, soon after its start.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts a proxy, or skips the test where there is none.</summary>
+    /// <summary>Skips the test where there is no such proxy.</summary>
+    public static void Require(string name)
+    {
+        if (Find(name) is null)
+        {
+            Assert.Ignore($"There is no {name} on this machine.");
+        }
+    }
+
+    /// <summary>Starts a proxy.</summary>
     /// <param name="name">Its program: nginx or haproxy.</param>
     /// <param name="upstream">What it stands in front of.</param>
     /// <param name="setting">A line for its configuration, where an upload's location or frontend is described.</param>
     public static ProxyProcess Start(string name, Uri upstream, string setting = "")
     {
-        string? program = Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-        if (program is null)
-        {
-            Assert.Ignore($"There is no {name} on this machine.");
-        }
-
         DirectoryInfo folder = Directory.CreateTempSubdirectory("bitsclient-");
         int port = FreePort();
         string configuration = Path.Combine(folder.FullName, "proxy.conf");
@@ -40,7 +43,7 @@ internal sealed class ProxyProcess : IDisposable
         string[] arguments = name is "nginx"
             ? ["-p", folder.FullName, "-e", "error.log", "-c", configuration]
             : ["-db", "-f", configuration];
-        return new ProxyProcess(folder, Process.Start(new ProcessStartInfo(program!, arguments))!, new Uri($"http://127.0.0.1:{port}"));
+        return new ProxyProcess(folder, Process.Start(new ProcessStartInfo(Find(name)!, arguments))!, new Uri($"http://127.0.0.1:{port}"));
     }
 
     public void Dispose()
@@ -50,6 +53,8 @@ internal sealed class ProxyProcess : IDisposable
         _process.Dispose();
         _folder.Delete(recursive: true);
     }
+
+    private static string? Find(string name) => Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     private static int FreePort()
     {

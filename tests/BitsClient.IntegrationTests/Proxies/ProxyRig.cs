@@ -24,6 +24,7 @@ internal sealed class ProxyRig : IAsyncDisposable
 
     public static async Task<ProxyRig> StartAsync(string proxy, BitsUploadOptions options, string setting = "")
     {
+        ProxyProcess.Require(proxy);
         BitsTestServer server = new();
         BitsTestHost host = await BitsTestHost.StartAsync(server);
         return new ProxyRig(server, host, ProxyProcess.Start(proxy, host.BaseAddress, setting), options);
