@@ -20,8 +20,9 @@ public sealed class BitsRetryOptions
     public int RestartLimit { get; set; } = 2;
 
     /// <summary>
-    /// Adds strategies of the caller's own around each try, inside the retry: a circuit breaker, chaos. Default none. What they throw is treated as a failure
-    /// that may pass.
+    /// Adds strategies of the caller's own around each try, inside the retry: a circuit breaker, a time-out, chaos. Default none. It is called once, when the
+    /// client is made, and all its uploads go through the one pipeline. What a strategy throws is treated as a failure that may pass. None may send a
+    /// packet twice, as retry and hedging do: that ends the upload with an error.
     /// </summary>
     public Action<ResiliencePipelineBuilder>? ConfigurePipeline { get; set; }
 

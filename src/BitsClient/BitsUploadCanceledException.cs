@@ -28,6 +28,6 @@ public sealed class BitsUploadCanceledException : OperationCanceledException
         BitsCancelOutcome.SessionCanceled => "The upload was cancelled; the server has dropped its session.",
         BitsCancelOutcome.ReplyCanceled => "The upload was complete, but its reply was cancelled; the server has dropped the session.",
         BitsCancelOutcome.SessionKept => "The upload was stopped; its session stays on the server.",
-        _ => "The upload was cancelled, but the server did not confirm that nothing is left; the file may even be complete there.",
+        _ => "The upload was cancelled, but the server confirmed nothing: a session, or even the whole file, may be left there.",
     };
 }

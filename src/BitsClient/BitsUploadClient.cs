@@ -1,6 +1,5 @@
 using BitsClient.Diagnostics;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
 using BitsClient.Sessions;
 using BitsClient.Transport;
 using Microsoft.Extensions.Logging;
@@ -11,12 +10,7 @@ namespace BitsClient;
 /// <summary>Uploads files to BITS servers over an <see cref="HttpClient"/>. Thread-safe; one for an application is enough.</summary>
 public sealed class BitsUploadClient : IBitsUploadClient
 {
-    private readonly BitsChannel _channel;
-    private readonly BitsUploadOptions _options;
-    private readonly UploadRules _rules;
-    private readonly FragmentLimits _limits = new();
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly UploadEnvironment _environment;
 
     /// <summary>Makes a client.</summary>
     /// <param name="httpClient">
@@ -32,14 +26,13 @@ public sealed class BitsUploadClient : IBitsUploadClient
         HttpClient httpClient, BitsUploadOptions? options = null, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(httpClient);
-        _options = (options ?? new BitsUploadOptions()).Checked(nameof(options));
-        _rules = UploadRules.From(_options);
-        _time = timeProvider ?? TimeProvider.System;
-        _channel = new BitsChannel(httpClient, _options, _time);
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("BitsClient");
-        if (httpClient.Timeout != Timeout.InfiniteTimeSpan && httpClient.Timeout < _options.ResponseTimeout)
+        BitsUploadOptions own = (options ?? new BitsUploadOptions()).Checked(nameof(options));
+        TimeProvider time = timeProvider ?? TimeProvider.System;
+        ILogger logger = new QuietLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("BitsClient"));
+        _environment = new UploadEnvironment(new BitsChannel(httpClient, own, time), own, time, logger);
+        if (httpClient.Timeout != Timeout.InfiniteTimeSpan && httpClient.Timeout < own.ResponseTimeout)
         {
-            Log.TimeoutIsShort(_logger, httpClient.Timeout, _options.ResponseTimeout);
+            Log.TimeoutIsShort(logger, httpClient.Timeout, own.ResponseTimeout);
         }
     }
 
@@ -63,20 +56,20 @@ public sealed class BitsUploadClient : IBitsUploadClient
         SessionState state = new()
         {
             Url = url,
-            Rules = _rules,
+            Rules = _environment.Rules,
             ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
             Total = source.Length,
             WantsReply = reply is not null,
-            FragmentSize = _options.InitialFragmentSize,
+            FragmentSize = _environment.Options.InitialFragmentSize,
         };
-        return new BitsUploadJob(new UploadSession(_channel, _time, state), source, reply, _options, _limits, _time, _logger);
+        return new BitsUploadJob(_environment, state, source, reply);
     }
 
     /// <inheritdoc />
     public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadState state)
     {
-        UploadSession session = new(_channel, _time, SessionState.From(state, _rules));
-        CancelReport report = await new SessionCancellation(session, RequestLimits.From(_options), _time, _logger).CancelAsync().ConfigureAwait(false);
+        UploadSession session = _environment.SessionOf(SessionState.From(state, _environment.Rules));
+        CancelReport report = await new SessionCancellation(session, _environment).CancelAsync().ConfigureAwait(false);
         return report.Outcome;
     }
 
@@ -84,7 +77,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public async Task PingAsync(Uri url, CancellationToken cancellationToken = default)
     {
         BitsUrl.ThrowIfUnusable(url, nameof(url));
-        SessionState nowhere = new() { Url = url, Rules = _rules };
-        await new UploadSession(_channel, _time, nowhere).TakeTurnAsync(new BitsPacket.Ping(), RequestLimits.From(_options), cancellationToken).ConfigureAwait(false);
+        UploadSession session = _environment.SessionOf(new SessionState { Url = url, Rules = _environment.Rules });
+        await session.TakeTurnAsync(new BitsPacket.Ping(), _environment.Limits, cancellationToken).ConfigureAwait(false);
     }
 }

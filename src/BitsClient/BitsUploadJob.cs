@@ -1,9 +1,7 @@
 using System.Runtime.ExceptionServices;
 using BitsClient.Diagnostics;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
 using BitsClient.Sessions;
-using Microsoft.Extensions.Logging;
 
 namespace BitsClient;
 
@@ -16,9 +14,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
     private readonly UploadSession _session;
     private readonly BitsUploadSource _source;
     private readonly BitsReplyTarget? _reply;
-    private readonly BitsUploadOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly UploadEnvironment _environment;
     private readonly UploadDriver _driver;
     private readonly SessionCancellation _cancellation;
 
@@ -32,17 +28,14 @@ public sealed class BitsUploadJob : IAsyncDisposable
     private bool _disposed;
     private long? _startedAt;
 
-    internal BitsUploadJob(
-        UploadSession session, BitsUploadSource source, BitsReplyTarget? reply, BitsUploadOptions options, FragmentLimits limits, TimeProvider time, ILogger logger)
+    internal BitsUploadJob(UploadEnvironment environment, SessionState state, BitsUploadSource source, BitsReplyTarget? reply)
     {
-        _session = session;
+        _environment = environment;
+        _session = environment.SessionOf(state);
         _source = source;
         _reply = reply;
-        _options = options;
-        _time = time;
-        _logger = logger;
-        _driver = new UploadDriver(session, source, reply, options, limits, time, logger);
-        _cancellation = new SessionCancellation(session, RequestLimits.From(options), time, logger);
+        _driver = new UploadDriver(_session, source, reply, environment);
+        _cancellation = new SessionCancellation(_session, environment);
     }
 
     /// <summary>The destination.</summary>
@@ -66,6 +59,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
                     : _cancelling is { IsCompleted: true } ? BitsUploadStatus.Cancelled
                     : _failed ? BitsUploadStatus.Error
                     : _startedAt is null ? BitsUploadStatus.Queued
+                    : _driver.IsWaiting ? BitsUploadStatus.TransientError
                     : ProgressReporter.StatusOf(state);
             }
         }
@@ -110,11 +104,6 @@ public sealed class BitsUploadJob : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The job was disposed of.</exception>
     public async Task<BitsCancelOutcome> CancelAsync()
     {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-        }
-
         CancelReport report = await CancelOnceAsync().ConfigureAwait(false);
         return report.Outcome;
     }
@@ -163,14 +152,14 @@ public sealed class BitsUploadJob : IAsyncDisposable
             run = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             (_loop, _run) = (loop.Task, run.Task);
             _failed = false;
-            _startedAt ??= _time.GetTimestamp();
+            _startedAt ??= _environment.Time.GetTimestamp();
             return loop;
         }
     }
 
     private async Task<BitsUploadResult> RunToEndAsync(TaskCompletionSource loop, IProgress<BitsUploadProgress>? progress, CancellationToken cancellationToken)
     {
-        using ProgressReporter reporter = new(progress, _options.ProgressInterval, _time, _logger);
+        using ProgressReporter reporter = new(progress, _environment.Options.ProgressInterval, _environment.Time, _environment.Logger);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancellationToken);
         Exception? failure = null;
         try
@@ -195,7 +184,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
         }
 
         reporter.Complete(_session.State);
-        return BitsUploadResult.Of(_session.State, _reply, _time.GetElapsedTime(_startedAt!.Value));
+        return BitsUploadResult.Of(_session.State, _reply, _environment.Time.GetElapsedTime(_startedAt!.Value));
     }
 
     private async Task RunLoopAsync(ProgressReporter reporter, CancellationTokenSource stop)
@@ -221,8 +210,8 @@ public sealed class BitsUploadJob : IAsyncDisposable
     {
         SessionState state = _session.State;
         BitsUploadException? failed = failure as BitsUploadException;
-        Log.Failed(_logger, BitsUrl.Shown(state.Url), failed?.PacketType, state.Acknowledged, state.Total, failure.GetType().Name);
-        if (_options.OnFailure is BitsFailureAction.CancelSession)
+        Log.Failed(_environment.Logger, BitsUrl.Shown(state.Url), failed?.PacketType, state.Acknowledged, state.Total, failure.GetType().Name);
+        if (_environment.Options.OnFailure is BitsFailureAction.CancelSession)
         {
             CancelReport report = await _cancellation.CancelAsync().ConfigureAwait(false);
             if (report.Outcome is BitsCancelOutcome.AlreadyCompleted)
@@ -247,12 +236,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
         CancellationToken token = cancellationToken.IsCancellationRequested ? cancellationToken : CancellationToken.None;
         if (IsKept(cancellationToken))
         {
-            SessionState state = _session.State;
-            BitsCancelOutcome kept = state.IsOpen ? BitsCancelOutcome.SessionKept
-                : state.CreateUnanswered || state.MayBeStored ? BitsCancelOutcome.Unconfirmed
-                : state.Canceled ? BitsCancelOutcome.SessionCanceled
-                : BitsCancelOutcome.NotStarted;
-            throw new BitsUploadCanceledException(kept, State, cause, token);
+            throw new BitsUploadCanceledException(_session.State.Outcome ?? BitsCancelOutcome.SessionKept, State, cause, token);
         }
 
         CancelReport report = await CancelOnceAsync().ConfigureAwait(false);
@@ -283,6 +267,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposed && _run.IsCompleted, this);
             bool isUnsettled = _cancelling is { IsCompleted: true } && _session.State.IsOpen;
             if (_cancelling is null || isUnsettled)
             {

@@ -6,15 +6,25 @@ namespace BitsClient;
 /// <summary>How a <see cref="BitsUploadClient"/> uploads. It is checked and copied when the client is made; changes after that have no effect.</summary>
 public sealed class BitsUploadOptions
 {
+    private const int DefaultInitialFragmentSize = 1024 * 1024;
+
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestNoProgress = TimeSpan.FromDays(24);
     private static readonly Guid UploadProtocol = Guid.Parse(BitsHeaderNames.UploadProtocol);
 
+    private int? _initialFragmentSize;
+
     /// <summary>The least bytes in a fragment, the last excepted; also the size of the one that finds out where the server is after a failure. Default 5 KiB; at least 1.</summary>
     public int MinFragmentSize { get; set; } = 5 * 1024;
 
-    /// <summary>Bytes in the first fragment. Default 1 MiB; from <see cref="MinFragmentSize"/> to <see cref="MaxFragmentSize"/>.</summary>
-    public int InitialFragmentSize { get; set; } = 1024 * 1024;
+    /// <summary>
+    /// Bytes in the first fragment. Default 1 MiB, or the nearest that the other two allow; if set, from <see cref="MinFragmentSize"/> to <see cref="MaxFragmentSize"/>.
+    /// </summary>
+    public int InitialFragmentSize
+    {
+        get => _initialFragmentSize ?? Math.Max(MinFragmentSize, Math.Min(DefaultInitialFragmentSize, MaxFragmentSize));
+        set => _initialFragmentSize = value;
+    }
 
     /// <summary>The most bytes in a fragment. Default 28 MiB; at least <see cref="MinFragmentSize"/>.</summary>
     /// <remarks>IIS and Kestrel refuse requests over 30,000,000 bytes by default, nginx over 1 MiB; what is refused is found out and remembered for each host.</remarks>

@@ -98,7 +98,9 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
     {
         try
         {
-            int read = await source.ReadAsync(position, buffer, cancellationToken).ConfigureAwait(false);
+            // A read that does not listen to the token must not hold up the end of the request: then it goes on by itself.
+            ValueTask<int> reading = source.ReadAsync(position, buffer, cancellationToken);
+            int read = reading.IsCompleted ? await reading.ConfigureAwait(false) : await reading.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             return read > 0
                 ? read
                 : throw new BitsSourceChangedException($"The source ends at byte {position} now; it had {source.Length} bytes when the upload began.");

@@ -34,19 +34,7 @@ internal sealed class StreamSource : BitsUploadSource
         return new StreamSource(stream, name, leaveOpen);
     }
 
-    // A stream that does not listen to the token must not hold up the end of the request: then its read goes on by itself.
-    internal override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        await ReadInTurnAsync(offset, buffer, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-
-    internal override void ThrowIfChanged()
-    {
-        if (_stream.Length - _start != Length)
-        {
-            throw new BitsSourceChangedException($"The stream has {_stream.Length - _start} bytes now; it had {Length} when the upload began.");
-        }
-    }
-
-    private async Task<int> ReadInTurnAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    internal override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -57,6 +45,14 @@ internal sealed class StreamSource : BitsUploadSource
         finally
         {
             _turn.Release();
+        }
+    }
+
+    internal override void ThrowIfChanged()
+    {
+        if (_stream.Length - _start != Length)
+        {
+            throw new BitsSourceChangedException($"The stream has {_stream.Length - _start} bytes now; it had {Length} when the upload began.");
         }
     }
 

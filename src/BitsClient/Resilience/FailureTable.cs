@@ -27,10 +27,10 @@ internal static class FailureTable
 
         // The handler had its chance; the caller's hook gets one more.
         (BitsServerException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.ProxyAuthenticationRequired }, _)
-            => state.Rules.CanAuthenticate && !state.Challenged ? Remedy.Authenticate : Remedy.Stop,
+            when state.Rules.CanAuthenticate && !state.Challenged => Remedy.Authenticate,
 
-        // A session that is thrown away all the same is not worth more than a try.
-        (BitsServerException { IsTransient: false }, BitsPacket.CancelSession) => Remedy.Ignore,
+        // The session is thrown away all the same: its end is worth the tries that are left, but not the upload.
+        (_, BitsPacket.CancelSession) => failure.IsTransient && state.RetriesWithoutProgress < state.Rules.MaxRetries ? Remedy.Retry : Remedy.Ignore,
 
         // What passes by itself: a busy server, a lost connection, silence.
         ({ IsTransient: true }, _) => Remedy.Retry,

@@ -91,11 +91,14 @@ internal static class AckFailure
             SessionId = SessionIdOf(packet),
         };
 
+    private static string Shown(string? location) =>
+        Uri.TryCreate(location, UriKind.Absolute, out Uri? elsewhere) ? BitsUrl.Shown(elsewhere) : (location ?? "nowhere").Split('?')[0];
+
     // What to do about it, where the answer tells.
     private static string Advice(BitsPacket packet, BitsAck ack) => (packet, (int)ack.StatusCode, ack.IsAck) switch
     {
         (_, 401 or 407, _) => $" It asks for authentication ({Cut(ack.Challenges ?? "without naming a scheme")}); give the HttpClient's handler credentials.",
-        (_, >= 300 and <= 399, _) => $" It redirects to {Cut((ack.Location ?? "nowhere").Split('?')[0])}, and uploads are not redirected: use that URL if you trust it.",
+        (_, >= 300 and <= 399, _) => $" It redirects to {Cut(Shown(ack.Location))}, and uploads are not redirected: use that URL if you trust it.",
         (BitsPacket.Fragment, 413, _) => " The fragment is too big for the server or something on the way to it; send smaller ones.",
         (BitsPacket.CreateSession, 501, _) or (BitsPacket.CreateSession, 404 or 405 or 400, false) =>
             $" BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; {nameof(BitsUploadOptions.OverrideVerb)} sends POST in its place.",

@@ -1,18 +1,21 @@
+using BitsClient.Diagnostics;
+
 namespace BitsClient.Sessions;
 
 /// <summary>How long an upload goes on failing: the time begins with the first failure, and progress ends it. So the Windows service does it.</summary>
 internal sealed class Patience : IDisposable
 {
     private readonly TimeSpan _limit;
-    private readonly CancellationTokenSource _over;
-    private readonly CancellationTokenSource _either;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _stop;
+    private CancellationTokenSource _over;
+    private CancellationTokenSource _either;
     private BitsUploadException? _failure;
 
     public Patience(TimeSpan limit, TimeProvider time, CancellationToken stop)
     {
-        _limit = limit;
-        _over = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(_over.Token, stop);
+        (_limit, _time, _stop) = (limit, time, stop);
+        (_over, _either) = Begin();
     }
 
     /// <summary>Fires when patience is over, or the upload is stopped.</summary>
@@ -31,18 +34,23 @@ internal sealed class Patience : IDisposable
         _failure = failure;
     }
 
-    /// <summary>There was progress.</summary>
+    /// <summary>There was progress, and be it at the last moment.</summary>
     public void Renew()
     {
-        _over.CancelAfter(Timeout.InfiniteTimeSpan);
         _failure = null;
+        _over.CancelAfter(Timeout.InfiniteTimeSpan);
+        if (IsOver)
+        {
+            Dispose();
+            (_over, _either) = Begin();
+        }
     }
 
     public CancellationTokenRegistration OnOver(PendingRequest request) =>
         _over.Token.UnsafeRegister(static pending => ((PendingRequest)pending!).Abandon(), request);
 
     public BitsUploadStalledException Stalled(SessionState state) =>
-        new($"The upload got no further than byte {state.Acknowledged} of {state.Total} for {_limit}. The last failure: {_failure?.Message}", _failure)
+        new($"The upload got no further than byte {state.Acknowledged} of {state.Total} for {Words.Of(_limit)}. The last failure: {_failure?.Message}", _failure)
         {
             Url = state.Target,
             PacketType = _failure?.PacketType,
@@ -53,5 +61,11 @@ internal sealed class Patience : IDisposable
     {
         _either.Dispose();
         _over.Dispose();
+    }
+
+    private (CancellationTokenSource Over, CancellationTokenSource Either) Begin()
+    {
+        CancellationTokenSource over = new(Timeout.InfiniteTimeSpan, _time);
+        return (over, CancellationTokenSource.CreateLinkedTokenSource(over.Token, _stop));
     }
 }

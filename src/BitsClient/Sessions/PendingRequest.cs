@@ -16,6 +16,7 @@ internal sealed class PendingRequest : IDisposable
     private long _left;
     private bool _receiving;
     private bool _stopping;
+    private bool _kept;
 
     public PendingRequest(BitsPacket packet, RequestLimits limits, TimeProvider time)
     {
@@ -39,11 +40,30 @@ internal sealed class PendingRequest : IDisposable
     /// <summary>Fires when the request is to end without its ack.</summary>
     public CancellationToken Token => _request.Token;
 
+    /// <summary>The request was given to the handler: from then on it may arrive.</summary>
+    public bool HasLeft { get; private set; }
+
     /// <summary>The silence that ended the request; null when something else did.</summary>
     public TimeSpan? Silence { get; private set; }
 
     // While sending or receiving, some of the body has to get out; after that an application behind the server may take its time (MC-BUP 3.1.2).
     private TimeSpan Allowed => _stopping ? _limits.Cancel : _left > 0 || _receiving ? _limits.Stall : _limits.Response;
+
+    /// <summary>The request is about to be given to the handler. That and a stop that abandons it exclude each other.</summary>
+    /// <exception cref="OperationCanceledException">The upload is to stop, and nothing has left yet.</exception>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            if (_kept)
+            {
+                throw new OperationCanceledException("The upload was stopped before the request had left.", Token);
+            }
+
+            HasLeft = true;
+            Rearm();
+        }
+    }
 
     /// <summary>So many bytes of the body got out.</summary>
     public void Sent(int bytes)
@@ -108,12 +128,21 @@ internal sealed class PendingRequest : IDisposable
         }
     }
 
-    private bool MayBeAbandoned() => Packet switch
+    private bool MayBeAbandoned() => KeepsBack() || Packet switch
     {
         BitsPacket.Fragment { IsLast: true } => !LastFragmentSent && Content!.TryAbandon(),
         BitsPacket.Fragment or BitsPacket.Ping or BitsPacket.GetReply or BitsPacket.CancelSession => true,
         _ => false,
     };
+
+    // What has not left yet never will.
+    private bool KeepsBack()
+    {
+        lock (_gate)
+        {
+            return _kept = !HasLeft;
+        }
+    }
 
     private void GiveUp()
     {

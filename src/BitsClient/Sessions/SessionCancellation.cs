@@ -1,21 +1,20 @@
 using BitsClient.Diagnostics;
 using BitsClient.Protocol;
 using BitsClient.Resilience;
-using Microsoft.Extensions.Logging;
 using Polly;
 
 namespace BitsClient.Sessions;
 
 /// <summary>Ends a session that nobody wants any more: Cancel-Session, with its own time limit, and an honest answer.</summary>
-internal sealed class SessionCancellation(UploadSession session, RequestLimits limits, TimeProvider time, ILogger logger)
+internal sealed class SessionCancellation(UploadSession session, UploadEnvironment environment)
 {
-    private readonly ResiliencePipeline _pipeline = CancelRetry.Pipeline(time);
+    private readonly ResiliencePipeline _pipeline = CancelRetry.Pipeline(environment.Time);
 
     /// <summary>No request of the session may be in flight. Never throws; never claims more than the server confirmed.</summary>
     public async Task<CancelReport> CancelAsync()
     {
         CancelReport report = await EndAsync().ConfigureAwait(false);
-        Log.Canceled(logger, BitsUrl.Shown(session.State.Target), report.Outcome);
+        Log.Canceled(environment.Logger, BitsUrl.Shown(session.State.Target), report.Outcome);
         return report;
     }
 
@@ -28,38 +27,27 @@ internal sealed class SessionCancellation(UploadSession session, RequestLimits l
             notClosed = await TrySendAsync(new BitsPacket.CloseSession(complete.SessionId!, complete.ContentName)).ConfigureAwait(false);
         }
 
-        SessionState state = session.State;
-        if (state.Closed)
+        session.End();
+        Exception? notCanceled = null;
+        if (session.State is { IsOpen: true } open)
         {
-            return new CancelReport(BitsCancelOutcome.AlreadyCompleted);
+            notCanceled = await TrySendAsync(new BitsPacket.CancelSession(open.SessionId!)).ConfigureAwait(false);
         }
 
-        if (state.SessionId is null)
+        if (session.State.Outcome is { } settled)
         {
-            return new CancelReport(state.CreateUnanswered || state.MayBeStored ? BitsCancelOutcome.Unconfirmed : BitsCancelOutcome.NotStarted);
+            return new CancelReport(settled, settled is BitsCancelOutcome.AlreadyCompleted ? null : notClosed);
         }
 
-        Exception? notCanceled = state.Canceled ? null : await TrySendAsync(new BitsPacket.CancelSession(state.SessionId)).ConfigureAwait(false);
-        if (notCanceled is not null)
-        {
-            Log.CancelFailed(logger, BitsUrl.Shown(state.Target), notCanceled.GetType().Name);
-            return new CancelReport(BitsCancelOutcome.Unconfirmed, notCanceled);
-        }
-
-        // The file is with the application behind the server; what is left, and cancelled, is its reply (Win32 Cancel-Session).
-        if (state.IsReplyDue)
-        {
-            return new CancelReport(BitsCancelOutcome.ReplyCanceled);
-        }
-
-        return new CancelReport(state.MayBeStored ? BitsCancelOutcome.Unconfirmed : BitsCancelOutcome.SessionCanceled, notClosed);
+        Log.CancelFailed(environment.Logger, BitsUrl.Shown(session.State.Target), notCanceled!.GetType().Name);
+        return new CancelReport(BitsCancelOutcome.Unconfirmed, notCanceled);
     }
 
     // The failure, if there was one: a cancel that fails must not hide what happened.
     private async Task<Exception?> TrySendAsync(BitsPacket packet)
     {
         Exception? failure = null;
-        using CancellationTokenSource limit = new(limits.Cancel, time);
+        using CancellationTokenSource limit = new(environment.Limits.Cancel, environment.Time);
         try
         {
             await _pipeline.ExecuteAsync(SendAsync, limit.Token).ConfigureAwait(false);
@@ -74,7 +62,7 @@ internal sealed class SessionCancellation(UploadSession session, RequestLimits l
         {
             try
             {
-                await session.TakeTurnAsync(packet, limits, token).ConfigureAwait(false);
+                await session.TakeTurnAsync(packet, environment.Limits, token).ConfigureAwait(false);
             }
             catch (BitsUploadException e)
             {

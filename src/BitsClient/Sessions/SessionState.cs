@@ -137,6 +137,19 @@ internal sealed record SessionState
     /// <summary>Whether there is a session on the server to cancel.</summary>
     public bool IsOpen => SessionId is not null && !Closed && !Canceled;
 
+    /// <summary>What is left of the upload once no session is open; null while one is. It claims no more than the server confirmed.</summary>
+    public BitsCancelOutcome? Outcome => this switch
+    {
+        { IsOpen: true } => null,
+        { Closed: true } => BitsCancelOutcome.AlreadyCompleted,
+
+        // The file is with the application behind the server; what was left, and cancelled, is its reply (Win32 Cancel-Session).
+        { Canceled: true, IsReplyDue: true } => BitsCancelOutcome.ReplyCanceled,
+        { MayBeStored: true } or { CreateUnanswered: true } => BitsCancelOutcome.Unconfirmed,
+        { Canceled: true } => BitsCancelOutcome.SessionCanceled,
+        _ => BitsCancelOutcome.NotStarted,
+    };
+
     /// <summary>The session that a caller kept the facts of.</summary>
     /// <exception cref="ArgumentException">They make no sense.</exception>
     public static SessionState From(BitsUploadState state, UploadRules rules)

@@ -8,58 +8,41 @@ using Polly;
 namespace BitsClient.Sessions;
 
 /// <summary>Runs a session to its end, turn by turn: asks the machine for a packet, sends it, and so on until nothing is left to say.</summary>
-internal sealed class UploadDriver
+internal sealed class UploadDriver(UploadSession session, BitsUploadSource source, BitsReplyTarget? reply, UploadEnvironment environment)
 {
-    private readonly UploadSession _session;
-    private readonly BitsUploadSource _source;
-    private readonly BitsReplyTarget? _reply;
-    private readonly BitsUploadOptions _options;
-    private readonly RequestLimits _limits;
-    private readonly FragmentLimits _learnt;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly ResiliencePipeline _caller;
+    private readonly ILogger _logger = environment.Logger;
+    private volatile bool _isWaiting;
 
-    public UploadDriver(
-        UploadSession session, BitsUploadSource source, BitsReplyTarget? reply, BitsUploadOptions options, FragmentLimits learnt, TimeProvider time, ILogger logger)
-    {
-        _session = session;
-        _source = source;
-        _reply = reply;
-        _options = options;
-        _limits = RequestLimits.From(options);
-        _learnt = learnt;
-        _time = time;
-        _logger = logger;
-        _caller = RetryPipeline.OfCaller(options.Retry, time);
-    }
+    /// <summary>A packet failed, and the time until the next try has not passed yet.</summary>
+    public bool IsWaiting => _isWaiting;
 
     /// <exception cref="BitsUploadException">A packet or the source failed, and nothing helps.</exception>
     /// <exception cref="OperationCanceledException">The stop token fired. No request is in flight any more.</exception>
     public async Task RunAsync(ProgressReporter progress, CancellationToken stop)
     {
-        using Patience patience = new(_options.NoProgressTimeout, _time, stop);
-        ResiliencePipeline retry = RetryPipeline.Build(_options.Retry, _time, (failed, delay) =>
+        using Patience patience = new(environment.Options.NoProgressTimeout, environment.Time, stop);
+        ResiliencePipeline retry = RetryPipeline.Build(environment.Options.Retry, environment.Time, (failed, delay) =>
         {
-            Log.Retrying(_logger, failed.Failure.PacketType, BitsUrl.Shown(_session.State.Target), delay, failed.Failure.GetType().Name);
-            progress.Failed(_session.State);
+            Log.Retrying(_logger, failed.Failure.PacketType, BitsUrl.Shown(session.State.Target), delay, failed.Failure.GetType().Name);
+            _isWaiting = true;
+            progress.Failed(session.State);
             return ValueTask.CompletedTask;
         });
-        _session.Begin();
-        while (UploadMachine.Next(_session.State) is not null)
+        session.Begin();
+        while (UploadMachine.Next(session.State) is not null)
         {
-            long before = _session.State.Acknowledged;
+            long before = session.State.Acknowledged;
             try
             {
                 await retry.ExecuteAsync(_ => TakeTurnAsync(progress, patience, stop), patience.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (patience.IsOver && !stop.IsCancellationRequested)
             {
-                throw patience.Stalled(_session.State);
+                throw patience.Stalled(session.State);
             }
 
-            _learnt.Learn(_session.State);
-            if (_session.State.Acknowledged > before)
+            environment.Learnt.Learn(session.State);
+            if (session.State.Acknowledged > before)
             {
                 patience.Renew();
             }
@@ -69,7 +52,8 @@ internal sealed class UploadDriver
     // One try of one turn. The machine is asked anew each time, for a failure may have changed what comes next.
     private async ValueTask TakeTurnAsync(ProgressReporter progress, Patience patience, CancellationToken stop)
     {
-        if (_session.Next(_learnt) is not { } packet)
+        _isWaiting = false;
+        if (session.Next(environment.Learnt) is not { } packet)
         {
             // A strategy of the caller's failed after the last packet was acked.
             return;
@@ -77,7 +61,19 @@ internal sealed class UploadDriver
 
         try
         {
-            await _caller.ExecuteAsync(_ => SendAsync(packet, progress, patience, stop), patience.Token).ConfigureAwait(false);
+            bool wasSent = false;
+            await environment.CallersPipeline.ExecuteAsync(
+                token =>
+                {
+                    if (wasSent)
+                    {
+                        throw Failure(packet, $"{nameof(BitsRetryOptions.ConfigurePipeline)} has a strategy that sends a packet twice; repeating is the upload's own business.");
+                    }
+
+                    wasSent = true;
+                    return SendAsync(packet, progress, patience, stop, token);
+                },
+                patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested || patience.IsOver)
         {
@@ -85,10 +81,16 @@ internal sealed class UploadDriver
         }
         catch (Exception e)
         {
-            BitsUploadException failure = e as BitsUploadException ?? Foreign(e, packet);
-            if (stop.IsCancellationRequested || !_session.TryRecover(packet, failure))
+            // What is none of ours is that of one of the caller's own strategies: the packet was not sent, or its fate is unknown.
+            BitsUploadException failure = e as BitsUploadException ?? Failure(packet, $"the pipeline's own strategy failed: {e.Message}", e, isTransient: true);
+            if (stop.IsCancellationRequested || !session.TryRecover(packet, failure))
             {
                 throw failure;
+            }
+
+            if (packet is BitsPacket.CancelSession && session.State.SessionId is null)
+            {
+                Log.CancelFailed(_logger, BitsUrl.Shown(session.State.Target), failure.GetType().Name);
             }
 
             patience.Begin(failure);
@@ -99,15 +101,15 @@ internal sealed class UploadDriver
         }
     }
 
-    private async ValueTask SendAsync(BitsPacket packet, ProgressReporter progress, Patience patience, CancellationToken stop)
+    private async ValueTask SendAsync(BitsPacket packet, ProgressReporter progress, Patience patience, CancellationToken stop, CancellationToken strategy)
     {
-        progress.Reached(_session.State);
+        progress.Reached(session.State);
         FragmentContent? content = null;
-        ReplyDownload? reply = null;
+        ReplyDownload? download = null;
         PendingRequest? pending = null;
         if (packet is BitsPacket.Fragment fragment)
         {
-            content = new FragmentContent(_source, fragment.Offset, fragment.Length, bytes =>
+            content = new FragmentContent(source, fragment.Offset, fragment.Length, bytes =>
             {
                 pending!.Sent(bytes);
                 progress.Sent(bytes);
@@ -116,44 +118,53 @@ internal sealed class UploadDriver
 
         if (packet is BitsPacket.GetReply get)
         {
-            reply = new ReplyDownload(get, _reply!, _options.MaxReplySize, part =>
+            download = new ReplyDownload(get, reply!, environment.Options.MaxReplySize, part =>
             {
                 pending!.Received();
                 progress.Received(part.Length, part.Total);
-                if (part.Length > _session.State.ReplyHighWater)
+                if (part.Length > session.State.ReplyHighWater)
                 {
                     patience.Renew();
                 }
             });
         }
 
-        bool lastSent = _session.State.LastFragmentUnanswered;
-        using (pending = new PendingRequest(packet, _limits, _time) { Content = content, Reply = reply, LastFragmentSent = lastSent })
+        bool lastSent = session.State.LastFragmentUnanswered;
+        using (pending = new PendingRequest(packet, environment.Limits, environment.Time) { Content = content, Reply = download, LastFragmentSent = lastSent })
         {
             using CancellationTokenRegistration stopping = stop.UnsafeRegister(static request => ((PendingRequest)request!).Stop(), pending);
             using CancellationTokenRegistration ending = patience.OnOver(pending);
+            using CancellationTokenRegistration ended = strategy.UnsafeRegister(_ => EndByStrategy(), null);
 
             // A token that fired up to here stops the packet; from here on, it meets a request in flight.
             stop.ThrowIfCancellationRequested();
-            await _session.TakeTurnAsync(pending).ConfigureAwait(false);
+            await session.TakeTurnAsync(pending).ConfigureAwait(false);
         }
 
         Tell(packet);
+
+        // A strategy's own time-out, for example. Where the upload is stopped, the strategy's token fires as well, but what then happens is not the strategy's to say.
+        void EndByStrategy()
+        {
+            if (!patience.Token.IsCancellationRequested)
+            {
+                pending.Abandon();
+            }
+        }
     }
 
-    // One of the caller's own strategies threw: the packet was not sent, or its fate is unknown.
-    private BitsUploadException Foreign(Exception e, BitsPacket packet) =>
-        new(AckFailure.Message(packet, _session.State.Target, $"the pipeline's own strategy failed: {e.Message}"), e)
+    private BitsUploadException Failure(BitsPacket packet, string detail, Exception? cause = null, bool isTransient = false) =>
+        new(AckFailure.Message(packet, session.State.Target, detail), cause)
         {
-            Url = _session.State.Target,
+            Url = session.State.Target,
             PacketType = packet.Type,
-            SessionId = _session.State.SessionId,
-            IsTransient = true,
+            SessionId = session.State.SessionId,
+            IsTransient = isTransient,
         };
 
     private void Tell(BitsPacket packet)
     {
-        SessionState state = _session.State;
+        SessionState state = session.State;
         switch (packet)
         {
             case BitsPacket.CreateSession:

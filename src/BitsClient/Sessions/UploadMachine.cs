@@ -68,7 +68,7 @@ internal static class UploadMachine
     /// </summary>
     public static Turn Recover(SessionState state, BitsPacket packet, BitsUploadException failure, Remedy remedy) => remedy switch
     {
-        Remedy.Stop => new Turn(state, failure),
+        Remedy.Stop => new Turn(state with { Challenged = false }, failure),
         Remedy.Ignore => new Turn(WithoutSession(state)),
         Remedy.Authenticate => new Turn(state with { Challenged = true, Retries = state.Retries + 1 }),
         Remedy.Retry => Retried(state, packet, failure),
@@ -214,7 +214,7 @@ internal static class UploadMachine
         // The fragment may be there, in part or in whole, and there is no way to ask but to send another.
         return state.Rules.ResendPolicy is BitsResendPolicy.NewSession && state.HighestSent > state.Offset
             ? Restarted(state, retried with { Discarding = true }, failure)
-            : new Turn(retried with { Doubtful = true });
+            : new Turn(FragmentSizer.Failed(retried, failure) with { Doubtful = true });
     }
 
     private static Turn Restarted(SessionState state, SessionState anew, BitsUploadException failure) =>

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using BitsClient.Content;
+using BitsClient.Diagnostics;
 using BitsClient.Protocol;
 using BitsClient.Resilience;
 using BitsClient.Transport;
@@ -21,6 +22,9 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
     /// <summary>A run begins.</summary>
     public void Begin() => _state = UploadMachine.Begun(_state);
 
+    /// <summary>It is the last: no other takes its place.</summary>
+    public void End() => _state = _state with { Discarding = false };
+
     /// <summary>The next packet, for the host that it has to go to now; null when nothing is left to say.</summary>
     public BitsPacket? Next(FragmentLimits learnt)
     {
@@ -40,12 +44,12 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
         {
             content?.CheckSource();
             ack = packet is BitsPacket.GetReply get
-                ? await channel.DownloadAsync(get, request.Reply!, _state.LastStatus, request.Token).ConfigureAwait(false)
-                : await channel.SendAsync(packet, _state.Target, content, _state.LastStatus, request.Token).ConfigureAwait(false);
+                ? await channel.DownloadAsync(get, request.Reply!, _state.LastStatus, request.Leave, request.Token).ConfigureAwait(false)
+                : await channel.SendAsync(packet, _state.Target, content, _state.LastStatus, request.Leave, request.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            if (!NeverLeft(e, content))
+            if (request.HasLeft && !NeverConnected(e, content))
             {
                 _state = UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, content?.HandedOver ?? 0), packet);
             }
@@ -83,6 +87,19 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
     /// <exception cref="OperationCanceledException">The token fired; whether the packet arrived is unknown.</exception>
     public async Task TakeTurnAsync(BitsPacket packet, RequestLimits limits, CancellationToken cancellationToken)
     {
+        try
+        {
+            await TakeOneTurnAsync(packet, limits, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BitsServerException e) when (FailureTable.Of(e, packet, _state) is Remedy.Authenticate)
+        {
+            TryRecover(packet, e);
+            await TakeOneTurnAsync(packet, limits, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TakeOneTurnAsync(BitsPacket packet, RequestLimits limits, CancellationToken cancellationToken)
+    {
         using PendingRequest request = new(packet, limits, time);
         using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(static pending => ((PendingRequest)pending!).Abandon(), request);
         await TakeTurnAsync(request).ConfigureAwait(false);
@@ -99,9 +116,10 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
     private TimeSpan Now() => time.GetElapsedTime(0);
 
     // There was no connection to send anything over. (A handler that sends on its own account may have had one before; then bytes were handed over.)
-    private static bool NeverLeft(Exception e, FragmentContent? content) => content?.HandedOver is null or 0 && e is HttpRequestException
+    private static bool NeverConnected(Exception e, FragmentContent? content) => content?.HandedOver is null or 0 && e is HttpRequestException
     {
-        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError,
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ProxyTunnelError,
     };
 
     private BitsUploadException FailureOf(Exception e, PendingRequest request) => (request.Content?.SourceFailure, request.Silence, e) switch
@@ -113,13 +131,17 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
             SessionId = _state.SessionId,
         },
         ({ } unreadable, _, _) => Failure(request.Packet, $"the source could not be read: {unreadable.Message}", unreadable),
-        (_, { } silence, _) => Failure(request.Packet, $"nothing was heard of the server for {silence}.", e, isTransient: true),
+        (_, { } limit, _) when !request.HasLeft => Failure(request.Packet, $"{nameof(BitsUploadOptions.PrepareRequest)} did not end within {Words.Of(limit)}.", e),
+        _ when !request.HasLeft => Failure(request.Packet, $"{nameof(BitsUploadOptions.PrepareRequest)} failed: {e.Message}", e),
+        (_, { } silence, _) => Failure(request.Packet, $"nothing was heard of the server for {Words.Of(silence)}.", e, isTransient: true),
         (_, _, OperationCanceledException { InnerException: TimeoutException timeout }) =>
             Failure(request.Packet, $"the HttpClient gave up: {timeout.Message}", e, isTransient: true),
         (_, _, HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }) when e.GetBaseException() is AuthenticationException =>
             Failure(request.Packet, $"there is no secure connection: {e.GetBaseException().Message}", e),
+        (_, _, HttpRequestException { InnerException: NotSupportedException or InvalidOperationException and not ObjectDisposedException }) =>
+            Failure(request.Packet, $"the HttpClient refused the request: {e.InnerException!.Message}", e),
         (_, _, HttpRequestException or IOException) =>
-            Failure(request.Packet, $"{(request.Reply is null ? "there was no answer" : "the reply did not come, or broke off")}: {e.GetBaseException().Message}", e, isTransient: true, isBrokenConnection: !NeverLeft(e, request.Content)),
+            Failure(request.Packet, $"{(request.Reply is null ? "there was no answer" : "the reply did not come, or broke off")}: {e.GetBaseException().Message}", e, isTransient: true, isBrokenConnection: !NeverConnected(e, request.Content)),
         _ => Failure(request.Packet, $"the request could not be sent: {e.Message}", e),
     };
 

@@ -16,16 +16,17 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     /// <param name="target">Where to.</param>
     /// <param name="content">A fragment's bytes; null for every other packet.</param>
     /// <param name="lastStatus">What the last packet was answered with, for the caller's hook.</param>
+    /// <param name="leaving">Is called when the request is ready, right before it is given to the handler, and may throw to keep it back.</param>
     /// <param name="cancellationToken">Abandons the request.</param>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
     /// <exception cref="OperationCanceledException">The token fired, or the client's own <see cref="HttpClient.Timeout"/> struck.</exception>
     public async Task<BitsAck> SendAsync(
-        BitsPacket packet, Uri target, HttpContent? content, HttpStatusCode? lastStatus, CancellationToken cancellationToken)
+        BitsPacket packet, Uri target, HttpContent? content, HttpStatusCode? lastStatus, Action leaving, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(packet, target, content, _style);
 
         // Disposed of without draining: an answer has no body, and one server's error never ends.
-        using HttpResponseMessage response = await SendAsync(request, packet.Type, lastStatus, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await SendAsync(request, packet.Type, lastStatus, leaving, cancellationToken).ConfigureAwait(false);
         return Read(response, request, target);
     }
 
@@ -33,16 +34,18 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     /// <param name="packet">Where it is.</param>
     /// <param name="reply">Where it goes.</param>
     /// <param name="lastStatus">What the last packet was answered with, for the caller's hook.</param>
+    /// <param name="leaving">Is called when the request is ready, right before it is given to the handler, and may throw to keep it back.</param>
     /// <param name="cancellationToken">Abandons the request.</param>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     /// <exception cref="OperationCanceledException">The token fired, or the client's own <see cref="HttpClient.Timeout"/> struck.</exception>
     /// <exception cref="BitsUploadException">The reply is no good, or could not be written.</exception>
-    public async Task<BitsAck> DownloadAsync(BitsPacket.GetReply packet, ReplyDownload reply, HttpStatusCode? lastStatus, CancellationToken cancellationToken)
+    public async Task<BitsAck> DownloadAsync(
+        BitsPacket.GetReply packet, ReplyDownload reply, HttpStatusCode? lastStatus, Action leaving, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = reply.Request();
         bool asksForRest = request.Headers.Range is not null;
-        using HttpResponseMessage response = await SendAsync(request, packet.Type, lastStatus, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await SendAsync(request, packet.Type, lastStatus, leaving, cancellationToken).ConfigureAwait(false);
         BitsAck answer = Read(response, request, packet.Url);
         switch (answer)
         {
@@ -58,7 +61,7 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, BitsPacketType type, HttpStatusCode? lastStatus, CancellationToken cancellationToken)
+        HttpRequestMessage request, BitsPacketType type, HttpStatusCode? lastStatus, Action leaving, CancellationToken cancellationToken)
     {
         if (httpClient.DefaultRequestHeaders.UserAgent.Count == 0)
         {
@@ -67,9 +70,11 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
 
         if (options.PrepareRequest is { } prepare)
         {
-            await prepare(new BitsRequestContext(request, type, lastStatus), cancellationToken).ConfigureAwait(false);
+            // A hook that does not listen to the token must not hold up the end of the request.
+            await prepare(new BitsRequestContext(request, type, lastStatus), cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        leaving();
         return await httpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
     }
 

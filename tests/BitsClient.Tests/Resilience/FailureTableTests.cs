@@ -132,7 +132,15 @@ public sealed class FailureTableTests
         Assert.That(FailureTable.Of(new BitsUploadException("no answer") { IsTransient = true }, Create, State), Is.EqualTo(Remedy.Retry));
 
     [Test]
-    public void A_session_that_is_thrown_away_is_not_worth_a_second_refusal() => Assert.That(Answered(Cancel, 403), Is.EqualTo(Remedy.Ignore));
+    public void A_session_that_is_thrown_away_is_worth_the_tries_that_are_left_but_not_the_upload()
+    {
+        SessionState spent = State with { RetriesWithoutProgress = State.Rules.MaxRetries };
+        Assert.That(Answered(Cancel, 403), Is.EqualTo(Remedy.Ignore));
+        Assert.That(Answered(Cancel, 401), Is.EqualTo(Remedy.Ignore));
+        Assert.That(Answered(Cancel, 503, isAck: false), Is.EqualTo(Remedy.Retry));
+        Assert.That(Answered(Cancel, 503, isAck: false, state: spent), Is.EqualTo(Remedy.Ignore));
+        Assert.That(FailureTable.Of(new BitsProtocolException("nonsense"), Cancel, State), Is.EqualTo(Remedy.Ignore));
+    }
 
     [Test]
     public void A_server_that_makes_no_sense_and_a_source_that_changed_are_final()

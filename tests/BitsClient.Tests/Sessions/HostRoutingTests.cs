@@ -62,7 +62,9 @@ public sealed class HostRoutingTests
     {
         FragmentLimits limits = new();
         limits.Learn(AtNode with { SizeLimit = 7 });
-        Assert.That(limits.Apply(AtNode), Has.Property("SizeLimit").EqualTo(7).And.Property("FragmentSize").EqualTo(7));
+        Assert.That(limits.Apply(AtNode).SizeLimit, Is.Null, "nothing of that size got through so far");
+        limits.Learn(AtNode with { SizeLimit = 7, AcksAtLimit = 3 });
+        Assert.That(limits.Apply(AtNode), Has.Property("SizeLimit").EqualTo(7).And.Property("FragmentSize").EqualTo(7).And.Property("AcksAtLimit").EqualTo(3));
         Assert.That(limits.Apply(AtNode with { SizeLimit = 8 }).SizeLimit, Is.EqualTo(8), "the session knows better");
         Assert.That(limits.Apply(Fresh with { SizeLimit = null }).SizeLimit, Is.Null);
     }

@@ -24,13 +24,20 @@ public sealed class RecoveryTests
     };
 
     [Test]
-    public void After_no_answer_a_smallest_fragment_finds_out_where_the_server_is_and_then_the_size_is_back()
+    public void After_no_answer_a_smallest_fragment_finds_out_where_the_server_is_and_then_half_as_much_follows()
     {
         SessionState retried = Recovered(State, Remedy.Retry);
         BitsPacket.Fragment probe = (BitsPacket.Fragment)UploadMachine.Next(retried)!;
         Assert.That((probe.Offset, probe.Length), Is.EqualTo((20, 2)));
         SessionState ahead = UploadMachine.Apply(retried, probe, At(30), TimeSpan.Zero).State;
-        Assert.That(UploadMachine.Next(ahead), Is.EqualTo(new BitsPacket.Fragment("id", null, 30, 10, 100)));
+        Assert.That(UploadMachine.Next(ahead), Is.EqualTo(new BitsPacket.Fragment("id", null, 30, 5, 100)));
+    }
+
+    [Test]
+    public void A_server_that_answers_has_a_line_that_is_good_enough()
+    {
+        BitsServerException busy = new("busy", new BitsAck { StatusCode = HttpStatusCode.ServiceUnavailable });
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, busy, Remedy.Retry).State.FragmentSize, Is.EqualTo(10));
     }
 
     [Test]

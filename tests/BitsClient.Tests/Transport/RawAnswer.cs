@@ -22,14 +22,14 @@ internal static class RawAnswer
         ["a header of 64 KB"] = static random => Text($"{Ack}BITS-Error-Code: {new string('f', random.Next(60_000, 70_000))}\r\n\r\n"),
         ["headers without end"] = static _ => Forever("X-More: and more\r\n", Text(Ack)),
         ["a session id of 60 KB"] = static _ => Text($"{Ack.Replace("{1}", new string('i', 60_000), StringComparison.Ordinal)}\r\n"),
-        ["a body without end"] = static random => Forever("more and more ", Text($"HTTP/1.1 {random.Next(200, 600)} ?\r\nBITS-Packet-Type: Ack\r\n\r\n")),
+        ["a body without end"] = static random => Forever("more and more ", Text($"HTTP/1.1 {random.Next(202, 600)} ?\r\nBITS-Packet-Type: Ack\r\n\r\n")),
         ["a body that is too short"] = static random => Text($"HTTP/1.1 {random.Next(200, 600)} ?\r\nContent-Length: 1000000\r\n\r\nless"),
         ["a length that is none"] = static random => Text($"HTTP/1.1 200 OK\r\nContent-Length: {-random.NextInt64()}\r\nContent-Length: x\r\n\r\n"),
         ["chunks that are none"] = static _ => Text("HTTP/1.1 500 ?\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n"),
         ["interim answers"] = static random => Repeated("HTTP/1.1 100 Continue\r\n\r\n", random.Next(1, 5000)),
         ["interim answers without end"] = static _ => Forever("HTTP/1.1 102 Processing\r\n\r\n", []),
         ["an upgrade"] = static _ => Text("HTTP/1.1 101 Switching Protocols\r\nUpgrade: bits\r\nConnection: Upgrade\r\n\r\n"),
-        ["byte by byte"] = static random => $"HTTP/1.1 {random.Next(200, 600)} ?\r\nBITS-Packet-Type: Ack\r\nContent-Length: 0\r\n\r\n".Select(c => new[] { (byte)c }),
+        ["byte by byte"] = static random => $"HTTP/1.1 {random.Next(202, 600)} ?\r\nBITS-Packet-Type: Ack\r\nContent-Length: 0\r\n\r\n".Select(c => new[] { (byte)c }),
         ["a redirect to garbage"] = static random => [.. Text("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: http://"), Garbage(random, 100), .. Text("\r\n\r\n")],
     };
 

@@ -197,7 +197,7 @@ public sealed class ReplyDownloadTests
     [Test]
     public void A_failure_cancels_the_session_if_that_is_wanted()
     {
-        using FarmRig rig = Rig(new BitsUploadOptions { OnFailure = BitsFailureAction.CancelSession }, response => response.StatusCode = HttpStatusCode.NotFound);
+        using FarmRig rig = Rig(new BitsUploadOptions { OnFailure = BitsFailureAction.CancelSession, CancelTimeout = TimeSpan.FromHours(1) }, response => response.StatusCode = HttpStatusCode.NotFound);
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => Download(rig))!;
         Assert.That(e.State, Is.Null);
         Assert.That(rig.Tries[^1], Is.EqualTo("bits.test Cancel-Session"));

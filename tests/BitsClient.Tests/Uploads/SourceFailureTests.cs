@@ -1,3 +1,4 @@
+using BitsClient.Content;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 
@@ -81,8 +82,9 @@ public sealed class SourceFailureTests
     {
         DeafStream stream = new(UploadRig.Bytes(100));
         using BitsUploadSource source = BitsUploadSource.FromStream(stream);
+        using FragmentContent content = new(source, 0, 10, sent: null);
         using CancellationTokenSource cancel = new();
-        Task<int> reading = source.ReadAsync(0, new byte[10], cancel.Token).AsTask();
+        Task reading = content.CopyToAsync(Stream.Null, cancel.Token);
         await stream.Reading.Task;
         await cancel.CancelAsync();
         Assert.That(() => reading, Throws.InstanceOf<OperationCanceledException>());

@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace BitsClient.Diagnostics;
+
+/// <summary>Values as messages show them.</summary>
+internal static class Words
+{
+    /// <summary>"10 seconds", "15 minutes", "2 days": in the biggest unit of which there are at least two, or "1 second".</summary>
+    public static string Of(TimeSpan time)
+    {
+        (double count, string unit) = time switch
+        {
+            { TotalDays: >= 2 } => (time.TotalDays, "day"),
+            { TotalHours: >= 2 } => (time.TotalHours, "hour"),
+            { TotalMinutes: >= 2 } => (time.TotalMinutes, "minute"),
+            { TotalSeconds: >= 1 } => (time.TotalSeconds, "second"),
+            _ => (time.TotalMilliseconds, "millisecond"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{count:0.#} {unit}{(count == 1 ? "" : "s")}");
+    }
+}

@@ -1,0 +1,32 @@
+using BitsClient.Resilience;
+using BitsClient.Transport;
+using Microsoft.Extensions.Logging;
+using Polly;
+
+namespace BitsClient.Sessions;
+
+/// <summary>What all uploads of a client share. Thread-safe.</summary>
+internal sealed class UploadEnvironment(BitsChannel channel, BitsUploadOptions options, TimeProvider time, ILogger logger)
+{
+    public BitsChannel Channel => channel;
+
+    /// <summary>Checked, and nobody else's to change.</summary>
+    public BitsUploadOptions Options => options;
+
+    public UploadRules Rules { get; } = UploadRules.From(options);
+
+    public RequestLimits Limits { get; } = RequestLimits.From(options);
+
+    /// <summary>What was learnt of each host.</summary>
+    public FragmentLimits Learnt { get; } = new();
+
+    /// <summary>The caller's own strategies: one pipeline, so that a circuit breaker sees all uploads.</summary>
+    public ResiliencePipeline CallersPipeline { get; } = RetryPipeline.OfCaller(options.Retry, time);
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+
+    /// <summary>A session, and the channel it speaks through.</summary>
+    public UploadSession SessionOf(SessionState state) => new(channel, time, state);
+}

@@ -1,0 +1,119 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Polly;
+
+namespace BitsClient.Tests.Resilience;
+
+/// <summary>Strategies of the caller's own, around each try.</summary>
+public sealed class CallersPipelineTests
+{
+    [Test]
+    public async Task A_strategy_is_around_each_try_and_what_it_throws_is_tried_again()
+    {
+        int tries = 0;
+        using UploadRig rig = Rig(pipeline => Around(pipeline, (send, token) => ++tries == 3 ? throw new InvalidOperationException("Chaos.") : send(token)));
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(result.Retries, Is.EqualTo(1));
+        Assert.That(tries, Is.EqualTo(13), "twelve packets, one of them twice");
+    }
+
+    [Test]
+    public async Task One_pipeline_serves_all_uploads_of_a_client()
+    {
+        int built = 0;
+        using UploadRig rig = Rig(_ => built++);
+        for (int i = 0; i < 2; i++)
+        {
+            await using BitsUploadJob job = rig.CreateJob();
+            await job.RunAsync();
+        }
+
+        Assert.That(built, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_configuration_that_throws_is_met_when_the_client_is_made() =>
+        Assert.That(() => Rig(_ => throw new NotSupportedException("Not today.")), Throws.TypeOf<NotSupportedException>());
+
+    [Test]
+    public async Task A_strategy_that_sends_a_packet_twice_is_told_so()
+    {
+        using UploadRig rig = Rig(pipeline => Around(pipeline, async (send, token) =>
+        {
+            await send(token);
+            await send(token);
+        }));
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("sends a packet twice"));
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
+    }
+
+    [Test]
+    public async Task A_strategy_can_end_a_try_by_its_token()
+    {
+        int tries = 0;
+        BitsGate? gate = null;
+        using UploadRig rig = Rig(pipeline => Around(pipeline, async (send, token) =>
+        {
+            if (++tries != 3)
+            {
+                await send(token);
+                return;
+            }
+
+            using CancellationTokenSource ending = new();
+            Task sending = send(ending.Token).AsTask();
+            await gate!.Reached;
+            await ending.CancelAsync();
+            await sending.ContinueWith(_ => { }, TaskScheduler.Default);
+            throw new TimeoutException("The strategy's time is up.");
+        }));
+        gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 2);
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync();
+        Assert.That(result.Retries, Is.EqualTo(1));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    private static UploadRig Rig(Action<ResiliencePipelineBuilder> configure)
+    {
+        BitsUploadOptions options = new() { FragmentSize = 1000 };
+        options.Retry.ConfigurePipeline = configure;
+        UploadRig rig = new(options: options);
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
+        return rig;
+    }
+
+    private static void Around(ResiliencePipelineBuilder pipeline, Func<Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> around) =>
+        pipeline.AddStrategy(_ => new Strategy(around), new StrategyOptions());
+
+    private sealed class StrategyOptions : ResilienceStrategyOptions;
+
+    private sealed class Strategy(Func<Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> around) : ResilienceStrategy
+    {
+        protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+            Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+        {
+            Outcome<TResult> outcome = default;
+            try
+            {
+                await around(SendAsync, context.CancellationToken);
+                return outcome;
+            }
+            catch (Exception e)
+            {
+                return Outcome.FromException<TResult>(e);
+            }
+
+            async ValueTask SendAsync(CancellationToken token)
+            {
+                ResilienceContext inner = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, token);
+                outcome = await callback(inner, state);
+                ResilienceContextPool.Shared.Return(inner);
+                outcome.ThrowIfException();
+            }
+        }
+    }
+}

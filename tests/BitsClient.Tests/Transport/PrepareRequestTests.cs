@@ -1,0 +1,91 @@
+using System.Net;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Transport;
+
+/// <summary>The caller's hook stands between a packet and its request: what happens in there is told apart from what happens on the way.</summary>
+public sealed class PrepareRequestTests
+{
+    [Test]
+    public async Task A_token_that_fires_within_the_hook_keeps_the_request_back()
+    {
+        using CancellationTokenSource cancel = new();
+        using UploadRig rig = Rig(async (_, _) => await cancel.CancelAsync());
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => job.RunAsync(cancellationToken: cancel.Token))!;
+        Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
+        Assert.That(rig.Packets(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_hook_that_does_not_listen_to_its_token_does_not_hold_up_a_cancel()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource never = new();
+        using UploadRig rig = Rig(async (_, _) =>
+        {
+            asked.TrySetResult();
+            await never.Task;
+        });
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await asked.Task;
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+    }
+
+    [Test]
+    public async Task A_hook_that_never_ends_is_given_up_and_named()
+    {
+        TaskCompletionSource never = new();
+        using UploadRig rig = Rig(async (_, _) => await never.Task);
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(5);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("PrepareRequest did not end within 5 minutes"));
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
+    }
+
+    [Test]
+    public async Task What_the_hook_throws_is_no_failure_of_the_network_and_nothing_was_sent()
+    {
+        using UploadRig rig = Rig((_, _) => throw new HttpRequestException("The token service is down."));
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
+        Assert.That(e.Message, Does.Contain("PrepareRequest failed: The token service is down."));
+        Assert.That(e.IsTransient, Is.False);
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted), "no Create-Session can have arrived");
+    }
+
+    [Test]
+    public async Task A_Cancel_Session_that_is_challenged_is_prepared_and_sent_once_more()
+    {
+        Interception door = Interception.Of("Cancel-Session", HttpStatusCode.Unauthorized, times: 1);
+        List<HttpStatusCode?> statuses = [];
+        BitsUploadOptions options = new()
+        {
+            FragmentSize = 1000,
+            PrepareRequest = (context, _) =>
+            {
+                if (context.PacketType is BitsPacketType.CancelSession)
+                {
+                    statuses.Add(context.LastStatus);
+                }
+
+                return ValueTask.CompletedTask;
+            },
+        };
+        using UploadRig rig = new(options: options, handlers: door);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(statuses, Is.EqualTo(new HttpStatusCode?[] { HttpStatusCode.OK, HttpStatusCode.Unauthorized }));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+    }
+
+    private static UploadRig Rig(Func<BitsRequestContext, CancellationToken, ValueTask> prepare) =>
+        new(options: new BitsUploadOptions { FragmentSize = 1000, PrepareRequest = prepare });
+}
