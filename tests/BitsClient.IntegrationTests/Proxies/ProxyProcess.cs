@@ -32,18 +32,26 @@ internal sealed class ProxyProcess : IDisposable
 
     /// <summary>Starts a proxy.</summary>
     /// <param name="name">Its program: nginx or haproxy.</param>
-    /// <param name="upstream">What it stands in front of.</param>
+    /// <param name="upstreams">What it stands in front of; several are asked in turn.</param>
     /// <param name="setting">A line for its configuration, where an upload's location or frontend is described.</param>
-    public static ProxyProcess Start(string name, Uri upstream, string setting = "")
+    public static ProxyProcess Start(string name, IReadOnlyList<Uri> upstreams, string setting = "")
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("bitsclient-");
         int port = FreePort();
         string configuration = Path.Combine(folder.FullName, "proxy.conf");
-        File.WriteAllText(configuration, name is "nginx" ? Nginx(folder.FullName, port, upstream, setting) : Haproxy(port, upstream, setting));
+        File.WriteAllText(configuration, name is "nginx" ? Nginx(folder.FullName, port, upstreams, setting) : Haproxy(port, upstreams, setting));
         string[] arguments = name is "nginx"
             ? ["-p", folder.FullName, "-e", "error.log", "-c", configuration]
             : ["-db", "-f", configuration];
         return new ProxyProcess(folder, Process.Start(new ProcessStartInfo(Find(name)!, arguments))!, new Uri($"http://127.0.0.1:{port}"));
+    }
+
+    /// <summary>A port that nobody listens on, for somebody who has to be told of it before he starts.</summary>
+    public static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public void Dispose()
@@ -56,14 +64,7 @@ internal sealed class ProxyProcess : IDisposable
 
     private static string? Find(string name) => Folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static string Nginx(string folder, int port, Uri upstream, string setting) => $$"""
+    private static string Nginx(string folder, int port, IReadOnlyList<Uri> upstreams, string setting) => $$"""
         daemon off;
         master_process off;
         pid {{folder}}/nginx.pid;
@@ -75,11 +76,14 @@ internal sealed class ProxyProcess : IDisposable
             fastcgi_temp_path {{folder}}/fastcgi;
             uwsgi_temp_path {{folder}}/uwsgi;
             scgi_temp_path {{folder}}/scgi;
+            upstream nodes {
+                {{string.Concat(upstreams.Select(upstream => $"server {upstream.Authority}; "))}}
+            }
             server {
                 listen 127.0.0.1:{{port}};
                 {{setting}}
                 location / {
-                    proxy_pass http://{{upstream.Authority}};
+                    proxy_pass http://nodes;
                     proxy_http_version 1.1;
                 }
             }
@@ -87,7 +91,7 @@ internal sealed class ProxyProcess : IDisposable
 
         """;
 
-    private static string Haproxy(int port, Uri upstream, string setting) => $"""
+    private static string Haproxy(int port, IReadOnlyList<Uri> upstreams, string setting) => $"""
         global
             maxconn 64
         defaults
@@ -99,7 +103,7 @@ internal sealed class ProxyProcess : IDisposable
             {setting}
         listen bits
             bind 127.0.0.1:{port}
-            server upstream {upstream.Authority}
+            {string.Join("\n    ", upstreams.Select((upstream, i) => $"server node{i} {upstream.Authority}"))}
 
         """;
 }

@@ -27,7 +27,7 @@ internal sealed class ProxyRig : IAsyncDisposable
         ProxyProcess.Require(proxy);
         BitsTestServer server = new();
         BitsTestHost host = await BitsTestHost.StartAsync(server);
-        return new ProxyRig(server, host, ProxyProcess.Start(proxy, host.BaseAddress, setting), options);
+        return new ProxyRig(server, host, ProxyProcess.Start(proxy, [host.BaseAddress], setting), options);
     }
 
     public async Task<BitsUploadResult> UploadAsync(byte[] file, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -1,0 +1,49 @@
+using BitsClient.Tests.Support;
+
+namespace BitsClient.IntegrationTests.Proxies;
+
+/// <summary>A client, nginx, and two nodes behind it that share nothing. Delays between the client's tries are over at once, on a clock of its own.</summary>
+internal sealed class FarmRig : IAsyncDisposable
+{
+    // The packet's address stays as the client wrote it: that tells which way it came.
+    private const string KeepHost = "proxy_set_header Host $http_host;";
+
+    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly ProxyProcess _proxy;
+    private readonly BitsUploadClient _client;
+
+    private FarmRig(FarmNode[] nodes, ProxyProcess proxy, BitsUploadOptions options)
+    {
+        (Nodes, _proxy) = (nodes, proxy);
+        _client = new BitsUploadClient(_http, options, timeProvider: Time);
+    }
+
+    public IReadOnlyList<FarmNode> Nodes { get; }
+
+    public ManualTimeProvider Time { get; } = new() { PassesAtOnce = TimeSpan.FromSeconds(2) };
+
+    public static async Task<FarmRig> StartAsync(TimeSpan fallback, BitsUploadOptions options)
+    {
+        ProxyProcess.Require("nginx");
+        FarmNode[] nodes = [await FarmNode.StartAsync(fallback), await FarmNode.StartAsync(fallback)];
+        return new FarmRig(nodes, ProxyProcess.Start("nginx", [.. nodes.Select(node => node.Address)], KeepHost), options);
+    }
+
+    public BitsUploadJob CreateJob(byte[] file, string path) => _client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_proxy.Address, path));
+
+    public async Task<BitsUploadResult> UploadAsync(byte[] file, string path)
+    {
+        await using BitsUploadJob job = CreateJob(file, path);
+        return await job.RunAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        _proxy.Dispose();
+        foreach (FarmNode node in Nodes)
+        {
+            await node.DisposeAsync();
+        }
+    }
+}
