@@ -1,5 +1,6 @@
 using System.Net;
 using BitsClient.Tests.Support;
+using BitsClient.Tests.Transport;
 
 namespace BitsClient.Tests.Content;
 
@@ -15,6 +16,23 @@ public sealed class MemoryTests
 
         // The bytes themselves would be 160 MiB.
         Assert.That(big, Is.LessThan(4 * 1024 * 1024));
+    }
+
+    [TestCase("a body without end")]
+    [TestCase("headers without end")]
+    [TestCase("interim answers without end")]
+    [TestCase("a session id of 60 KB")]
+    public async Task What_a_server_sends_takes_little_memory(string kind)
+    {
+        await using RawServer server = new(() => RawAnswer.Kinds[kind](new Random(1)));
+        using HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
+        BitsUploadOptions options = new() { ResponseTimeout = TimeSpan.FromMilliseconds(500), Retry = { MaxRetries = 1, FirstDelay = TimeSpan.Zero } };
+        await using BitsUploadJob job = new BitsUploadClient(http, options).CreateJob(new Zeros(1), server.Url);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        Assert.That(() => job.RunAsync(), Throws.InstanceOf<BitsUploadException>());
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        TestContext.Out.WriteLine($"{allocated} bytes.");
+        Assert.That(allocated, Is.LessThan(4 * 1024 * 1024));
     }
 
     private static async Task<long> AllocatedBy(int fragments, int fragmentSize)

@@ -21,6 +21,22 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
     }
 
+    [TestCase(HttpRequestError.NameResolutionError)]
+    [TestCase(HttpRequestError.ConnectionError)]
+    [TestCase(HttpRequestError.ResponseEnded)]
+    public async Task A_server_that_cannot_be_reached_is_tried_again(HttpRequestError error)
+    {
+        int requests = 0;
+        Interception outage = new(_ => ++requests is 1 or 4 or 5 or 15
+            ? throw new HttpRequestException(error, "nobody there")
+            : Task.FromResult<HttpResponseMessage?>(null));
+        using UploadRig rig = new(dialect, Options(), outage);
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
+        BitsUploadResult result = await Complete(rig);
+        Assert.That(result.Retries, Is.EqualTo(4), "one for Create-Session, two for a fragment, one for Close-Session");
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+    }
+
     [Test]
     public async Task An_answer_that_never_ends_is_not_waited_for()
     {

@@ -13,6 +13,10 @@ public sealed class SilenceTests(BitsServerDialect dialect)
     private static readonly BitsUploadOptions Defaults = new();
 
     [Test]
+    public void The_limits_are_those_of_the_protocol() =>
+        Assert.That((Defaults.StallTimeout, Defaults.ResponseTimeout), Is.EqualTo((TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5))));
+
+    [Test]
     public async Task The_last_ack_may_take_up_to_ResponseTimeout()
     {
         using UploadRig rig = new(dialect);

@@ -36,6 +36,13 @@ public sealed class FragmentSizerTests
     }
 
     [Test]
+    public void By_default_no_fragment_is_smaller_than_Windows_makes_them_or_larger_than_IIS_takes()
+    {
+        BitsUploadOptions defaults = new();
+        Assert.That((defaults.MinFragmentSize, defaults.MaxFragmentSize < 30_000_000), Is.EqualTo((5 * 1024, true)));
+    }
+
+    [Test]
     public void A_probe_or_the_rest_of_a_file_changes_nothing() =>
         Assert.That(FragmentSizer.Accepted(State, Fragment(100), TimeSpan.Zero).FragmentSize, Is.EqualTo(1000));
 

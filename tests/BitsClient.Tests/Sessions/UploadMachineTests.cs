@@ -63,6 +63,30 @@ public sealed class UploadMachineTests
         Assert.That(
             Apply(Fresh, Ack() with { SessionId = id }).Failure, Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Session-Id"));
 
+    [TestCase(4096, true)]
+    [TestCase(4097, false)]
+    public void A_session_id_has_at_most_the_length_of_a_header_value(int length, bool fits)
+    {
+        Turn turn = Apply(Fresh, Ack() with { SessionId = new string('i', length) });
+        Assert.That(turn.Failure, fits ? Is.Null : Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Session-Id"));
+    }
+
+    [TestCase("ID")]
+    [TestCase("another")]
+    [TestCase("")]
+    public void A_session_id_on_other_acks_is_ignored(string id)
+    {
+        BitsAck ack = Ack() with { SessionId = id };
+        foreach (SessionState state in new[] { Created with { PingDue = true }, Created, Created with { Offset = 30 } })
+        {
+            Turn turn = Apply(state, ack);
+            Assert.That(turn.Failure, Is.Null, $"{UploadMachine.Next(state)}");
+            Assert.That(turn.State.SessionId, Is.EqualTo("id"), $"{UploadMachine.Next(state)}");
+        }
+
+        Assert.That(UploadMachine.Apply(Created, new BitsPacket.CancelSession("id"), ack, TimeSpan.Zero).State.Canceled, Is.True);
+    }
+
     [TestCase(20, 30)]
     [TestCase(10, 20)]
     public void A_missing_range_means_that_all_of_the_fragment_is_there(long offset, long expected) =>
@@ -162,11 +186,11 @@ public sealed class UploadMachineTests
     public void A_200_that_is_no_ack_is_an_error_for_every_packet()
     {
         BitsAck login = Ack() with { IsAck = false };
-        foreach (SessionState state in new[] { Fresh, Created, Created with { Offset = 30 } })
+        foreach (SessionState state in new[] { Fresh, Created with { PingDue = true }, Created, Created with { Offset = 30 }, Created with { Discarding = true } })
         {
             Turn turn = Apply(state, login);
             Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("no BITS server"));
-            Assert.That(turn.State.Closed, Is.False);
+            Assert.That(UploadMachine.Next(turn.State), Is.EqualTo(UploadMachine.Next(state)), "it did not count");
         }
     }
 
@@ -184,6 +208,24 @@ public sealed class UploadMachineTests
         Assert.That(refused.SessionId, Is.EqualTo("id"));
     }
 
+    [TestCase(null, "with 0x80070005 E_ACCESSDENIED.")]
+    [TestCase(0x5u, "with 0x80070005 E_ACCESSDENIED from the server itself.")]
+    [TestCase(0x7u, "with 0x80070005 E_ACCESSDENIED from the application behind the server.")]
+    [TestCase(0x9u, "with 0x80070005 E_ACCESSDENIED in context 0x9.")]
+    public void The_context_of_an_error_tells_who_failed(uint? context, string told)
+    {
+        BitsAck refusal = Ack() with { StatusCode = HttpStatusCode.Forbidden, ErrorCode = 0x80070005, ErrorContext = context };
+        Assert.That(Apply(Created, refusal).Failure, Is.TypeOf<BitsServerException>().With.Message.EndsWith(told));
+    }
+
+    [Test]
+    public void A_server_where_uploads_are_not_enabled_is_told_so()
+    {
+        BitsAck refusal = Ack() with { StatusCode = HttpStatusCode.NotImplemented, ErrorCode = 0x80070005, ErrorContext = 0x5 };
+        Assert.That(Apply(Fresh, refusal).Failure, Is.TypeOf<BitsServerException>().With.Message.Contains("BITS uploads are not enabled"));
+    }
+
+    [TestCase(400)]
     [TestCase(404)]
     [TestCase(405)]
     [TestCase(501)]
