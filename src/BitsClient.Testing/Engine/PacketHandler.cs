@@ -72,7 +72,7 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
             return Refusals.Invalid;
         }
 
-        if (!StoragePath.TryParse(request.Url.AbsolutePath, out StoragePath path))
+        if (!StoragePath.TryParse(request.Url.AbsolutePath, out StoragePath path) || !files.CanStore(path))
         {
             return Refusals.AccessDenied;
         }

@@ -10,7 +10,11 @@ internal sealed class MemoryFileStore : FileStore
 
     public override byte[] Read(StoragePath path) => [.. _files[path.Text]];
 
+    public override bool CanStore(StoragePath path) => _files.Keys.All(file => !IsBelow(file, path.Text) && !IsBelow(path.Text, file));
+
     public override PartialFile Begin(StoragePath path) => new MemoryPartialFile(_files, path.Text);
+
+    private static bool IsBelow(string path, string folder) => path.StartsWith(folder + "/", StringComparison.Ordinal);
 
     private sealed class MemoryPartialFile(ConcurrentDictionary<string, byte[]> files, string path) : PartialFile(new MemoryStream())
     {

@@ -15,8 +15,11 @@ internal readonly record struct StoragePath
     /// <summary>The names, each after a slash.</summary>
     public string Text { get; }
 
+    /// <summary>The names, from the first folder to the file.</summary>
+    public string[] Names => Text[1..].Split('/');
+
     /// <summary>The path below a directory.</summary>
-    public string Below(string directory) => Path.Combine([directory, .. Text[1..].Split('/')]);
+    public string Below(string directory) => Path.Combine([directory, .. Names]);
 
     public static bool TryParse(string urlPath, out StoragePath path)
     {

@@ -86,13 +86,48 @@ public sealed class DirectoryStorageTests
         Assert.That(_server.HasFile("/../outside"), Is.False);
     }
 
-    [Test]
-    public async Task What_the_disk_refuses_is_an_error_ack()
+    [TestCase("/folder", TestName = "A folder is at the destination")]
+    [TestCase("/folder/inner", TestName = "A folder is at the destination, below another")]
+    [TestCase("/folder/file/a.bin", TestName = "A file is where a folder has to be")]
+    [TestCase("/folder/file/b/a.bin", TestName = "A file is where a folder has to be, further up")]
+    [TestCase("/folder/{long}", TestName = "The disk doesn't take the name")]
+    [TestCase("/new/{long}/a.bin", TestName = "The disk doesn't take the name of a folder")]
+    public async Task A_destination_that_cannot_be_stored_is_refused_before_any_byte(string path)
     {
-        Directory.CreateDirectory(Path.Combine(_directory, "upload", "a.bin"));
+        Directory.CreateDirectory(Path.Combine(_directory, "folder", "inner"));
+        await File.WriteAllBytesAsync(Path.Combine(_directory, "folder", "file"), _file);
+        string[] before = Entries();
+        using var wire = Wire.To(_server, path.Replace("{long}", new string('a', 300), StringComparison.Ordinal));
+
+        Assert.That(await wire.Create().Text(), Is.EqualTo("403 Ack 0x80070005/0x5"));
+        Assert.That(Entries(), Is.EqualTo(before));
+        Assert.That(_server.Sessions, Is.Empty);
+    }
+
+    [TestCase("/folder/inner/a.bin")]
+    [TestCase("/folder/file")]
+    [TestCase("/new/file/a.bin")]
+    [TestCase("/new/folder")]
+    public async Task What_lies_elsewhere_is_not_in_the_way(string path)
+    {
+        Directory.CreateDirectory(Path.Combine(_directory, "folder", "inner"));
+        await File.WriteAllBytesAsync(Path.Combine(_directory, "folder", "file"), [1]);
+        await File.WriteAllBytesAsync(Path.Combine(_directory, "file"), [1]);
+        using var wire = Wire.To(_server, path);
+        string id = await wire.Open();
+        await wire.Fragment(id, _file, 0, 30).Text();
+
+        Assert.That(await wire.Close(id).Text(), Is.EqualTo("200 Ack"));
+        Assert.That(_server.GetFile(path), Is.EqualTo(_file));
+    }
+
+    [Test]
+    public async Task What_the_disk_refuses_later_is_an_error_ack()
+    {
         using var wire = Wire.To(_server);
         string id = await wire.Open();
         await wire.Fragment(id, _file, 0, 30).Text();
+        Directory.CreateDirectory(Path.Combine(_directory, "upload", "a.bin"));
 
         Assert.That(await wire.Close(id).Text(), Does.Match("^500 Ack 0x[0-9A-F]{8}/0x5$"));
         Assert.That(await wire.Cancel(id).Text(), Is.EqualTo("200 Ack"));

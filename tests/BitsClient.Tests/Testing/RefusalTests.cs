@@ -137,6 +137,21 @@ public sealed class RefusalTests
         Assert.That(await _wire.Create().Text(), Is.EqualTo("409 Ack 0x80070050/0x5"));
     }
 
+    [TestCase("/upload/a.bin/b.bin", "403 Ack 0x80070005/0x5")]
+    [TestCase("/upload", "403 Ack 0x80070005/0x5")]
+    [TestCase("/upload/a.bi", "200 Ack")]
+    [TestCase("/upload/a.bin2", "200 Ack")]
+    public async Task In_memory_too_a_path_is_a_file_or_a_folder(string path, string answer)
+    {
+        string id = await _wire.Open();
+        await _wire.Fragment(id, _file, 0, 20).Text();
+        await _wire.Fragment(id, _file, 20, 30).Text();
+        await _wire.Close(id).Text();
+        using Wire other = Wire.To(_server, path);
+
+        Assert.That(await other.Create().Text(), Is.EqualTo(answer));
+    }
+
     [TestCase(9)]
     [TestCase(11)]
     public async Task A_body_of_another_length_than_announced_is_never_answered(int announced)
