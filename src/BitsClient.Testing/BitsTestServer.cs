@@ -49,20 +49,27 @@ public sealed class BitsTestServer : IDisposable
     public HttpMessageHandler CreateHandler() => new MemoryHandler(Engine);
 
     /// <summary>Whether a complete file is at its destination.</summary>
-    /// <param name="path">The path of its URL, as in <c>/upload/a.bin</c>.</param>
-    public bool HasFile(string path) => StoragePath.TryParse(path, out StoragePath parsed) && Engine.Files.Has(parsed);
+    /// <param name="path">The path of its URL, as in <c>/upload/a.bin</c>; the first slash may be left out.</param>
+    /// <exception cref="ArgumentNullException">The path is null.</exception>
+    public bool HasFile(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return StoragePath.TryParse(path, out StoragePath parsed) && Engine.Files.Has(parsed);
+    }
 
     /// <summary>The bytes of a complete file.</summary>
-    /// <param name="path">The path of its URL, as in <c>/upload/a.bin</c>.</param>
-    /// <exception cref="BitsTestServerException">There is no such file.</exception>
+    /// <param name="path">The path of its URL, as in <c>/upload/a.bin</c>; the first slash may be left out.</param>
+    /// <exception cref="ArgumentNullException">The path is null.</exception>
+    /// <exception cref="BitsTestServerException">There is no such file; the message tells of the sessions there are.</exception>
     public byte[] GetFile(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         if (StoragePath.TryParse(path, out StoragePath parsed) && Engine.Files.Has(parsed))
         {
             return Engine.Files.Read(parsed);
         }
 
-        string sessions = string.Join(", ", Sessions.Select(session => $"{session.Path} {session.State} {session.Received}/{session.Total}"));
+        string sessions = string.Join("; ", Sessions);
         throw new BitsTestServerException($"There is no file at {path}. Sessions: {(sessions.Length > 0 ? sessions : "none")}.");
     }
 

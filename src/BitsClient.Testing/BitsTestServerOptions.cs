@@ -8,7 +8,7 @@ public sealed class BitsTestServerOptions
 
     /// <summary>
     /// The directory below which files land at their URL path; created as needed. Unfinished files lie directly in it under names
-    /// that no upload may have. A destination that the disk can't take is answered 403 at Create-Session. Default: null, files stay in memory (each below 2 GiB).
+    /// that no upload may have. Default: null, files stay in memory (each below 2 GiB).
     /// </summary>
     public string? StorageDirectory { get; init; }
 

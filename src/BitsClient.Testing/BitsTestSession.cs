@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BitsClient.Testing;
 
 /// <summary>One upload session, as it stood when <see cref="BitsTestServer.Sessions"/> was read. Immutable.</summary>
@@ -17,4 +19,11 @@ public sealed record BitsTestSession
 
     /// <summary>Whether the session lives, and if not, how it ended.</summary>
     public required BitsTestSessionState State { get; init; }
+
+    /// <summary>One line, as in <c>/upload/a.bin is open with 10 of 30 bytes</c>.</summary>
+    public override string ToString()
+    {
+        string bytes = Total is { } total ? string.Create(CultureInfo.InvariantCulture, $"{Received} of {total}") : "no";
+        return $"{Path} is {State.ToString().ToLowerInvariant()} with {bytes} bytes";
+    }
 }

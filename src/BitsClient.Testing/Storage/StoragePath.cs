@@ -21,15 +21,11 @@ internal readonly record struct StoragePath
     /// <summary>The path below a directory.</summary>
     public string Below(string directory) => Path.Combine([directory, .. Names]);
 
+    /// <summary>Reads the path of a URL, with or without its first slash.</summary>
     public static bool TryParse(string urlPath, out StoragePath path)
     {
         path = default;
-        if (!urlPath.StartsWith('/'))
-        {
-            return false;
-        }
-
-        string[] names = urlPath[1..].Split('/');
+        string[] names = (urlPath.StartsWith('/') ? urlPath[1..] : urlPath).Split('/');
         for (int i = 0; i < names.Length; i++)
         {
             names[i] = Uri.UnescapeDataString(names[i]);

@@ -80,11 +80,37 @@ public sealed class AnswerShapeTests
     }
 
     [Test]
-    public void A_missing_file_is_told_with_what_there_is()
+    public async Task A_missing_file_is_told_with_what_there_is()
     {
         using var server = new BitsTestServer();
+        using var wire = Wire.To(server);
+        Assert.That(() => server.GetFile("/upload/b"), Tells("There is no file at /upload/b. Sessions: none."));
+        await wire.Cancel(await wire.Open()).Text();
+        await wire.Fragment(await wire.Open(), _file, 0, 4).Text();
 
-        Assert.That(() => server.GetFile("/upload/a.bin"), Throws.TypeOf<BitsTestServerException>().With.Message.Contains("/upload/a.bin"));
+        Assert.That(
+            () => server.GetFile("/upload/b"),
+            Tells("There is no file at /upload/b. Sessions: /upload/a.bin is canceled with no bytes; /upload/a.bin is open with 4 of 10 bytes."));
+        Assert.That(() => server.GetFile(null!), Throws.ArgumentNullException);
+        Assert.That(() => server.HasFile(null!), Throws.ArgumentNullException);
+
+        static NUnit.Framework.Constraints.IResolveConstraint Tells(string message) =>
+            Throws.TypeOf<BitsTestServerException>().With.Message.EqualTo(message);
+    }
+
+    [Test]
+    public async Task A_file_is_found_with_and_without_its_first_slash()
+    {
+        using var server = new BitsTestServer();
+        using var wire = Wire.To(server);
+        string id = await wire.Open();
+        await wire.Fragment(id, _file, 0, 10).Text();
+        await wire.Close(id).Text();
+
+        Assert.That(server.GetFile("upload/a.bin"), Is.EqualTo(_file));
+        Assert.That(server.HasFile("upload/a.bin"), Is.True);
+        Assert.That(server.HasFile("//upload/a.bin"), Is.False);
+        Assert.That(server.HasFile(""), Is.False);
     }
 
     [Test]
