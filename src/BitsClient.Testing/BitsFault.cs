@@ -13,8 +13,8 @@ public abstract record BitsFault
     /// <summary>The connection breaks before the body is read; the packet is not handled.</summary>
     public sealed record DropBeforeBody : BitsFault;
 
-    /// <summary>The connection breaks within the body of a fragment.</summary>
-    /// <param name="AfterBytes">How many bytes are read before; a shorter body passes unharmed.</param>
+    /// <summary>The connection breaks within a body: that of a fragment on its way in, or of a reply on its way out.</summary>
+    /// <param name="AfterBytes">How many bytes get through before; a shorter body passes unharmed, and so does a reply of that length.</param>
     public sealed record DropInBody(long AfterBytes) : BitsFault;
 
     /// <summary>The connection breaks after the packet was handled in full: its ack is lost.</summary>

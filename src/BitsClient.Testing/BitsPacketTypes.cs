@@ -18,6 +18,6 @@ public static class BitsPacketTypes
     /// <summary>Gives a session up.</summary>
     public const string CancelSession = "Cancel-Session";
 
-    /// <summary>Not a packet, but the download of a reply: gates and faults take it under this name.</summary>
+    /// <summary>Not a packet, but the download of a reply, or of a range of it: gates and faults take it under this name.</summary>
     public const string ReplyDownload = "GET";
 }

@@ -103,6 +103,13 @@ public sealed class BitsTestServer : IDisposable
     public BitsGate HoldBody(int occurrence, long afterBytes) =>
         Engine.Gates.Arm(GateStage.Body, BitsPacketTypes.Fragment, occurrence, afterBytes);
 
+    /// <summary>Stops sending the body of a reply. The gate is never reached when no more bytes than that are to be sent.</summary>
+    /// <param name="occurrence">Which download, counted from 1 from now on.</param>
+    /// <param name="afterBytes">How many bytes are sent before.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The occurrence is below 1, or the number of bytes below 0.</exception>
+    public BitsGate HoldReplyBody(int occurrence, long afterBytes) =>
+        Engine.Gates.Arm(GateStage.Body, BitsPacketTypes.ReplyDownload, occurrence, afterBytes);
+
     /// <summary>Lets a fault meet one packet.</summary>
     /// <param name="packetType">One of <see cref="BitsPacketTypes"/>.</param>
     /// <param name="fault">What goes wrong.</param>

@@ -47,11 +47,16 @@ internal sealed class BitsEngine
                 course = ExchangeCourse.Answered;
             }
         }
+        catch (ConnectionCutException)
+        {
+            course = ExchangeCourse.Dropped;
+            request.HangUp(reason: null);
+        }
         catch (BrokenBodyException e)
         {
             request.HangUp(e.InnerException);
         }
-        catch (OperationCanceledException) when (request.Aborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (request.ClientIsGone)
         {
             request.HangUp(reason: null);
         }

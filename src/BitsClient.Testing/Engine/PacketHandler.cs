@@ -12,12 +12,12 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
     public async Task<ServerAnswer> HandleAsync(
         Exchange exchange,
         ServerRequest request,
-        IEnumerable<BodyStop> stops,
+        IReadOnlyList<BodyStop> stops,
         FragmentTreatment treatment)
     {
         if (options.Reply is not null && request.Method is HeaderNames.Get)
         {
-            return replies.Find(request.Url) is { } reply ? reply.Serve(request) : ServerAnswer.WithoutAck(404);
+            return replies.Find(request.Url) is { } reply ? reply.Serve(request) with { Stops = stops } : ServerAnswer.WithoutAck(404);
         }
 
         if (PacketRules.Refuse(request, options.MaxRequestBytes) is { } refusal)

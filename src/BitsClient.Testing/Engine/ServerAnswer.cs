@@ -11,6 +11,9 @@ internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Header
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>What happens while the body is sent.</summary>
+    public IReadOnlyList<BodyStop> Stops { get; init; } = [];
+
     /// <summary>Whether a body follows that never ends.</summary>
     public bool Endless { get; init; }
 

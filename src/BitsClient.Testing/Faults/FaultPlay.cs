@@ -106,6 +106,6 @@ internal sealed class FaultPlay(IReadOnlyList<BitsFault> faults)
     private Task BreakBodyAsync(CancellationToken aborted)
     {
         BrokeBody = true;
-        throw new IOException("The server broke the connection.");
+        throw new ConnectionCutException();
     }
 }

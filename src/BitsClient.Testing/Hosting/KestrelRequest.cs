@@ -54,12 +54,26 @@ internal sealed class KestrelRequest : ServerRequest
             return;
         }
 
-        await response.Body.WriteAsync(answer.Body, Aborted).ConfigureAwait(false);
+        if (answer.Stops.Count > 0)
+        {
+            // The headers don't wait for the first piece of the body.
+            await response.Body.FlushAsync(Aborted).ConfigureAwait(false);
+        }
+
+        using var body = new AnswerBody(answer.Body, answer.Stops);
+        await body.CopyToAsync(response.Body, Aborted).ConfigureAwait(false);
         await response.CompleteAsync().ConfigureAwait(false);
         Aborted.ThrowIfCancellationRequested();
     }
 
-    public override void HangUp(Exception? reason) => _context.Abort();
+    public override void HangUp(Exception? reason)
+    {
+        // Where an answer falls short of its length, Kestrel closes the connection itself, after the bytes that were written.
+        if (!_context.Response.HasStarted)
+        {
+            _context.Abort();
+        }
+    }
 
     /// <summary>Returns when the client has had enough.</summary>
     private async Task SendForEverAsync(HttpResponse response)

@@ -7,8 +7,10 @@ namespace BitsClient.Testing.Hosting;
 internal sealed class MemoryRequest : ServerRequest
 {
     private readonly HttpRequestMessage _message;
+    private readonly TaskCompletionSource _answering = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HttpResponseMessage? _response;
     private Exception? _reason;
+    private bool _isGone;
 
     public MemoryRequest(HttpRequestMessage message, CancellationToken aborted)
     {
@@ -33,7 +35,10 @@ internal sealed class MemoryRequest : ServerRequest
 
     public override CancellationToken Aborted { get; }
 
-    public override bool ClientIsGone => Aborted.IsCancellationRequested;
+    public override bool ClientIsGone => _isGone || Aborted.IsCancellationRequested;
+
+    /// <summary>Completes when the client can have the answer, though its body may take a while.</summary>
+    public Task Answering => _answering.Task;
 
     /// <summary>What the client gets: the answer, or the exception it would get from a socket.</summary>
     public HttpResponseMessage Response
@@ -54,12 +59,15 @@ internal sealed class MemoryRequest : ServerRequest
     public override Task CopyBodyAsync(Stream sink) =>
         _message.Content is { } content ? content.CopyToAsync(sink, Aborted).WaitAsync(Aborted) : Task.CompletedTask;
 
-    public override Task AnswerAsync(ServerAnswer answer)
+    public override async Task AnswerAsync(ServerAnswer answer)
     {
+        AnswerBody? body = answer.Stops.Count > 0 ? new AnswerBody(answer.Body, answer.Stops) : null;
         var response = new HttpResponseMessage((HttpStatusCode)answer.Status)
         {
             RequestMessage = _message,
-            Content = answer.Endless ? new StreamContent(new EndlessStream()) : new ReadOnlyMemoryContent(answer.Body),
+            Content = body is not null ? new StreamContent(body)
+                : answer.Endless ? new StreamContent(new EndlessStream())
+                : new ReadOnlyMemoryContent(answer.Body),
         };
         foreach (BitsHeader header in answer.Headers)
         {
@@ -70,7 +78,12 @@ internal sealed class MemoryRequest : ServerRequest
         }
 
         _response = response;
-        return Task.CompletedTask;
+        _answering.TrySetResult();
+        if (body is not null && await body.Ended.ConfigureAwait(false) is { } reason)
+        {
+            _isGone = reason is OperationCanceledException;
+            ExceptionDispatchInfo.Throw(reason);
+        }
     }
 
     public override void HangUp(Exception? reason) => _reason = reason;

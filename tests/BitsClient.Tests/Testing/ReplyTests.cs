@@ -89,18 +89,6 @@ public sealed class ReplyTests(bool overSocket)
     }
 
     [Test]
-    public async Task A_fault_may_meet_the_download()
-    {
-        (_, string url) = await Upload();
-        _server.Inject(BitsPacketTypes.ReplyDownload, new BitsFault.Answer(503) { Ack = false });
-        using HttpResponseMessage refused = await Get(url);
-        using HttpResponseMessage served = await Get(url);
-
-        Assert.That((int)refused.StatusCode, Is.EqualTo(503));
-        Assert.That((int)served.StatusCode, Is.EqualTo(200));
-    }
-
-    [Test]
     public async Task A_last_fragment_sent_again_gets_the_same_url()
     {
         using var server = new BitsTestServer(new BitsTestServerOptions { Dialect = BitsServerDialect.Win32, Reply = _ => _reply });

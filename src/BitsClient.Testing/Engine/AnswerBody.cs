@@ -1,0 +1,86 @@
+namespace BitsClient.Testing.Engine;
+
+/// <summary>The body of an answer as it is read to its client, with what happens in the midst of it. Read by one reader.</summary>
+internal sealed class AnswerBody(ReadOnlyMemory<byte> bytes, IEnumerable<BodyStop> stops) : Stream
+{
+    // What would happen after the last byte comes too late to matter.
+    private readonly Queue<BodyStop> _stops = new(stops.Where(stop => stop.AfterBytes < bytes.Length).OrderBy(stop => stop.AfterBytes));
+    private readonly CancellationTokenSource _closed = new();
+
+    // What waits for the end goes on before the reader does, so that a client never knows more than the dialogue.
+    private readonly TaskCompletionSource<Exception?> _ended = new();
+    private int _position;
+
+    /// <summary>Completes when all was read, with null, or when that was cut short, with the reason.</summary>
+    public Task<Exception?> Ended => _ended.Task;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            using var aborted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
+            await StopAsync(aborted.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _ended.TrySetResult(e);
+            throw;
+        }
+
+        int most = (int)Math.Min(buffer.Length, (_stops.TryPeek(out BodyStop next) ? next.AfterBytes : bytes.Length) - _position);
+        bytes.Slice(_position, most).CopyTo(buffer);
+        _position += most;
+        if (_position == bytes.Length)
+        {
+            _ended.TrySetResult(null);
+        }
+
+        return most;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
+
+    public override void Flush()
+    {
+        // There is nothing to write.
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _closed.Cancel();
+        _ended.TrySetResult(new OperationCanceledException(_closed.Token));
+        base.Dispose(disposing);
+    }
+
+    private async Task StopAsync(CancellationToken aborted)
+    {
+        while (_stops.TryPeek(out BodyStop next) && next.AfterBytes == _position)
+        {
+            _stops.Dequeue();
+            await next.RunAsync(aborted).ConfigureAwait(false);
+        }
+    }
+}
