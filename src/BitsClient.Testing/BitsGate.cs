@@ -13,7 +13,13 @@ public sealed class BitsGate
     {
     }
 
-    /// <summary>Completes when the packet stands at the gate.</summary>
+    /// <summary>
+    /// Completes when the packet stands at the gate. A packet that never comes leaves it incomplete for ever: await it with a limit, as in
+    /// <c>await gate.Reached.WaitAsync(TimeSpan.FromSeconds(10))</c>.
+    /// </summary>
+    /// <remarks>
+    /// It isn't told that an upload has ended. <c>await Task.WhenAny(gate.Reached, running)</c> shows which of the two came first.
+    /// </remarks>
     public Task Reached => _reached.Task;
 
     /// <summary>Lets the packet go on; it may be called before the packet arrives, and more than once.</summary>
