@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.DocsExamples;
+
+/// <summary>The samples with a reply. What stands between two markers stands in a document, word by word.</summary>
+public sealed class ReplyExamples
+{
+    private static readonly byte[] Request = UploadRig.Bytes(3000);
+
+    [Test]
+    public async Task A_request_is_uploaded_and_its_reply_saved()
+    {
+        using TemporaryFile file = new(Request, "request.bin");
+        (string requestPath, string replyPath) = (file.Path, Path.Combine(file.Folder, "reply.bin"));
+
+        // <reply>
+        // In this dialect the file is at its destination before the reply is made.
+        BitsTestServer server = null!;
+        server = new BitsTestServer(new BitsTestServerOptions
+        {
+            Dialect = BitsServerDialect.Win32,
+            Reply = session => SHA256.HashData(server.GetFile(session.Path)),
+        });
+
+        using HttpClient http = new(server.CreateHandler());
+        await using BitsUploadJob job = new BitsUploadClient(http).CreateJob(
+            BitsUploadSource.FromFile(requestPath), new Uri("http://any.name/hashes/request.bin"), BitsReplyTarget.ToFile(replyPath));
+        BitsUploadResult result = await job.RunAsync();
+
+        Assert.That(File.ReadAllBytes(replyPath), Is.EqualTo(SHA256.HashData(File.ReadAllBytes(requestPath))));
+        // </reply>
+
+        Assert.That(result.Reply!.Length, Is.EqualTo(32));
+        Assert.That(server.OpenSessions, Is.Zero);
+        server.Dispose();
+    }
+
+    [Test]
+    public async Task A_reply_breaks_off()
+    {
+        using TemporaryFile file = new([]);
+        string replyPath = Path.Combine(file.Folder, "reply.bin");
+        using BitsTestServer server = new(new BitsTestServerOptions { Reply = _ => Request });
+        using HttpClient http = new(server.CreateHandler());
+        BitsUploadClient client = new(http, new BitsUploadOptions { Retry = { FirstDelay = TimeSpan.Zero } });
+        await using BitsUploadJob job = client.CreateJob(
+            BitsUploadSource.FromMemory(Request), new Uri("http://any.name/upload/a.bin"), BitsReplyTarget.ToFile(replyPath));
+
+        // <reply-fault>
+        server.Inject(BitsPacketTypes.ReplyDownload, new BitsFault.DropInBody(1000));
+        BitsGate gate = server.HoldReplyBody(occurrence: 2, afterBytes: 500);
+
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.That(server.Dialogue[^1].RequestHeader("Range"), Is.EqualTo("bytes=1000-"));
+        gate.Release();
+        // </reply-fault>
+
+        await running;
+        Assert.That(await File.ReadAllBytesAsync(replyPath), Is.EqualTo(Request));
+    }
+}
