@@ -41,7 +41,8 @@ public sealed class BitsTestServerOptions
 
     /// <summary>
     /// Makes the reply to a file, once its last byte is here: upload-reply mode. The ack of the last fragment tells where the client
-    /// may GET it until the session ends. Default: null, plain uploads.
+    /// may GET it until the session ends. It finds the file with <see cref="BitsTestServer.GetFile"/> where that is at its destination
+    /// by then, as in <see cref="BitsServerDialect.Win32"/>. Default: null, plain uploads.
     /// </summary>
     public Func<BitsTestSession, byte[]>? Reply { get; init; }
 
