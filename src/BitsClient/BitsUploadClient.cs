@@ -1,4 +1,5 @@
 using BitsClient.Diagnostics;
+using BitsClient.Persistence;
 using BitsClient.Protocol;
 using BitsClient.Sessions;
 using BitsClient.Transport;
@@ -56,21 +57,57 @@ public sealed class BitsUploadClient : IBitsUploadClient
         SessionState state = new()
         {
             Url = url,
+            Identity = new UploadIdentity
+            {
+                Id = Guid.NewGuid(),
+                CreatedAt = _environment.Time.GetUtcNow(),
+                Source = source.Fingerprint,
+                ReplyPath = reply?.Path,
+            },
             Rules = _environment.Rules,
-            ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
             Total = source.Length,
             WantsReply = reply is not null,
-            FragmentSize = _environment.Options.InitialFragmentSize,
         };
         return new BitsUploadJob(_environment, state, source, reply);
     }
 
     /// <inheritdoc />
+    public BitsUploadJob ResumeJob(BitsUploadState state, BitsUploadSource source, BitsReplyTarget? reply = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        SessionState saved = SessionState.From(state, _environment.Rules) with { Resumed = true };
+        if (state.ExpectsReply != reply is not null)
+        {
+            throw new ArgumentException(reply is null ? "The upload expects a reply, and needs a target for it." : "The upload expects no reply.", nameof(reply));
+        }
+
+        BitsSourceFingerprint known = state.Source ?? new BitsSourceFingerprint { Length = state.BytesTotal };
+        if (known.DifferenceOf(source.Fingerprint) is { } difference)
+        {
+            throw new BitsSourceChangedException($"The source is not the one whose upload is to be resumed: {difference} Cancel the session, and upload it anew.")
+            {
+                Url = state.Url,
+                SessionId = state.SessionId,
+                State = state,
+            };
+        }
+
+        return new BitsUploadJob(_environment, saved, source, reply);
+    }
+
+    /// <inheritdoc />
     public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadState state)
     {
-        UploadSession session = _environment.SessionOf(SessionState.From(state, _environment.Rules));
-        CancelReport report = await new SessionCancellation(session, _environment).CancelAsync().ConfigureAwait(false);
-        return report.Outcome;
+        SessionState open = SessionState.From(state, _environment.Rules);
+        StateKeeper keeper = _environment.KeeperOf(hash: null);
+        await using (keeper.ConfigureAwait(false))
+        {
+            await keeper.LockAsync(state.Id).ConfigureAwait(false);
+            UploadSession session = _environment.SessionOf(open);
+            CancelReport report = await new SessionCancellation(session, _environment).CancelAsync().ConfigureAwait(false);
+            await keeper.SettleAsync(session.State).ConfigureAwait(false);
+            return report.Outcome;
+        }
     }
 
     /// <inheritdoc />

@@ -1,5 +1,7 @@
 using System.Runtime.ExceptionServices;
+using BitsClient.Content;
 using BitsClient.Diagnostics;
+using BitsClient.Persistence;
 using BitsClient.Protocol;
 using BitsClient.Sessions;
 
@@ -17,6 +19,9 @@ public sealed class BitsUploadJob : IAsyncDisposable
     private readonly UploadEnvironment _environment;
     private readonly UploadDriver _driver;
     private readonly SessionCancellation _cancellation;
+    private readonly Suspension _suspension;
+    private readonly SourceHash? _hash;
+    private readonly StateKeeper _keeper;
 
     // Guards the fields below. One request of the session is in flight at a time, because the loop ends before a cancel begins.
     private readonly object _gate = new();
@@ -25,18 +30,29 @@ public sealed class BitsUploadJob : IAsyncDisposable
     private Task _run = Task.CompletedTask;
     private Task<CancelReport>? _cancelling;
     private bool _failed;
+    private bool _kept;
     private bool _disposed;
     private long? _startedAt;
 
     internal BitsUploadJob(UploadEnvironment environment, SessionState state, BitsUploadSource source, BitsReplyTarget? reply)
     {
         _environment = environment;
-        _session = environment.SessionOf(state);
+        _session = environment.SessionOf(state with
+        {
+            ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
+            FragmentSize = environment.Options.InitialFragmentSize,
+        });
         _source = source;
         _reply = reply;
-        _driver = new UploadDriver(_session, source, reply, environment);
+        _suspension = new Suspension(environment.Time);
+        _hash = environment.Options.ComputeSha256 || state.Identity.Source?.PrefixSha256 is not null ? new SourceHash(source) : null;
+        _keeper = environment.KeeperOf(_hash);
+        _driver = new UploadDriver(_session, source, reply, environment, _suspension, _keeper, _hash);
         _cancellation = new SessionCancellation(_session, environment);
     }
+
+    /// <summary>The upload, in all the processes it may need: the name of its state in a store.</summary>
+    public Guid Id => _session.State.Identity.Id;
 
     /// <summary>The destination.</summary>
     public Uri Url => _session.State.Url;
@@ -45,7 +61,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
     public string? SessionId => _session.State.SessionId;
 
     /// <summary>The session that is open on the server now; null when none is.</summary>
-    public BitsUploadState? State => _session.State.Snapshot();
+    public BitsUploadState? State => _keeper.Snapshot(_session.State);
 
     /// <summary>Where the job stands.</summary>
     public BitsUploadStatus Status
@@ -56,8 +72,9 @@ public sealed class BitsUploadJob : IAsyncDisposable
             {
                 SessionState state = _session.State;
                 return state.Closed ? BitsUploadStatus.Acknowledged
-                    : _cancelling is { IsCompleted: true } ? BitsUploadStatus.Cancelled
+                    : _cancelling is { IsCompletedSuccessfully: true } ? BitsUploadStatus.Cancelled
                     : _failed ? BitsUploadStatus.Error
+                    : _kept || _suspension.IsStandingStill ? BitsUploadStatus.Suspended
                     : _startedAt is null ? BitsUploadStatus.Queued
                     : _driver.IsWaiting ? BitsUploadStatus.TransientError
                     : ProgressReporter.StatusOf(state);
@@ -70,11 +87,15 @@ public sealed class BitsUploadJob : IAsyncDisposable
     /// <param name="cancellationToken">
     /// Cancels the upload at any moment. Before the last fragment is completely sent, the request in flight is abandoned and Cancel-Session goes out with
     /// the server's id (if Create-Session is in flight, its ack is waited for, because it alone tells that id). After that the last ack decides:
-    /// if every byte is there, the session is closed and the result returned.
+    /// if every byte is there, the session is closed and the result returned. With <see cref="BitsUploadOptions.OnCancellation"/> it stops the upload and
+    /// keeps the session instead.
     /// </param>
     /// <returns>What was uploaded.</returns>
     /// <exception cref="InvalidOperationException">The job is running, or it has completed.</exception>
     /// <exception cref="ObjectDisposedException">The job was disposed of.</exception>
+    /// <exception cref="BitsUploadLockedException">Somebody else runs this upload; only where there is a <see cref="BitsUploadOptions.StateStore"/>. Nothing was sent.</exception>
+    /// <exception cref="IOException">The state store cannot be used. Nothing was sent.</exception>
+    /// <exception cref="UnauthorizedAccessException">The state store may not be written to. Nothing was sent.</exception>
     /// <exception cref="BitsUploadException">The upload failed. The job can be run again, and goes on where the server is, or be cancelled.</exception>
     /// <exception cref="BitsUploadCanceledException">
     /// The token fired, or <see cref="CancelAsync"/> or <see cref="DisposeAsync"/> was called; its outcome tells what became of the session.
@@ -88,8 +109,26 @@ public sealed class BitsUploadJob : IAsyncDisposable
         }
         finally
         {
+            loop.TrySetResult();
             run.SetResult();
         }
+    }
+
+    /// <summary>
+    /// Suspends the upload: nothing is sent any more, the session stays on the server, and <see cref="RunAsync"/> stays pending. The request in flight may
+    /// finish; after a second it is abandoned, but for those whose ack matters (of Create-Session, of the last fragment, of Close-Session), which go on waiting for it and send nothing.
+    /// Suspended before a run, the run begins when it is resumed. No effect on a job that has ended, or is suspended.
+    /// </summary>
+    /// <returns>A task that completes when nothing is sent any more.</returns>
+    /// <exception cref="ObjectDisposedException">The job was disposed of.</exception>
+    public Task SuspendAsync() => _suspension.SuspendAsync();
+
+    /// <summary>Goes on after <see cref="SuspendAsync"/>: with a Ping, then with a fragment of the smallest size if one was abandoned. No effect on a job that is not suspended.</summary>
+    /// <returns>A completed task: the upload goes on by itself.</returns>
+    public Task ResumeAsync()
+    {
+        _suspension.Resume();
+        return Task.CompletedTask;
     }
 
     /// <summary>
@@ -126,9 +165,13 @@ public sealed class BitsUploadJob : IAsyncDisposable
         await run.ConfigureAwait(false);
         if (cancelling is not null)
         {
-            await cancelling.ConfigureAwait(false);
+            // If it failed, it told whoever asked for it.
+            await cancelling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        await _keeper.DisposeAsync().ConfigureAwait(false);
+        _suspension.Dispose();
+        _hash?.Dispose();
         _source.Dispose();
         _reply?.Dispose();
     }
@@ -151,7 +194,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
             TaskCompletionSource loop = new(TaskCreationOptions.RunContinuationsAsynchronously);
             run = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             (_loop, _run) = (loop.Task, run.Task);
-            _failed = false;
+            (_failed, _kept) = (false, false);
             _startedAt ??= _environment.Time.GetTimestamp();
             return loop;
         }
@@ -159,6 +202,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
 
     private async Task<BitsUploadResult> RunToEndAsync(TaskCompletionSource loop, IProgress<BitsUploadProgress>? progress, CancellationToken cancellationToken)
     {
+        await LockAsync().ConfigureAwait(false);
         using ProgressReporter reporter = new(progress, _environment.Options.ProgressInterval, _environment.Time, _environment.Logger);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancellationToken);
         Exception? failure = null;
@@ -183,8 +227,26 @@ public sealed class BitsUploadJob : IAsyncDisposable
             await EndStoppedAsync(failure, cancellationToken).ConfigureAwait(false);
         }
 
+        await _keeper.SettleAsync(_session.State).ConfigureAwait(false);
         reporter.Complete(_session.State);
-        return BitsUploadResult.Of(_session.State, _reply, _environment.Time.GetElapsedTime(_startedAt!.Value));
+        return BitsUploadResult.Of(_session.State, _reply, _hash?.Current.Sha256, _environment.Time.GetElapsedTime(_startedAt!.Value));
+    }
+
+    private async Task LockAsync()
+    {
+        try
+        {
+            await _keeper.LockAsync(Id).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            lock (_gate)
+            {
+                _failed = true;
+            }
+
+            throw;
+        }
     }
 
     private async Task RunLoopAsync(ProgressReporter reporter, CancellationTokenSource stop)
@@ -203,6 +265,10 @@ public sealed class BitsUploadJob : IAsyncDisposable
         {
             await FailAsync(e).ConfigureAwait(false);
         }
+        finally
+        {
+            _suspension.End();
+        }
     }
 
     /// <summary>Returns only where the session could still be closed, so that nothing failed after all.</summary>
@@ -218,6 +284,12 @@ public sealed class BitsUploadJob : IAsyncDisposable
             {
                 return;
             }
+
+            await _keeper.SettleAsync(_session.State).ConfigureAwait(false);
+        }
+        else
+        {
+            await _keeper.SaveAsync(_session.State).ConfigureAwait(false);
         }
 
         lock (_gate)
@@ -236,6 +308,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
         CancellationToken token = cancellationToken.IsCancellationRequested ? cancellationToken : CancellationToken.None;
         if (IsKept(cancellationToken))
         {
+            await _keeper.SaveAsync(_session.State).ConfigureAwait(false);
             throw new BitsUploadCanceledException(_session.State.Outcome ?? BitsCancelOutcome.SessionKept, State, cause, token);
         }
 
@@ -254,12 +327,13 @@ public sealed class BitsUploadJob : IAsyncDisposable
         }
     }
 
-    // Nobody asked for a cancel: the job was disposed of.
+    // Nobody asked for a cancel: the job was disposed of, or the token does not mean one.
     private bool IsKept(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            return _disposed && _cancelling is null && !cancellationToken.IsCancellationRequested;
+            bool tokenKeeps = !cancellationToken.IsCancellationRequested || _environment.Options.OnCancellation is BitsCancellationAction.KeepSession;
+            return _kept = _cancelling is null && tokenKeeps;
         }
     }
 
@@ -283,6 +357,9 @@ public sealed class BitsUploadJob : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await loop.ConfigureAwait(false);
-        return await _cancellation.CancelAsync().ConfigureAwait(false);
+        await _keeper.LockAsync(Id).ConfigureAwait(false);
+        CancelReport report = await _cancellation.CancelAsync().ConfigureAwait(false);
+        await _keeper.SettleAsync(_session.State).ConfigureAwait(false);
+        return report;
     }
 }

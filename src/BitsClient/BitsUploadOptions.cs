@@ -100,6 +100,28 @@ public sealed class BitsUploadOptions
     /// </summary>
     public TimeSpan CancelTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// What the token given to a run means. Default <see cref="BitsCancellationAction.CancelSession"/>. <see cref="BitsUploadJob.CancelAsync"/> always
+    /// cancels the session, and <see cref="BitsUploadJob.DisposeAsync"/> always keeps it.
+    /// </summary>
+    public BitsCancellationAction OnCancellation { get; set; } = BitsCancellationAction.CancelSession;
+
+    /// <summary>
+    /// Keeps the state of each upload while its session is open, so that it can be resumed or cancelled after a crash. Default null: nothing is written anywhere.
+    /// </summary>
+    /// <remarks>
+    /// A state is saved as soon as the session exists, then after acks, at most every 250 milliseconds, and at each change of more than the offset; it is deleted when
+    /// the upload is done or cancelled. While a job runs, and until it is disposed of, nobody else can run the same upload. Saves run beside the upload; one that fails is logged as a
+    /// warning, and the upload goes on.
+    /// </remarks>
+    public IBitsUploadStateStore? StateStore { get; set; }
+
+    /// <summary>
+    /// Whether the SHA-256 of the file is computed while it is sent, for <see cref="BitsUploadResult.Sha256"/>, and kept in the state, so that a
+    /// source whose bytes changed is not resumed. Default false.
+    /// </summary>
+    public bool ComputeSha256 { get; set; }
+
     /// <summary>What becomes of the server's session when an upload fails. Default <see cref="BitsFailureAction.KeepSession"/>.</summary>
     public BitsFailureAction OnFailure { get; set; } = BitsFailureAction.KeepSession;
 
@@ -122,6 +144,7 @@ public sealed class BitsUploadOptions
         CheckTime(NoProgressTimeout, nameof(NoProgressTimeout), LongestNoProgress);
         CheckTime(CancelTimeout, nameof(CancelTimeout), LongestTime);
         Check(ProgressInterval >= TimeSpan.Zero && ProgressInterval <= LongestTime, nameof(ProgressInterval), ProgressInterval, "from zero to a day");
+        Check(Enum.IsDefined(OnCancellation), nameof(OnCancellation), OnCancellation, $"one of {string.Join(", ", Enum.GetNames<BitsCancellationAction>())}");
         Check(Enum.IsDefined(OnFailure), nameof(OnFailure), OnFailure, $"one of {string.Join(", ", Enum.GetNames<BitsFailureAction>())}");
         Check(Enum.IsDefined(ResendPolicy), nameof(ResendPolicy), ResendPolicy, $"one of {string.Join(", ", Enum.GetNames<BitsResendPolicy>())}");
         Check(Guid.TryParse(ProtocolId, out Guid id) && id == UploadProtocol, nameof(ProtocolId), ProtocolId, $"a spelling of {BitsHeaderNames.UploadProtocol}");

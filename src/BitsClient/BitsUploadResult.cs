@@ -26,13 +26,16 @@ public sealed record BitsUploadResult
     /// <summary>How many packets had to be sent again, or with something changed; 0 when all went well.</summary>
     public required int Retries { get; init; }
 
+    /// <summary>The SHA-256 of the file in lower-case hexadecimal; null unless <see cref="BitsUploadOptions.ComputeSha256"/> was set when the upload began or was resumed.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>The server's reply; null when none was asked for.</summary>
     public BitsUploadReply? Reply { get; init; }
 
     /// <summary>The time from the first <see cref="BitsUploadJob.RunAsync"/> to the end of the last.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    internal static BitsUploadResult Of(SessionState closed, BitsReplyTarget? reply, TimeSpan elapsed) => new()
+    internal static BitsUploadResult Of(SessionState closed, BitsReplyTarget? reply, string? sha256, TimeSpan elapsed) => new()
     {
         Url = closed.Url,
         SessionId = closed.SessionId!,
@@ -40,6 +43,7 @@ public sealed record BitsUploadResult
         BytesResent = closed.BytesResent,
         Fragments = closed.Fragments,
         Retries = closed.Retries,
+        Sha256 = sha256,
         Reply = reply is null ? null : new BitsUploadReply { Url = closed.ReplyUrl!, Length = reply.Length, Path = reply.Path },
         Elapsed = elapsed,
     };

@@ -71,6 +71,9 @@ public abstract class BitsUploadSource : IDisposable
     /// <summary>Fills <paramref name="buffer"/> from <paramref name="offset"/> on, as far as one read gets: at least one byte, 0 only where the source has ended.</summary>
     internal abstract ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken);
 
+    /// <summary>How the source is recognized when its upload is resumed.</summary>
+    internal virtual BitsSourceFingerprint Fingerprint => new() { Name = Name, Length = Length };
+
     /// <summary>Looks whether the source is still what it was when it was opened. It is asked before each fragment.</summary>
     /// <exception cref="BitsSourceChangedException">It is not.</exception>
     internal abstract void ThrowIfChanged();

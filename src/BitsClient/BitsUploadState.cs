@@ -1,15 +1,28 @@
 using System.Globalization;
 using System.Text;
+using BitsClient.Persistence;
 using BitsClient.Protocol;
 
 namespace BitsClient;
 
 /// <summary>
-/// A session on a server, as plain facts: enough to cancel it later, even from another process (<see cref="IBitsUploadClient.CancelSessionAsync"/>).
-/// Immutable. It holds no password, but whoever has it can end the session: keep it as a secret. Its text shows neither the session id nor the URL's query.
+/// A session on a server, as plain facts: enough to resume its upload later (<see cref="IBitsUploadClient.ResumeJob"/>) or to cancel it
+/// (<see cref="IBitsUploadClient.CancelSessionAsync"/>), even from another process. <see cref="ToJson"/> makes it a text. Immutable. It holds no password, but whoever has it can end the session: keep it as a secret. Its text shows neither the session id nor the URL's query.
 /// </summary>
 public sealed record BitsUploadState
 {
+    /// <summary>The upload: <see cref="BitsUploadJob.Id"/>. Default all zeros.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>When the job was made. Default 1 January of year 1.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When these facts were true. Default 1 January of year 1.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>How the source is recognized when the upload is resumed. Default null: by its length alone.</summary>
+    public BitsSourceFingerprint? Source { get; init; }
+
     /// <summary>The destination of the upload: absolute, http or https.</summary>
     public required Uri Url { get; init; }
 
@@ -18,6 +31,9 @@ public sealed record BitsUploadState
 
     /// <summary>The host that the server named for this session, with the port if it named one; null when its packets go to the host of <see cref="Url"/>. Default null.</summary>
     public string? HostId { get; init; }
+
+    /// <summary>How long that host may be out of reach before packets go to the host of <see cref="Url"/> again; null for ever. Default null.</summary>
+    public TimeSpan? HostIdFallback { get; init; }
 
     /// <summary>How many bytes, from the start, the server has by its last word.</summary>
     public required long BytesAcknowledged { get; init; }
@@ -30,8 +46,33 @@ public sealed record BitsUploadState
     /// </summary>
     public bool MayBeComplete { get; init; }
 
+    /// <summary>Whether the upload is an upload-reply: the server is to answer the file with another. Default false.</summary>
+    public bool ExpectsReply { get; init; }
+
+    /// <summary>The full path of the file that the reply goes to; null for a stream or none. Default null.</summary>
+    public string? ReplyPath { get; init; }
+
+    /// <summary>
+    /// Whether the session is of no more use, because the server broke the protocol in it, for example: resuming cancels it and begins another. Default false.
+    /// </summary>
+    public bool IsUseless { get; init; }
+
     /// <summary>Where the server's reply is, while it is not downloaded: a cancel then cancels the reply. Default null: there is none, or none was asked for.</summary>
     public Uri? ReplyUrl { get; init; }
+
+    /// <summary>The state as JSON, with a version; the user info of the URL, which may be a password, is left out, its query is not.</summary>
+    /// <returns>The JSON.</returns>
+    public string ToJson() => Encoding.UTF8.GetString(StateJson.Write(this));
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <returns>The state.</returns>
+    /// <exception cref="InvalidDataException">It is no state, or is damaged, or a newer version of this library wrote it.</exception>
+    public static BitsUploadState FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return StateJson.Read(Encoding.UTF8.GetBytes(json), "The text");
+    }
 
     private bool PrintMembers(StringBuilder text)
     {

@@ -12,6 +12,11 @@ public enum BitsUploadStatus
     /// <summary>Fragments are being sent.</summary>
     Transferring,
 
+    /// <summary>
+    /// Suspended by <see cref="BitsUploadJob.SuspendAsync"/>, or stopped without a cancel: the session stays on the server, and nothing is sent until the upload goes on.
+    /// </summary>
+    Suspended,
+
     /// <summary>Something failed that may pass; another try follows by itself.</summary>
     TransientError,
 

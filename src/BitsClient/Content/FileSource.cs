@@ -36,6 +36,8 @@ internal sealed class FileSource : BitsUploadSource
         }
     }
 
+    internal override BitsSourceFingerprint Fingerprint => base.Fingerprint with { Path = Path.GetFullPath(_path), LastWriteTime = new DateTimeOffset(_lastWrite) };
+
     internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
         RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
 

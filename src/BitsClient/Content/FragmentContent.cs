@@ -11,7 +11,7 @@ namespace BitsClient.Content;
 /// It also knows the point of no return: handing over the last bytes of the file and abandoning the request exclude each other, so that a cancel
 /// and a complete file can never both be true.
 /// </remarks>
-internal sealed class FragmentContent(BitsUploadSource source, long offset, long length, Action<int>? sent) : HttpContent
+internal sealed class FragmentContent(BitsUploadSource source, long offset, long length, SourceHash? hash, Action<int>? sent) : HttpContent
 {
     private const int BufferSize = 128 * 1024;
 
@@ -61,6 +61,7 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
         {
             int most = (int)Math.Min(Math.Min(buffer.Length, BufferSize), length - done);
             int read = await ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken).ConfigureAwait(false);
+            hash?.Append(offset + done, buffer.AsSpan(0, read));
             done += read;
             if (done == length)
             {

@@ -29,6 +29,12 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "The HttpClient's Timeout of {Timeout} is shorter than the ResponseTimeout of {ResponseTimeout}: it will end slow fragments and slow servers early. Set it to Timeout.InfiniteTimeSpan; the upload has limits of its own.")]
     public static partial void TimeoutIsShort(ILogger logger, TimeSpan timeout, TimeSpan responseTimeout);
 
+    [LoggerMessage(10, LogLevel.Warning, "The state of upload {Id} to {Url} could not be saved; the upload goes on, and what was saved before is still there.")]
+    public static partial void StateNotSaved(ILogger logger, Guid id, string url, Exception exception);
+
+    [LoggerMessage(11, LogLevel.Warning, "The upload {Id} to {Url} is over, but its saved state could not be deleted; delete it by hand, or resuming it would upload the file again.")]
+    public static partial void StateNotDeleted(ILogger logger, Guid id, string url, Exception exception);
+
     [LoggerMessage(7, LogLevel.Warning, "The upload to {Url} failed at {Packet} with {Acknowledged} of {Total} bytes acknowledged: {Kind}.")]
     public static partial void Failed(ILogger logger, string url, BitsPacketType? packet, long acknowledged, long total, string kind);
 }

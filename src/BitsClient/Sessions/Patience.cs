@@ -2,24 +2,32 @@ using BitsClient.Diagnostics;
 
 namespace BitsClient.Sessions;
 
-/// <summary>How long an upload goes on failing: the time begins with the first failure, and progress ends it. So the Windows service does it.</summary>
+/// <summary>
+/// How long an upload goes on failing: the time begins with the first failure, and progress ends it. So the Windows service does it. A stop and a pause
+/// end its waits as well.
+/// </summary>
 internal sealed class Patience : IDisposable
 {
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly CancellationToken _stop;
+    private readonly CancellationToken _pause;
     private CancellationTokenSource _over;
     private CancellationTokenSource _either;
     private BitsUploadException? _failure;
 
-    public Patience(TimeSpan limit, TimeProvider time, CancellationToken stop)
+    public Patience(TimeSpan limit, TimeProvider time, CancellationToken stop, CancellationToken pause)
     {
-        (_limit, _time, _stop) = (limit, time, stop);
+        (_limit, _time, _stop, _pause) = (limit, time, stop, pause);
         (_over, _either) = Begin();
     }
 
-    /// <summary>Fires when patience is over, or the upload is stopped.</summary>
+    /// <summary>Fires when patience is over, or the upload is stopped or suspended.</summary>
     public CancellationToken Token => _either.Token;
+
+    public bool IsStopped => _stop.IsCancellationRequested;
+
+    public bool IsPaused => _pause.IsCancellationRequested;
 
     public bool IsOver => _over.IsCancellationRequested;
 
@@ -46,6 +54,15 @@ internal sealed class Patience : IDisposable
         }
     }
 
+    public void ThrowIfStoppedOrPaused()
+    {
+        _stop.ThrowIfCancellationRequested();
+        _pause.ThrowIfCancellationRequested();
+    }
+
+    public CancellationTokenRegistration OnStop(PendingRequest request) =>
+        _stop.UnsafeRegister(static pending => ((PendingRequest)pending!).Stop(), request);
+
     public CancellationTokenRegistration OnOver(PendingRequest request) =>
         _over.Token.UnsafeRegister(static pending => ((PendingRequest)pending!).Abandon(), request);
 
@@ -66,6 +83,6 @@ internal sealed class Patience : IDisposable
     private (CancellationTokenSource Over, CancellationTokenSource Either) Begin()
     {
         CancellationTokenSource over = new(Timeout.InfiniteTimeSpan, _time);
-        return (over, CancellationTokenSource.CreateLinkedTokenSource(over.Token, _stop));
+        return (over, CancellationTokenSource.CreateLinkedTokenSource(over.Token, _stop, _pause));
     }
 }

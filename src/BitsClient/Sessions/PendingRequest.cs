@@ -29,10 +29,10 @@ internal sealed class PendingRequest : IDisposable
     public BitsPacket Packet { get; }
 
     /// <summary>A fragment's bytes; null for every other packet.</summary>
-    public FragmentContent? Content { get; init; }
+    public FragmentContent? Content { get; set; }
 
     /// <summary>A download; null for every packet.</summary>
-    public ReplyDownload? Reply { get; init; }
+    public ReplyDownload? Reply { get; set; }
 
     /// <summary>An earlier try has sent the file's last bytes already.</summary>
     public bool LastFragmentSent { get; init; }
@@ -92,9 +92,8 @@ internal sealed class PendingRequest : IDisposable
     /// </summary>
     public void Stop()
     {
-        if (MayBeAbandoned())
+        if (TryAbandon())
         {
-            Abandon();
             return;
         }
 
@@ -103,6 +102,18 @@ internal sealed class PendingRequest : IDisposable
             _stopping = true;
             _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
         }
+    }
+
+    /// <summary>Abandons the request at once; false where its ack matters.</summary>
+    public bool TryAbandon()
+    {
+        if (!MayBeAbandoned())
+        {
+            return false;
+        }
+
+        Abandon();
+        return true;
     }
 
     /// <summary>Ends the request whatever it is.</summary>

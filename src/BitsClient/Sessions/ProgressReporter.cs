@@ -53,6 +53,9 @@ internal sealed class ProgressReporter : IDisposable
     /// <summary>A packet failed, and another try follows.</summary>
     public void Failed(SessionState state) => Tell(state, BitsUploadStatus.TransientError);
 
+    /// <summary>The upload stands still until it is resumed.</summary>
+    public void Suspended(SessionState state) => Tell(state, BitsUploadStatus.Suspended);
+
     /// <summary>So many more bytes of the fragment in flight were sent.</summary>
     public void Sent(int bytes)
     {

@@ -14,6 +14,8 @@ internal sealed record SessionState
     /// <summary>The file's name, ready for a header; null for none.</summary>
     public string? ContentName { get; init; }
 
+    public UploadIdentity Identity { get; init; } = new();
+
     /// <summary>The length of the file.</summary>
     public long Total { get; init; }
 
@@ -52,8 +54,11 @@ internal sealed record SessionState
     /// <summary>The highest <see cref="Acknowledged"/> of all sessions of this upload.</summary>
     public long HighWater { get; init; }
 
-    /// <summary>One past the highest byte that may ever have reached the server in this session. No offset beyond it is believed.</summary>
+    /// <summary>One past the highest byte that may ever have reached the server in this session.</summary>
     public long HighestSent { get; init; }
+
+    /// <summary>Another process has sent some of the file, and how much is unknown until the server has told its offset.</summary>
+    public bool Resumed { get; init; }
 
     /// <summary>The file's last bytes have left, and no ack has told since what the server has of them.</summary>
     public bool LastFragmentUnanswered { get; init; }
@@ -122,6 +127,12 @@ internal sealed record SessionState
 
     public long BytesResent { get; init; }
 
+    /// <summary>No offset beyond it is believed: never skip bytes on a server's word alone.</summary>
+    public long HighestBelieved => Resumed ? Total : HighestSent;
+
+    /// <summary>A fragment, or a part of it, may have arrived without the server having told so.</summary>
+    public bool IsHalfSent => HighestBelieved > Offset;
+
     /// <summary>Where the packets go.</summary>
     public Uri Target => Host?.Target ?? Url;
 
@@ -161,9 +172,9 @@ internal sealed record SessionState
             throw new ArgumentException("The state names no session, or its numbers do not fit each other.", nameof(state));
         }
 
-        if (state.ReplyUrl is { IsAbsoluteUri: false })
+        if (state.ReplyUrl is { IsAbsoluteUri: false } || (state.ReplyUrl is not null && !state.ExpectsReply))
         {
-            throw new ArgumentException("The state's reply URL is relative.", nameof(state));
+            throw new ArgumentException("The state's reply URL is relative, or no reply is expected.", nameof(state));
         }
 
         Uri? target = state.HostId is { } id ? BitsHostId.Place(state.Url, id) : state.Url;
@@ -175,7 +186,8 @@ internal sealed record SessionState
         return new SessionState
         {
             Url = state.Url,
-            Host = state.HostId is null ? null : new SessionHost(state.HostId, target, Fallback: null),
+            Identity = new UploadIdentity { Id = state.Id, CreatedAt = state.CreatedAt, Source = state.Source, ReplyPath = state.ReplyPath },
+            Host = state.HostId is null ? null : new SessionHost(state.HostId, target, state.HostIdFallback),
             Rules = rules,
             Total = state.BytesTotal,
             SessionId = state.SessionId,
@@ -184,8 +196,12 @@ internal sealed record SessionState
             HighWater = state.BytesAcknowledged,
             HighestSent = state.MayBeComplete ? state.BytesTotal : state.BytesAcknowledged,
             LastFragmentUnanswered = state.MayBeComplete,
-            WantsReply = state.ReplyUrl is not null,
+            Discarding = state.IsUseless,
+            WantsReply = state.ExpectsReply,
             ReplyUrl = state.ReplyUrl,
+
+            // All is there, and nothing is left to download.
+            ReplyReceived = state.ExpectsReply && state.ReplyUrl is null && state.BytesAcknowledged == state.BytesTotal,
         };
     }
 
@@ -193,12 +209,20 @@ internal sealed record SessionState
     public BitsUploadState? Snapshot() => IsOpen
         ? new BitsUploadState
         {
+            Id = Identity.Id,
+            CreatedAt = Identity.CreatedAt,
+            UpdatedAt = Identity.CreatedAt,
             Url = Url,
+            Source = Identity.Source,
             SessionId = SessionId!,
             HostId = Host?.Id,
+            HostIdFallback = Host?.Fallback,
             BytesAcknowledged = Offset,
             BytesTotal = Total,
+            ExpectsReply = WantsReply,
             ReplyUrl = IsReplyDue ? ReplyUrl : null,
+            ReplyPath = Identity.ReplyPath,
+            IsUseless = Discarding,
             MayBeComplete = MayBeStored,
         }
         : null;

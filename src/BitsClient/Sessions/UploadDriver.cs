@@ -1,5 +1,6 @@
 using BitsClient.Content;
 using BitsClient.Diagnostics;
+using BitsClient.Persistence;
 using BitsClient.Protocol;
 using BitsClient.Resilience;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,8 @@ using Polly;
 namespace BitsClient.Sessions;
 
 /// <summary>Runs a session to its end, turn by turn: asks the machine for a packet, sends it, and so on until nothing is left to say.</summary>
-internal sealed class UploadDriver(UploadSession session, BitsUploadSource source, BitsReplyTarget? reply, UploadEnvironment environment)
+internal sealed class UploadDriver(
+    UploadSession session, BitsUploadSource source, BitsReplyTarget? reply, UploadEnvironment environment, Suspension suspension, StateKeeper keeper, SourceHash? hash)
 {
     private readonly ILogger _logger = environment.Logger;
     private volatile bool _isWaiting;
@@ -16,11 +18,49 @@ internal sealed class UploadDriver(UploadSession session, BitsUploadSource sourc
     /// <summary>A packet failed, and the time until the next try has not passed yet.</summary>
     public bool IsWaiting => _isWaiting;
 
+    /// <summary>Runs until nothing is left to say; where it is suspended, it stands still in between.</summary>
     /// <exception cref="BitsUploadException">A packet or the source failed, and nothing helps.</exception>
     /// <exception cref="OperationCanceledException">The stop token fired. No request is in flight any more.</exception>
     public async Task RunAsync(ProgressReporter progress, CancellationToken stop)
     {
-        using Patience patience = new(environment.Options.NoProgressTimeout, environment.Time, stop);
+        await CompareSourceAsync(stop).ConfigureAwait(false);
+        bool isDone = false;
+        while (!isDone)
+        {
+            if (suspension.IsWanted)
+            {
+                progress.Suspended(session.State);
+                await keeper.SaveAsync(session.State).ConfigureAwait(false);
+            }
+
+            CancellationToken pause = await suspension.GoOnAsync(stop).ConfigureAwait(false);
+            using Patience patience = new(environment.Options.NoProgressTimeout, environment.Time, stop, pause);
+            isDone = await RunStretchAsync(progress, patience).ConfigureAwait(false);
+        }
+    }
+
+    // A state that knows the hash of what was sent is not resumed with other bytes.
+    private async Task CompareSourceAsync(CancellationToken stop)
+    {
+        if (session.State.Identity.Source is not { PrefixSha256: { } expected, PrefixLength: var length } || hash!.Current.Length > length)
+        {
+            return;
+        }
+
+        await ReadToAsync(length, stop).ConfigureAwait(false);
+        if (hash.Current.Sha256 != expected)
+        {
+            throw new BitsSourceChangedException($"The source is not the one whose upload is to be resumed: its first {length} bytes are others. Cancel the session, and upload it anew.")
+            {
+                Url = session.State.Url,
+                SessionId = session.State.SessionId,
+            };
+        }
+    }
+
+    // As far as it gets without a suspension; true if that is to the end.
+    private async Task<bool> RunStretchAsync(ProgressReporter progress, Patience patience)
+    {
         ResiliencePipeline retry = RetryPipeline.Build(environment.Options.Retry, environment.Time, (failed, delay) =>
         {
             Log.Retrying(_logger, failed.Failure.PacketType, BitsUrl.Shown(session.State.Target), delay, failed.Failure.GetType().Name);
@@ -29,28 +69,38 @@ internal sealed class UploadDriver(UploadSession session, BitsUploadSource sourc
             return ValueTask.CompletedTask;
         });
         session.Begin();
-        while (UploadMachine.Next(session.State) is not null)
+        try
         {
-            long before = session.State.Acknowledged;
-            try
+            while (UploadMachine.Next(session.State) is not null)
             {
-                await retry.ExecuteAsync(_ => TakeTurnAsync(progress, patience, stop), patience.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (patience.IsOver && !stop.IsCancellationRequested)
-            {
-                throw patience.Stalled(session.State);
+                long before = session.State.Acknowledged;
+                await retry.ExecuteAsync(_ => TakeTurnAsync(progress, patience), patience.Token).ConfigureAwait(false);
+                environment.Learnt.Learn(session.State);
+                await keeper.KeepAsync(session.State).ConfigureAwait(false);
+                if (session.State.Acknowledged > before)
+                {
+                    patience.Renew();
+                }
             }
 
-            environment.Learnt.Learn(session.State);
-            if (session.State.Acknowledged > before)
-            {
-                patience.Renew();
-            }
+            return true;
+        }
+        catch (OperationCanceledException) when (!patience.IsStopped && patience.IsPaused)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!patience.IsStopped && patience.IsOver)
+        {
+            throw patience.Stalled(session.State);
+        }
+        finally
+        {
+            _isWaiting = false;
         }
     }
 
     // One try of one turn. The machine is asked anew each time, for a failure may have changed what comes next.
-    private async ValueTask TakeTurnAsync(ProgressReporter progress, Patience patience, CancellationToken stop)
+    private async ValueTask TakeTurnAsync(ProgressReporter progress, Patience patience)
     {
         _isWaiting = false;
         if (session.Next(environment.Learnt) is not { } packet)
@@ -71,11 +121,11 @@ internal sealed class UploadDriver(UploadSession session, BitsUploadSource sourc
                     }
 
                     wasSent = true;
-                    return SendAsync(packet, progress, patience, stop, token);
+                    return SendAsync(packet, progress, patience, token);
                 },
                 patience.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested || patience.IsOver)
+        catch (OperationCanceledException) when (patience.Token.IsCancellationRequested)
         {
             throw;
         }
@@ -83,7 +133,7 @@ internal sealed class UploadDriver(UploadSession session, BitsUploadSource sourc
         {
             // What is none of ours is that of one of the caller's own strategies: the packet was not sent, or its fate is unknown.
             BitsUploadException failure = e as BitsUploadException ?? Failure(packet, $"the pipeline's own strategy failed: {e.Message}", e, isTransient: true);
-            if (stop.IsCancellationRequested || !session.TryRecover(packet, failure))
+            if (patience.IsStopped || !session.TryRecover(packet, failure))
             {
                 throw failure;
             }
@@ -101,44 +151,26 @@ internal sealed class UploadDriver(UploadSession session, BitsUploadSource sourc
         }
     }
 
-    private async ValueTask SendAsync(BitsPacket packet, ProgressReporter progress, Patience patience, CancellationToken stop, CancellationToken strategy)
+    private async ValueTask SendAsync(BitsPacket packet, ProgressReporter progress, Patience patience, CancellationToken strategy)
     {
         progress.Reached(session.State);
-        FragmentContent? content = null;
-        ReplyDownload? download = null;
-        PendingRequest? pending = null;
-        if (packet is BitsPacket.Fragment fragment)
+        await PrepareAsync(packet, patience.Token).ConfigureAwait(false);
+        using PendingRequest pending = new(packet, environment.Limits, environment.Time) { LastFragmentSent = session.State.LastFragmentUnanswered };
+        pending.Content = packet is BitsPacket.Fragment fragment ? ContentOf(fragment, pending, progress) : null;
+        pending.Reply = packet is BitsPacket.GetReply get ? DownloadOf(get, pending, progress, patience) : null;
+        using CancellationTokenRegistration stopping = patience.OnStop(pending);
+        using CancellationTokenRegistration ending = patience.OnOver(pending);
+        using CancellationTokenRegistration ended = strategy.UnsafeRegister(_ => EndByStrategy(), null);
+        suspension.Sending(pending);
+        try
         {
-            content = new FragmentContent(source, fragment.Offset, fragment.Length, bytes =>
-            {
-                pending!.Sent(bytes);
-                progress.Sent(bytes);
-            });
-        }
-
-        if (packet is BitsPacket.GetReply get)
-        {
-            download = new ReplyDownload(get, reply!, environment.Options.MaxReplySize, part =>
-            {
-                pending!.Received();
-                progress.Received(part.Length, part.Total);
-                if (part.Length > session.State.ReplyHighWater)
-                {
-                    patience.Renew();
-                }
-            });
-        }
-
-        bool lastSent = session.State.LastFragmentUnanswered;
-        using (pending = new PendingRequest(packet, environment.Limits, environment.Time) { Content = content, Reply = download, LastFragmentSent = lastSent })
-        {
-            using CancellationTokenRegistration stopping = stop.UnsafeRegister(static request => ((PendingRequest)request!).Stop(), pending);
-            using CancellationTokenRegistration ending = patience.OnOver(pending);
-            using CancellationTokenRegistration ended = strategy.UnsafeRegister(_ => EndByStrategy(), null);
-
             // A token that fired up to here stops the packet; from here on, it meets a request in flight.
-            stop.ThrowIfCancellationRequested();
+            patience.ThrowIfStoppedOrPaused();
             await session.TakeTurnAsync(pending).ConfigureAwait(false);
+        }
+        finally
+        {
+            suspension.Sending(null);
         }
 
         Tell(packet);
@@ -150,6 +182,56 @@ internal sealed class UploadDriver(UploadSession session, BitsUploadSource sourc
             {
                 pending.Abandon();
             }
+        }
+    }
+
+    private async Task PrepareAsync(BitsPacket packet, CancellationToken cancellationToken)
+    {
+        switch (packet)
+        {
+            case BitsPacket.Fragment fragment:
+                await ReadToAsync(fragment.Offset, cancellationToken).ConfigureAwait(false);
+                if (fragment.IsLast)
+                {
+                    // From here on the file may be complete on the server, and what is saved has to tell so.
+                    await keeper.KeepAsync(session.State with { LastFragmentUnanswered = true }).ConfigureAwait(false);
+                }
+
+                break;
+            case BitsPacket.CloseSession:
+                await ReadToAsync(session.State.Total, cancellationToken).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private FragmentContent ContentOf(BitsPacket.Fragment fragment, PendingRequest pending, ProgressReporter progress) =>
+        new(source, fragment.Offset, fragment.Length, hash, bytes =>
+        {
+            pending.Sent(bytes);
+            progress.Sent(bytes);
+        });
+
+    private ReplyDownload DownloadOf(BitsPacket.GetReply get, PendingRequest pending, ProgressReporter progress, Patience patience) =>
+        new(get, reply!, environment.Options.MaxReplySize, part =>
+        {
+            pending.Received();
+            progress.Received(part.Length, part.Total);
+            if (part.Length > session.State.ReplyHighWater)
+            {
+                patience.Renew();
+            }
+        });
+
+    // The hash also needs the bytes that never go out, because the server has them.
+    private async Task ReadToAsync(long length, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (hash?.ReadToAsync(length, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (BitsUploadException or OperationCanceledException))
+        {
+            throw new BitsUploadException($"The source could not be read: {e.Message}", e) { Url = session.State.Url, SessionId = session.State.SessionId };
         }
     }
 

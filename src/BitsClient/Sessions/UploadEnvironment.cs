@@ -1,3 +1,5 @@
+using BitsClient.Content;
+using BitsClient.Persistence;
 using BitsClient.Resilience;
 using BitsClient.Transport;
 using Microsoft.Extensions.Logging;
@@ -26,6 +28,9 @@ internal sealed class UploadEnvironment(BitsChannel channel, BitsUploadOptions o
     public TimeProvider Time => time;
 
     public ILogger Logger => logger;
+
+    /// <summary>What keeps an upload's state in the store, if there is one.</summary>
+    public StateKeeper KeeperOf(SourceHash? hash) => new(options.StateStore, hash, time, logger);
 
     /// <summary>A session, and the channel it speaks through.</summary>
     public UploadSession SessionOf(SessionState state) => new(channel, time, state);

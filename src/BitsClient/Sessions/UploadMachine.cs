@@ -78,11 +78,13 @@ internal static class UploadMachine
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>A run begins, perhaps after another that failed: patience is new, and what was left half-sent is in doubt.</summary>
+    /// <summary>
+    /// A run begins, perhaps after another that failed or was suspended, or in another process: patience is new, a Ping goes first (MC-BUP note 9), and what
+    /// was left half-sent is in doubt.
+    /// </summary>
     public static SessionState Begun(SessionState state)
     {
         SessionState begun = state.Canceled ? WithoutSession(state) : state;
-        bool isHalfSent = begun.HighestSent > begun.Offset;
         bool mayResend = begun.Rules.ResendPolicy is BitsResendPolicy.Resynchronize;
         return begun with
         {
@@ -90,8 +92,9 @@ internal static class UploadMachine
             RestartsWithoutProgress = 0,
             AcksWithoutProgress = 0,
             Challenged = false,
-            Doubtful = isHalfSent && mayResend,
-            Discarding = begun.Discarding || (isHalfSent && !mayResend),
+            PingDue = begun.SessionId is not null,
+            Doubtful = begun.IsHalfSent && mayResend,
+            Discarding = begun.Discarding || (begun.IsHalfSent && !mayResend),
         };
     }
 
@@ -140,10 +143,10 @@ internal static class UploadMachine
 
         // Never skip bytes on a server's word alone. Two servers leave the offset out when all is well.
         long? offset = ack.ReceivedOffsetText is null ? fragment.End : ack.ReceivedOffset;
-        if (offset is not { } next || next > state.HighestSent)
+        if (offset is not { } next || next > state.HighestBelieved)
         {
             return new Turn(state, AckFailure.Header(
-                fragment, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText, $"it has to be a number from 0 to {state.HighestSent}."));
+                fragment, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText, $"it has to be a number from 0 to {state.HighestBelieved}."));
         }
 
         SessionState moved = Moved(state, next);
@@ -167,6 +170,8 @@ internal static class UploadMachine
             Offset = offset,
             Acknowledged = Math.Max(state.Acknowledged, offset),
             HighWater = Math.Max(state.HighWater, offset),
+            HighestSent = Math.Max(state.HighestSent, offset),
+            Resumed = false,
             LastFragmentUnanswered = false,
             Doubtful = false,
             AcksWithoutProgress = progress ? 0 : state.AcksWithoutProgress + 1,
@@ -212,7 +217,7 @@ internal static class UploadMachine
         }
 
         // The fragment may be there, in part or in whole, and there is no way to ask but to send another.
-        return state.Rules.ResendPolicy is BitsResendPolicy.NewSession && state.HighestSent > state.Offset
+        return state.Rules.ResendPolicy is BitsResendPolicy.NewSession && state.IsHalfSent
             ? Restarted(state, retried with { Discarding = true }, failure)
             : new Turn(FragmentSizer.Failed(retried, failure) with { Doubtful = true });
     }
@@ -232,6 +237,8 @@ internal static class UploadMachine
         Offset = 0,
         Acknowledged = 0,
         HighestSent = 0,
+        PingDue = false,
+        Resumed = false,
         LastFragmentUnanswered = false,
         Doubtful = false,
         AcksWithoutProgress = 0,

@@ -46,12 +46,12 @@ public sealed class FragmentContentTests
     [Test]
     public void A_source_that_ends_early_has_changed()
     {
-        using FragmentContent content = new(new ShortReads(File, most: 100), offset: 700, length: 400, sent: null);
+        using FragmentContent content = new(new ShortReads(File, most: 100), offset: 700, length: 400, hash: null, sent: null);
         Assert.That(() => Body(content), Throws.TypeOf<BitsSourceChangedException>());
         Assert.That(content.SourceFailure, Is.TypeOf<BitsSourceChangedException>());
     }
 
-    private static FragmentContent Content() => new(new ShortReads(File, most: 100), offset: 200, length: 500, sent: null);
+    private static FragmentContent Content() => new(new ShortReads(File, most: 100), offset: 200, length: 500, hash: null, sent: null);
 
     private static async Task<byte[]> Body(FragmentContent content)
     {

@@ -146,7 +146,7 @@ public sealed class RecoveryTests
     {
         SessionState worn = State with { RetriesWithoutProgress = 5, RestartsWithoutProgress = 2, AcksWithoutProgress = 5, Challenged = true };
         SessionState begun = UploadMachine.Begun(worn);
-        Assert.That(begun, Is.EqualTo(State with { Doubtful = true }));
+        Assert.That(begun, Is.EqualTo(State with { Doubtful = true, PingDue = true }));
     }
 
     private static SessionState Recovered(SessionState state, Remedy remedy)

@@ -1,0 +1,160 @@
+using BitsClient.Persistence;
+
+namespace BitsClient;
+
+/// <summary>
+/// Keeps states as JSON files in a folder, one for each upload, readable for their owner alone where the system lets us say so. A file is replaced as a whole: written beside, flushed to the disk,
+/// and renamed. Thread-safe, and safe between processes on one machine.
+/// </summary>
+public sealed class BitsFileStateStore : IBitsUploadStateStore
+{
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Makes a store in a folder, which is created when it is first needed.</summary>
+    /// <param name="folder">The folder; it should hold nothing else.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    public BitsFileStateStore(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        Folder = Path.GetFullPath(folder);
+    }
+
+    /// <summary>The folder's full path.</summary>
+    public string Folder { get; }
+
+    /// <inheritdoc />
+    public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        CreateFolder();
+        return ValueTask.FromResult<IAsyncDisposable>(FileLock.Take(id, PathOf(id, "lock"), PathOf(id, "owner")));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask SaveAsync(BitsUploadState state, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        CreateFolder();
+        string temporary = PathOf(state.Id, "tmp");
+        try
+        {
+            await WriteAsync(temporary, StateJson.Write(state), cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, PathOf(state.Id, "json"), overwrite: true);
+        }
+        catch (Exception)
+        {
+            TryDelete(temporary);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<BitsUploadState?> LoadAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        string path = PathOf(id, "json");
+        try
+        {
+            return StateJson.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), $"'{path}'");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        if (Directory.Exists(Folder))
+        {
+            File.Delete(PathOf(id, "json"));
+            File.Delete(PathOf(id, "tmp"));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<BitsStoredUpload>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        List<BitsStoredUpload> entries = [];
+        if (!Directory.Exists(Folder))
+        {
+            return entries;
+        }
+
+        foreach (string path in Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal))
+        {
+            if (await ReadAsync(path, cancellationToken).ConfigureAwait(false) is { } entry)
+            {
+                entries.Add(entry);
+            }
+        }
+
+        // A process ended while it saved for the first time.
+        foreach (string path in Directory.EnumerateFiles(Folder, "*.tmp").Where(path => !File.Exists(Path.ChangeExtension(path, "json"))).Order(StringComparer.Ordinal))
+        {
+            entries.Add(new BitsStoredUpload { Location = path, Fault = new InvalidDataException($"'{path}' was never written to its end: no state of this upload was saved. Delete it, if no upload is running.") });
+        }
+
+        return [.. entries.OrderBy(entry => entry.State is null).ThenBy(entry => entry.State?.CreatedAt)];
+    }
+
+    private static async Task<BitsStoredUpload?> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new BitsStoredUpload { Location = path, State = StateJson.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), $"'{path}'") };
+        }
+        catch (FileNotFoundException)
+        {
+            // Its upload ended meanwhile.
+            return null;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return new BitsStoredUpload { Location = path, Fault = e };
+        }
+    }
+
+    private static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0, PreallocationSize = bytes.Length };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnersFile;
+        }
+
+        FileStream file = new(path, options);
+        await using (file.ConfigureAwait(false))
+        {
+            await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            file.Flush(flushToDisk: true);
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is in nobody's way: the next save replaces it.
+        }
+    }
+
+    private void CreateFolder()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(Folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(Folder, OwnersFile | UnixFileMode.UserExecute);
+        }
+    }
+
+    private string PathOf(Guid id, string extension) => Path.Combine(Folder, $"{id:D}.{extension}");
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace BitsClient.Persistence;
+
+/// <summary>A state as JSON, with a version, so that what an older or newer library wrote is recognized.</summary>
+internal static partial class StateJson
+{
+    private const int Version = 1;
+
+    public static byte[] Write(BitsUploadState state)
+    {
+        // The user info of a URL is never sent, and may be a password.
+        Uri url = state.Url.UserInfo.Length == 0 ? state.Url : new UriBuilder(state.Url) { UserName = "", Password = "" }.Uri;
+        return JsonSerializer.SerializeToUtf8Bytes(new SavedState { Version = Version, Upload = state with { Url = url } }, Context.Default.SavedState);
+    }
+
+    /// <exception cref="InvalidDataException">It is no state, or a newer version wrote it.</exception>
+    public static BitsUploadState Read(ReadOnlySpan<byte> json, string place)
+    {
+        try
+        {
+            int? version = JsonSerializer.Deserialize(json, Context.Default.SavedVersion)?.Version;
+            return version switch
+            {
+                Version => JsonSerializer.Deserialize(json, Context.Default.SavedState)?.Upload ?? throw new JsonException("There is nothing in it."),
+                > Version => throw new InvalidDataException($"{place} was saved by a newer version of BitsClient (format {version}); this one reads format {Version}. Resume or cancel it with the newer one."),
+                _ => throw new JsonException($"Its format is {version}."),
+            };
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{place} holds no saved upload, or is damaged: {e.Message} It was left as it is.", e);
+        }
+    }
+
+    /// <summary>What every version of the format begins with.</summary>
+    internal sealed record SavedVersion
+    {
+        public required int Version { get; init; }
+    }
+
+    internal sealed record SavedState
+    {
+        public required int Version { get; init; }
+
+        public required BitsUploadState Upload { get; init; }
+    }
+
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+    [JsonSerializable(typeof(SavedVersion))]
+    [JsonSerializable(typeof(SavedState))]
+    internal sealed partial class Context : JsonSerializerContext;
+}
