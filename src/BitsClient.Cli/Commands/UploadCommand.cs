@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
@@ -29,30 +28,9 @@ internal sealed class UploadCommand : Command
     {
         string file = parsed.GetRequiredValue(_file);
         Uri url = parsed.GetRequiredValue(_url);
-        string shownUrl = ServerUrl.Shown(url);
-        bool json = parsed.GetValue(_json);
         using HttpClient http = _connection.Open(parsed, _terminal);
-        BitsUploadJob? job = null;
-        try
-        {
-            job = Client(http, parsed).CreateJob(Open(file), url);
-            BitsUploadResult result = await ProgressDisplay.ShowAsync(
-                _terminal, Path.GetFileName(file), plain: _connection.IsTraced(parsed), progress => job.RunAsync(progress, cancellationToken));
-            await _terminal.Out.WriteLineAsync(json ? UploadReport.Of(shownUrl, result).ToJson() : Summary(file, shownUrl, result));
-            return ExitCode.Done;
-        }
-        catch (Exception e) when (json)
-        {
-            await _terminal.Out.WriteLineAsync(UploadReport.Of(shownUrl, job?.SessionId, e).ToJson());
-            throw;
-        }
-        finally
-        {
-            if (job is not null)
-            {
-                await job.DisposeAsync();
-            }
-        }
+        UploadRun run = new(_terminal, file, ServerUrl.Shown(url), json: parsed.GetValue(_json), plain: _connection.IsTraced(parsed));
+        return await run.RunAsync(() => Client(http, parsed).CreateJob(Open(file), url), cancellationToken);
     }
 
     // Nobody could continue the session of an upload that failed: the tool keeps no state.
@@ -83,8 +61,4 @@ internal sealed class UploadCommand : Command
             throw new ToolException($"'{file}' cannot be uploaded. {ErrorText.Of(e)}");
         }
     }
-
-    private static string Summary(string file, string url, BitsUploadResult result) => OneLine.Of(string.Create(
-        CultureInfo.InvariantCulture,
-        $"Uploaded '{file}' to {url}: {result.BytesTransferred} bytes in {result.Fragments} fragments, {result.Elapsed.TotalSeconds:0.0} s"));
 }

@@ -22,6 +22,14 @@ internal sealed class UploadTests : ToolTest
     }
 
     [Test]
+    public async Task One_byte_in_one_fragment_is_told_in_the_singular()
+    {
+        ToolRun run = await RunAsync("upload", File("a.bin", 1), Url("a.bin"));
+
+        Assert.That(run.Output, Does.Contain(": 1 byte in 1 fragment, "));
+    }
+
+    [Test]
     public async Task Json_is_one_object_on_stdout()
     {
         ToolRun run = await RunAsync("upload", File("a.bin", 3000), Url("a.bin"), "--fragment-size", "1024", "--json");
