@@ -8,6 +8,14 @@ namespace BitsClient.Cli.Commands;
 /// <summary>The options of an upload that need more than to be read: each says itself what is wrong with it.</summary>
 internal static class UploadOptions
 {
+    private static readonly string[] ReservedPrefixes = ["BITS-", "Content-"];
+
+    private static readonly string[] ReservedNames =
+    [
+        "X-Http-Method-Override", "Host", "Connection", "Proxy-Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect",
+        "Range", "If-Range",
+    ];
+
     public static Option<int?> FragmentSize() => new("--fragment-size")
     {
         Description = "Bytes in each fragment, as in 64K or 4M; chosen by the speed of the line if left out",
@@ -65,6 +73,11 @@ internal static class UploadOptions
                 return Fault<KeyValuePair<string, string>[]>(result, "--header has to be one line of ASCII characters")!;
             }
 
+            if (IsOfProtocol(name))
+            {
+                return Fault<KeyValuePair<string, string>[]>(result, $"--header cannot set {name}, which belongs to the protocol or the connection")!;
+            }
+
             if (!probe.Headers.TryAddWithoutValidation(name, value))
             {
                 return Fault<KeyValuePair<string, string>[]>(result, "--header has to be the \"Name: value\" of a request header")!;
@@ -75,6 +88,11 @@ internal static class UploadOptions
 
         return [.. headers];
     }
+
+    // A second one, or another one, would break the packet it is on.
+    private static bool IsOfProtocol(string name) =>
+        ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+        || ReservedNames.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static T? Fault<T>(ArgumentResult result, string message)
     {

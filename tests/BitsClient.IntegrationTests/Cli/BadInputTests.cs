@@ -22,7 +22,7 @@ internal sealed class BadInputTests : ToolTest
     [TestCase("upload", "FILE", "URL", "--header", "sesame")]
     [TestCase("upload", "FILE", "URL", "--header", ": sesame")]
     [TestCase("upload", "FILE", "URL", "--header", "X-One: 1\r\nX-Two: sesame")]
-    [TestCase("upload", "FILE", "URL", "--header", "Content-Length: 5")]
+    [TestCase("upload", "FILE", "URL", "--header", "Allow: sesame")]
     [TestCase("upload", "FILE", "URL", "--user", "me")]
     [TestCase("ping")]
     [TestCase("ping", "a.bin")]
@@ -45,6 +45,23 @@ internal sealed class BadInputTests : ToolTest
 
         AssertRefused(run, exitCode: 2);
         Assert.That(run.Error, Does.Not.Contain("sesame"));
+    }
+
+    [TestCase("BITS-Session-Id")]
+    [TestCase("bits-packet-type")]
+    [TestCase("Content-Length")]
+    [TestCase("Content-Name")]
+    [TestCase("X-HTTP-Method-Override")]
+    [TestCase("Host")]
+    [TestCase("Transfer-Encoding")]
+    [TestCase("Connection")]
+    [TestCase("Range")]
+    public async Task A_header_of_the_protocol_is_refused_by_its_name(string name)
+    {
+        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--header", $"{name}: sesame");
+
+        AssertRefused(run, exitCode: 2);
+        Assert.That(run.Error, Does.Contain(name).And.Not.Contain("sesame"));
     }
 
     [Test]
