@@ -8,6 +8,11 @@ internal sealed class UploadCommand : Command
     private readonly Argument<string> _file = new("FILE") { Description = "The file to upload" };
     private readonly Argument<Uri> _url = ServerUrl.Argument("Where it goes, file name included, as in http://server/uploads/report.zip");
     private readonly Option<int?> _fragmentSize = UploadOptions.FragmentSize();
+    private readonly Option<bool> _overrideVerb = new("--override-verb")
+    {
+        Description = "Send POST with X-Http-Method-Override: BITS_POST, for servers and proxies that refuse the verb",
+    };
+
     private readonly ConnectionOptions _connection = new();
     private readonly Option<bool> _json = new("--json") { Description = "Write one JSON object on stdout when it is over, however it ended" };
     private readonly Terminal _terminal;
@@ -19,6 +24,7 @@ internal sealed class UploadCommand : Command
         Add(_file);
         Add(_url);
         Add(_fragmentSize);
+        Add(_overrideVerb);
         _connection.AddTo(this);
         Add(_json);
         SetAction(RunAsync);
@@ -36,7 +42,7 @@ internal sealed class UploadCommand : Command
     // Nobody could continue the session of an upload that failed: the tool keeps no state.
     private BitsUploadClient Client(HttpClient http, ParseResult parsed)
     {
-        BitsUploadOptions options = new() { OnFailure = BitsFailureAction.CancelSession };
+        BitsUploadOptions options = new() { OnFailure = BitsFailureAction.CancelSession, OverrideVerb = parsed.GetValue(_overrideVerb) };
         if (parsed.GetValue(_fragmentSize) is { } size)
         {
             options.FragmentSize = size;

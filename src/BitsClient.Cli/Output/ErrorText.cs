@@ -9,11 +9,17 @@ internal static class ErrorText
     {
         ArgumentException { ParamName: { } name } e => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
         BitsServerException { StatusCode: HttpStatusCode.Unauthorized } e =>
-            $"{e.Message} In this tool: --user NAME, with the password in the environment variable {ServerConnection.PasswordVariable}.",
-        BitsUploadException { State: not null } e => $"{e.Message} The session could not be cancelled either: the server keeps it until it expires.",
-        BitsUploadCanceledException { InnerException: { } cause } e => $"{e.Message} {cause.Message}",
+            Sentences(e.Message, $"In this tool: --user NAME, with the password in the environment variable {ServerConnection.PasswordVariable}."),
+        BitsServerException e when e.Message.Contains(nameof(BitsUploadOptions.OverrideVerb), StringComparison.Ordinal) =>
+            Sentences(e.Message, "In this tool: --override-verb."),
+        BitsUploadException { State: not null } e =>
+            Sentences(e.Message, "The session could not be cancelled either: the server keeps it until it expires."),
+        BitsUploadCanceledException { InnerException: { } cause } e => Sentences(e.Message, cause.Message),
         BitsUploadCanceledException e => e.Message,
         OperationCanceledException => "Cancelled.",
         { } e => e.Message,
     };
+
+    // Messages of the system often end without a full stop.
+    private static string Sentences(string first, string second) => $"{first.TrimEnd('.')}. {second}";
 }

@@ -64,6 +64,42 @@ internal sealed class UploadTests : ToolTest
     }
 
     [Test]
+    public async Task A_session_that_could_not_be_cancelled_is_told_in_a_sentence_of_its_own()
+    {
+        for (int i = 1; i <= 5; i++)
+        {
+            Server.Inject(BitsPacketTypes.Fragment, BusyForNoTime(), i);
+        }
+
+        Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody());
+        Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+
+        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"));
+
+        Assert.That(run.ErrorLines[^1], Does.Match(@"there was no answer: .*[^.]\. The session could not be cancelled either"));
+    }
+
+    [Test]
+    public async Task The_verb_can_be_overridden()
+    {
+        await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--override-verb");
+
+        Assert.That(Server.Dialogue, Is.Not.Empty);
+        Assert.That(Server.Dialogue.Select(exchange => exchange.Method), Is.All.EqualTo("POST"));
+        Assert.That(Server.Dialogue.Select(exchange => exchange.RequestHeader("X-Http-Method-Override")), Is.All.EqualTo("BITS_POST"));
+    }
+
+    [Test]
+    public async Task A_verb_that_is_refused_leads_to_the_option_that_overrides_it()
+    {
+        Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(501));
+
+        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"));
+
+        Assert.That(run.Error, Does.Contain("--override-verb"));
+    }
+
+    [Test]
     public async Task Headers_go_on_every_packet()
     {
         ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--header", "X-One: 1", "--header", "X-Two:2");
@@ -116,5 +152,7 @@ internal sealed class UploadTests : ToolTest
         Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
         Assert.That(run.Error, Does.StartWith("bitsclient: ").And.Contain("http://127.0.0.1:1/a.bin"));
     }
+
+    private static BitsFault.Answer BusyForNoTime() => new(503) { Headers = [new("Retry-After", "0")] };
 }
 #endif
