@@ -1,5 +1,6 @@
 using BitsClient.Cli;
 using BitsClient.Cli.Output;
 
-using StopSignals signals = new();
-return await new CommandLine(Terminal.OfProcess(), signals).RunAsync(args);
+Terminal terminal = Terminal.OfProcess();
+using StopSignals signals = new(terminal.LeaveBar);
+return await new CommandLine(terminal, signals).RunAsync(args);

@@ -6,11 +6,16 @@ namespace BitsClient.Cli;
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly Action _quitting;
     private readonly PosixSignalRegistration[] _registrations;
     private int _exitCode;
 
-    public StopSignals() =>
+    /// <param name="quitting">Is called with the second signal, just before the process ends.</param>
+    public StopSignals(Action quitting)
+    {
+        _quitting = quitting;
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+    }
 
     /// <summary>Fires with the first signal.</summary>
     public CancellationToken Token => _stop.Token;
@@ -35,6 +40,10 @@ internal sealed class StopSignals : IDisposable
         {
             context.Cancel = true;
             _stop.Cancel();
+        }
+        else
+        {
+            _quitting();
         }
     }
 }

@@ -20,14 +20,14 @@ internal sealed class ConnectionOptions
 
     public bool IsTraced(ParseResult parsed) => parsed.GetValue(_trace);
 
-    public HttpClient Open(ParseResult parsed, Terminal terminal)
+    public ServerConnection Open(ParseResult parsed, Terminal terminal)
     {
-        HttpClient http = ServerConnection.Open(parsed.GetValue(_user), IsTraced(parsed) ? terminal.Error : null);
+        ServerConnection connection = new(parsed.GetValue(_user), IsTraced(parsed) ? terminal.Error : null);
         foreach ((string name, string value) in parsed.GetValue(_headers) ?? [])
         {
-            http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+            connection.Http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
         }
 
-        return http;
+        return connection;
     }
 }

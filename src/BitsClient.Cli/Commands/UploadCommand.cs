@@ -34,9 +34,10 @@ internal sealed class UploadCommand : Command
     {
         string file = parsed.GetRequiredValue(_file);
         Uri url = parsed.GetRequiredValue(_url);
-        using HttpClient http = _connection.Open(parsed, _terminal);
-        UploadRun run = new(_terminal, file, ServerUrl.Shown(url), json: parsed.GetValue(_json), plain: _connection.IsTraced(parsed));
-        return await run.RunAsync(() => Client(http, parsed).CreateJob(Open(file), url), cancellationToken);
+        using ServerConnection connection = _connection.Open(parsed, _terminal);
+        UploadRun run = new(
+            _terminal, connection, file, ServerUrl.Shown(url), json: parsed.GetValue(_json), plain: _connection.IsTraced(parsed));
+        return await run.RunAsync(() => Client(connection.Http, parsed).CreateJob(Open(file), url), cancellationToken);
     }
 
     // Nobody could continue the session of an upload that failed: the tool keeps no state.

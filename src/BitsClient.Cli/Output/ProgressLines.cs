@@ -1,7 +1,7 @@
 namespace BitsClient.Cli.Output;
 
-/// <summary>Progress as plain lines: none before there is a session, then at most one a second, and the last one.</summary>
-internal sealed class ProgressLines(TextWriter writer, TimeProvider time) : IProgress<BitsUploadProgress>
+/// <summary>Progress as plain lines: none before there is a session, then at most one a second, each failure that is tried again, and the last one.</summary>
+internal sealed class ProgressLines(TextWriter writer, Func<string?> trouble, TimeProvider time) : IProgress<BitsUploadProgress>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -13,13 +13,13 @@ internal sealed class ProgressLines(TextWriter writer, TimeProvider time) : IPro
         bool isDue = value.Status switch
         {
             BitsUploadStatus.Connecting => false,
-            BitsUploadStatus.Acknowledged => true,
+            BitsUploadStatus.TransientError or BitsUploadStatus.Acknowledged => true,
             _ => _writtenAt is not { } before || time.GetElapsedTime(before, now) >= Interval,
         };
         if (isDue)
         {
             _writtenAt = now;
-            writer.WriteLine(ProgressDisplay.Text(value));
+            writer.WriteLine(ProgressText.Of(value, trouble()));
         }
     }
 }

@@ -19,6 +19,8 @@ internal sealed class BadInputTests : ToolTest
     [TestCase("upload", "FILE", "URL", "--fragment-size", "many")]
     [TestCase("upload", "FILE", "URL", "--fragment-size", "K")]
     [TestCase("upload", "FILE", "URL", "--fragment-size", "4096M")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size", "2147483648")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size", "1K", "--fragment-size", "2K")]
     [TestCase("upload", "FILE", "URL", "--header", "sesame")]
     [TestCase("upload", "FILE", "URL", "--header", ": sesame")]
     [TestCase("upload", "FILE", "URL", "--header", "X-One: 1\r\nX-Two: sesame")]

@@ -35,6 +35,43 @@ internal sealed class SignalTests : ToolTest
     }
 
     [Test]
+    public async Task A_cancel_that_waits_is_told_of_at_once()
+    {
+        BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
+        BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
+        ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
+        await fragment.Reached.WaitAsync(tool.TimeLimit);
+        await tool.SignalAsync("INT");
+        await cancel.Reached.WaitAsync(tool.TimeLimit);
+
+        string line = await tool.ErrorLineAsync("Cancelling");
+        cancel.Release();
+        ToolRun run = await tool.EndAsync();
+
+        Assert.That(line, Does.StartWith("bitsclient: ").And.Contain("second Ctrl-C"));
+        Assert.That(run.ExitCode, Is.EqualTo(130), run.Error);
+    }
+
+    [Test, Platform(Include = "Linux", Reason = "script has other options elsewhere.")]
+    public async Task A_second_Ctrl_C_leaves_the_terminal_its_cursor()
+    {
+        BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
+        BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
+        ToolProcess tool = StartInTerminal("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
+        await fragment.Reached.WaitAsync(tool.TimeLimit);
+        await tool.TypeAsync("\u0003");
+        await cancel.Reached.WaitAsync(tool.TimeLimit);
+        await tool.TypeAsync("\u0003");
+        ToolRun run = await tool.EndAsync();
+
+        Assert.That(run.ExitCode, Is.EqualTo(130));
+        Assert.That(run.Output, Does.Contain("Cancelling the session"));
+        int hidden = run.Output.LastIndexOf("\u001b[?25l", StringComparison.Ordinal);
+        Assert.That(hidden, Is.Not.Negative, "there is a bar");
+        Assert.That(run.Output[hidden..], Does.Contain("\u001b[?25h"));
+    }
+
+    [Test]
     public async Task A_second_signal_quits_at_once()
     {
         BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using System.Threading.Channels;
 
 namespace BitsClient.IntegrationTests.Cli;
 
@@ -9,30 +11,68 @@ internal sealed class ToolProcess : IDisposable
 
     private readonly CancellationTokenSource _limit = new(Limit);
     private readonly Process _process;
+    private readonly Channel<string> _errorLines = Channel.CreateUnbounded<string>();
     private readonly Task<string> _error;
 
     private ToolProcess(Process process)
     {
         _process = process;
-        _error = process.StandardError.ReadToEndAsync(_limit.Token);
+        _error = ReadErrorAsync();
     }
 
     /// <summary>Fires when a test has taken too long.</summary>
     public CancellationToken TimeLimit => _limit.Token;
 
+    private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     public static ToolProcess Start(string[] arguments, string? password = null)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [ToolPath(), .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = Redirected(Host, [ToolPath(), .. arguments]);
         start.Environment["BITSCLIENT_PASSWORD"] = password;
         return new ToolProcess(Process.Start(start)!);
     }
 
+    /// <summary>
+    /// Starts the tool in a terminal of its own, that of <c>script</c>: what is shown comes as its output, and <see cref="TypeAsync"/> types. Nothing in the
+    /// environment tells of a build server, which a bar would not be shown to.
+    /// </summary>
+    public static ToolProcess StartInTerminal(string[] arguments)
+    {
+        string command = string.Join(' ', ((string[])[Host, ToolPath(), .. arguments]).Select(word => $"'{word}'"));
+        ProcessStartInfo start = Redirected("script", ["-q", "-e", "-c", command, "/dev/null"]);
+        start.RedirectStandardInput = true;
+        start.Environment.Clear();
+        foreach (string name in (string[])["PATH", "HOME", "DOTNET_ROOT"])
+        {
+            start.Environment[name] = Environment.GetEnvironmentVariable(name);
+        }
+
+        start.Environment["TERM"] = "xterm-256color";
+        return new ToolProcess(Process.Start(start)!);
+    }
+
     public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync(TimeLimit);
+
+    /// <summary>Waits for a line on stderr that contains a text.</summary>
+    public async Task<string> ErrorLineAsync(string part)
+    {
+        await foreach (string line in _errorLines.Reader.ReadAllAsync(TimeLimit))
+        {
+            if (line.Contains(part, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new InvalidOperationException($"There was no '{part}' in: {await _error}");
+    }
+
+    /// <summary>Types into its terminal, as in <c>\u0003</c>, which is Ctrl-C.</summary>
+    public async Task TypeAsync(string keys)
+    {
+        await _process.StandardInput.WriteAsync(keys.AsMemory(), TimeLimit);
+        await _process.StandardInput.FlushAsync(TimeLimit);
+    }
 
     /// <summary>Sends a signal, as in <c>INT</c>, which is what Ctrl-C does.</summary>
     public async Task SignalAsync(string name)
@@ -59,6 +99,26 @@ internal sealed class ToolProcess : IDisposable
 
         _process.Dispose();
         _limit.Dispose();
+    }
+
+    private static ProcessStartInfo Redirected(string file, string[] arguments) => new(file, arguments)
+    {
+        UseShellExecute = false,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+
+    private async Task<string> ReadErrorAsync()
+    {
+        StringBuilder error = new();
+        while (await _process.StandardError.ReadLineAsync(_limit.Token) is { } line)
+        {
+            error.AppendLine(line);
+            _errorLines.Writer.TryWrite(line);
+        }
+
+        _errorLines.Writer.Complete();
+        return error.ToString();
     }
 
     // tests/X/bin/Debug/net10.0/ -> src/BitsClient.Cli/bin/Debug/net10.0/

@@ -50,6 +50,14 @@ internal abstract class ToolTest
         return tool;
     }
 
+    /// <summary>Starts the tool where it can show a bar; only on Linux.</summary>
+    protected ToolProcess StartInTerminal(params string[] arguments)
+    {
+        ToolProcess tool = ToolProcess.StartInTerminal(arguments);
+        _tools.Add(tool);
+        return tool;
+    }
+
     protected Task<ToolRun> RunAsync(params string[] arguments) => Start(arguments).EndAsync();
 
     protected IEnumerable<BitsExchange> Packets(string type) => Server.Dialogue.Where(exchange => exchange.PacketType == type);

@@ -21,6 +21,18 @@ internal sealed class UploadTests : ToolTest
         Server.AssertNoViolations();
     }
 
+    [TestCase("1")]
+    [TestCase("2147483647")]
+    public async Task The_least_and_the_most_bytes_in_a_fragment_do(string size)
+    {
+        string file = File("a.bin", 3);
+
+        ToolRun run = await RunAsync("upload", file, Url("a.bin"), "--fragment-size", size);
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(Server.GetFile("/a.bin"), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(file)));
+    }
+
     [Test]
     public async Task One_byte_in_one_fragment_is_told_in_the_singular()
     {
@@ -77,6 +89,33 @@ internal sealed class UploadTests : ToolTest
         ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"));
 
         Assert.That(run.ErrorLines[^1], Does.Match(@"there was no answer: .*[^.]\. The session could not be cancelled either"));
+    }
+
+    [Test]
+    public async Task A_failure_that_is_tried_again_is_told_with_its_reason_and_the_number_of_the_try()
+    {
+        Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", "1")] });
+        Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
+
+        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"));
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.ErrorLines, Has.One.EqualTo("  0%, trying again (try 2): 503 Service Unavailable"));
+        Assert.That(run.ErrorLines, Has.One.Match(@"^  0%, trying again \(try 3\): .*(reset|closed|ended|forcibly)"));
+    }
+
+    [Test]
+    public async Task The_time_that_is_left_is_shown()
+    {
+        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
+
+        string line = await tool.ErrorLineAsync(" left");
+        held.Release();
+        ToolRun run = await tool.EndAsync();
+
+        Assert.That(line, Does.Match(@"^ 25% 1\.0 KiB of 4\.0 KiB, [\d.]+ K?i?B/s, \d+:\d\d left$"));
+        Assert.That(run.ErrorLines[^1], Does.StartWith("100%").And.Not.Contain("left"));
     }
 
     [Test]

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace BitsClient.Cli.Output;
+
+/// <summary>A progress report in words.</summary>
+internal static class ProgressText
+{
+    private static readonly TimeSpan LongestShown = TimeSpan.FromHours(100);
+
+    /// <param name="progress">The report.</param>
+    /// <param name="trouble">Why the last request failed, if it is known.</param>
+    public static string Of(BitsUploadProgress progress, string? trouble) => progress.Status switch
+    {
+        BitsUploadStatus.DownloadingReply => $"reply: {Share(progress.ReplyBytes, progress.ReplyTotal)}",
+        BitsUploadStatus.TransientError => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Percent(progress.BytesAcknowledged, progress.BytesTotal)}, trying again (try {progress.Attempt}){(trouble is null ? "" : $": {trouble}")}"),
+        _ => Share(progress.BytesAcknowledged, progress.BytesTotal) + Rate(progress) + TimeLeft(progress),
+    };
+
+    private static string Share(long bytes, long? total) =>
+        total is { } all ? $"{Percent(bytes, all)} {Size(bytes)} of {Size(all)}" : Size(bytes);
+
+    private static string Percent(long bytes, long total) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(total == 0 ? 100 : Math.Floor(100.0 * bytes / total)),3:0}%");
+
+    private static string Rate(BitsUploadProgress progress) => progress.BytesPerSecond > 0 ? $", {Size(progress.BytesPerSecond)}/s" : "";
+
+    // A line that stalls makes it longer and longer, up to a number that means nothing.
+    private static string TimeLeft(BitsUploadProgress progress) =>
+        progress is { Status: BitsUploadStatus.Transferring, TimeLeft: { Ticks: > 0 } left } && left < LongestShown ? $", {Clock(left)} left" : "";
+
+    // 0:05, 12:30, 1:02:03. The last second is not shown as none.
+    private static string Clock(TimeSpan time)
+    {
+        TimeSpan seconds = TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds));
+        return seconds.TotalHours < 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{seconds.Minutes}:{seconds.Seconds:00}")
+            : string.Create(CultureInfo.InvariantCulture, $"{(int)seconds.TotalHours}:{seconds.Minutes:00}:{seconds.Seconds:00}");
+    }
+
+    private static string Size(double bytes) => bytes switch
+    {
+        < 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes:0} B"),
+        < 1024 * 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024:0.0} KiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024 * 1024):0.0} MiB"),
+    };
+}
