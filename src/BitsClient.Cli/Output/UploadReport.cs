@@ -1,15 +1,15 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>An upload for a program to read: one JSON object, without what is not known.</summary>
+/// <summary>An upload for a program to read: one JSON object. What tells of the upload is always there, null if it is not known; the rest only where it applies.</summary>
 internal sealed record UploadReport
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -30,7 +30,20 @@ internal sealed record UploadReport
     /// <summary>completed, failed, or what became of a cancelled upload: sessionCanceled, notStarted, unconfirmed.</summary>
     public required string Outcome { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
+
+    /// <summary>The HTTP status that the server refused with.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Status { get; init; }
+
+    /// <summary>The HRESULT that the server sent, as in 0x8020001F.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ErrorCode { get; init; }
+
+    /// <summary>Whether the same upload may well succeed later.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Transient { get; init; }
 
     public static UploadReport Of(string url, BitsUploadResult result) => new()
     {
@@ -43,13 +56,21 @@ internal sealed record UploadReport
         Outcome = "completed",
     };
 
-    public static UploadReport Of(string url, string? session, Exception failure) => new()
+    public static UploadReport Of(string url, string? session, Exception failure)
     {
-        Url = url,
-        Session = session,
-        Outcome = failure is BitsUploadCanceledException canceled ? JsonNamingPolicy.CamelCase.ConvertName(canceled.Outcome.ToString()) : "failed",
-        Error = OneLine.Of(ErrorText.Of(failure)),
-    };
+        // An upload that was given up after a while carries its last failure.
+        BitsServerException? refusal = failure as BitsServerException ?? failure.InnerException as BitsServerException;
+        return new UploadReport
+        {
+            Url = url,
+            Session = session,
+            Outcome = failure is BitsUploadCanceledException canceled ? JsonNamingPolicy.CamelCase.ConvertName(canceled.Outcome.ToString()) : "failed",
+            Error = OneLine.Of(ErrorText.Of(failure)),
+            Status = (int?)refusal?.StatusCode,
+            ErrorCode = refusal?.ErrorCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"0x{code:X8}") : null,
+            Transient = failure is OperationCanceledException ? null : failure is BitsUploadException { IsTransient: true },
+        };
+    }
 
     public string ToJson() => JsonSerializer.Serialize(this, Format);
 }

@@ -32,6 +32,7 @@ internal sealed class SignalTests : ToolTest
         Assert.That(run.ErrorLines[^1], Does.StartWith("bitsclient: ").And.Contain("cancelled"));
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("sessionCanceled"));
+        Assert.That(json.RootElement.TryGetProperty("transient", out _), Is.False);
     }
 
     [Test]

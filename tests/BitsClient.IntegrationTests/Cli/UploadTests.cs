@@ -73,6 +73,36 @@ internal sealed class UploadTests : ToolTest
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("failed"));
         Assert.That(run.Error, Does.Contain(json.RootElement.GetProperty("error").GetString()));
+        Assert.That(json.RootElement.GetProperty("status").GetInt32(), Is.EqualTo(409));
+        Assert.That(json.RootElement.GetProperty("transient").GetBoolean(), Is.False);
+    }
+
+    [Test]
+    public async Task Json_of_a_failure_has_the_code_and_every_key_of_a_success()
+    {
+        Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] });
+
+        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--json");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
+            (string[])["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient"]));
+        Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(Server.Sessions[0].Id));
+        Assert.That(json.RootElement.GetProperty("bytes").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(json.RootElement.GetProperty("errorCode").GetString(), Is.EqualTo("0x80070020"));
+        Assert.That(json.RootElement.GetProperty("transient").GetBoolean(), Is.True);
+    }
+
+    [Test]
+    public async Task Json_tells_of_a_missing_file_too()
+    {
+        ToolRun run = await RunAsync("upload", PathOf("none.bin"), Url("a.bin"), "--json");
+
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("failed"));
+        Assert.That(json.RootElement.GetProperty("session").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(json.RootElement.TryGetProperty("status", out _), Is.False);
     }
 
     [Test]
