@@ -27,7 +27,7 @@ internal sealed class ServeCommand : Command
     private readonly Terminal _terminal;
 
     public ServeCommand(Terminal terminal)
-        : base("serve", "Serves BITS uploads on this machine only, to try clients against. The first line of output is its URL; Ctrl-C ends it.")
+        : base("serve", "Serves BITS uploads on this machine only, to try clients against. The first line of output is its URL, a line on stderr tells of each upload; Ctrl-C ends it.")
     {
         _terminal = terminal;
         Add(_directory);
@@ -48,10 +48,7 @@ internal sealed class ServeCommand : Command
         await using BitsTestHost host = await BitsTestHost.StartAsync(server, parsed.GetValue(_port), cancellationToken);
         await _terminal.Out.WriteLineAsync(host.BaseAddress.AbsoluteUri);
         await _terminal.Out.FlushAsync(CancellationToken.None);
-
-        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => stopped.SetResult(), state: null);
-        await stopped.Task;
+        await new SessionLog(server, _terminal.Error).WriteUntilAsync(cancellationToken);
         return ExitCode.Done;
     }
 

@@ -89,26 +89,5 @@ internal sealed class SignalTests : ToolTest
         Assert.That(run.ExitCode, Is.EqualTo(130));
         Assert.That(clock.Elapsed, Is.LessThan(AtOnce));
     }
-
-    [TestCase("INT")]
-    [TestCase("TERM")]
-    public async Task Serve_prints_its_url_first_stores_what_it_gets_and_ends_with_0(string signal)
-    {
-        string folder = Directory.CreateDirectory(PathOf("served")).FullName;
-        string file = File("a.bin", 5000);
-        ToolProcess serve = Start("serve", folder);
-        string? url = await serve.ReadLineAsync();
-        Assert.That(url, Does.StartWith("http://127.0.0.1:"));
-
-        ToolRun upload = await RunAsync("upload", file, new Uri(new Uri(url!), "in/b.bin").AbsoluteUri);
-        Assert.That(upload.ExitCode, Is.Zero, upload.Error);
-        await serve.SignalAsync(signal);
-        ToolRun run = await serve.EndAsync();
-
-        Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(run.Output + run.Error, Is.Empty);
-        Assert.That(
-            await System.IO.File.ReadAllBytesAsync(Path.Combine(folder, "in", "b.bin")), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(file)));
-    }
 }
 #endif
