@@ -35,11 +35,11 @@ internal sealed class PingCommand : Command
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ToolException($"Ping to {ServerUrl.Shown(url)}: no answer within {Patience.TotalSeconds} seconds.");
+            throw new ToolException($"Ping to {ShownUrl.Of(url)}: no answer within {Patience.TotalSeconds} seconds.");
         }
 
         await _terminal.Out.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture, $"A BITS server answers at {ServerUrl.Shown(url)} ({clock.Elapsed.TotalMilliseconds:0} ms)"));
+            CultureInfo.InvariantCulture, $"A BITS server answers at {ShownUrl.Of(url)} ({clock.Elapsed.TotalMilliseconds:0} ms)"));
         return ExitCode.Done;
     }
 }

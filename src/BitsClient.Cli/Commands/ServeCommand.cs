@@ -24,6 +24,12 @@ internal sealed class ServeCommand : Command
         CustomParser = ParseDialect,
     };
 
+    private readonly Option<string?> _reply = new("--reply")
+    {
+        Description = "Answer each upload with this file, as upload-reply",
+        HelpName = "FILE",
+    };
+
     private readonly Terminal _terminal;
 
     public ServeCommand(Terminal terminal)
@@ -33,6 +39,7 @@ internal sealed class ServeCommand : Command
         Add(_directory);
         Add(_port);
         Add(_dialect);
+        Add(_reply);
         SetAction(RunAsync);
     }
 
@@ -44,7 +51,13 @@ internal sealed class ServeCommand : Command
             throw new ToolException($"There is no folder '{directory}'; make it first.");
         }
 
-        using BitsTestServer server = new(new BitsTestServerOptions { StorageDirectory = directory, Dialect = parsed.GetValue(_dialect) });
+        byte[]? reply = parsed.GetValue(_reply) is { } file ? await File.ReadAllBytesAsync(file, cancellationToken) : null;
+        using BitsTestServer server = new(new BitsTestServerOptions
+        {
+            StorageDirectory = directory,
+            Dialect = parsed.GetValue(_dialect),
+            Reply = reply is null ? null : _ => reply,
+        });
         await using BitsTestHost host = await BitsTestHost.StartAsync(server, parsed.GetValue(_port), cancellationToken);
         await _terminal.Out.WriteLineAsync(host.BaseAddress.AbsoluteUri);
         await _terminal.Out.FlushAsync(CancellationToken.None);

@@ -10,9 +10,6 @@ internal static class ServerUrl
 
     public static Argument<Uri> Argument(string description) => new("URL") { Description = description, CustomParser = Parse };
 
-    /// <summary>The URL without user info, query and fragment, where secrets live.</summary>
-    public static string Shown(Uri url) => url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-
     private static Uri? Parse(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;

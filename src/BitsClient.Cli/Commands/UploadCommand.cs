@@ -7,6 +7,12 @@ internal sealed class UploadCommand : Command
 {
     private readonly Argument<string> _file = new("FILE") { Description = "The file to upload" };
     private readonly Argument<Uri> _url = ServerUrl.Argument("Where it goes, file name included, as in http://server/uploads/report.zip");
+    private readonly Option<string?> _reply = new("--reply")
+    {
+        Description = "Ask for the server's reply (upload-reply), and save it as this file",
+        HelpName = "PATH",
+    };
+
     private readonly Option<int?> _fragmentSize = UploadOptions.FragmentSize();
     private readonly Option<bool> _overrideVerb = new("--override-verb")
     {
@@ -23,6 +29,7 @@ internal sealed class UploadCommand : Command
         _terminal = terminal;
         Add(_file);
         Add(_url);
+        Add(_reply);
         Add(_fragmentSize);
         Add(_overrideVerb);
         _connection.AddTo(this);
@@ -36,8 +43,15 @@ internal sealed class UploadCommand : Command
         Uri url = parsed.GetRequiredValue(_url);
         using ServerConnection connection = _connection.Open(parsed, _terminal);
         UploadRun run = new(
-            _terminal, connection, file, ServerUrl.Shown(url), json: parsed.GetValue(_json), plain: _connection.IsTraced(parsed));
-        return await run.RunAsync(() => Client(connection.Http, parsed).CreateJob(Open(file), url), cancellationToken);
+            _terminal, connection, file, ShownUrl.Of(url), json: parsed.GetValue(_json), plain: _connection.IsTraced(parsed));
+        return await run.RunAsync(() => Job(connection, parsed), cancellationToken);
+    }
+
+    private BitsUploadJob Job(ServerConnection connection, ParseResult parsed)
+    {
+        string file = parsed.GetRequiredValue(_file);
+        BitsReplyTarget? reply = parsed.GetValue(_reply) is { } path ? ReplyTo(path, file) : null;
+        return Client(connection.Http, parsed).CreateJob(Open(file), parsed.GetRequiredValue(_url), reply);
     }
 
     // Nobody could continue the session of an upload that failed: the tool keeps no state.
@@ -66,6 +80,19 @@ internal sealed class UploadCommand : Command
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new ToolException($"'{file}' cannot be uploaded. {ErrorText.Of(e)}");
+        }
+    }
+
+    private static BitsReplyTarget ReplyTo(string path, string file)
+    {
+        try
+        {
+            BitsReplyTarget reply = BitsReplyTarget.ToFile(path);
+            return Path.GetFullPath(path) != Path.GetFullPath(file) ? reply : throw new ToolException("The reply would replace the file that is uploaded.");
+        }
+        catch (ArgumentException e)
+        {
+            throw new ToolException($"'{path}' cannot take the reply. {ErrorText.Of(e)}");
         }
     }
 }

@@ -1,11 +1,12 @@
 namespace BitsClient.Cli.Output;
 
-/// <summary>Progress as plain lines: none before there is a session, then at most one a second, each failure that is tried again, and the last one.</summary>
+/// <summary>Progress as plain lines: none before there is a session, then at most one a second, and whatever is new: a failure that is tried again, the reply, the end.</summary>
 internal sealed class ProgressLines(TextWriter writer, Func<string?> trouble, TimeProvider time) : IProgress<BitsUploadProgress>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private long? _writtenAt;
+    private bool _isReply;
 
     public void Report(BitsUploadProgress value)
     {
@@ -14,11 +15,13 @@ internal sealed class ProgressLines(TextWriter writer, Func<string?> trouble, Ti
         {
             BitsUploadStatus.Connecting => false,
             BitsUploadStatus.TransientError or BitsUploadStatus.Acknowledged => true,
+            BitsUploadStatus.DownloadingReply when !_isReply => true,
             _ => _writtenAt is not { } before || time.GetElapsedTime(before, now) >= Interval,
         };
         if (isDue)
         {
             _writtenAt = now;
+            _isReply = value.Status is BitsUploadStatus.DownloadingReply;
             writer.WriteLine(ProgressText.Of(value, trouble()));
         }
     }

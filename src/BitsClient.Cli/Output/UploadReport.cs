@@ -30,6 +30,10 @@ internal sealed record UploadReport
     /// <summary>completed, failed, or what became of a cancelled upload: sessionCanceled, notStarted, unconfirmed.</summary>
     public required string Outcome { get; init; }
 
+    /// <summary>The server's reply, if one was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReplyReport? Reply { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
 
@@ -54,6 +58,7 @@ internal sealed record UploadReport
         Retries = result.Retries,
         Resent = result.BytesResent,
         Outcome = "completed",
+        Reply = result.Reply is { } reply ? new ReplyReport(ShownUrl.Of(reply.Url), reply.Path, reply.Length) : null,
     };
 
     public static UploadReport Of(string url, string? session, Exception failure)
@@ -73,4 +78,6 @@ internal sealed record UploadReport
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Format);
+
+    internal sealed record ReplyReport(string Url, string? Path, long Length);
 }

@@ -12,11 +12,13 @@ internal abstract class ToolTest
 
     protected BitsTestServer Server { get; private set; } = null!;
 
+    protected virtual BitsTestServerOptions ServerOptions => new() { AllowOverwrite = false };
+
     [SetUp]
     public async Task StartServer()
     {
         _folder = Directory.CreateTempSubdirectory("bitsclient-tests-");
-        Server = new BitsTestServer(new BitsTestServerOptions { AllowOverwrite = false });
+        Server = new BitsTestServer(ServerOptions);
         _host = await BitsTestHost.StartAsync(Server);
     }
 
