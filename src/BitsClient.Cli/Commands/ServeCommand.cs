@@ -33,7 +33,10 @@ internal sealed class ServeCommand : Command
     private readonly Terminal _terminal;
 
     public ServeCommand(Terminal terminal)
-        : base("serve", "Serves BITS uploads on this machine only, to try clients against. The first line of output is its URL, a line on stderr tells of each upload; Ctrl-C ends it.")
+        : base(
+            "serve",
+            "Serves BITS uploads on this machine only, to try clients against. The first line of output is its URL; a line on stderr tells of each "
+            + "upload; Ctrl-C ends it.")
     {
         _terminal = terminal;
         Add(_directory);

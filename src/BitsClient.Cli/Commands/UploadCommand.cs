@@ -87,8 +87,8 @@ internal sealed class UploadCommand : Command
     {
         try
         {
-            BitsReplyTarget reply = BitsReplyTarget.ToFile(path);
-            return Path.GetFullPath(path) != Path.GetFullPath(file) ? reply : throw new ToolException("The reply would replace the file that is uploaded.");
+            bool isFile = Path.GetFullPath(path) == Path.GetFullPath(file);
+            return isFile ? throw new ToolException("The reply would replace the file that is uploaded.") : BitsReplyTarget.ToFile(path);
         }
         catch (ArgumentException e)
         {

@@ -12,11 +12,12 @@ internal static class ProgressText
     public static string Of(BitsUploadProgress progress, string? trouble) => progress.Status switch
     {
         BitsUploadStatus.DownloadingReply => $"reply: {Share(progress.ReplyBytes, progress.ReplyTotal)}",
-        BitsUploadStatus.TransientError => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Percent(progress.BytesAcknowledged, progress.BytesTotal)}, trying again (try {progress.Attempt}){(trouble is null ? "" : $": {trouble}")}"),
+        BitsUploadStatus.TransientError => Percent(progress.BytesAcknowledged, progress.BytesTotal) + NextTry(progress, trouble),
         _ => Share(progress.BytesAcknowledged, progress.BytesTotal) + Rate(progress) + TimeLeft(progress),
     };
+
+    private static string NextTry(BitsUploadProgress progress, string? trouble) =>
+        string.Create(CultureInfo.InvariantCulture, $", trying again (try {progress.Attempt}){(trouble is null ? "" : $": {trouble}")}");
 
     private static string Share(long bytes, long? total) =>
         total is { } all ? $"{Percent(bytes, all)} {Size(bytes)} of {Size(all)}" : Size(bytes);

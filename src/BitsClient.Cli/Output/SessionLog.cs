@@ -44,8 +44,9 @@ internal sealed class SessionLog(BitsTestServer server, TextWriter writer)
     private static string? Line(BitsTestSession session) => session.State switch
     {
         BitsTestSessionState.Closed => $"{session.Path}: {UploadSummary.Count(session.Received, "byte")}",
+        BitsTestSessionState.Canceled when session.Total is null => $"{session.Path}: cancelled before its first byte",
         BitsTestSessionState.Canceled => string.Create(
-            CultureInfo.InvariantCulture, $"{session.Path}: cancelled at {session.Received} of {session.Total?.ToString(CultureInfo.InvariantCulture) ?? "?"} bytes"),
+            CultureInfo.InvariantCulture, $"{session.Path}: cancelled at {session.Received} of {session.Total} bytes"),
         _ => null,
     };
 }

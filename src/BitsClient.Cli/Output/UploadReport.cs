@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>An upload for a program to read: one JSON object. What tells of the upload is always there, null if it is not known; the rest only where it applies.</summary>
+/// <summary>
+/// An upload for a program to read: one JSON object. What tells of the upload is always there, null if it is not known; the rest only where it applies.
+/// </summary>
 internal sealed record UploadReport
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -27,7 +29,7 @@ internal sealed record UploadReport
 
     public long? Resent { get; init; }
 
-    /// <summary>completed, failed, or what became of a cancelled upload: sessionCanceled, notStarted, unconfirmed.</summary>
+    /// <summary>completed, failed, or what became of a cancelled upload: sessionCanceled, replyCanceled, notStarted, unconfirmed.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>The server's reply, if one was asked for.</summary>
@@ -69,7 +71,7 @@ internal sealed record UploadReport
         {
             Url = url,
             Session = session,
-            Outcome = failure is BitsUploadCanceledException canceled ? JsonNamingPolicy.CamelCase.ConvertName(canceled.Outcome.ToString()) : "failed",
+            Outcome = failure is BitsUploadCanceledException { Outcome: var outcome } ? JsonNamingPolicy.CamelCase.ConvertName($"{outcome}") : "failed",
             Error = OneLine.Of(ErrorText.Of(failure)),
             Status = (int?)refusal?.StatusCode,
             ErrorCode = refusal?.ErrorCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"0x{code:X8}") : null,

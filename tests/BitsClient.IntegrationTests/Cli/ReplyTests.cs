@@ -24,9 +24,12 @@ internal sealed class ReplyTests : ToolTest
     [Test]
     public async Task Its_download_is_shown()
     {
+        BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
         BitsGate held = Server.HoldAck(BitsPacketTypes.ReplyDownload);
         ToolProcess tool = Start("upload", File("a.bin", 10), Url("a.bin"), "--reply", PathOf("reply.bin"));
 
+        await tool.ErrorLineAsync("%");
+        fragment.Release();
         string line = await tool.ErrorLineAsync("reply");
         held.Release();
         ToolRun run = await tool.EndAsync();
@@ -42,7 +45,8 @@ internal sealed class ReplyTests : ToolTest
 
         using JsonDocument json = JsonDocument.Parse(run.Output);
         JsonElement reply = json.RootElement.GetProperty("reply");
-        Assert.That(reply.GetProperty("url").GetString(), Does.StartWith(Url("")).And.EqualTo(Server.Dialogue.Single(exchange => exchange.Method == "GET").Url.AbsoluteUri));
+        Uri fetched = Server.Dialogue.Single(exchange => exchange.Method == "GET").Url;
+        Assert.That(reply.GetProperty("url").GetString(), Is.EqualTo(fetched.AbsoluteUri));
         Assert.That(reply.GetProperty("path").GetString(), Is.EqualTo(PathOf("reply.bin")));
         Assert.That(reply.GetProperty("length").GetInt64(), Is.EqualTo(3000));
     }
