@@ -1,0 +1,218 @@
+using System.Net;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Suspension;
+
+/// <summary>A suspended upload sends nothing, keeps its session, and goes on where the server is.</summary>
+[TestFixture(BitsServerDialect.McBup)]
+[TestFixture(BitsServerDialect.Win32)]
+public sealed class SuspendTests(BitsServerDialect dialect)
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    [Test]
+    public async Task A_fragment_that_ends_within_a_second_is_finished_and_a_Ping_goes_before_the_next()
+    {
+        using UploadRig rig = Rig();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
+        await using BitsUploadJob job = rig.CreateJob();
+        Reports reports = new();
+        Task<BitsUploadResult> running = job.RunAsync(reports);
+        await gate.Reached;
+        Task suspending = job.SuspendAsync();
+        await rig.Time.WhenArmed(Grace);
+        Assert.That(suspending.IsCompleted, Is.False);
+        gate.Release();
+        await suspending;
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
+        Assert.That(running.IsCompleted, Is.False);
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment, Fragment"));
+
+        await job.ResumeAsync();
+        BitsUploadResult result = await running;
+        Assert.That(rig.Packets(), Does.StartWith("Create-Session, Fragment, Fragment, Fragment, Ping, Fragment, "));
+        Assert.That(result.BytesResent, Is.Zero);
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(reports.Statuses, Has.Member(BitsUploadStatus.Suspended));
+    }
+
+    [Test]
+    public async Task A_fragment_that_takes_longer_is_abandoned_and_a_small_one_finds_out_where_the_server_is()
+    {
+        using UploadRig rig = Rig();
+        BitsGate gate = rig.Server.HoldBody(3, 500);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Task suspending = job.SuspendAsync();
+        await rig.Time.WhenArmed(Grace);
+        rig.Time.Advance(Grace);
+        await suspending;
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment, Fragment (aborted)"));
+
+        await job.ResumeAsync();
+        BitsUploadResult result = await running;
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(result.BytesResent, Is.InRange(10, 1010), "the one in flight and a smallest one");
+        Assert.That(rig.Server.Dialogue[5].RequestHeader("Content-Length"), Is.EqualTo("10"));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_Create_Session_is_not_abandoned_because_its_ack_tells_the_session()
+    {
+        using UploadRig rig = Rig();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Task suspending = job.SuspendAsync();
+        await rig.Time.WhenArmed(Grace);
+        rig.Time.Advance(Grace);
+        await suspending;
+        gate.Release();
+        await job.ResumeAsync();
+        await running;
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1), "no session without a name is left");
+    }
+
+    [Test]
+    public async Task Once_the_last_byte_is_out_its_ack_is_waited_for()
+    {
+        using UploadRig rig = Rig();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Task suspending = job.SuspendAsync();
+        await rig.Time.WhenArmed(Grace);
+        rig.Time.Advance(Grace);
+        await suspending;
+        gate.Release();
+        await job.ResumeAsync();
+        Assert.That((await running).BytesResent, Is.Zero);
+        Assert.That(rig.Packets(), Does.EndWith("Fragment, Ping, Close-Session").Or.EndWith("Fragment, Close-Session"));
+    }
+
+    [Test]
+    public async Task The_delay_before_a_retry_ends_at_once()
+    {
+        using UploadRig rig = Rig(Interception.Of("Fragment", HttpStatusCode.ServiceUnavailable, times: 1));
+        await using BitsUploadJob job = rig.CreateJob();
+        Signal waiting = new(BitsUploadStatus.TransientError);
+        Task<BitsUploadResult> running = job.RunAsync(waiting);
+        await waiting.Reached;
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.TransientError));
+        await job.SuspendAsync();
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
+        await job.ResumeAsync();
+        await running;
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
+    public async Task Suspended_before_a_run_it_begins_when_it_is_resumed()
+    {
+        using UploadRig rig = Rig();
+        await using BitsUploadJob job = rig.CreateJob();
+        await job.SuspendAsync();
+        Task<BitsUploadResult> running = job.RunAsync();
+        Assert.That(rig.Packets(), Is.Empty);
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
+        await job.ResumeAsync();
+        await running;
+        Assert.That(rig.Packets(), Does.StartWith("Create-Session, Fragment").And.Not.Contain("Ping"));
+    }
+
+    [Test]
+    public async Task Suspending_and_resuming_twice_is_the_same_as_once()
+    {
+        using UploadRig rig = Rig();
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job);
+        await job.SuspendAsync();
+        await job.ResumeAsync();
+        await job.ResumeAsync();
+        await running;
+        await job.SuspendAsync();
+        await job.ResumeAsync();
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Acknowledged));
+        Assert.That(rig.Packets().Split("Ping"), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_cancel_while_it_is_suspended_ends_the_session()
+    {
+        using UploadRig rig = Rig();
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job);
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That(rig.Packets(), Does.EndWith("Fragment, Cancel-Session"));
+        await job.ResumeAsync();
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Cancelled));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_token_that_fires_while_it_is_suspended_does_too()
+    {
+        using UploadRig rig = Rig();
+        using CancellationTokenSource cancel = new();
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job, cancel.Token);
+        await cancel.CancelAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
+    }
+
+    [Test]
+    public async Task Disposing_of_it_keeps_the_session()
+    {
+        using UploadRig rig = Rig();
+        BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job);
+        await job.DisposeAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionKept));
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
+        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1));
+        Assert.That(() => job.SuspendAsync(), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    private static async Task<Task<BitsUploadResult>> SuspendedInMidFile(UploadRig rig, BitsUploadJob job, CancellationToken cancellationToken = default)
+    {
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancellationToken);
+        await gate.Reached;
+        Task suspending = job.SuspendAsync();
+        gate.Release();
+        await suspending;
+        return running;
+    }
+
+    private UploadRig Rig(params DelegatingHandler[] handlers) =>
+        new(dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000, ProgressInterval = TimeSpan.Zero }, handlers);
+
+    private sealed class Reports : IProgress<BitsUploadProgress>
+    {
+        public List<BitsUploadStatus> Statuses { get; } = [];
+
+        public void Report(BitsUploadProgress value) => Statuses.Add(value.Status);
+    }
+
+    private sealed class Signal(BitsUploadStatus status) : IProgress<BitsUploadProgress>
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task;
+
+        public void Report(BitsUploadProgress value)
+        {
+            if (value.Status == status)
+            {
+                _reached.TrySetResult();
+            }
+        }
+    }
+}
