@@ -1,0 +1,173 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Tests.DocsExamples;
+
+/// <summary>The samples that suspend, resume and survive. What stands between two markers stands in a document, word by word.</summary>
+public sealed class ResumeExamples
+{
+    private static readonly Uri Destination = new("http://server/uploads/report.zip");
+
+    private BitsTestServer _server = null!;
+    private HttpClient _http = null!;
+    private TemporaryFile _file = null!;
+    private string _folder = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _server = new BitsTestServer();
+        _http = new HttpClient(_server.CreateHandler());
+        _file = new TemporaryFile(UploadRig.Bytes(3_000_000), "report.zip");
+        _folder = Path.Combine(_file.Folder, "uploads");
+    }
+
+    [TearDown]
+    public void TearDown()
+    {
+        Assert.That(_server.OpenSessions, Is.Zero);
+        _http.Dispose();
+        _server.Dispose();
+        _file.Dispose();
+    }
+
+    [Test]
+    public async Task A_job_is_suspended_and_resumed()
+    {
+        BitsUploadClient client = new(_http);
+        (string path, Uri url) = (_file.Path, Destination);
+        Task lidCloses = _server.HoldBody(2, 1000).Reached;
+
+        // <suspend>
+        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url);
+        Task<BitsUploadResult> running = job.RunAsync();
+
+        await lidCloses;
+        await job.SuspendAsync();    // the session is kept, and running stays pending
+        await job.ResumeAsync();     // goes on where the server is
+        BitsUploadResult result = await running;
+        // </suspend>
+
+        Assert.That(result.BytesTransferred, Is.EqualTo(3_000_000));
+    }
+
+    [Test]
+    public async Task An_upload_is_picked_up_after_a_restart()
+    {
+        string folder = _folder;
+        HttpClient http = _http;
+        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+
+        // <store>
+        BitsFileStateStore store = new(folder);
+        BitsUploadClient client = new(http, new BitsUploadOptions { StateStore = store });
+        // </store>
+
+        Assert.That(() => client.UploadFileAsync(_file.Path, Destination), Throws.TypeOf<BitsServerException>());
+
+        // <pick-up>
+        foreach (BitsStoredUpload stored in await store.ListAsync())
+        {
+            if (stored.State is { Source.Path: { } path } state && File.Exists(path))
+            {
+                await using BitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(path));
+                await job.RunAsync();
+            }
+        }
+        // </pick-up>
+
+        Assert.That(_server.GetFile("/uploads/report.zip"), Is.EqualTo(UploadRig.Bytes(3_000_000)));
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(await store.ListAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task What_a_dead_process_left_is_cleaned_up()
+    {
+        BitsFileStateStore store = new(_folder);
+        BitsUploadClient client = new(_http, new BitsUploadOptions { StateStore = store });
+        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        Assert.That(() => client.UploadFileAsync(_file.Path, Destination), Throws.TypeOf<BitsServerException>());
+
+        // <clean-up>
+        foreach (BitsStoredUpload stored in await store.ListAsync())
+        {
+            if (stored.State is { } state)
+            {
+                BitsCancelOutcome outcome = await client.CancelSessionAsync(state);    // and deletes the state
+                Console.WriteLine($"{state}: {outcome}");
+            }
+        }
+        // </clean-up>
+
+        Assert.That(await store.ListAsync(), Is.Empty);
+        Assert.That(_server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Canceled));
+    }
+
+    [Test]
+    public async Task A_worker_stops_with_its_host_and_goes_on_with_the_next()
+    {
+        BitsGate gate = _server.HoldBody(2, 1000);
+        using (IHost host = CreateHost(_http, _folder, _file.Path, Destination))
+        {
+            await host.StartAsync();
+            await gate.Reached;
+            await host.StopAsync();
+        }
+
+        Assert.That(_server.OpenSessions, Is.EqualTo(1));
+        using (IHost host = CreateHost(_http, _folder, _file.Path, Destination))
+        {
+            await host.StartAsync();
+            await host.Services.GetServices<IHostedService>().OfType<UploadWorker>().Single().ExecuteTask!;
+            await host.StopAsync();
+        }
+
+        Assert.That(_server.GetFile("/uploads/report.zip"), Is.EqualTo(UploadRig.Bytes(3_000_000)));
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    private static IHost CreateHost(HttpClient http, string folder, string path, Uri url)
+    {
+        // <host>
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton<IBitsUploadStateStore>(new BitsFileStateStore(folder));
+        builder.Services.AddSingleton<IBitsUploadClient>(services => new BitsUploadClient(
+            http,
+            new BitsUploadOptions
+            {
+                StateStore = services.GetRequiredService<IBitsUploadStateStore>(),
+                OnCancellation = BitsCancellationAction.KeepSession,
+            },
+            services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<UploadWorker>(services, path, url));
+        // </host>
+        builder.Logging.ClearProviders();
+        return builder.Build();
+    }
+
+    // <worker>
+    public sealed class UploadWorker(IBitsUploadClient client, IBitsUploadStateStore store, string path, Uri url) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            IReadOnlyList<BitsStoredUpload> stored = await store.ListAsync(stoppingToken);
+            BitsUploadState? state = stored.FirstOrDefault(entry => entry.State?.Url == url)?.State;
+
+            BitsUploadSource source = BitsUploadSource.FromFile(path);
+            await using BitsUploadJob job = state is null ? client.CreateJob(source, url) : client.ResumeJob(state, source);
+            try
+            {
+                await job.RunAsync(cancellationToken: stoppingToken);
+            }
+            catch (BitsUploadCanceledException e) when (e.Outcome is BitsCancelOutcome.SessionKept)
+            {
+                // The host shuts down. The next start finds the state, and goes on.
+            }
+        }
+    }
+    // </worker>
+}

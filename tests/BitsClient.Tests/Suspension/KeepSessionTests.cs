@@ -1,0 +1,107 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Suspension;
+
+/// <summary>C9: a token that means "stop, keep the session", for a host that shuts down.</summary>
+public sealed class KeepSessionTests
+{
+    [Test]
+    public async Task C9_A_token_that_keeps_stops_the_upload_and_another_job_goes_on()
+    {
+        using UploadRig rig = Rig();
+        BitsUploadCanceledException e = await StopAt(rig, rig.Server.HoldBody(3, 500));
+        Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.SessionKept));
+        Assert.That(e.State!.BytesAcknowledged, Is.EqualTo(2000));
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment, Fragment (aborted)"));
+
+        await using BitsUploadJob again = rig.Client.ResumeJob(e.State!, BitsUploadSource.FromMemory(rig.File, "file.bin"));
+        BitsUploadResult result = await again.RunAsync();
+        Assert.That(result.SessionId, Is.EqualTo(e.State!.SessionId));
+        Assert.That(rig.Packets(), Does.StartWith("Create-Session, Fragment, Fragment, Fragment (aborted), Ping, Fragment, "));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
+    public async Task C9_CancelAsync_cancels_all_the_same()
+    {
+        using UploadRig rig = Rig();
+        using CancellationTokenSource stop = new();
+        BitsGate gate = rig.Server.HoldBody(3, 500);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
+        await gate.Reached;
+        await stop.CancelAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionKept));
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task C9_The_ack_of_Create_Session_is_waited_for_so_that_what_is_kept_has_a_name()
+    {
+        using UploadRig rig = Rig();
+        using CancellationTokenSource stop = new();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
+        await gate.Reached;
+        await stop.CancelAsync();
+        gate.Release();
+        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
+        Assert.That((e.Outcome, e.State!.SessionId), Is.EqualTo((BitsCancelOutcome.SessionKept, rig.Server.Sessions.Single().Id)));
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
+    }
+
+    [Test]
+    public async Task C9_A_file_that_is_complete_is_closed_by_whoever_goes_on()
+    {
+        using UploadRig rig = Rig();
+        BitsUploadCanceledException e = await StopAt(rig, rig.Server.HoldAck(BitsPacketTypes.Fragment, 10), release: true);
+        Assert.That((e.Outcome, e.State!.BytesAcknowledged, e.State!.MayBeComplete), Is.EqualTo((BitsCancelOutcome.SessionKept, 10_000, true)));
+        await using BitsUploadJob again = rig.Client.ResumeJob(e.State!, BitsUploadSource.FromMemory(rig.File, "file.bin"));
+        await again.RunAsync();
+        Assert.That(rig.Packets(), Does.EndWith("Fragment, Ping, Close-Session"));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
+    public async Task C9_The_same_job_can_go_on_too()
+    {
+        using UploadRig rig = Rig();
+        using CancellationTokenSource stop = new();
+        BitsGate gate = rig.Server.HoldBody(3, 500);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
+        await gate.Reached;
+        await stop.CancelAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        await job.RunAsync();
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    private static async Task<BitsUploadCanceledException> StopAt(UploadRig rig, BitsGate gate, bool release = false)
+    {
+        using CancellationTokenSource stop = new();
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
+        await gate.Reached;
+        await stop.CancelAsync();
+        if (release)
+        {
+            gate.Release();
+        }
+
+        return Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
+    }
+
+    private static UploadRig Rig() => new(options: new BitsUploadOptions
+    {
+        OnCancellation = BitsCancellationAction.KeepSession,
+        MinFragmentSize = 10,
+        InitialFragmentSize = 1000,
+        MaxFragmentSize = 1000,
+    });
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Uploads;
+
+/// <summary>The hash of the file is right whatever way its bytes took.</summary>
+[TestFixture(BitsServerDialect.McBup)]
+[TestFixture(BitsServerDialect.Win32)]
+public sealed class HashTests(BitsServerDialect dialect)
+{
+    [Test]
+    public async Task It_is_that_of_the_file()
+    {
+        using UploadRig rig = Rig();
+        Assert.That(await Sha256Of(rig), Is.EqualTo(Expected(rig)));
+    }
+
+    [Test]
+    public async Task It_is_not_computed_unless_asked_for()
+    {
+        using UploadRig rig = new(dialect);
+        Assert.That(await Sha256Of(rig), Is.Null);
+    }
+
+    [Test]
+    public async Task Bytes_that_are_sent_again_count_once()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropInBody(600), occurrence: 5);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 8);
+        Assert.That(await Sha256Of(rig), Is.EqualTo(Expected(rig)));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_fragment_whose_ack_was_lost_counts_too()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        Assert.That(await Sha256Of(rig), Is.EqualTo(Expected(rig)));
+    }
+
+    [Test]
+    public async Task After_a_restart_what_the_server_has_is_read_for_it()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        BitsUploadState state = job.State!;
+        Assert.That(state.Source!.PrefixLength, Is.GreaterThanOrEqualTo(4000));
+
+        // An older picture: the server is further than the state says.
+        string older = Convert.ToHexString(SHA256.HashData(rig.File.AsSpan(0, 2000))).ToLowerInvariant();
+        state = state with { BytesAcknowledged = 2000, Source = state.Source with { PrefixLength = 2000, PrefixSha256 = older } };
+        await using BitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File));
+        BitsUploadResult result = await again.RunAsync();
+        Assert.That(result.Sha256, Is.EqualTo(Expected(rig)));
+        Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
+    }
+
+    [Test]
+    public async Task Other_bytes_of_the_same_length_are_refused_before_any_packet_however_often()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        int packets = rig.Server.Dialogue.Count;
+        byte[] edited = [.. rig.File];
+        edited[17]++;
+        await using BitsUploadJob again = rig.Client.ResumeJob(job.State!, BitsUploadSource.FromMemory(edited));
+        for (int i = 0; i < 2; i++)
+        {
+            BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => again.RunAsync())!;
+            Assert.That(e.State, Is.Not.Null, "the session is still there to be cancelled");
+        }
+
+        Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));
+    }
+
+    private static string Expected(UploadRig rig) => Convert.ToHexString(SHA256.HashData(rig.File)).ToLowerInvariant();
+
+    private static async Task<string?> Sha256Of(UploadRig rig)
+    {
+        await using BitsUploadJob job = rig.CreateJob();
+        string? sha256 = (await job.RunAsync()).Sha256;
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        return sha256;
+    }
+
+    private UploadRig Rig()
+    {
+        UploadRig rig = new(dialect, new BitsUploadOptions { ComputeSha256 = true, MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
+        return rig;
+    }
+}
