@@ -1,4 +1,3 @@
-using System.Text.Json;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 
@@ -79,9 +78,9 @@ public sealed class CancelExamples
         (BitsUploadClient client, BitsUploadState state) = (_client, failure.State!);
 
         // <cancel-later>
-        string kept = JsonSerializer.Serialize(state);
+        string kept = state.ToJson();
 
-        BitsUploadState restored = JsonSerializer.Deserialize<BitsUploadState>(kept)!;
+        BitsUploadState restored = BitsUploadState.FromJson(kept);
         BitsCancelOutcome outcome = await client.CancelSessionAsync(restored);
         // </cancel-later>
 
@@ -105,8 +104,8 @@ public sealed class CancelExamples
         }
         catch (BitsUploadException e) when (e.State is not null)
         {
-            // The upload failed. Its session is still open; nobody will go on with it, so end it.
-            await client.CancelSessionAsync(e.State);
+            // The upload failed, and its session is still open. Nobody will go on with it, so end it. (AlreadyCompleted: all had arrived, and was closed.)
+            BitsCancelOutcome outcome = await client.CancelSessionAsync(e.State);
         }
         // </cancel-token>
     }
