@@ -276,7 +276,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
     {
         SessionState state = _session.State;
         BitsUploadException? failed = failure as BitsUploadException;
-        Log.Failed(_environment.Logger, BitsUrl.Shown(state.Url), failed?.PacketType, state.Acknowledged, state.Total, failure.GetType().Name);
+        Log.Failed(_environment.Logger, BitsUrl.Shown(state.Url), failed?.PacketType, state.Acknowledged, state.Total, Words.Of(failure));
         if (_environment.Options.OnFailure is BitsFailureAction.CancelSession)
         {
             CancelReport report = await _cancellation.CancelAsync().ConfigureAwait(false);

@@ -36,6 +36,9 @@ public readonly record struct BitsUploadProgress
     /// </summary>
     public required int Session { get; init; }
 
+    /// <summary>Why the last try failed, while <see cref="Status"/> is <see cref="BitsUploadStatus.TransientError"/>; null otherwise.</summary>
+    public BitsUploadException? Failure { get; init; }
+
     /// <summary>Which try this is since the last progress: 1 when all goes well.</summary>
     public required int Attempt { get; init; }
 

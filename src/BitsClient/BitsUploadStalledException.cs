@@ -9,4 +9,7 @@ public sealed class BitsUploadStalledException : BitsUploadException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Always true: what failed until now passes by itself, in its time.</summary>
+    public override bool IsTransient => true;
 }

@@ -25,9 +25,11 @@ internal static class HeaderNames
     public const string LastModified = "Last-Modified";
     public const string Connection = "Connection";
     public const string Allow = "Allow";
+    public const string MethodOverride = "X-Http-Method-Override";
 
     public const string Ack = "Ack";
     public const string Get = "GET";
+    public const string Post = "POST";
     public const string BitsPost = "BITS_POST";
     public const string Close = "close";
     public const string Identity = "identity";

@@ -6,7 +6,7 @@ internal static class PacketRules
     /// <summary>The refusal, or null when the request is in order.</summary>
     public static ServerAnswer? Refuse(ServerRequest request, long? maxRequestBytes)
     {
-        if (request.Method is not HeaderNames.BitsPost)
+        if (!IsBitsPost(request))
         {
             return ServerAnswer.WithoutAck(405, new BitsHeader(HeaderNames.Allow, HeaderNames.BitsPost));
         }
@@ -32,4 +32,8 @@ internal static class PacketRules
     public static bool OffersUploadProtocol(ServerRequest request) =>
         request.Header(HeaderNames.SupportedProtocols) is { } offered
         && offered.Split(' ').Contains(HeaderNames.UploadProtocol, StringComparer.OrdinalIgnoreCase);
+
+    // Where hosts and proxies refuse the verb, clients send it as a header.
+    private static bool IsBitsPost(ServerRequest request) =>
+        request.Method is HeaderNames.BitsPost || (request.Method is HeaderNames.Post && request.Header(HeaderNames.MethodOverride) is HeaderNames.BitsPost);
 }

@@ -3,14 +3,15 @@ namespace BitsClient.Testing.Storage;
 /// <summary>A file that is still being written. Not thread-safe: its session guards it.</summary>
 internal abstract class PartialFile(Stream content) : IDisposable
 {
-    private bool _ended;
+    // Let go of at the end: the session that holds this file outlives it.
+    private Stream? _content = content;
 
-    protected Stream Content { get; } = content;
+    protected Stream Content => _content ?? throw new ObjectDisposedException(GetType().Name);
 
     /// <summary>Cuts the file to a length, and goes on writing there.</summary>
     public void TrimTo(long length)
     {
-        if (!_ended)
+        if (_content is not null)
         {
             Content.SetLength(length);
             Content.Position = length;
@@ -19,7 +20,7 @@ internal abstract class PartialFile(Stream content) : IDisposable
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        if (!_ended)
+        if (_content is not null)
         {
             Content.Write(bytes);
         }
@@ -28,7 +29,7 @@ internal abstract class PartialFile(Stream content) : IDisposable
     /// <summary>Puts the file at its destination, once.</summary>
     public void Complete()
     {
-        if (!_ended)
+        if (_content is not null)
         {
             MoveToDestination();
             End();
@@ -38,7 +39,7 @@ internal abstract class PartialFile(Stream content) : IDisposable
     /// <summary>Drops the file, unless it is complete.</summary>
     public void Dispose()
     {
-        if (!_ended)
+        if (_content is not null)
         {
             Delete();
             End();
@@ -51,7 +52,7 @@ internal abstract class PartialFile(Stream content) : IDisposable
 
     private void End()
     {
-        _ended = true;
         Content.Dispose();
+        _content = null;
     }
 }

@@ -18,4 +18,9 @@ internal static class Words
         };
         return string.Create(CultureInfo.InvariantCulture, $"{count:0.#} {unit}{(count == 1 ? "" : "s")}");
     }
+
+    /// <summary>A failure without what its message may hold: a session id, a path.</summary>
+    public static string Of(Exception failure) => failure is BitsServerException refused
+        ? string.Create(CultureInfo.InvariantCulture, $"the server answered {(int)refused.StatusCode}{(refused.ErrorCode is { } code ? $" with 0x{code:X8}" : "")}")
+        : failure.InnerException is { } cause and not BitsUploadException ? $"{failure.GetType().Name} ({cause.GetType().Name})" : failure.GetType().Name;
 }

@@ -19,6 +19,7 @@ internal sealed class ProgressReporter : IDisposable
     private readonly ITimer _later;
     private SessionState? _state;
     private BitsUploadStatus _status;
+    private BitsUploadException? _failure;
     private long _inFlight;
     private long _replyBytes;
     private long? _replyTotal;
@@ -51,7 +52,7 @@ internal sealed class ProgressReporter : IDisposable
     public void Reached(SessionState state) => Tell(state, StatusOf(state));
 
     /// <summary>A packet failed, and another try follows.</summary>
-    public void Failed(SessionState state) => Tell(state, BitsUploadStatus.TransientError);
+    public void Failed(SessionState state, BitsUploadException failure) => Tell(state, BitsUploadStatus.TransientError, failure);
 
     /// <summary>The upload stands still until it is resumed.</summary>
     public void Suspended(SessionState state) => Tell(state, BitsUploadStatus.Suspended);
@@ -97,11 +98,11 @@ internal sealed class ProgressReporter : IDisposable
         _later.Dispose();
     }
 
-    private void Tell(SessionState state, BitsUploadStatus status)
+    private void Tell(SessionState state, BitsUploadStatus status, BitsUploadException? failure = null)
     {
         lock (_gate)
         {
-            (_state, _status, _inFlight) = (state, status, 0);
+            (_state, _status, _failure, _inFlight) = (state, status, failure, 0);
             Report();
         }
     }
@@ -149,6 +150,7 @@ internal sealed class ProgressReporter : IDisposable
             _sink.Report(new BitsUploadProgress
             {
                 Status = _status,
+                Failure = _failure,
                 BytesAcknowledged = state.Acknowledged,
                 BytesSent = sent,
                 BytesResent = state.BytesResent,

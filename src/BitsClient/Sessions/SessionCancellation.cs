@@ -39,7 +39,7 @@ internal sealed class SessionCancellation(UploadSession session, UploadEnvironme
             return new CancelReport(settled, settled is BitsCancelOutcome.AlreadyCompleted ? null : notClosed);
         }
 
-        Log.CancelFailed(environment.Logger, BitsUrl.Shown(session.State.Target), notCanceled!.GetType().Name);
+        Log.CancelFailed(environment.Logger, BitsUrl.Shown(session.State.Target), Words.Of(notCanceled!));
         return new CancelReport(BitsCancelOutcome.Unconfirmed, notCanceled);
     }
 

@@ -63,9 +63,9 @@ internal sealed class UploadDriver(
     {
         ResiliencePipeline retry = RetryPipeline.Build(environment.Options.Retry, environment.Time, (failed, delay) =>
         {
-            Log.Retrying(_logger, failed.Failure.PacketType, BitsUrl.Shown(session.State.Target), delay, failed.Failure.GetType().Name);
+            Log.Retrying(_logger, failed.Failure.PacketType, BitsUrl.Shown(session.State.Target), delay, Words.Of(failed.Failure));
             _isWaiting = true;
-            progress.Failed(session.State);
+            progress.Failed(session.State, failed.Failure);
             return ValueTask.CompletedTask;
         });
         session.Begin();
@@ -140,7 +140,7 @@ internal sealed class UploadDriver(
 
             if (packet is BitsPacket.CancelSession && session.State.SessionId is null)
             {
-                Log.CancelFailed(_logger, BitsUrl.Shown(session.State.Target), failure.GetType().Name);
+                Log.CancelFailed(_logger, BitsUrl.Shown(session.State.Target), Words.Of(failure));
             }
 
             patience.Begin(failure);

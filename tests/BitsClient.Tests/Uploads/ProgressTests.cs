@@ -29,6 +29,21 @@ public sealed class ProgressTests
     }
 
     [Test]
+    public async Task A_failure_that_passes_is_told_with_its_reason_until_the_next_try()
+    {
+        BitsUploadOptions options = new() { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
+        using UploadRig rig = new(options: options);
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 3);
+        Recorder recorder = new();
+        await using BitsUploadJob job = rig.CreateJob();
+        await job.RunAsync(recorder);
+        BitsUploadProgress failed = recorder.Reports.Single(report => report.Status is BitsUploadStatus.TransientError);
+        Assert.That(failed.Failure, Is.TypeOf<BitsServerException>().With.Message.Contains("503"));
+        Assert.That(recorder.Reports.Count(report => report.Failure is not null), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Reports_are_ProgressInterval_apart_in_order_and_never_lead_the_server()
     {
         UploadRig? rig = null;
