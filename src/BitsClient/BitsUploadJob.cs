@@ -229,7 +229,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
 
         await _keeper.SettleAsync(_session.State).ConfigureAwait(false);
         reporter.Complete(_session.State);
-        return BitsUploadResult.Of(_session.State, _reply, _hash?.Current.Sha256, _environment.Time.GetElapsedTime(_startedAt!.Value));
+        return BitsUploadResult.Of(_session.State, _reply, _hash?.Whole, _environment.Time.GetElapsedTime(_startedAt!.Value));
     }
 
     private async Task LockAsync()

@@ -26,6 +26,9 @@ internal sealed class SourceHash(BitsUploadSource source) : IDisposable
         }
     }
 
+    /// <summary>The hash of the whole source; null while some of it was not read.</summary>
+    public string? Whole => Current is var (length, sha256) && length == source.Length ? sha256 : null;
+
     /// <summary>These bytes were read. What is in the hash already does not count again; what leaves a gap has to be read later.</summary>
     public void Append(long offset, ReadOnlySpan<byte> bytes)
     {
