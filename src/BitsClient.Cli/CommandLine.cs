@@ -17,8 +17,13 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         To see it work without a server:
           bitsclient demo
 
-        Ctrl-C cancels an upload on the server as well; a second Ctrl-C quits at once.
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled by Ctrl-C, 143 by SIGTERM.
+        To be able to go on after a failure or a crash:
+          bitsclient upload report.zip http://server/uploads/report.zip --state uploads
+          bitsclient list --state uploads
+          bitsclient resume 3f2a --state uploads
+
+        Ctrl-C cancels an upload on the server as well; a second Ctrl-C quits at once. SIGTERM does the same, but keeps the session with --state.
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled by Ctrl-C, 143 ended by SIGTERM.
         """;
 
     public async Task<int> RunAsync(string[] args)
@@ -28,7 +33,10 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         {
             new HelpOption(),
             new VersionOption(),
-            new UploadCommand(terminal),
+            new UploadCommand(terminal, signals),
+            new ResumeCommand(terminal, signals),
+            new CancelCommand(terminal),
+            new ListCommand(terminal),
             new PingCommand(terminal),
             new ServeCommand(terminal),
             new DemoCommand(terminal),
@@ -52,7 +60,8 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         catch (Exception e)
         {
             terminal.WriteError(ErrorText.Of(e));
-            return e is OperationCanceledException && signals.Token.IsCancellationRequested ? signals.ExitCode : ExitCode.Failed;
+            Exception? cause = e is KeptUploadException ? e.InnerException : e;
+            return cause is OperationCanceledException && signals.Token.IsCancellationRequested ? signals.ExitCode : ExitCode.Failed;
         }
     }
 

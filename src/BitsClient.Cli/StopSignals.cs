@@ -5,6 +5,9 @@ namespace BitsClient.Cli;
 /// <summary>Ctrl-C and SIGTERM: the first one asks for an orderly end, the second one is not held back any more.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    private const int Interrupted = 130;
+    private const int Terminated = 143;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Action _quitting;
     private readonly PosixSignalRegistration[] _registrations;
@@ -23,6 +26,9 @@ internal sealed class StopSignals : IDisposable
     /// <summary>What a shell expects of a program that ended because of that signal: 130 for Ctrl-C, 143 for SIGTERM.</summary>
     public int ExitCode => _exitCode;
 
+    /// <summary>Whether it was SIGTERM: somebody ends programs, and nobody said that the upload is not wanted any more.</summary>
+    public bool IsTermination => _exitCode == Terminated;
+
     public void Dispose()
     {
         foreach (PosixSignalRegistration registration in _registrations)
@@ -35,7 +41,7 @@ internal sealed class StopSignals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        int exitCode = context.Signal is PosixSignal.SIGINT ? 130 : 143;
+        int exitCode = context.Signal is PosixSignal.SIGINT ? Interrupted : Terminated;
         if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) == 0)
         {
             context.Cancel = true;

@@ -1,32 +1,62 @@
 using BitsClient.Cli.Output;
+using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Cli;
 
 /// <summary>An upload job from its making to its end, and what is told of it: progress on stderr, how it ended on stdout.</summary>
-/// <param name="terminal">Where it is told.</param>
-/// <param name="connection">What the job sends over, and what knows why a request failed.</param>
-/// <param name="file">What is uploaded.</param>
-/// <param name="url">Where it goes, as it may be shown.</param>
-/// <param name="json">Whether the end is told for a program to read, a failure included.</param>
-/// <param name="plain">Whether progress is lines even where a bar would do, because others write there too.</param>
-internal sealed class UploadRun(Terminal terminal, ServerConnection connection, string file, string url, bool json, bool plain)
+internal sealed class UploadRun
 {
-    private readonly ProgressDisplay _display = new(terminal, () => connection.Trouble, plain);
+    private readonly Terminal _terminal;
+    private readonly StopSignals _signals;
+    private readonly SavedUploads? _saved;
+    private readonly bool _json;
+    private readonly ProgressDisplay _display;
+
+    /// <param name="terminal">Where it is told.</param>
+    /// <param name="signals">What may stop it.</param>
+    /// <param name="connection">What the job sends over, and what knows why a request failed.</param>
+    /// <param name="saved">Where its state is saved, so that a failure or a SIGTERM keeps the session; null for nowhere.</param>
+    /// <param name="json">Whether the end is told for a program to read, a failure included.</param>
+    /// <param name="plain">Whether progress is lines even where a bar would do, because others write there too.</param>
+    public UploadRun(Terminal terminal, StopSignals signals, ServerConnection connection, SavedUploads? saved, bool json, bool plain)
+    {
+        _terminal = terminal;
+        _signals = signals;
+        _saved = saved;
+        _json = json;
+        _display = new ProgressDisplay(terminal, () => connection.Trouble, plain);
+        Warnings = new WarningLog(_display.Notice);
+    }
+
+    /// <summary>Tells the library's warnings.</summary>
+    public ILoggerFactory Warnings { get; }
 
     /// <summary>Runs the job that <paramref name="make"/> makes. What goes wrong is thrown, to end as an exit code in <see cref="CommandLine"/>.</summary>
-    public async Task<int> RunAsync(Func<BitsUploadJob> make, CancellationToken stop)
+    public async Task<int> RunAsync(UploadSubject subject, Func<BitsUploadJob> make)
     {
         BitsUploadJob? job = null;
         try
         {
             job = make();
-            BitsUploadResult result = await _display.ShowAsync(Path.GetFileName(file), progress => RunAsync(job, progress, stop));
-            await terminal.Out.WriteLineAsync(json ? UploadReport.Of(url, result).ToJson() : UploadSummary.Of(file, url, result));
+            BitsUploadResult result = await _display.ShowAsync(Path.GetFileName(subject.File), progress => RunAsync(job, progress));
+            await _terminal.Out.WriteLineAsync(
+                _json ? UploadReport.Of(subject.Url, job.Id, result).ToJson() : UploadSummary.Of(subject.File, subject.Url, result));
             return ExitCode.Done;
         }
-        catch (Exception e) when (json)
+        catch (Exception e)
         {
-            await terminal.Out.WriteLineAsync(UploadReport.Of(url, job?.SessionId, e).ToJson());
+            UploadSubject known = job is null ? subject : subject with { Id = job.Id, Session = job.SessionId };
+            Exception failure = _saved is not null && known.Id is { } id ? KeptUploadException.Of(e, _saved, id) : e;
+            if (_json)
+            {
+                await _terminal.Out.WriteLineAsync(UploadReport.Of(known, failure).ToJson());
+            }
+
+            if (failure != e)
+            {
+                throw failure;
+            }
+
             throw;
         }
         finally
@@ -38,13 +68,27 @@ internal sealed class UploadRun(Terminal terminal, ServerConnection connection, 
         }
     }
 
-    private async Task<BitsUploadResult> RunAsync(BitsUploadJob job, IProgress<BitsUploadProgress> progress, CancellationToken stop)
+    private async Task<BitsUploadResult> RunAsync(BitsUploadJob job, IProgress<BitsUploadProgress> progress)
     {
-        Task<BitsUploadResult> running = job.RunAsync(progress, stop);
+        using CancellationTokenSource stop = new();
+        Task<BitsUploadResult> running = job.RunAsync(progress, stop.Token);
 
-        // Registered after the job's own, hence called before it: a cancel may take a while, and is told at once.
-        await using CancellationTokenRegistration telling = stop.UnsafeRegister(
-            _ => _display.Notice("Cancelling the session. A second Ctrl-C ends without waiting."), state: null);
+        // What is told goes first: the end may take a while.
+        await using CancellationTokenRegistration stopping = _signals.Token.UnsafeRegister(_ => Stop(job, stop), state: null);
         return await running;
+    }
+
+    private void Stop(BitsUploadJob job, CancellationTokenSource stop)
+    {
+        if (_saved is not null && _signals.IsTermination)
+        {
+            _display.Notice("Stopping; the session is kept.");
+            stop.Cancel();
+        }
+        else
+        {
+            _display.Notice("Cancelling the session. A second Ctrl-C ends without waiting.");
+            _ = job.CancelAsync();
+        }
     }
 }

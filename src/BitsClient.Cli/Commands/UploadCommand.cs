@@ -13,27 +13,23 @@ internal sealed class UploadCommand : Command
         HelpName = "PATH",
     };
 
-    private readonly Option<int?> _fragmentSize = UploadOptions.FragmentSize();
-    private readonly Option<bool> _overrideVerb = new("--override-verb")
-    {
-        Description = "Send POST with X-Http-Method-Override: BITS_POST, for servers and proxies that refuse the verb",
-    };
+    private readonly Option<SavedUploads?> _state = UploadOptions.State(
+        "Keep the state of the upload in this folder: a failure, a crash and SIGTERM leave the session open, and 'resume' goes on", required: false);
 
-    private readonly ConnectionOptions _connection = new();
-    private readonly Option<bool> _json = new("--json") { Description = "Write one JSON object on stdout when it is over, however it ended" };
+    private readonly TransferOptions _transfer = new();
     private readonly Terminal _terminal;
+    private readonly StopSignals _signals;
 
-    public UploadCommand(Terminal terminal)
-        : base("upload", "Uploads a file. Ctrl-C cancels it on the server, too; so does a failure.")
+    public UploadCommand(Terminal terminal, StopSignals signals)
+        : base("upload", "Uploads a file. Ctrl-C cancels it on the server, too; so does a failure without --state.")
     {
         _terminal = terminal;
+        _signals = signals;
         Add(_file);
         Add(_url);
         Add(_reply);
-        Add(_fragmentSize);
-        Add(_overrideVerb);
-        _connection.AddTo(this);
-        Add(_json);
+        Add(_state);
+        _transfer.AddTo(this);
         SetAction(RunAsync);
     }
 
@@ -41,58 +37,13 @@ internal sealed class UploadCommand : Command
     {
         string file = parsed.GetRequiredValue(_file);
         Uri url = parsed.GetRequiredValue(_url);
-        using ServerConnection connection = _connection.Open(parsed, _terminal);
-        UploadRun run = new(
-            _terminal, connection, file, ShownUrl.Of(url), json: parsed.GetValue(_json), plain: _connection.IsTraced(parsed));
-        return await run.RunAsync(() => Job(connection, parsed), cancellationToken);
-    }
-
-    private BitsUploadJob Job(ServerConnection connection, ParseResult parsed)
-    {
-        string file = parsed.GetRequiredValue(_file);
-        BitsReplyTarget? reply = parsed.GetValue(_reply) is { } path ? ReplyTo(path, file) : null;
-        return Client(connection.Http, parsed).CreateJob(Open(file), parsed.GetRequiredValue(_url), reply);
-    }
-
-    // Nobody could continue the session of an upload that failed: the tool keeps no state.
-    private BitsUploadClient Client(HttpClient http, ParseResult parsed)
-    {
-        BitsUploadOptions options = new() { OnFailure = BitsFailureAction.CancelSession, OverrideVerb = parsed.GetValue(_overrideVerb) };
-        if (parsed.GetValue(_fragmentSize) is { } size)
+        SavedUploads? saved = parsed.GetValue(_state);
+        using ServerConnection connection = _transfer.Open(parsed, _terminal);
+        UploadRun run = _transfer.Run(parsed, _terminal, _signals, connection, saved);
+        return await run.RunAsync(new UploadSubject { File = file, Url = ShownUrl.Of(url) }, () =>
         {
-            options.FragmentSize = size;
-        }
-
-        return new BitsUploadClient(http, options);
-    }
-
-    private static BitsUploadSource Open(string file)
-    {
-        if (Directory.Exists(file))
-        {
-            throw new ToolException($"'{file}' is a folder; give a file.");
-        }
-
-        try
-        {
-            return BitsUploadSource.FromFile(file);
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            throw new ToolException($"'{file}' cannot be uploaded. {ErrorText.Of(e)}");
-        }
-    }
-
-    private static BitsReplyTarget ReplyTo(string path, string file)
-    {
-        try
-        {
-            bool isFile = Path.GetFullPath(path) == Path.GetFullPath(file);
-            return isFile ? throw new ToolException("The reply would replace the file that is uploaded.") : BitsReplyTarget.ToFile(path);
-        }
-        catch (ArgumentException e)
-        {
-            throw new ToolException($"'{path}' cannot take the reply. {ErrorText.Of(e)}");
-        }
+            BitsReplyTarget? reply = parsed.GetValue(_reply) is { } path ? LocalFiles.Reply(path, file) : null;
+            return _transfer.Client(parsed, connection, saved, run).CreateJob(LocalFiles.Source(file), url, reply);
+        });
     }
 }

@@ -25,6 +25,32 @@ internal static class UploadOptions
             : Fault<int?>(result, "--fragment-size has to be a number of bytes from 1 to 2147483647, as in 65536, 64K or 4M"),
     };
 
+    public static Option<bool> OverrideVerb() => new("--override-verb")
+    {
+        Description = "Send POST with X-Http-Method-Override: BITS_POST, for servers and proxies that refuse the verb",
+    };
+
+    /// <param name="description">What it is for.</param>
+    /// <param name="required">Whether the command is nothing without it.</param>
+    public static Option<SavedUploads?> State(string description, bool required) => new("--state")
+    {
+        Description = description,
+        HelpName = "DIR",
+        Required = required,
+        CustomParser = result => result.Tokens[0].Value is { Length: > 0 } folder
+            ? new SavedUploads(folder)
+            : Fault<SavedUploads>(result, "--state has to be a folder"),
+    };
+
+    public static Option<TimeSpan?> OlderThan() => new("--older-than")
+    {
+        Description = "Only those for which nothing happened for so many days, hours or minutes, as in 7d, 12h or 30m",
+        HelpName = "AGE",
+        CustomParser = result => ParseAge(result.Tokens[0].Value) is { } age
+            ? age
+            : Fault<TimeSpan?>(result, "--older-than has to be a number of days, hours or minutes, as in 7d, 12h or 30m"),
+    };
+
     public static Option<KeyValuePair<string, string>[]> Headers() => new("--header")
     {
         Description = "A header to send with each packet; may be given again",
@@ -55,6 +81,18 @@ internal static class UploadOptions
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 && number <= int.MaxValue / unit
             ? number * unit
             : null;
+    }
+
+    private static TimeSpan? ParseAge(string text)
+    {
+        TimeSpan? unit = text is [.., var last] ? last switch
+        {
+            'd' => TimeSpan.FromDays(1),
+            'h' => TimeSpan.FromHours(1),
+            'm' => TimeSpan.FromMinutes(1),
+            _ => null,
+        } : null;
+        return unit is not null && ushort.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) ? number * unit : null;
     }
 
     private static KeyValuePair<string, string>[] ParseHeaders(ArgumentResult result)

@@ -7,13 +7,18 @@ internal static class ErrorText
 {
     public static string Of(Exception exception) => exception switch
     {
+        KeptUploadException { InnerException: { } cause } kept => Sentences(Told(cause), kept.Message),
+        BitsUploadException { State: not null } e => Sentences(Told(e), "The session could not be cancelled either: the server keeps it until it expires."),
+        _ => Told(exception),
+    };
+
+    private static string Told(Exception exception) => exception switch
+    {
         ArgumentException { ParamName: { } name } e => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
         BitsServerException { StatusCode: HttpStatusCode.Unauthorized } e =>
             Sentences(e.Message, $"In this tool: --user NAME, with the password in the environment variable {ServerConnection.PasswordVariable}."),
         BitsServerException e when e.Message.Contains(nameof(BitsUploadOptions.OverrideVerb), StringComparison.Ordinal) =>
             Sentences(e.Message, "In this tool: --override-verb."),
-        BitsUploadException { State: not null } e =>
-            Sentences(e.Message, "The session could not be cancelled either: the server keeps it until it expires."),
         BitsUploadCanceledException { InnerException: { } cause } e => Sentences(e.Message, cause.Message),
         BitsUploadCanceledException e => e.Message,
         OperationCanceledException => "Cancelled.",

@@ -19,7 +19,8 @@ internal static class ProgressText
     private static string NextTry(BitsUploadProgress progress, string? trouble) =>
         string.Create(CultureInfo.InvariantCulture, $", trying again (try {progress.Attempt}){(trouble is null ? "" : $": {trouble}")}");
 
-    private static string Share(long bytes, long? total) =>
+    /// <summary>How much of the whole that is, as in 25% 1.0 KiB of 4.0 KiB.</summary>
+    public static string Share(long bytes, long? total) =>
         total is { } all ? $"{Percent(bytes, all)} {Size(bytes)} of {Size(all)}" : Size(bytes);
 
     private static string Percent(long bytes, long total) =>

@@ -15,9 +15,9 @@ internal sealed record UploadReport
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public Guid Id { get; } = Guid.NewGuid();
+    public required Guid? Id { get; init; }
 
-    public required string Url { get; init; }
+    public required string? Url { get; init; }
 
     public string? Session { get; init; }
 
@@ -29,8 +29,12 @@ internal sealed record UploadReport
 
     public long? Resent { get; init; }
 
-    /// <summary>completed, failed, or what became of a cancelled upload: sessionCanceled, replyCanceled, notStarted, unconfirmed.</summary>
+    /// <summary>completed, failed, or what became of a cancelled upload: sessionCanceled, replyCanceled, sessionKept, notStarted, unconfirmed.</summary>
     public required string Outcome { get; init; }
+
+    /// <summary>The SHA-256 of the file in lower-case hexadecimal, if it was wanted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sha256 { get; init; }
 
     /// <summary>The server's reply, if one was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -51,8 +55,9 @@ internal sealed record UploadReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Transient { get; init; }
 
-    public static UploadReport Of(string url, BitsUploadResult result) => new()
+    public static UploadReport Of(string url, Guid id, BitsUploadResult result) => new()
     {
+        Id = id,
         Url = url,
         Session = result.SessionId,
         Bytes = result.BytesTransferred,
@@ -60,22 +65,28 @@ internal sealed record UploadReport
         Retries = result.Retries,
         Resent = result.BytesResent,
         Outcome = "completed",
+        Sha256 = result.Sha256,
         Reply = result.Reply is { } reply ? new ReplyReport(ShownUrl.Of(reply.Url), reply.Path, reply.Length) : null,
     };
 
-    public static UploadReport Of(string url, string? session, Exception failure)
+    /// <param name="subject">What is known of the upload; null for nothing.</param>
+    /// <param name="failure">What ended it.</param>
+    public static UploadReport Of(UploadSubject? subject, Exception failure)
     {
+        Exception cause = failure is KeptUploadException { InnerException: { } inner } ? inner : failure;
+
         // An upload that was given up after a while carries its last failure.
-        BitsServerException? refusal = failure as BitsServerException ?? failure.InnerException as BitsServerException;
+        BitsServerException? refusal = cause as BitsServerException ?? cause.InnerException as BitsServerException;
         return new UploadReport
         {
-            Url = url,
-            Session = session,
-            Outcome = failure is BitsUploadCanceledException { Outcome: var outcome } ? JsonNamingPolicy.CamelCase.ConvertName($"{outcome}") : "failed",
+            Id = subject?.Id,
+            Url = subject?.Url,
+            Session = subject?.Session,
+            Outcome = cause is BitsUploadCanceledException { Outcome: var outcome } ? JsonNamingPolicy.CamelCase.ConvertName($"{outcome}") : "failed",
             Error = OneLine.Of(ErrorText.Of(failure)),
             Status = (int?)refusal?.StatusCode,
             ErrorCode = refusal?.ErrorCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"0x{code:X8}") : null,
-            Transient = failure is OperationCanceledException ? null : failure is BitsUploadException { IsTransient: true },
+            Transient = cause is OperationCanceledException ? null : cause is BitsUploadException { IsTransient: true },
         };
     }
 

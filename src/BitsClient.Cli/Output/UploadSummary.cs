@@ -9,8 +9,9 @@ internal static class UploadSummary
     {
         string upload = $"{Count(result.BytesTransferred, "byte")} in {Count(result.Fragments, "fragment")}";
         string reply = result.Reply is { } saved ? $", reply of {Count(saved.Length, "byte")} in '{saved.Path}'" : "";
+        string hash = result.Sha256 is { } sha256 ? $", SHA-256 {sha256}" : "";
         string seconds = string.Create(CultureInfo.InvariantCulture, $"{result.Elapsed.TotalSeconds:0.0} s");
-        return OneLine.Of($"Uploaded '{file}' to {url}: {upload}{reply}, {seconds}");
+        return OneLine.Of($"Uploaded '{file}' to {url}: {upload}{reply}{hash}, {seconds}");
     }
 
     /// <summary>1 fragment, 2 fragments.</summary>

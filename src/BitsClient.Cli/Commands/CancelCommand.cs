@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using BitsClient.Cli.Output;
+
+namespace BitsClient.Cli.Commands;
+
+internal sealed class CancelCommand : Command
+{
+    private readonly Argument<string?> _id = new("ID")
+    {
+        Description = "The upload, as 'list' shows it, or the beginning of its id",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<bool> _all = new("--all") { Description = "Every upload in the folder" };
+    private readonly Option<TimeSpan?> _olderThan = UploadOptions.OlderThan();
+    private readonly Option<SavedUploads?> _state = UploadOptions.State("The folder with the states", required: true);
+    private readonly Option<bool> _overrideVerb = UploadOptions.OverrideVerb();
+    private readonly ConnectionOptions _connection = new();
+    private readonly Terminal _terminal;
+
+    public CancelCommand(Terminal terminal)
+        : base("cancel", "Cancels uploads that have ended early: their sessions on the server, and their states here. It needs no file.")
+    {
+        _terminal = terminal;
+        Add(_id);
+        Add(_all);
+        Add(_olderThan);
+        Add(_state);
+        Add(_overrideVerb);
+        _connection.AddTo(this);
+        Validators.Add(Validate);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        SavedUploads saved = parsed.GetRequiredValue(_state)!;
+        using ServerConnection connection = _connection.Open(parsed, _terminal);
+        BitsUploadOptions options = new() { StateStore = saved.Store, OverrideVerb = parsed.GetValue(_overrideVerb) };
+        SavedUploadsCancel cancel = new(_terminal, connection, saved, new BitsUploadClient(connection.Http, options, new WarningLog(_terminal.WriteError)));
+        bool isDone = parsed.GetValue(_id) is { } id
+            ? await cancel.CancelAsync(await saved.FindAsync(id, cancellationToken))
+            : await cancel.CancelAllAsync(parsed.GetValue(_olderThan) ?? TimeSpan.Zero, cancellationToken);
+        return isDone ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private void Validate(CommandResult result)
+    {
+        bool all = result.GetValue(_all);
+        if (result.GetValue(_id) is null != all)
+        {
+            result.AddError("Give either the ID of an upload or --all");
+        }
+        else if (!all && result.GetResult(_olderThan) is not null)
+        {
+            result.AddError("--older-than goes with --all");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using BitsClient.Cli.Output;
+
+namespace BitsClient.Cli.Commands;
+
+internal sealed class ListCommand : Command
+{
+    private readonly Option<SavedUploads?> _state = UploadOptions.State("The folder with the states", required: true);
+    private readonly Option<bool> _json = new("--json") { Description = "Write a JSON array on stdout, with an object for each upload" };
+    private readonly Terminal _terminal;
+
+    public ListCommand(Terminal terminal)
+        : base("list", "Lists the uploads that can be resumed or cancelled, the oldest first. It asks no server.")
+    {
+        _terminal = terminal;
+        Add(_state);
+        Add(_json);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        SavedUploads saved = parsed.GetRequiredValue(_state)!;
+        IReadOnlyList<BitsStoredUpload> entries = await saved.Store.ListAsync(cancellationToken);
+        if (parsed.GetValue(_json))
+        {
+            await _terminal.Out.WriteLineAsync(SavedUploadReport.ToJson(entries.Select(SavedUploadReport.Of)));
+            return ExitCode.Done;
+        }
+
+        foreach (BitsStoredUpload entry in entries)
+        {
+            await _terminal.Out.WriteLineAsync(SavedUploadLine.Of(entry));
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using BitsClient.Cli.Output;
+
+namespace BitsClient.Cli.Commands;
+
+internal sealed class ResumeCommand : Command
+{
+    private readonly Argument<string> _id = new("ID") { Description = "The upload, as 'list' shows it, or the beginning of its id" };
+    private readonly Option<SavedUploads?> _state = UploadOptions.State("The folder with its state", required: true);
+    private readonly Option<string?> _file = new("--file")
+    {
+        Description = "Where the file is now, if it was moved",
+        HelpName = "PATH",
+    };
+
+    private readonly TransferOptions _transfer = new();
+    private readonly Terminal _terminal;
+    private readonly StopSignals _signals;
+
+    public ResumeCommand(Terminal terminal, StopSignals signals)
+        : base("resume", "Goes on with an upload that has ended early. Headers, user and fragment size are not saved: give them again.")
+    {
+        _terminal = terminal;
+        _signals = signals;
+        Add(_id);
+        Add(_state);
+        Add(_file);
+        _transfer.AddTo(this);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        SavedUploads saved = parsed.GetRequiredValue(_state)!;
+        BitsUploadState state = await FindAsync(parsed, saved, cancellationToken);
+        string file = parsed.GetValue(_file) ?? state.Source?.Path ?? "";
+        UploadSubject subject = new() { File = file, Url = ShownUrl.Of(state.Url), Id = state.Id, Session = state.SessionId };
+        using ServerConnection connection = _transfer.Open(parsed, _terminal);
+        UploadRun run = _transfer.Run(parsed, _terminal, _signals, connection, saved);
+        return await run.RunAsync(subject, () =>
+        {
+            if (!Path.Exists(file))
+            {
+                throw new ToolException(file.Length == 0
+                    ? "The file's path is not saved; give it with --file."
+                    : $"There is no '{file}'. If it was moved, give its path with --file.");
+            }
+
+            BitsReplyTarget? reply = state.ReplyPath is { } path ? LocalFiles.Reply(path, file) : null;
+            return Job(_transfer.Client(parsed, connection, saved, run), state, LocalFiles.Source(file), reply);
+        });
+    }
+
+    private async Task<BitsUploadState> FindAsync(ParseResult parsed, SavedUploads saved, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await saved.FindAsync(parsed.GetRequiredValue(_id), cancellationToken);
+        }
+        catch (Exception e) when (_transfer.IsJson(parsed))
+        {
+            await _terminal.Out.WriteLineAsync(UploadReport.Of(subject: null, e).ToJson());
+            throw;
+        }
+    }
+
+    // A source that is refused is still ours.
+    private static BitsUploadJob Job(BitsUploadClient client, BitsUploadState state, BitsUploadSource source, BitsReplyTarget? reply)
+    {
+        try
+        {
+            return client.ResumeJob(state, source, reply);
+        }
+        catch (Exception)
+        {
+            source.Dispose();
+            reply?.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using BitsClient.Cli.Output;
+
+namespace BitsClient.Cli.Commands;
+
+/// <summary>The options of every command that uploads, and the client they make.</summary>
+internal sealed class TransferOptions
+{
+    private readonly Option<int?> _fragmentSize = UploadOptions.FragmentSize();
+    private readonly Option<bool> _overrideVerb = UploadOptions.OverrideVerb();
+    private readonly Option<bool> _sha256 = new("--sha256")
+    {
+        Description = "Show the file's SHA-256, computed while it is sent; with --state, a file whose bytes changed is not resumed",
+    };
+
+    private readonly ConnectionOptions _connection = new();
+    private readonly Option<bool> _json = new("--json") { Description = "Write one JSON object on stdout when it is over, however it ended" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_fragmentSize);
+        command.Add(_overrideVerb);
+        command.Add(_sha256);
+        _connection.AddTo(command);
+        command.Add(_json);
+    }
+
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
+
+    public ServerConnection Open(ParseResult parsed, Terminal terminal) => _connection.Open(parsed, terminal);
+
+    public UploadRun Run(ParseResult parsed, Terminal terminal, StopSignals signals, ServerConnection connection, SavedUploads? saved) =>
+        new(terminal, signals, connection, saved, IsJson(parsed), plain: _connection.IsTraced(parsed));
+
+    public BitsUploadClient Client(ParseResult parsed, ServerConnection connection, SavedUploads? saved, UploadRun run)
+    {
+        BitsUploadOptions options = new()
+        {
+            StateStore = saved?.Store,
+            OverrideVerb = parsed.GetValue(_overrideVerb),
+            ComputeSha256 = parsed.GetValue(_sha256),
+
+            // The token means that the tool has to end; a cancel is asked for by its name.
+            OnCancellation = BitsCancellationAction.KeepSession,
+
+            // Without a state, nobody could go on with the session of an upload that failed.
+            OnFailure = saved is null ? BitsFailureAction.CancelSession : BitsFailureAction.KeepSession,
+        };
+        if (parsed.GetValue(_fragmentSize) is { } size)
+        {
+            options.FragmentSize = size;
+        }
+
+        return new BitsUploadClient(connection.Http, options, run.Warnings);
+    }
+}

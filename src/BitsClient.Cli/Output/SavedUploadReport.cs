@@ -1,0 +1,45 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace BitsClient.Cli.Output;
+
+/// <summary>A saved upload for a program to read. What cannot be read has a <see cref="Fault"/>, and an id that is the name of its file.</summary>
+internal sealed record SavedUploadReport
+{
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public required string Id { get; init; }
+
+    public string? Url { get; init; }
+
+    public string? File { get; init; }
+
+    public long? Acknowledged { get; init; }
+
+    public long? Total { get; init; }
+
+    public DateTimeOffset? Created { get; init; }
+
+    public DateTimeOffset? Updated { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Fault { get; init; }
+
+    public static SavedUploadReport Of(BitsStoredUpload entry) => new()
+    {
+        Id = SavedUploads.IdOf(entry),
+        Url = entry.State is { } state ? ShownUrl.Of(state.Url) : null,
+        File = entry.State?.Source?.Path,
+        Acknowledged = entry.State?.BytesAcknowledged,
+        Total = entry.State?.BytesTotal,
+        Created = entry.State?.CreatedAt,
+        Updated = entry.State?.UpdatedAt,
+        Fault = entry.Fault?.Message,
+    };
+
+    public static string ToJson(IEnumerable<SavedUploadReport> uploads) => JsonSerializer.Serialize(uploads, Format);
+}

@@ -1,0 +1,66 @@
+using BitsClient.Cli.Output;
+
+namespace BitsClient.Cli;
+
+/// <summary>Cancels saved uploads, one after the other, and tells what became of each: what is settled on stdout, what is left on stderr.</summary>
+internal sealed class SavedUploadsCancel(Terminal terminal, ServerConnection connection, SavedUploads saved, BitsUploadClient client)
+{
+    /// <summary>Cancels those for which nothing happened for so long; true if nothing of them is left. What cannot be read is told, and left alone.</summary>
+    public async Task<bool> CancelAllAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        bool isDone = true;
+        foreach (BitsStoredUpload entry in await saved.Store.ListAsync(cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (entry.State is not { } state)
+            {
+                terminal.WriteError(entry.Fault!.Message);
+                isDone = false;
+            }
+            else if (DateTimeOffset.UtcNow - state.UpdatedAt >= age)
+            {
+                isDone &= await TryCancelAsync(state);
+            }
+        }
+
+        return isDone;
+    }
+
+    /// <summary>Cancels one; true if nothing of it is left.</summary>
+    public async Task<bool> CancelAsync(BitsUploadState state)
+    {
+        BitsCancelOutcome outcome = await client.CancelSessionAsync(state);
+        string upload = $"{state.Id} ({ShownUrl.Of(state.Url)})";
+        if (outcome is BitsCancelOutcome.Unconfirmed && await saved.Store.LoadAsync(state.Id) is not null)
+        {
+            string trouble = connection.Trouble is { } reason ? $": {reason}" : "";
+            terminal.WriteError($"{upload}: the server did not confirm the cancel, and the state is kept{trouble}.");
+            return false;
+        }
+
+        await terminal.Out.WriteLineAsync(OneLine.Of($"{upload}: {Words(outcome)}"));
+        return true;
+    }
+
+    // One that cannot be cancelled does not keep the others from it.
+    private async Task<bool> TryCancelAsync(BitsUploadState state)
+    {
+        try
+        {
+            return await CancelAsync(state);
+        }
+        catch (Exception e)
+        {
+            terminal.WriteError(ErrorText.Of(e));
+            return false;
+        }
+    }
+
+    private static string Words(BitsCancelOutcome outcome) => outcome switch
+    {
+        BitsCancelOutcome.ReplyCanceled => "its file had arrived, its reply is cancelled",
+        BitsCancelOutcome.AlreadyCompleted => "complete already, the file is on the server",
+        BitsCancelOutcome.Unconfirmed => "the session is gone, but its last bytes had been sent: the file may be complete on the server",
+        _ => "cancelled",
+    };
+}
