@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using BitsClient.Persistence;
 using BitsClient.Protocol;
+using BitsClient.Sessions;
 
 namespace BitsClient;
 
@@ -73,6 +74,19 @@ public sealed record BitsUploadState
         ArgumentNullException.ThrowIfNull(json);
         return StateJson.Read(Encoding.UTF8.GetBytes(json), "The text");
     }
+
+    /// <summary>Why nothing can be done with these facts; null if they make sense.</summary>
+    internal string? FindFault() =>
+        Url is null ? "The state has no URL."
+        : BitsUrl.FaultOf(Url) is { } fault ? fault
+        : !UploadMachine.IsSessionId(SessionId) || BytesTotal < 1 || BytesAcknowledged < 0 || BytesAcknowledged > BytesTotal
+            ? "The state names no session, or its numbers do not fit each other."
+        : Source is not null && (Source.Length != BytesTotal || Source.PrefixLength < 0 || Source.PrefixLength > BytesTotal)
+            ? "The state's source has another length than its upload."
+        : ReplyUrl is { IsAbsoluteUri: false } || (ReplyUrl is not null && !ExpectsReply) ? "The state's reply URL is relative, or no reply is expected."
+        : HostId is not null && BitsHostId.Place(Url, HostId) is null ? "The state names something that is no host."
+        : HostIdFallback < TimeSpan.Zero ? "The state's time for its host is negative."
+        : null;
 
     private bool PrintMembers(StringBuilder text)
     {

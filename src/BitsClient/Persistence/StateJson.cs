@@ -23,9 +23,10 @@ internal static partial class StateJson
             int? version = JsonSerializer.Deserialize(json, Context.Default.SavedVersion)?.Version;
             return version switch
             {
-                Version => JsonSerializer.Deserialize(json, Context.Default.SavedState)?.Upload ?? throw new JsonException("There is nothing in it."),
+                Version => Checked(JsonSerializer.Deserialize(json, Context.Default.SavedState)?.Upload),
                 > Version => throw new InvalidDataException($"{place} was saved by a newer version of BitsClient (format {version}); this one reads format {Version}. Resume or cancel it with the newer one."),
-                _ => throw new JsonException($"Its format is {version}."),
+                null => throw new JsonException("There is nothing in it."),
+                _ => throw new JsonException($"There is no format {version}."),
             };
         }
         catch (JsonException e)
@@ -33,6 +34,11 @@ internal static partial class StateJson
             throw new InvalidDataException($"{place} holds no saved upload, or is damaged: {e.Message} It was left as it is.", e);
         }
     }
+
+    private static BitsUploadState Checked(BitsUploadState? state) =>
+        state is null ? throw new JsonException("There is nothing in it.")
+        : state.FindFault() is { } fault ? throw new JsonException(fault)
+        : state;
 
     /// <summary>What every version of the format begins with.</summary>
     internal sealed record SavedVersion

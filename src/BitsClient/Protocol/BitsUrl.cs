@@ -10,21 +10,18 @@ internal static class BitsUrl
     public static void ThrowIfUnusable(Uri url, string parameterName)
     {
         ArgumentNullException.ThrowIfNull(url, parameterName);
-        if (!url.IsAbsoluteUri)
+        if (FaultOf(url) is { } fault)
         {
-            throw new ArgumentException("The URL is relative; give the whole destination, as in http://host/folder/file.zip.", parameterName);
-        }
-
-        if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
-        {
-            throw new ArgumentException($"The URL's scheme is '{url.Scheme}'; BITS uploads go over http or https.", parameterName);
-        }
-
-        if (url.AbsoluteUri.Length > MaxLength)
-        {
-            throw new ArgumentException($"The URL has {url.AbsoluteUri.Length} characters; BITS allows {MaxLength}.", parameterName);
+            throw new ArgumentException(fault, parameterName);
         }
     }
+
+    /// <summary>Why a URL is no destination; null if it is one.</summary>
+    public static string? FaultOf(Uri url) =>
+        !url.IsAbsoluteUri ? "The URL is relative; give the whole destination, as in http://host/folder/file.zip."
+        : url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps ? $"The URL's scheme is '{url.Scheme}'; BITS uploads go over http or https."
+        : url.AbsoluteUri.Length > MaxLength ? $"The URL has {url.AbsoluteUri.Length} characters; BITS allows {MaxLength}."
+        : null;
 
     /// <summary>The URL as it may be shown: without user info, query and fragment, where secrets live.</summary>
     public static string Shown(Uri url) => !url.IsAbsoluteUri ? "a relative URL" : url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);

@@ -166,28 +166,16 @@ internal sealed record SessionState
     public static SessionState From(BitsUploadState state, UploadRules rules)
     {
         ArgumentNullException.ThrowIfNull(state);
-        BitsUrl.ThrowIfUnusable(state.Url, nameof(state));
-        if (!UploadMachine.IsSessionId(state.SessionId) || state.BytesTotal < 1 || state.BytesAcknowledged < 0 || state.BytesAcknowledged > state.BytesTotal)
+        if (state.FindFault() is { } fault)
         {
-            throw new ArgumentException("The state names no session, or its numbers do not fit each other.", nameof(state));
-        }
-
-        if (state.ReplyUrl is { IsAbsoluteUri: false } || (state.ReplyUrl is not null && !state.ExpectsReply))
-        {
-            throw new ArgumentException("The state's reply URL is relative, or no reply is expected.", nameof(state));
-        }
-
-        Uri? target = state.HostId is { } id ? BitsHostId.Place(state.Url, id) : state.Url;
-        if (target is null)
-        {
-            throw new ArgumentException("The state names something that is no host.", nameof(state));
+            throw new ArgumentException(fault, nameof(state));
         }
 
         return new SessionState
         {
             Url = state.Url,
             Identity = new UploadIdentity { Id = state.Id, CreatedAt = state.CreatedAt, Source = state.Source, ReplyPath = state.ReplyPath },
-            Host = state.HostId is null ? null : new SessionHost(state.HostId, target, state.HostIdFallback),
+            Host = state.HostId is null ? null : new SessionHost(state.HostId, BitsHostId.Place(state.Url, state.HostId)!, state.HostIdFallback),
             Rules = rules,
             Total = state.BytesTotal,
             SessionId = state.SessionId,

@@ -1,0 +1,39 @@
+namespace BitsClient.Tests.Persistence;
+
+/// <summary>States to keep.</summary>
+internal static class States
+{
+    /// <summary>Nothing in it is what it is by default.</summary>
+    public static BitsUploadState Full { get; } = new()
+    {
+        Id = Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"),
+        CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+        UpdatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 6, TimeSpan.Zero).AddTicks(1234567),
+        Source = new BitsSourceFingerprint
+        {
+            Path = "/data/Bericht für \"Müller\".zip",
+            Name = "report.zip",
+            Length = 5_000_000_000,
+            LastWriteTime = new DateTimeOffset(2025, 12, 31, 23, 59, 59, TimeSpan.Zero).AddTicks(7654321),
+            PrefixSha256 = new string('a', 64),
+            PrefixLength = 3_000_000_001,
+        },
+        Url = new Uri("https://bits.test/upload/report.zip?sig=a%2Bb"),
+        SessionId = "{7DF0354D-249B-430F-820D-3D2A9BEF4931}",
+        HostId = "node-2.bits.test:8080",
+        HostIdFallback = TimeSpan.FromSeconds(90),
+        BytesAcknowledged = 3_000_000_000,
+        BytesTotal = 5_000_000_000,
+        MayBeComplete = true,
+        ExpectsReply = true,
+        ReplyPath = "/data/reply.bin",
+        IsUseless = true,
+        ReplyUrl = new Uri("https://bits.test/replies/1"),
+    };
+
+    /// <summary>Only what has to be there.</summary>
+    public static BitsUploadState Least { get; } = new() { Url = new Uri("http://bits.test/f"), SessionId = "id", BytesAcknowledged = 0, BytesTotal = 1 };
+
+    /// <summary>An upload of its own.</summary>
+    public static BitsUploadState Other(int number = 1) => Full with { Id = Guid.NewGuid(), CreatedAt = Full.CreatedAt.AddHours(number) };
+}
