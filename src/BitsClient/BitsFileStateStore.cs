@@ -8,8 +8,6 @@ namespace BitsClient;
 /// </summary>
 public sealed class BitsFileStateStore : IBitsUploadStateStore
 {
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>Makes a store in a folder, which is created when it is first needed.</summary>
     /// <param name="folder">The folder; it should hold nothing else.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
@@ -35,9 +33,10 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         ArgumentNullException.ThrowIfNull(state);
         CreateFolder();
         string temporary = PathOf(state.Id, "tmp");
+        FileStream file = new(temporary, OwnersFile.Options(FileMode.Create));
         try
         {
-            await WriteAsync(temporary, StateJson.Write(state), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(file, StateJson.Write(state), cancellationToken).ConfigureAwait(false);
             File.Move(temporary, PathOf(state.Id, "json"), overwrite: true);
         }
         catch (Exception)
@@ -66,8 +65,8 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
     {
         if (Directory.Exists(Folder))
         {
-            File.Delete(PathOf(id, "json"));
             File.Delete(PathOf(id, "tmp"));
+            File.Delete(PathOf(id, "json"));
         }
 
         return ValueTask.CompletedTask;
@@ -77,12 +76,19 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
     public async ValueTask<IReadOnlyList<BitsStoredUpload>> ListAsync(CancellationToken cancellationToken = default)
     {
         List<BitsStoredUpload> entries = [];
+        if (File.Exists(Folder))
+        {
+            throw new IOException($"'{Folder}' is a file, not a folder of saved uploads.");
+        }
+
         if (!Directory.Exists(Folder))
         {
             return entries;
         }
 
-        foreach (string path in Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal))
+        // These first: one that becomes a state meanwhile is found as a state.
+        string[] temporaries = Directory.GetFiles(Folder, "*.tmp");
+        foreach (string path in Directory.GetFiles(Folder, "*.json").Order(StringComparer.Ordinal))
         {
             if (await ReadAsync(path, cancellationToken).ConfigureAwait(false) is { } entry)
             {
@@ -91,7 +97,7 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         }
 
         // A process ended while it saved for the first time.
-        foreach (string path in Directory.EnumerateFiles(Folder, "*.tmp").Where(path => !File.Exists(Path.ChangeExtension(path, "json"))).Order(StringComparer.Ordinal))
+        foreach (string path in temporaries.Where(path => File.Exists(path) && !File.Exists(Path.ChangeExtension(path, "json"))).Order(StringComparer.Ordinal))
         {
             entries.Add(new BitsStoredUpload { Location = path, Fault = new InvalidDataException($"'{path}' was never written to its end: no state of this upload was saved. Delete it, if no upload is running.") });
         }
@@ -116,15 +122,8 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         }
     }
 
-    private static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private static async Task WriteAsync(FileStream file, byte[] bytes, CancellationToken cancellationToken)
     {
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0, PreallocationSize = bytes.Length };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnersFile;
-        }
-
-        FileStream file = new(path, options);
         await using (file.ConfigureAwait(false))
         {
             await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
@@ -152,7 +151,7 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         }
         else
         {
-            Directory.CreateDirectory(Folder, OwnersFile | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(Folder, OwnersFile.Mode | UnixFileMode.UserExecute);
         }
     }
 

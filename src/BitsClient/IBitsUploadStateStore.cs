@@ -15,7 +15,7 @@ public interface IBitsUploadStateStore
     /// <exception cref="UnauthorizedAccessException">The store may not be written to.</exception>
     ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default);
 
-    /// <summary>Saves the state under its <see cref="BitsUploadState.Id"/>, in place of the one before.</summary>
+    /// <summary>Saves the state under its <see cref="BitsUploadState.Id"/>, in place of the one before. Of one upload, only who holds its lock saves, one state after the other.</summary>
     /// <param name="state">The state.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that completes when the state will survive a crash.</returns>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace BitsClient.Persistence;
 
@@ -13,16 +14,17 @@ internal sealed class FileLock(FileStream file) : IAsyncDisposable
         FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            file = new FileStream(path, OwnersFile.Options(FileMode.OpenOrCreate));
         }
-        catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path))
+        catch (IOException e) when (IsHeld(e))
         {
             throw new BitsUploadLockedException(id, Owner(ownerPath), e);
         }
 
         try
         {
-            File.WriteAllText(ownerPath, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
+            using FileStream owner = new(ownerPath, OwnersFile.Options(FileMode.Create));
+            owner.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}")));
         }
         catch (Exception)
         {
@@ -34,6 +36,9 @@ internal sealed class FileLock(FileStream file) : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => file.DisposeAsync();
+
+    // Somebody has it open: a sharing or lock violation on Windows, EWOULDBLOCK elsewhere (Linux, then macOS). Anything else is a failure of its own.
+    private static bool IsHeld(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;
 
     private static string? Owner(string path)
     {
