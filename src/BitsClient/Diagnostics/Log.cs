@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "The upload {Id} to {Url} is over, but its saved state could not be deleted; delete it by hand, or resuming it would upload the file again.")]
     public static partial void StateNotDeleted(ILogger logger, Guid id, string url, Exception exception);
 
+    [LoggerMessage(12, LogLevel.Warning, "The state store did not answer within {Limit}; the upload {Id} goes on without waiting for it.")]
+    public static partial void StoreHangs(ILogger logger, Guid id, TimeSpan limit);
+
     [LoggerMessage(7, LogLevel.Warning, "The upload to {Url} failed at {Packet} with {Acknowledged} of {Total} bytes acknowledged: {Kind}.")]
     public static partial void Failed(ILogger logger, string url, BitsPacketType? packet, long acknowledged, long total, string kind);
 }

@@ -8,17 +8,39 @@ namespace BitsClient.Persistence;
 
 /// <summary>
 /// Keeps the state of one upload in a store, if there is one: after each ack, not too often, and at once where something but the offset changed. A save that fails is
-/// logged, and the upload goes on: the state that was there before is still there. One call at a time, but for <see cref="Snapshot"/>.
+/// logged, and the upload goes on: the state that was there before is still there. So it does where the store hangs. All calls to the store are one after
+/// another, in the order they were asked for, so that no old state replaces a newer one, or comes back after it was deleted.
 /// </summary>
 internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long the upload waits for the store to save or delete; then it goes on, and the store may end when it likes.</summary>
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the store may take for the lock, before which nothing is sent.</summary>
+    private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(30);
+
     private readonly SemaphoreSlim _locking = new(1);
+    private readonly object _gate = new();
+    private Guid _id;
     private IAsyncDisposable? _lock;
     private SessionState? _saved;
     private long _savedAt;
-    private Task _saving = Task.CompletedTask;
+    private string? _settled;
+    private Task _calls = Task.CompletedTask;
+
+    /// <summary>Completes when the store has done all that it was asked for so far.</summary>
+    public Task Done
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls;
+            }
+        }
+    }
 
     /// <summary>The facts of the session that is open; null when none is.</summary>
     public BitsUploadState? Snapshot(SessionState state)
@@ -41,6 +63,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
 
     /// <summary>Makes sure that nobody else runs the upload, until this is disposed of.</summary>
     /// <exception cref="BitsUploadLockedException">Somebody does.</exception>
+    /// <exception cref="IOException">The store cannot be used, or does not answer.</exception>
     public async Task LockAsync(Guid id)
     {
         if (store is null)
@@ -51,7 +74,8 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         await _locking.WaitAsync().ConfigureAwait(false);
         try
         {
-            _lock ??= await store.LockAsync(id).ConfigureAwait(false);
+            _id = id;
+            _lock ??= await TakeLockAsync(id).ConfigureAwait(false);
         }
         finally
         {
@@ -71,23 +95,19 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         {
             await SaveAsync(state).ConfigureAwait(false);
         }
-        else if (_saving.IsCompleted && time.GetElapsedTime(_savedAt) >= Interval)
+        else if (Done.IsCompleted && time.GetElapsedTime(_savedAt) >= Interval)
         {
-            Begin(state);
+            _ = QueueSaveAsync(state);
         }
     }
 
     /// <summary>Saves now, if a session is open.</summary>
     public async Task SaveAsync(SessionState state)
     {
-        if (store is null || !state.IsOpen)
+        if (store is not null && state.IsOpen)
         {
-            return;
+            await WaitAsync(QueueSaveAsync(state)).ConfigureAwait(false);
         }
-
-        await _saving.ConfigureAwait(false);
-        Begin(state);
-        await _saving.ConfigureAwait(false);
     }
 
     /// <summary>The upload was cancelled or is done: if nothing is left to resume or to cancel, nothing is kept of it.</summary>
@@ -96,27 +116,20 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         if (store is null || state.IsOpen)
         {
             await SaveAsync(state).ConfigureAwait(false);
-            return;
         }
-
-        await _saving.ConfigureAwait(false);
-        try
+        else
         {
-            await store.DeleteAsync(state.Identity.Id).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            Log.StateNotDeleted(logger, state.Identity.Id, BitsUrl.Shown(state.Url), e);
+            await WaitAsync(QueueDeleteAsync(state)).ConfigureAwait(false);
         }
     }
 
+    /// <summary>Lets go of the lock, once the store has done what it was asked for.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _saving.ConfigureAwait(false);
         if (_lock is { } held)
         {
             _lock = null;
-            await held.DisposeAsync().ConfigureAwait(false);
+            await WaitAsync(QueueAsync(() => held.DisposeAsync())).ConfigureAwait(false);
         }
 
         _locking.Dispose();
@@ -127,14 +140,53 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         saved is not null && state.SessionId == saved.SessionId && state.Host == saved.Host && state.MayBeStored == saved.MayBeStored
         && state.Discarding == saved.Discarding && state.ReplyUrl == saved.ReplyUrl && state.ReplyReceived == saved.ReplyReceived;
 
-    private void Begin(SessionState state)
+    private async Task<IAsyncDisposable> TakeLockAsync(Guid id)
     {
-        (_saved, _savedAt) = (state, time.GetTimestamp());
-        BitsUploadState snapshot = Snapshot(state)!;
-        _saving = Task.Run(() => TrySaveAsync(snapshot));
+        Task<IAsyncDisposable> taking = Task.Run(() => store!.LockAsync(id).AsTask());
+        try
+        {
+            return await taking.WaitAsync(LongestLock, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException e) when (!taking.IsCompleted)
+        {
+            _ = LetGoAsync(taking);
+            throw new IOException($"The state store gave no lock for the upload {id} within {Words.Of(LongestLock)}.", e);
+        }
     }
 
-    private async Task TrySaveAsync(BitsUploadState state)
+    // Should it come after all, nobody wants it any more.
+    private static async Task LetGoAsync(Task<IAsyncDisposable> late)
+    {
+        IAsyncDisposable held = await late.ConfigureAwait(false);
+        await held.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private Task QueueSaveAsync(SessionState state)
+    {
+        lock (_gate)
+        {
+            // A run that was stopped saves while a cancel may end its session.
+            if (state.SessionId == _settled)
+            {
+                return Task.CompletedTask;
+            }
+
+            (_saved, _savedAt) = (state, time.GetTimestamp());
+            BitsUploadState snapshot = Snapshot(state)!;
+            return QueueAsync(() => TrySaveAsync(snapshot));
+        }
+    }
+
+    private Task QueueDeleteAsync(SessionState state)
+    {
+        lock (_gate)
+        {
+            _settled = state.SessionId;
+            return QueueAsync(() => TryDeleteAsync(state));
+        }
+    }
+
+    private async ValueTask TrySaveAsync(BitsUploadState state)
     {
         try
         {
@@ -143,6 +195,43 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         catch (Exception e)
         {
             Log.StateNotSaved(logger, state.Id, BitsUrl.Shown(state.Url), e);
+        }
+    }
+
+    private async ValueTask TryDeleteAsync(SessionState state)
+    {
+        try
+        {
+            await store!.DeleteAsync(state.Identity.Id).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Log.StateNotDeleted(logger, state.Identity.Id, BitsUrl.Shown(state.Url), e);
+        }
+    }
+
+    private Task QueueAsync(Func<ValueTask> call)
+    {
+        lock (_gate)
+        {
+            Task before = _calls;
+            return _calls = Task.Run(async () =>
+            {
+                await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await call().ConfigureAwait(false);
+            });
+        }
+    }
+
+    private async Task WaitAsync(Task call)
+    {
+        try
+        {
+            await call.WaitAsync(LongestCall, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!call.IsCompleted)
+        {
+            Log.StoreHangs(logger, _id, LongestCall);
         }
     }
 }

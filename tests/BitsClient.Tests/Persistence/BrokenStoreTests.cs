@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Tests.Persistence;
+
+/// <summary>A folder that cannot be used, or fills up: nothing that was saved is lost, and the upload comes to no harm or never begins.</summary>
+public sealed class BrokenStoreTests
+{
+    private TemporaryFile _place = null!;
+
+    [SetUp]
+    public void SetUp() => _place = new TemporaryFile([]);
+
+    [TearDown]
+    public void TearDown() => _place.Dispose();
+
+    [Test]
+    public void A_folder_that_is_a_file_or_below_one_is_told_and_no_packet_goes_out([Values] bool below)
+    {
+        BitsFileStateStore store = new(below ? Path.Combine(_place.Path, "uploads") : _place.Path);
+        using UploadRig rig = Rig(store);
+        Assert.That(() => RunAsync(rig), Throws.InstanceOf<IOException>().With.Message.Contains(_place.Path));
+        Assert.That(() => store.SaveAsync(States.Full).AsTask(), Throws.InstanceOf<IOException>().With.Message.Contains(_place.Path));
+        Assert.That(rig.Server.Dialogue, Is.Empty);
+        if (!below)
+        {
+            Assert.That(() => store.ListAsync().AsTask(), Throws.InstanceOf<IOException>().With.Message.Contains("is a file"), "an empty list would be a lie");
+        }
+    }
+
+    [Test]
+    public void A_folder_that_is_read_only_is_told_and_no_packet_goes_out()
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Ignore("Nothing is read-only for root, and Windows has no such modes.");
+            return;
+        }
+
+        File.SetUnixFileMode(_place.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        using UploadRig rig = Rig(new BitsFileStateStore(_place.Folder));
+        Assert.That(() => RunAsync(rig), Throws.TypeOf<UnauthorizedAccessException>().With.Message.Contains(_place.Folder));
+        Assert.That(rig.Server.Dialogue, Is.Empty);
+        File.SetUnixFileMode(_place.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Test]
+    public async Task A_save_that_fails_leaves_what_was_before_byte_for_byte_and_no_temporary_file()
+    {
+        BitsFileStateStore store = new(_place.Folder);
+        await store.SaveAsync(States.Full);
+        string path = PathOf(States.Full, "json");
+        byte[] before = await File.ReadAllBytesAsync(path);
+
+        using CancellationTokenSource over = new();
+        await over.CancelAsync();
+        Assert.That(() => store.SaveAsync(States.Full with { BytesAcknowledged = 1 }, over.Token).AsTask(), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(Directory.GetFiles(_place.Folder), Is.EquivalentTo(new[] { path, _place.Path }));
+        Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(before));
+
+        // The rename fails where a folder has taken the name.
+        BitsUploadState other = States.Other();
+        Directory.CreateDirectory(PathOf(other, "json"));
+        Assert.That(() => store.SaveAsync(other).AsTask(), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
+        Assert.That(File.Exists(PathOf(other, "tmp")), Is.False);
+    }
+
+    [Test]
+    public async Task A_save_that_finds_the_temporary_file_in_use_leaves_it_to_its_owner()
+    {
+        BitsFileStateStore store = new(_place.Folder);
+        using (File.Open(PathOf(States.Full, "tmp"), FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            Assert.That(() => store.SaveAsync(States.Full).AsTask(), Throws.TypeOf<IOException>());
+            Assert.That(File.Exists(PathOf(States.Full, "tmp")));
+        }
+
+        await store.SaveAsync(States.Full);
+        Assert.That(await store.LoadAsync(States.Full.Id), Is.EqualTo(States.Full));
+    }
+
+    [Test]
+    public async Task A_disk_that_fills_up_harms_neither_the_upload_nor_what_was_saved()
+    {
+        using FullDisk disk = new(_place.Folder);
+        BitsFileStateStore store = new(disk.Folder);
+        using UploadRig rig = Rig(store);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        BitsUploadState saved = (await store.LoadAsync(job.Id))!;
+        disk.Fill();
+        Task suspending = job.SuspendAsync();
+        gate.Release();
+        await suspending;
+
+        Assert.That(job.State!.BytesAcknowledged, Is.EqualTo(3000));
+        Assert.That(await store.LoadAsync(job.Id), Is.EqualTo(saved), "what was saved before is still there, whole");
+        Assert.That(Directory.GetFiles(disk.Folder, "*.tmp"), Is.Empty);
+        Assert.That(rig.Logs.Entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Text), Has.One.Contains("No space left on device"));
+
+        await job.ResumeAsync();
+        await running;
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(await store.ListAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_full_disk_refuses_the_upload_before_any_packet()
+    {
+        using FullDisk disk = new(_place.Folder);
+        BitsFileStateStore store = new(disk.Folder);
+        await store.SaveAsync(States.Full);
+        disk.Fill();
+        using UploadRig rig = Rig(store);
+        Assert.That(() => RunAsync(rig), Throws.TypeOf<IOException>().With.Message.Contains("No space left on device"));
+        Assert.That(rig.Server.Dialogue, Is.Empty);
+        Assert.That((await store.ListAsync()).Single().State, Is.EqualTo(States.Full));
+    }
+
+    private static UploadRig Rig(IBitsUploadStateStore store) => new(options: new BitsUploadOptions { FragmentSize = 1000, StateStore = store });
+
+    private static async Task RunAsync(UploadRig rig)
+    {
+        await using BitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+    }
+
+    private string PathOf(BitsUploadState state, string extension) => Path.Combine(_place.Folder, $"{state.Id}.{extension}");
+
+    /// <summary>A file system of its own in memory, of 64 KiB. Only root may mount one; the tests are ignored elsewhere.</summary>
+    private sealed class FullDisk : IDisposable
+    {
+        public FullDisk(string folder)
+        {
+            Folder = Directory.CreateDirectory(Path.Combine(folder, "disk")).FullName;
+            if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !TryRun("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", Folder))
+            {
+                Assert.Ignore("A disk that is full needs root on Linux, and leave to mount one.");
+            }
+        }
+
+        public string Folder { get; }
+
+        public void Fill()
+        {
+            using FileStream file = new(Path.Combine(Folder, "full"), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            try
+            {
+                while (true)
+                {
+                    file.Write(new byte[4096]);
+                }
+            }
+            catch (IOException)
+            {
+                // Now it is full.
+            }
+        }
+
+        public void Dispose() => TryRun("umount", Folder);
+
+        private static bool TryRun(string program, params string[] arguments)
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+    }
+}
