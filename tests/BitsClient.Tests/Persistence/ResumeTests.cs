@@ -1,0 +1,233 @@
+using System.Security.Cryptography;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Persistence;
+
+/// <summary>
+/// S2: a saved upload goes on in another process, with a Ping and a small fragment, wherever the server is by then. Fragments have 1000 bytes, the smallest 10.
+/// </summary>
+[TestFixture(BitsServerDialect.McBup)]
+[TestFixture(BitsServerDialect.Win32)]
+public sealed class ResumeTests(BitsServerDialect dialect)
+{
+    private TemporaryFile _place = null!;
+    private UploadRig _rig = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _rig = new UploadRig(dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
+        _place = new TemporaryFile(_rig.File);
+    }
+
+    [TearDown]
+    public void TearDown()
+    {
+        _rig.Server.AssertNoViolations();
+        _rig.Dispose();
+        _place.Dispose();
+    }
+
+    [Test]
+    public async Task S2_It_goes_on_where_the_server_is_with_a_Ping_and_a_smallest_fragment(
+        [Values("memory", "stream", "file")] string source, [Values(0, 10, 2000, 4990, 5000)] long saved)
+    {
+        // The server has 5000 bytes; the state was saved there, or earlier.
+        BitsUploadState state = await FailAtAsync(5000, source) with { BytesAcknowledged = saved };
+        (int before, BitsUploadResult result) = await ResumeAsync(state, Source(source));
+        string[] expected = ["Ping", .. Enumerable.Repeat("Fragment", result.Fragments), "Close-Session"];
+        Assert.That(PacketsFrom(before).Where(packet => packet != "Fragment (416)"), Is.EqualTo(expected));
+        Assert.That(FragmentsFrom(before).First(), Is.EqualTo($"bytes {saved}-{saved + 9}/10000"));
+        Assert.That(FragmentsFrom(before).ElementAt(1), Does.StartWith($"bytes {(saved < 5000 ? 5000 : 5010)}-"), "one small fragment finds out where the server is");
+        Assert.That(result.SessionId, Is.EqualTo(state.SessionId));
+        Assert.That(BytesFrom(before), Is.InRange(5000, 5010), "no more is sent again than a smallest fragment");
+    }
+
+    [Test]
+    public async Task S2_A_session_of_which_the_server_has_nothing_begins_at_0()
+    {
+        BitsUploadState state = await FailAtAsync(0);
+        (int before, _) = await ResumeAsync(state, Source());
+        Assert.That(FragmentsFrom(before).First(), Is.EqualTo("bytes 0-9/10000"));
+        Assert.That(BytesFrom(before), Is.EqualTo(10_000));
+    }
+
+    [Test]
+    public async Task S2_What_the_server_has_lost_is_sent_again_from_where_it_is()
+    {
+        BitsUploadState state = await FailAtAsync(3000) with { BytesAcknowledged = 7000 };
+        (int before, _) = await ResumeAsync(state, Source());
+        Assert.That(FragmentsFrom(before).Take(2).Select(range => range!.Split('-')[0]), Is.EqualTo(new[] { "bytes 7000", "bytes 3000" }));
+    }
+
+    [Test]
+    public async Task S2_A_complete_file_is_only_closed()
+    {
+        BitsUploadState state = await FailAtAsync(10_000);
+        Assert.That((state.BytesAcknowledged, state.MayBeComplete), Is.EqualTo((10_000, true)));
+        (int before, BitsUploadResult result) = await ResumeAsync(state, Source());
+        Assert.That(PacketsFrom(before), Is.EqualTo(new[] { "Ping", "Close-Session" }));
+        Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
+    }
+
+    [Test]
+    public async Task S2_A_file_that_turns_out_to_be_complete_is_closed_after_one_smallest_fragment()
+    {
+        // The last ack was lost.
+        BitsUploadState state = await FailAtAsync(10_000) with { BytesAcknowledged = 9000 };
+        (int before, _) = await ResumeAsync(state, Source());
+        Assert.That(BytesFrom(before), Is.EqualTo(10));
+        Assert.That(PacketsFrom(before)[^1], Is.EqualTo("Close-Session"));
+    }
+
+    [Test]
+    public async Task S2_A_session_that_the_server_has_lost_starts_anew()
+    {
+        BitsUploadState state = await FailAtAsync(5000);
+        await _rig.Client.CancelSessionAsync(state);
+        (int before, BitsUploadResult result) = await ResumeAsync(state, Source());
+        Assert.That(PacketsFrom(before).Take(3), Is.EqualTo(new[] { "Ping", "Fragment", "Create-Session" }).Or.EqualTo(new[] { "Ping", "Fragment (500)", "Create-Session" }));
+        Assert.That(result.SessionId, Is.Not.EqualTo(state.SessionId));
+    }
+
+    [Test]
+    public async Task S2_A_session_of_no_more_use_is_cancelled_and_another_takes_its_place()
+    {
+        BitsUploadState state = await FailAtAsync(5000) with { IsUseless = true };
+        (int before, BitsUploadResult result) = await ResumeAsync(state, Source());
+        Assert.That(PacketsFrom(before).Take(3), Is.EqualTo(new[] { "Cancel-Session", "Create-Session", "Fragment" }));
+        Assert.That(result.SessionId, Is.Not.EqualTo(state.SessionId));
+        Assert.That(_rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task S2_The_Ping_and_all_else_go_to_the_host_that_the_server_named()
+    {
+        using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, HostId = "node-2" }, new BitsUploadOptions { FragmentSize = 1000 });
+        farm.Connect("node-2", farm.Server);
+        farm.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        await using BitsUploadJob failing = farm.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!;
+        int before = farm.Tries.Count;
+        await using BitsUploadJob job = farm.Client.ResumeJob(Restarted(e.State!), BitsUploadSource.FromMemory(farm.File));
+        await job.RunAsync();
+        Assert.That(farm.Tries.Skip(before), Is.EqualTo(new[] { "node-2 Ping", "node-2 Fragment", "node-2 Fragment", "node-2 Close-Session" }));
+    }
+
+    [Test]
+    public async Task S2_A_reply_that_is_due_is_downloaded_and_the_session_closed()
+    {
+        byte[] answer = UploadRig.Bytes(500);
+        using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, Reply = _ => answer }, new BitsUploadOptions { FragmentSize = 1000 });
+        farm.Server.Inject(BitsPacketTypes.ReplyDownload, new BitsFault.Answer(403));
+        using MemoryStream none = new();
+        await using BitsUploadJob failing = farm.CreateJob(reply: BitsReplyTarget.ToStream(none));
+        BitsUploadState state = Restarted(Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!.State!);
+        Assert.That(state.ReplyUrl, Is.Not.Null);
+        int before = farm.Tries.Count;
+        using MemoryStream reply = new();
+        await using BitsUploadJob job = farm.Client.ResumeJob(state, BitsUploadSource.FromMemory(farm.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        await job.RunAsync();
+        Assert.That(reply.ToArray(), Is.EqualTo(answer));
+        Assert.That(farm.Tries.Skip(before), Is.EqualTo(new[] { "bits.test Ping", "bits.test GET", "bits.test Close-Session" }));
+    }
+
+    [TestCase("longer")]
+    [TestCase("shorter")]
+    [TestCase("written to")]
+    public async Task S2_Another_file_is_refused_at_once_and_no_packet_goes_out(string change)
+    {
+        BitsUploadState state = await FailAtAsync(5000, "file");
+        int before = _rig.Server.Dialogue.Count;
+        switch (change)
+        {
+            case "longer":
+                await File.AppendAllTextAsync(_place.Path, "x");
+                break;
+            case "shorter":
+                await File.WriteAllBytesAsync(_place.Path, _rig.File[1..]);
+                break;
+            default:
+                File.SetLastWriteTimeUtc(_place.Path, state.Source!.LastWriteTime!.Value.UtcDateTime.AddTicks(10_000));
+                break;
+        }
+
+        using BitsUploadSource source = BitsUploadSource.FromFile(_place.Path);
+        BitsSourceChangedException e = Assert.Throws<BitsSourceChangedException>(() => _rig.Client.ResumeJob(state, source))!;
+        Assert.That(e.State, Is.EqualTo(state), "the session can still be cancelled");
+        Assert.That(_rig.Server.Dialogue, Has.Count.EqualTo(before));
+    }
+
+    [TestCase(1)]
+    [TestCase(-1)]
+    public async Task S2_Another_length_is_refused_of_memory_and_streams_too(int more)
+    {
+        BitsUploadState state = await FailAtAsync(5000);
+        byte[] other = UploadRig.Bytes(10_000 + more);
+        using MemoryStream stream = new(other);
+        Assert.That(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>());
+        Assert.That(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream)), Throws.TypeOf<BitsSourceChangedException>());
+        Assert.That(() => _rig.Client.ResumeJob(state with { Source = null }, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>(), "the length alone is known");
+    }
+
+    [Test]
+    public async Task S2_Other_bytes_behind_the_same_length_and_time_are_refused_by_their_hash()
+    {
+        BitsUploadState state = await FailAtAsync(5000, "file");
+        state = state with { Source = state.Source! with { PrefixLength = 5000, PrefixSha256 = Convert.ToHexString(SHA256.HashData(_rig.File.AsSpan(0, 5000))).ToLowerInvariant() } };
+        DateTime written = File.GetLastWriteTimeUtc(_place.Path);
+        byte[] edited = [.. _rig.File];
+        edited[4999]++;
+        await File.WriteAllBytesAsync(_place.Path, edited);
+        File.SetLastWriteTimeUtc(_place.Path, written);
+
+        int before = _rig.Server.Dialogue.Count;
+        await using (BitsUploadJob job = _rig.Client.ResumeJob(state, BitsUploadSource.FromFile(_place.Path)))
+        {
+            Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsSourceChangedException>());
+        }
+
+        Assert.That(_rig.Server.Dialogue, Has.Count.EqualTo(before));
+        await File.WriteAllBytesAsync(_place.Path, _rig.File);
+        File.SetLastWriteTimeUtc(_place.Path, written);
+        await ResumeAsync(state, Source("file"));
+    }
+
+    // What another process would read from the store.
+    private static BitsUploadState Restarted(BitsUploadState state) => BitsUploadState.FromJson(state.ToJson());
+
+    // An upload that failed when the server had so many bytes.
+    private async Task<BitsUploadState> FailAtAsync(int offset, string source = "memory")
+    {
+        _rig.Server.Inject(offset == 10_000 ? BitsPacketTypes.CloseSession : BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: offset == 10_000 ? 1 : (offset / 1000) + 1);
+        await using BitsUploadJob job = _rig.Client.CreateJob(Source(source), UploadRig.Url);
+        BitsUploadState state = Restarted(Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!.State!);
+        Assert.That(state.BytesAcknowledged, Is.EqualTo(offset));
+        return state;
+    }
+
+    private async Task<(int Before, BitsUploadResult Result)> ResumeAsync(BitsUploadState state, BitsUploadSource source)
+    {
+        int before = _rig.Server.Dialogue.Count;
+        await using BitsUploadJob job = _rig.Client.ResumeJob(state, source);
+        Assert.That(job.Id, Is.EqualTo(state.Id));
+        BitsUploadResult result = await job.RunAsync();
+        Assert.That(_rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(_rig.File));
+        return (before, result);
+    }
+
+    private BitsUploadSource Source(string kind = "memory") => kind switch
+    {
+        "file" => BitsUploadSource.FromFile(_place.Path),
+        "stream" => BitsUploadSource.FromStream(new MemoryStream(_rig.File)),
+        _ => BitsUploadSource.FromMemory(_rig.File),
+    };
+
+    private string[] PacketsFrom(int first) =>
+        [.. _rig.Server.Dialogue.Skip(first).Select(exchange => exchange.Status is 200 or 201 ? exchange.PacketType! : $"{exchange.PacketType} ({exchange.Status})")];
+
+    private IEnumerable<string?> FragmentsFrom(int first) => _rig.Server.Dialogue.Skip(first).Where(exchange => exchange.PacketType == "Fragment").Select(exchange => exchange.RequestHeader("Content-Range"));
+
+    private long BytesFrom(int first) => _rig.Server.Dialogue.Skip(first).Sum(exchange => exchange.BodyBytes);
+}
