@@ -1,0 +1,177 @@
+using BitsClient.Sessions;
+using BitsClient.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace BitsClient.Tests.Sessions;
+
+/// <summary>When a report is made, and what it tells. The clock is moved by hand.</summary>
+public sealed class ProgressReporterTests
+{
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private static readonly SessionState Fresh = new()
+    {
+        Url = new Uri("http://host/f.bin"),
+        Rules = UploadRules.From(new BitsUploadOptions { FragmentSize = 10 }),
+        Total = 100,
+        FragmentSize = 10,
+    };
+
+    private static readonly SessionState Created = Fresh with { SessionId = "id" };
+
+    private static readonly SessionState Complete = Created with { Offset = 100, Acknowledged = 100, BytesSent = 100 };
+
+    private readonly List<BitsUploadProgress> _reports = [];
+    private ManualTimeProvider _time = null!;
+    private ProgressReporter _reporter = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        _reports.Clear();
+        _time = new ManualTimeProvider();
+        _reporter = new ProgressReporter(new Sink(_reports.Add), Second, _time, NullLogger.Instance);
+    }
+
+    [TearDown]
+    public void End() => _reporter.Dispose();
+
+    [Test]
+    public void A_status_tells_how_far_the_upload_is()
+    {
+        Assert.That(ProgressReporter.StatusOf(Fresh), Is.EqualTo(BitsUploadStatus.Connecting));
+        Assert.That(ProgressReporter.StatusOf(Created), Is.EqualTo(BitsUploadStatus.Transferring));
+        Assert.That(ProgressReporter.StatusOf(Complete), Is.EqualTo(BitsUploadStatus.Transferred));
+        Assert.That(ProgressReporter.StatusOf(Complete with { WantsReply = true }), Is.EqualTo(BitsUploadStatus.DownloadingReply));
+        Assert.That(ProgressReporter.StatusOf(Complete with { Closed = true }), Is.EqualTo(BitsUploadStatus.Acknowledged));
+        Assert.That(ProgressReporter.StatusOf(Created with { Canceled = true }), Is.EqualTo(BitsUploadStatus.Cancelled));
+    }
+
+    [Test]
+    public void A_report_that_comes_too_early_is_made_once_when_its_time_has_come_and_tells_the_newest()
+    {
+        _reporter.Reached(Created);
+        _time.Advance(Second / 4);
+        _reporter.Sent(3);
+        _time.Advance(Second / 4);
+        _reporter.Sent(4);
+        _time.Advance((Second / 2) - Millisecond);
+        Assert.That(_reports, Has.Count.EqualTo(1), "the interval is not over");
+
+        _time.Advance(Millisecond);
+        Assert.That(_reports, Has.Count.EqualTo(2));
+        Assert.That(_reports[^1].BytesSent, Is.EqualTo(7));
+        _time.Advance(Second * 10);
+        Assert.That(_reports, Has.Count.EqualTo(2), "there was nothing more to tell");
+    }
+
+    [Test]
+    public void After_a_late_report_the_next_one_can_be_late_again()
+    {
+        _reporter.Reached(Created);
+        _reporter.Sent(3);
+        _time.Advance(Second);
+        _reporter.Sent(4);
+        _time.Advance(Second);
+        Assert.That(_reports.Select(report => report.BytesSent), Is.EqualTo(new[] { 0L, 3, 7 }));
+    }
+
+    [Test]
+    public void A_report_is_made_at_once_when_the_one_before_is_an_interval_old()
+    {
+        _reporter.Reached(Created);
+        _time.Advance(Second);
+        _reporter.Sent(3);
+        Assert.That(_reports, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Bytes_in_flight_are_counted_until_the_session_counts_them_itself()
+    {
+        _reporter.Reached(Created);
+        _reporter.Sent(10);
+        _time.Advance(Second);
+        _reporter.Reached(Created with { BytesSent = 10, Offset = 10, Acknowledged = 10 });
+        _time.Advance(Second);
+        Assert.That(_reports.Select(report => report.BytesSent), Is.EqualTo(new[] { 0L, 10, 10 }));
+    }
+
+    [Test]
+    public void The_rate_begins_with_what_is_measured_and_then_follows_it_slowly()
+    {
+        _reporter.Reached(Created);
+        _time.Advance(Second * 2);
+        _reporter.Sent(200);
+        Assert.That(_reports[^1].BytesPerSecond, Is.EqualTo(100));
+        _time.Advance(Second * 5);
+        _reporter.Sent(1000);
+
+        // The memory is five seconds long: after that time, the old rate has a share of 1/e.
+        Assert.That(_reports[^1].BytesPerSecond, Is.EqualTo(200 - (100 / Math.E)).Within(0.001));
+    }
+
+    [Test]
+    public void A_rate_is_never_negative()
+    {
+        _reporter.Reached(Created);
+        _time.Advance(Second);
+        _reporter.Sent(10);
+        _time.Advance(Second * 100);
+        _reporter.Failed(Created);
+        Assert.That(_reports[^1].BytesPerSecond, Is.Zero, "bytes that were given up count no more");
+    }
+
+    [Test]
+    public void A_failure_is_told_with_the_number_of_the_session_and_of_the_try()
+    {
+        _reporter.Failed(Created with { Restarts = 2, RetriesWithoutProgress = 3 });
+        Assert.That(
+            _reports[^1],
+            Has.Property("Status").EqualTo(BitsUploadStatus.TransientError).And.Property("Session").EqualTo(3).And.Property("Attempt").EqualTo(4));
+    }
+
+    [Test]
+    public void A_reply_is_told_as_far_as_it_is_here()
+    {
+        _reporter.Reached(Complete with { WantsReply = true });
+        _time.Advance(Second);
+        _reporter.Received(7, 50);
+        Assert.That(_reports[^1], Has.Property("ReplyBytes").EqualTo(7).And.Property("ReplyTotal").EqualTo(50));
+    }
+
+    [Test]
+    public void The_last_report_does_not_wait_and_none_follows_it()
+    {
+        _reporter.Reached(Created);
+        _reporter.Complete(Complete with { Closed = true });
+        Assert.That(_reports[^1].Status, Is.EqualTo(BitsUploadStatus.Acknowledged));
+        _time.Advance(Second);
+        _reporter.Sent(1);
+        _reporter.Reached(Created);
+        Assert.That(_reports, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void After_the_end_no_late_report_is_made()
+    {
+        _reporter.Reached(Created);
+        _reporter.Sent(1);
+        _reporter.Dispose();
+        _time.Advance(Second);
+        _reporter.Sent(1);
+        Assert.That(_reports, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Before_the_first_packet_there_is_nothing_to_tell()
+    {
+        _reporter.Sent(1);
+        Assert.That(_reports, Is.Empty);
+    }
+
+    private sealed class Sink(Action<BitsUploadProgress> report) : IProgress<BitsUploadProgress>
+    {
+        public void Report(BitsUploadProgress value) => report(value);
+    }
+}
