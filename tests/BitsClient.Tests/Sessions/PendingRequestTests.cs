@@ -162,7 +162,7 @@ public sealed class PendingRequestTests
         Assert.That(request.Token.IsCancellationRequested, Is.False);
     }
 
-    private static FragmentContent Content() => new(new ShortReads(UploadRig.Bytes(20), most: 5), offset: 10, length: 10, sent: null);
+    private static FragmentContent Content() => new(new ShortReads(UploadRig.Bytes(20), most: 5), offset: 10, length: 10, hash: null, sent: null);
 
     private static RequestLimits Limits() => new(Stall, Response, Cancel);
 

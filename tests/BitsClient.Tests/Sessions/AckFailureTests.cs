@@ -1,0 +1,141 @@
+using System.Net;
+using BitsClient.Protocol;
+using BitsClient.Sessions;
+
+namespace BitsClient.Tests.Sessions;
+
+/// <summary>What a caller reads about an ack that is no good: what was sent, what came back, and what to do about it.</summary>
+public sealed class AckFailureTests
+{
+    private static readonly Uri Url = new("http://user:password@host/f.bin?sig=secret");
+
+    private static readonly BitsPacket Create = new BitsPacket.CreateSession("f.bin");
+    private static readonly BitsPacket Fragment = new BitsPacket.Fragment("id", "f.bin", Offset: 0, Length: 10, Total: 30);
+    private static readonly BitsPacket.GetReply Get = new("id", new Uri("http://host/r.bin"));
+
+    [TestCase(200)]
+    [TestCase(201)]
+    public void A_success_is_no_failure(int status)
+    {
+        Assert.That(AckFailure.Of(Create, Url, Ack(status)), Is.Null);
+        Assert.That(AckFailure.OfReply(Get, Ack(200)), Is.Null);
+    }
+
+    [TestCase(500, null, "Create-Session to http://host/f.bin: the server answered 500.")]
+    [TestCase(500, 0x80200020u, "Create-Session to http://host/f.bin: the server answered 500 with 0x80200020 BG_E_TOO_LARGE.")]
+    [TestCase(500, 0x5u, "Create-Session to http://host/f.bin: the server answered 500 with 0x00000005.", Description = "a code without a name")]
+    public void A_refusal_tells_the_packet_the_status_and_the_code(int status, uint? code, string message) =>
+        Assert.That(AckFailure.Of(Create, Url, Ack(status) with { ErrorCode = code })!.Message, Is.EqualTo(message));
+
+    [Test]
+    public void A_success_that_is_no_ack_is_told_to_be_no_BITS_server()
+    {
+        BitsUploadException failure = AckFailure.Of(Create, Url, Ack(200) with { IsAck = false })!;
+        Assert.That(
+            failure,
+            Is.TypeOf<BitsProtocolException>().With.Message.EqualTo(
+                "Create-Session to http://host/f.bin: the server answered 200 without BITS-Packet-Type: Ack. This is no BITS server; a portal or a login page may have answered in its place.")
+                .And.Property("Header").EqualTo("BITS-Packet-Type").And.Property("Value").Null);
+    }
+
+    [TestCase(202)]
+    [TestCase(299)]
+    public void An_ack_with_another_success_than_200_and_201_acknowledges_nothing(int status) =>
+        Assert.That(
+            AckFailure.Of(Create, Url, Ack(status)),
+            Is.TypeOf<BitsProtocolException>().With.Message.EndsWith($": the server answered {status}, which acknowledges nothing.")
+                .And.Property("Header").EqualTo("BITS-Packet-Type").And.Property("Value").EqualTo("Ack"));
+
+    [Test]
+    public void A_success_without_a_reply_is_told_so() =>
+        Assert.That(
+            AckFailure.OfReply(Get, Ack(204)),
+            Is.TypeOf<BitsProtocolException>().With.Message.EqualTo("GET to http://host/r.bin (session id): the server answered 204, which brings no reply.")
+                .And.Property("Url").EqualTo(Get.Url));
+
+    [Test]
+    public void A_redirect_that_was_followed_is_told_with_what_to_do() =>
+        Assert.That(
+            AckFailure.Of(Create, Url, Ack(200) with { RedirectedTo = new Uri("http://elsewhere/f.bin?sig=secret") }),
+            Is.TypeOf<BitsProtocolException>().With.Message.EndsWith(
+                ": the HttpClient followed a redirect to http://elsewhere/f.bin, and uploads are not redirected: turn AllowAutoRedirect off, or use that URL if you trust it.")
+                .And.Property("Header").Null);
+
+    [TestCase("http://elsewhere/f.bin?sig=secret", "http://elsewhere/f.bin")]
+    [TestCase("login?from=secret", "login")]
+    [TestCase(null, "nowhere")]
+    public void A_redirect_is_told_with_its_target_and_without_a_query(string? location, string shown)
+    {
+        foreach (int status in new[] { 300, 302, 399 })
+        {
+            Assert.That(
+                AckFailure.Of(Create, Url, Ack(status) with { Location = location })!.Message,
+                Does.EndWith($" It redirects to {shown}, and uploads are not redirected: use that URL if you trust it."));
+        }
+    }
+
+    [TestCase(401, "Negotiate, Basic", "Negotiate, Basic")]
+    [TestCase(407, null, "without naming a scheme")]
+    public void A_challenge_is_told_with_the_ways_it_offers(int status, string? challenges, string shown) =>
+        Assert.That(
+            AckFailure.Of(Create, Url, Ack(status) with { Challenges = challenges })!.Message,
+            Does.EndWith($" It asks for authentication ({shown}); give the HttpClient's handler credentials."));
+
+    [Test]
+    public void A_fragment_that_is_too_big_is_told_so() =>
+        Assert.That(AckFailure.Of(Fragment, Url, Ack(413))!.Message, Does.EndWith(" The fragment is too big for the server or something on the way to it; send smaller ones."));
+
+    [TestCase(501, true, true)]
+    [TestCase(501, false, true)]
+    [TestCase(404, false, true)]
+    [TestCase(405, false, true)]
+    [TestCase(400, false, true)]
+    [TestCase(404, true, false, Description = "a BITS server says so itself")]
+    [TestCase(400, true, false)]
+    [TestCase(413, false, false)]
+    public void Where_Create_Session_is_not_understood_the_verb_may_be_the_reason(int status, bool isAck, bool told)
+    {
+        string advice = " BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; OverrideVerb sends POST in its place.";
+        string message = AckFailure.Of(Create, Url, Ack(status) with { IsAck = isAck })!.Message;
+        Assert.That(message, told ? Does.EndWith(advice) : Does.EndWith($"the server answered {status}."));
+        Assert.That(AckFailure.Of(Fragment, Url, Ack(404))!.Message, Does.EndWith("the server answered 404."), "a session was created");
+    }
+
+    [Test]
+    public void A_failure_names_the_session_of_every_packet_that_has_one()
+    {
+        foreach (BitsPacket packet in new[] { Fragment, Get, new BitsPacket.CloseSession("id", null), new BitsPacket.CancelSession("id") })
+        {
+            foreach (int status in new[] { 202, 500 })
+            {
+                BitsUploadException failure = AckFailure.Of(packet, Url, Ack(status))!;
+                Assert.That((failure.SessionId, failure.Url, failure.PacketType), Is.EqualTo(("id", Url, packet.Type)));
+                Assert.That(failure.Message, Does.Contain(" to http://host/f.bin (session id): "));
+            }
+        }
+
+        foreach (BitsPacket packet in new[] { Create, new BitsPacket.Ping() })
+        {
+            Assert.That(AckFailure.Of(packet, Url, Ack(500)), Has.Property("SessionId").Null.And.Message.Not.Contain("session "));
+        }
+    }
+
+    [Test]
+    public void A_header_that_breaks_the_protocol_is_told_with_its_value_or_that_it_is_missing()
+    {
+        BitsProtocolException missing = AckFailure.Header(Create, Url, "BITS-Session-Id", value: null, "it has to be there.");
+        Assert.That(missing.Message, Is.EqualTo("Create-Session to http://host/f.bin: BITS-Session-Id is missing; it has to be there."));
+        Assert.That((missing.Header, missing.Value), Is.EqualTo(("BITS-Session-Id", (string?)null)));
+
+        BitsProtocolException wrong = AckFailure.Header(Create, Url, "BITS-Session-Id", "a\u0001b", "it has to be printable.");
+        Assert.That(wrong.Message, Is.EqualTo("Create-Session to http://host/f.bin: BITS-Session-Id is 'a?b'; it has to be printable."));
+        Assert.That(wrong.Value, Is.EqualTo("a?b"));
+    }
+
+    [TestCase(100, false)]
+    [TestCase(101, true)]
+    public void What_a_server_sent_is_cut_at_100_characters(int length, bool cut) =>
+        Assert.That(AckFailure.Cut(new string('9', length)), Is.EqualTo(new string('9', 100) + (cut ? "…" : "")));
+
+    private static BitsAck Ack(int status) => new() { StatusCode = (HttpStatusCode)status, IsAck = true };
+}
