@@ -149,6 +149,60 @@ public sealed class RecoveryTests
         Assert.That(begun, Is.EqualTo(State with { Doubtful = true, PingDue = true }));
     }
 
+    [Test]
+    public void Each_packet_that_is_sent_again_is_counted()
+    {
+        Assert.That(Recovered(State, Remedy.Retry).Retries, Is.EqualTo(1));
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State.Retries, Is.EqualTo(1));
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State.Retries, Is.EqualTo(1));
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State.Retries, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Sessions_are_counted_that_there_were_and_not_those_that_were_only_asked_for()
+    {
+        BitsServerException lost = Answer(500, BitsHResult.SessionNotFound);
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, lost, Remedy.NewSession).State.Restarts, Is.EqualTo(1));
+        SessionState fresh = State with { SessionId = null };
+        SessionState created = UploadMachine.Apply(fresh, UploadMachine.Next(fresh)!, Ack() with { SessionId = "id" }, TimeSpan.Zero).State;
+        Assert.That(created.Restarts, Is.Zero);
+    }
+
+    [Test]
+    public void A_challenge_is_answered_at_once_and_a_stop_forgets_it()
+    {
+        SessionState challenged = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State;
+        Assert.That((challenged.Challenged, challenged.RetriesWithoutProgress), Is.EqualTo((true, 0)));
+        Turn stopped = UploadMachine.Recover(challenged, UploadMachine.Next(challenged)!, NoAnswer, Remedy.Stop);
+        Assert.That((stopped.State.Challenged, stopped.Failure), Is.EqualTo((false, NoAnswer)));
+    }
+
+    [Test]
+    public void A_new_session_knows_nothing_of_the_one_before_but_what_became_of_its_file()
+    {
+        SessionState worn = State with { LastFragmentUnanswered = true, Doubtful = true, AcksWithoutProgress = 3, Resumed = true, PingDue = true };
+        SessionState anew = UploadMachine.Recover(worn, UploadMachine.Next(worn)!, Answer(500, BitsHResult.SessionNotFound), Remedy.NewSession).State;
+        Assert.That(anew, Is.EqualTo(State with
+        {
+            SessionId = null,
+            Offset = 0,
+            Acknowledged = 0,
+            HighestSent = 0,
+            EarlierMayBeStored = true,
+            Restarts = 1,
+            Retries = 1,
+            RestartsWithoutProgress = 1,
+        }));
+    }
+
+    [Test]
+    public void Where_nothing_was_left_half_sent_nothing_is_in_doubt()
+    {
+        SessionState even = State with { HighestSent = 20 };
+        Assert.That(UploadMachine.Begun(even).Doubtful, Is.False);
+        Assert.That(UploadMachine.Begun(even with { Rules = even.Rules with { ResendPolicy = BitsResendPolicy.NewSession } }).Discarding, Is.False);
+    }
+
     private static SessionState Recovered(SessionState state, Remedy remedy)
     {
         Turn turn = UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, remedy);

@@ -297,6 +297,74 @@ public sealed class UploadMachineTests
         Assert.That(UploadMachine.Apply(Fresh, create, Ack() with { IsAck = false }, TimeSpan.Zero).State.CreateUnanswered, Is.True);
     }
 
+    [TestCase(299, true)]
+    [TestCase(300, false)]
+    [TestCase(400, false)]
+    [TestCase(499, false)]
+    [TestCase(408, true, Description = "it may have been read after all")]
+    [TestCase(500, true)]
+    public void Only_a_clear_no_to_Create_Session_leaves_no_session_behind(int status, bool unanswered) =>
+        Assert.That(Apply(Fresh, new BitsAck { StatusCode = (HttpStatusCode)status }).State.CreateUnanswered, Is.EqualTo(unanswered));
+
+    [Test]
+    public void A_Create_Session_whose_ack_names_no_session_may_have_left_one() =>
+        Assert.That(Apply(Fresh, Ack()).State.CreateUnanswered, Is.True);
+
+    [Test]
+    public void Only_a_Create_Session_without_an_answer_leaves_a_session_that_nobody_can_name()
+    {
+        BitsPacket fragment = UploadMachine.Next(Created)!;
+        Assert.That(UploadMachine.Unanswered(Created, fragment), Is.SameAs(Created));
+        Assert.That(UploadMachine.Sent(Fresh, UploadMachine.Next(Fresh)!, handedOver: 0), Is.SameAs(Fresh), "it has no bytes to count");
+    }
+
+    [Test]
+    public void A_header_that_makes_no_sense_is_told_with_what_it_has_to_be()
+    {
+        Assert.That(
+            Apply(Fresh, Ack()).Failure!.Message,
+            Does.EndWith(": BITS-Session-Id is missing; the ack of a Create-Session has to name the session in printable characters."));
+        Assert.That(
+            Apply(Fresh, Ack() with { SessionId = "id", Protocol = "{1}" }).Failure!.Message,
+            Does.EndWith(": BITS-Protocol is '{1}'; only {7df0354d-249b-430f-820d-3d2a9bef4931} was offered."));
+        Assert.That(Apply(Created, At(31)).Failure!.Message, Does.EndWith(": BITS-Received-Content-Range is '31'; it has to be a number from 0 to 10."));
+        Assert.That(
+            Apply(Created with { AcksWithoutProgress = 5 }, At(0)).Failure!.Message,
+            Does.EndWith(": BITS-Received-Content-Range is '0'; the server keeps sending the upload back and gets no further."));
+    }
+
+    [Test]
+    public void Each_fragment_that_is_acknowledged_counts()
+    {
+        SessionState once = Apply(Created, At(10)).State;
+        Assert.That((once.Fragments, Apply(once, At(20)).State.Fragments), Is.EqualTo((1, 2)));
+    }
+
+    [Test]
+    public void A_416_without_an_offset_is_a_refusal() =>
+        Assert.That(
+            Apply(Created, new BitsAck { StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable, IsAck = true }).Failure, Is.TypeOf<BitsServerException>());
+
+    [Test]
+    public void Bytes_that_were_not_handed_over_again_were_not_sent_again()
+    {
+        SessionState state = Created with { Offset = 5, HighestSent = 12 };
+        Assert.That(UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 3), Has.Property("BytesResent").EqualTo(3).And.Property("HighestSent").EqualTo(12));
+        SessionState ahead = Created with { Offset = 10, HighestSent = 10 };
+        Assert.That(UploadMachine.Sent(ahead, UploadMachine.Next(ahead)!, handedOver: 10).BytesResent, Is.Zero);
+    }
+
+    [Test]
+    public void Every_answer_tells_the_last_status_and_a_success_ends_a_challenge()
+    {
+        SessionState challenged = Created with { Challenged = true };
+        SessionState refused = Apply(challenged, Ack() with { StatusCode = HttpStatusCode.Unauthorized }).State;
+        Assert.That((refused.LastStatus, refused.Challenged), Is.EqualTo((HttpStatusCode.Unauthorized, true)));
+        SessionState accepted = Apply(challenged, At(10)).State;
+        Assert.That((accepted.LastStatus, accepted.Challenged), Is.EqualTo((HttpStatusCode.OK, false)));
+        Assert.That(Apply(Created, Ack() with { StatusCode = HttpStatusCode.Unauthorized }).State.Challenged, Is.False, "nobody has answered it yet");
+    }
+
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
 
     private static BitsAck At(long offset) => Ack() with { ReceivedOffset = offset, ReceivedOffsetText = $"{offset}" };
