@@ -4,7 +4,7 @@ namespace BitsClient;
 
 /// <summary>
 /// Keeps states as JSON files in a folder, one for each upload, readable for their owner alone where the system lets us say so. A file is replaced as a whole: written beside, flushed to the disk,
-/// and renamed. Thread-safe, and safe between processes on one machine.
+/// and renamed. Thread-safe for different uploads, and safe between processes on one machine; one upload is for one caller at a time, which is what the lock is for.
 /// </summary>
 public sealed class BitsFileStateStore : IBitsUploadStateStore
 {
@@ -24,7 +24,7 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
     public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default)
     {
         CreateFolder();
-        return ValueTask.FromResult<IAsyncDisposable>(FileLock.Take(id, PathOf(id, "lock"), PathOf(id, "owner")));
+        return ValueTask.FromResult<IAsyncDisposable>(FileLock.Take(id, PathOf(id, "lock"), PathOf(id, "owner"), PathOf(id, "json")));
     }
 
     /// <inheritdoc />

@@ -75,7 +75,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public BitsUploadJob ResumeJob(BitsUploadState state, BitsUploadSource source, BitsReplyTarget? reply = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        SessionState saved = SessionState.From(state, _environment.Rules) with { Resumed = true };
+        SessionState saved = SessionState.From(state, _environment.Rules) with { Resumed = true, ReplyReceived = false };
         if (state.ExpectsReply != reply is not null)
         {
             throw new ArgumentException(reply is null ? "The upload expects a reply, and needs a target for it." : "The upload expects no reply.", nameof(reply));
@@ -102,10 +102,14 @@ public sealed class BitsUploadClient : IBitsUploadClient
         StateKeeper keeper = _environment.KeeperOf(hash: null);
         await using (keeper.ConfigureAwait(false))
         {
-            await keeper.LockAsync(state.Id).ConfigureAwait(false);
+            await keeper.TryLockAsync(state.Id).ConfigureAwait(false);
             UploadSession session = _environment.SessionOf(open);
             CancelReport report = await new SessionCancellation(session, _environment).CancelAsync().ConfigureAwait(false);
-            await keeper.SettleAsync(session.State).ConfigureAwait(false);
+            if (await keeper.HoldsAsync(state).ConfigureAwait(false))
+            {
+                await keeper.SettleAsync(session.State).ConfigureAwait(false);
+            }
+
             return report.Outcome;
         }
     }

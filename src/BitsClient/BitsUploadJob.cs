@@ -45,7 +45,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
         _source = source;
         _reply = reply;
         _suspension = new Suspension(environment.Time);
-        _hash = environment.Options.ComputeSha256 || state.Identity.Source?.PrefixSha256 is not null ? new SourceHash(source) : null;
+        _hash = environment.Options.ComputeSha256 || state.Identity.Source?.PrefixSha256 is not null ? new SourceHash(source, state.Identity.Source) : null;
         _keeper = environment.KeeperOf(_hash);
         _driver = new UploadDriver(_session, source, reply, environment, _suspension, _keeper, _hash);
         _cancellation = new SessionCancellation(_session, environment);
@@ -121,7 +121,15 @@ public sealed class BitsUploadJob : IAsyncDisposable
     /// </summary>
     /// <returns>A task that completes when nothing is sent any more.</returns>
     /// <exception cref="ObjectDisposedException">The job was disposed of.</exception>
-    public Task SuspendAsync() => _suspension.SuspendAsync();
+    public Task SuspendAsync()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+        }
+
+        return _suspension.SuspendAsync();
+    }
 
     /// <summary>Goes on after <see cref="SuspendAsync"/>: with a Ping, then with a fragment of the smallest size if one was abandoned. No effect on a job that is not suspended.</summary>
     /// <returns>A completed task: the upload goes on by itself.</returns>
@@ -141,9 +149,10 @@ public sealed class BitsUploadJob : IAsyncDisposable
     /// <see cref="BitsUploadOptions.CancelTimeout"/>.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The job was disposed of.</exception>
+    /// <exception cref="BitsUploadLockedException">Somebody else runs the upload of a job that did not run here; only where there is a <see cref="BitsUploadOptions.StateStore"/>.</exception>
     public async Task<BitsCancelOutcome> CancelAsync()
     {
-        CancelReport report = await CancelOnceAsync().ConfigureAwait(false);
+        CancelReport report = await CancelOnceAsync(byCaller: true).ConfigureAwait(false);
         return report.Outcome;
     }
 
@@ -161,7 +170,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
             (run, cancelling) = (_run, _cancelling);
         }
 
-        await _stop.CancelAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await run.ConfigureAwait(false);
         if (cancelling is not null)
         {
@@ -304,6 +313,11 @@ public sealed class BitsUploadJob : IAsyncDisposable
     /// <summary>Returns only where the stop came too late, and the upload is complete.</summary>
     private async Task EndStoppedAsync(Exception failure, CancellationToken cancellationToken)
     {
+        if (_session.State.Closed)
+        {
+            return;
+        }
+
         Exception? cause = failure is OperationCanceledException ? null : failure;
         CancellationToken token = cancellationToken.IsCancellationRequested ? cancellationToken : CancellationToken.None;
         if (IsKept(cancellationToken))
@@ -312,7 +326,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
             throw new BitsUploadCanceledException(_session.State.Outcome ?? BitsCancelOutcome.SessionKept, State, cause, token);
         }
 
-        CancelReport report = await CancelOnceAsync().ConfigureAwait(false);
+        CancelReport report = await CancelOnceAsync(byCaller: false).ConfigureAwait(false);
         if (report.Outcome is not BitsCancelOutcome.AlreadyCompleted)
         {
             throw new BitsUploadCanceledException(report.Outcome, State, report.Failure ?? cause, token);
@@ -337,12 +351,12 @@ public sealed class BitsUploadJob : IAsyncDisposable
         }
     }
 
-    private Task<CancelReport> CancelOnceAsync()
+    private Task<CancelReport> CancelOnceAsync(bool byCaller)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed && _run.IsCompleted, this);
-            bool isUnsettled = _cancelling is { IsCompleted: true } && _session.State.IsOpen;
+            ObjectDisposedException.ThrowIf(_disposed && byCaller, this);
+            bool isUnsettled = _cancelling is { IsCompleted: true } && (_cancelling.IsFaulted || _session.State.IsOpen);
             if (_cancelling is null || isUnsettled)
             {
                 Task loop = _loop;
@@ -355,9 +369,13 @@ public sealed class BitsUploadJob : IAsyncDisposable
 
     private async Task<CancelReport> CancelAfterAsync(Task loop)
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await loop.ConfigureAwait(false);
-        await _keeper.LockAsync(Id).ConfigureAwait(false);
+        if (_session.State.IsOpen)
+        {
+            await _keeper.TryLockAsync(Id).ConfigureAwait(false);
+        }
+
         CancelReport report = await _cancellation.CancelAsync().ConfigureAwait(false);
         await _keeper.SettleAsync(_session.State).ConfigureAwait(false);
         return report;

@@ -58,7 +58,15 @@ public sealed record BitsUploadState
     /// </summary>
     public bool IsUseless { get; init; }
 
-    /// <summary>Where the server's reply is, while it is not downloaded: a cancel then cancels the reply. Default null: there is none, or none was asked for.</summary>
+    /// <summary>
+    /// Whether an earlier session of this upload may be complete on the server, or be left there without a name, so that a cancel of this one proves nothing. Default false.
+    /// </summary>
+    public bool HasUncertainPast { get; init; }
+
+    /// <summary>Whether the reply was downloaded, so that the session has only to be closed; resuming downloads it again. Default false.</summary>
+    public bool IsReplyReceived { get; init; }
+
+    /// <summary>Where the server's reply is, once it is known: a cancel then cancels the reply. Default null: it is not known, or none was asked for.</summary>
     public Uri? ReplyUrl { get; init; }
 
     /// <summary>The state as JSON, with a version; the user info of the URL, which may be a password, is left out, its query is not.</summary>
@@ -83,6 +91,7 @@ public sealed record BitsUploadState
             ? "The state names no session, or its numbers do not fit each other."
         : Source is not null && (Source.Length != BytesTotal || Source.PrefixLength < 0 || Source.PrefixLength > BytesTotal)
             ? "The state's source has another length than its upload."
+        : ExpectsReply && BytesAcknowledged == BytesTotal && ReplyUrl is null && !IsUseless ? "The state does not tell where the reply is."
         : ReplyUrl is { IsAbsoluteUri: false } || (ReplyUrl is not null && !ExpectsReply) ? "The state's reply URL is relative, or no reply is expected."
         : HostId is not null && BitsHostId.Place(Url, HostId) is null ? "The state names something that is no host."
         : HostIdFallback < TimeSpan.Zero ? "The state's time for its host is negative."

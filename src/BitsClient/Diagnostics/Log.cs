@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "The state store did not answer within {Limit}; the upload {Id} goes on without waiting for it.")]
     public static partial void StoreHangs(ILogger logger, Guid id, TimeSpan limit);
 
+    [LoggerMessage(13, LogLevel.Warning, "The state store cannot be used for upload {Id}: its session is cancelled all the same, and its state stays as it is.")]
+    public static partial void StoreUnusable(ILogger logger, Guid id, Exception exception);
+
     [LoggerMessage(7, LogLevel.Warning, "The upload to {Url} failed at {Packet} with {Acknowledged} of {Total} bytes acknowledged: {Kind}.")]
     public static partial void Failed(ILogger logger, string url, BitsPacketType? packet, long acknowledged, long total, string kind);
 }

@@ -4,12 +4,12 @@ using System.Text;
 namespace BitsClient.Persistence;
 
 /// <summary>
-/// A lock that the system lets go of when the process ends, however it ends: a file opened for nobody else. It stays in the folder when it is free, because
-/// deleting it could take it from somebody who has just opened it; who holds it is told in a file beside it.
+/// A lock that the system lets go of when the process ends, however it ends: a file opened for nobody else; who holds it is told in a file beside it. Both stay in
+/// the folder as long as there is a state to be locked.
 /// </summary>
-internal sealed class FileLock(FileStream file) : IAsyncDisposable
+internal sealed class FileLock(FileStream file, string ownerPath, string statePath) : IAsyncDisposable
 {
-    public static FileLock Take(Guid id, string path, string ownerPath)
+    public static FileLock Take(Guid id, string path, string ownerPath, string statePath)
     {
         FileStream file;
         try
@@ -32,10 +32,37 @@ internal sealed class FileLock(FileStream file) : IAsyncDisposable
             throw;
         }
 
-        return new FileLock(file);
+        return new FileLock(file, ownerPath, statePath);
     }
 
-    public ValueTask DisposeAsync() => file.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        bool isOver = !File.Exists(statePath);
+        if (isOver)
+        {
+            TryDelete(ownerPath);
+            TryDelete(file.Name);
+        }
+
+        await file.DisposeAsync().ConfigureAwait(false);
+        if (isOver && OperatingSystem.IsWindows())
+        {
+            // Not before, there.
+            TryDelete(file.Name);
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is in nobody's way.
+        }
+    }
 
     // Somebody has it open: a sharing or lock violation on Windows, EWOULDBLOCK elsewhere (Linux, then macOS). Anything else is a failure of its own.
     private static bool IsHeld(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;

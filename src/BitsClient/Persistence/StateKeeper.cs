@@ -28,6 +28,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
     private SessionState? _saved;
     private long _savedAt;
     private string? _settled;
+    private volatile bool _isUnsaved;
     private Task _calls = Task.CompletedTask;
 
     /// <summary>Completes when the store has done all that it was asked for so far.</summary>
@@ -51,13 +52,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
             return null;
         }
 
-        BitsSourceFingerprint? source = open.Source;
-        if (hash is not null && source is not null)
-        {
-            (long length, string sha256) = hash.Current;
-            source = source with { PrefixLength = length, PrefixSha256 = sha256 };
-        }
-
+        BitsSourceFingerprint? source = hash is not null && open.Source is { } known ? hash.Added(known) : open.Source;
         return open with { Source = source, UpdatedAt = time.GetUtcNow() };
     }
 
@@ -83,6 +78,40 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         }
     }
 
+    /// <summary>As above, to end a session, which is worth more than its state: goes on where the store cannot be used.</summary>
+    /// <exception cref="BitsUploadLockedException">Somebody else runs the upload.</exception>
+    public async Task TryLockAsync(Guid id)
+    {
+        try
+        {
+            await LockAsync(id).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not BitsUploadLockedException)
+        {
+            Log.StoreUnusable(logger, id, e);
+        }
+    }
+
+    /// <summary>Whether it is this session that the store knows of, rather than a later one of the same upload.</summary>
+    public async Task<bool> HoldsAsync(BitsUploadState state)
+    {
+        if (store is null || _lock is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            BitsUploadState? stored = await store.LoadAsync(state.Id).AsTask().WaitAsync(LongestCall, time).ConfigureAwait(false);
+            return stored?.SessionId == state.SessionId;
+        }
+        catch (Exception e)
+        {
+            Log.StoreUnusable(logger, state.Id, e);
+            return false;
+        }
+    }
+
     /// <summary>Saves in the background if it is time to, and at once if more than the offset changed.</summary>
     public async ValueTask KeepAsync(SessionState state)
     {
@@ -91,7 +120,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
             return;
         }
 
-        if (!IsSameBut(state, _saved))
+        if (!IsSameBut(state, _saved) || (_isUnsaved && time.GetElapsedTime(_savedAt) >= Interval))
         {
             await SaveAsync(state).ConfigureAwait(false);
         }
@@ -191,9 +220,12 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         try
         {
             await store!.SaveAsync(state).ConfigureAwait(false);
+            _isUnsaved = false;
         }
         catch (Exception e)
         {
+            // Whatever it was to tell is still untold.
+            _isUnsaved = true;
             Log.StateNotSaved(logger, state.Id, BitsUrl.Shown(state.Url), e);
         }
     }

@@ -42,13 +42,23 @@ internal sealed class Patience : IDisposable
         _failure = failure;
     }
 
-    /// <summary>There was progress, and be it at the last moment.</summary>
+    /// <summary>There was progress within a request; it comes too late where patience is over, and the request is being abandoned.</summary>
+    public void Extend()
+    {
+        if (!IsOver)
+        {
+            _failure = null;
+            _over.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>A request brought progress, and be it at the last moment.</summary>
     public void Renew()
     {
-        _failure = null;
-        _over.CancelAfter(Timeout.InfiniteTimeSpan);
+        Extend();
         if (IsOver)
         {
+            _failure = null;
             Dispose();
             (_over, _either) = Begin();
         }

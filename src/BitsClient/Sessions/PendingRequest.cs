@@ -92,7 +92,7 @@ internal sealed class PendingRequest : IDisposable
     /// </summary>
     public void Stop()
     {
-        if (TryAbandon())
+        if (TryAbandon(MayBeAbandoned()))
         {
             return;
         }
@@ -104,17 +104,8 @@ internal sealed class PendingRequest : IDisposable
         }
     }
 
-    /// <summary>Abandons the request at once; false where its ack matters.</summary>
-    public bool TryAbandon()
-    {
-        if (!MayBeAbandoned())
-        {
-            return false;
-        }
-
-        Abandon();
-        return true;
-    }
+    /// <summary>The upload is to stand still: abandons the request, unless nothing of it is left to send and its ack matters.</summary>
+    public bool TryAbandon() => TryAbandon(MayBeAbandoned() || Packet is BitsPacket.Fragment && Content!.TryAbandon());
 
     /// <summary>Ends the request whatever it is.</summary>
     public void Abandon()
@@ -137,6 +128,16 @@ internal sealed class PendingRequest : IDisposable
         {
             _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
         }
+    }
+
+    private bool TryAbandon(bool may)
+    {
+        if (may)
+        {
+            Abandon();
+        }
+
+        return may;
     }
 
     private bool MayBeAbandoned() => KeepsBack() || Packet switch

@@ -30,6 +30,9 @@ internal sealed record SessionState
     /// <summary>The session is of no more use: it is to be cancelled, and another takes its place.</summary>
     public bool Discarding { get; init; }
 
+    /// <summary>No other session takes its place: it is ended because nobody wants the upload any more.</summary>
+    public bool IsLast { get; init; }
+
     /// <summary>The host that the server named for the session's packets; null where they go to the <see cref="Url"/>.</summary>
     public SessionHost? Host { get; init; }
 
@@ -187,9 +190,8 @@ internal sealed record SessionState
             Discarding = state.IsUseless,
             WantsReply = state.ExpectsReply,
             ReplyUrl = state.ReplyUrl,
-
-            // All is there, and nothing is left to download.
-            ReplyReceived = state.ExpectsReply && state.ReplyUrl is null && state.BytesAcknowledged == state.BytesTotal,
+            ReplyReceived = state.IsReplyReceived,
+            EarlierMayBeStored = state.HasUncertainPast,
         };
     }
 
@@ -208,10 +210,12 @@ internal sealed record SessionState
             BytesAcknowledged = Offset,
             BytesTotal = Total,
             ExpectsReply = WantsReply,
-            ReplyUrl = IsReplyDue ? ReplyUrl : null,
+            ReplyUrl = ReplyUrl,
+            IsReplyReceived = ReplyReceived,
             ReplyPath = Identity.ReplyPath,
             IsUseless = Discarding,
-            MayBeComplete = MayBeStored,
+            MayBeComplete = IsComplete || LastFragmentUnanswered,
+            HasUncertainPast = EarlierMayBeStored || CreateUnanswered,
         }
         : null;
 }

@@ -57,7 +57,7 @@ internal sealed class Suspension : IDisposable
             (pause, still) = (_pause, _still.Task);
         }
 
-        await pause.CancelAsync().ConfigureAwait(false);
+        await pause.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await still.WaitAsync(Grace, _time).ConfigureAwait(false);
@@ -90,22 +90,22 @@ internal sealed class Suspension : IDisposable
     /// <returns>Fires when the loop is to stand still again.</returns>
     public async Task<CancellationToken> GoOnAsync(CancellationToken stop)
     {
-        Task? resumed;
-        lock (_gate)
+        while (true)
         {
-            resumed = _resumed?.Task;
-            _still.TrySetResult();
-        }
+            Task resumed;
+            lock (_gate)
+            {
+                _still.TrySetResult();
+                if (_resumed is null)
+                {
+                    _still = Signal();
+                    return _pause.Token;
+                }
 
-        if (resumed is not null)
-        {
+                resumed = _resumed.Task;
+            }
+
             await resumed.WaitAsync(stop).ConfigureAwait(false);
-        }
-
-        lock (_gate)
-        {
-            _still = Signal();
-            return _pause.Token;
         }
     }
 

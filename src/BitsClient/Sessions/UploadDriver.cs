@@ -42,15 +42,11 @@ internal sealed class UploadDriver(
     // A state that knows the hash of what was sent is not resumed with other bytes.
     private async Task CompareSourceAsync(CancellationToken stop)
     {
-        if (session.State.Identity.Source is not { PrefixSha256: { } expected, PrefixLength: var length } || hash!.Current.Length > length)
+        bool isSame = true;
+        await ReadAsync(async () => isSame = hash is null || await hash.CompareAsync(stop).ConfigureAwait(false)).ConfigureAwait(false);
+        if (!isSame)
         {
-            return;
-        }
-
-        await ReadToAsync(length, stop).ConfigureAwait(false);
-        if (hash.Current.Sha256 != expected)
-        {
-            throw new BitsSourceChangedException($"The source is not the one whose upload is to be resumed: its first {length} bytes are others. Cancel the session, and upload it anew.")
+            throw new BitsSourceChangedException("The source is not the one whose upload is to be resumed: bytes that were sent already are others now. Cancel the session, and upload it anew.")
             {
                 Url = session.State.Url,
                 SessionId = session.State.SessionId,
@@ -135,6 +131,12 @@ internal sealed class UploadDriver(
             BitsUploadException failure = e as BitsUploadException ?? Failure(packet, $"the pipeline's own strategy failed: {e.Message}", e, isTransient: true);
             if (patience.IsStopped || !session.TryRecover(packet, failure))
             {
+                // What may pass does not end an upload that is about to stand still: it goes on with a new budget.
+                if (!patience.IsStopped && failure.IsTransient)
+                {
+                    patience.ThrowIfStoppedOrPaused();
+                }
+
                 throw failure;
             }
 
@@ -218,16 +220,19 @@ internal sealed class UploadDriver(
             progress.Received(part.Length, part.Total);
             if (part.Length > session.State.ReplyHighWater)
             {
-                patience.Renew();
+                patience.Extend();
             }
         });
 
     // The hash also needs the bytes that never go out, because the server has them.
-    private async Task ReadToAsync(long length, CancellationToken cancellationToken)
+    private Task ReadToAsync(long length, CancellationToken cancellationToken) =>
+        hash is null ? Task.CompletedTask : ReadAsync(() => hash.ReadToAsync(length, cancellationToken));
+
+    private async Task ReadAsync(Func<Task> read)
     {
         try
         {
-            await (hash?.ReadToAsync(length, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+            await read().ConfigureAwait(false);
         }
         catch (Exception e) when (e is not (BitsUploadException or OperationCanceledException))
         {

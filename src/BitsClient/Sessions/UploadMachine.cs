@@ -92,6 +92,7 @@ internal static class UploadMachine
             RestartsWithoutProgress = 0,
             AcksWithoutProgress = 0,
             Challenged = false,
+            IsLast = false,
             PingDue = begun.SessionId is not null,
             Doubtful = begun.IsHalfSent && mayResend,
             Discarding = begun.Discarding || (begun.IsHalfSent && !mayResend),
@@ -164,7 +165,9 @@ internal static class UploadMachine
     // The server's offset wins.
     private static SessionState Moved(SessionState state, long offset)
     {
+        // Going back, or standing still, is what must not go on for ever; getting back to where it was takes as many acks as it takes.
         bool progress = offset > state.Acknowledged;
+        bool isSetBack = offset <= state.Offset;
         return state with
         {
             Offset = offset,
@@ -174,7 +177,7 @@ internal static class UploadMachine
             Resumed = false,
             LastFragmentUnanswered = false,
             Doubtful = false,
-            AcksWithoutProgress = progress ? 0 : state.AcksWithoutProgress + 1,
+            AcksWithoutProgress = progress ? 0 : isSetBack ? state.AcksWithoutProgress + 1 : state.AcksWithoutProgress,
             RetriesWithoutProgress = progress ? 0 : state.RetriesWithoutProgress,
             RestartsWithoutProgress = offset > state.HighWater ? 0 : state.RestartsWithoutProgress,
         };
@@ -191,7 +194,7 @@ internal static class UploadMachine
     {
         bool isGone = ack.IsSuccess || ack.ErrorCode == BitsHResult.SessionNotFound;
         return !isGone ? new Turn(state, AckFailure.Of(packet, state.Target, ack))
-            : state.Discarding ? new Turn(WithoutSession(state))
+            : state is { Discarding: true, IsLast: false } ? new Turn(WithoutSession(state))
             : new Turn(state with { Canceled = true });
     }
 

@@ -23,7 +23,7 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
     public void Begin() => _state = UploadMachine.Begun(_state);
 
     /// <summary>It is the last: no other takes its place.</summary>
-    public void End() => _state = _state with { Discarding = false };
+    public void End() => _state = _state with { IsLast = true };
 
     /// <summary>The next packet, for the host that it has to go to now; null when nothing is left to say.</summary>
     public BitsPacket? Next(FragmentLimits learnt)

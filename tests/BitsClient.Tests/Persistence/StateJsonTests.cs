@@ -56,6 +56,8 @@ public sealed class StateJsonTests
                 "expectsReply": true,
                 "replyPath": "/data/reply.bin",
                 "isUseless": true,
+                "hasUncertainPast": true,
+                "isReplyReceived": true,
                 "replyUrl": "https://bits.test/replies/1"
               }
             }

@@ -116,7 +116,8 @@ public sealed class StateKeeperTests
         using MemoryStream reply = new();
         await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(reply, leaveOpen: true));
         await job.RunAsync();
-        Assert.That(_store.Saved.Select(state => state.ReplyUrl is not null), Is.EqualTo(new[] { false, false, true, false }));
+        Assert.That(_store.Saved.Select(state => state.ReplyUrl is not null), Is.EqualTo(new[] { false, false, true, true }));
+        Assert.That(_store.Saved[^1].IsReplyReceived, Is.True);
         Assert.That(_store.Saved, Is.All.Property("ExpectsReply").True);
     }
 

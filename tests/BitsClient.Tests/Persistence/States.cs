@@ -28,6 +28,8 @@ internal static class States
         ExpectsReply = true,
         ReplyPath = "/data/reply.bin",
         IsUseless = true,
+        HasUncertainPast = true,
+        IsReplyReceived = true,
         ReplyUrl = new Uri("https://bits.test/replies/1"),
     };
 

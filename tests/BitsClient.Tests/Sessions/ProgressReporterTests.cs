@@ -118,14 +118,14 @@ public sealed class ProgressReporterTests
         _time.Advance(Second);
         _reporter.Sent(10);
         _time.Advance(Second * 100);
-        _reporter.Failed(Created);
+        _reporter.Failed(Created, new BitsUploadException("busy"));
         Assert.That(_reports[^1].BytesPerSecond, Is.Zero, "bytes that were given up count no more");
     }
 
     [Test]
     public void A_failure_is_told_with_the_number_of_the_session_and_of_the_try()
     {
-        _reporter.Failed(Created with { Restarts = 2, RetriesWithoutProgress = 3 });
+        _reporter.Failed(Created with { Restarts = 2, RetriesWithoutProgress = 3 }, new BitsUploadException("busy"));
         Assert.That(
             _reports[^1],
             Has.Property("Status").EqualTo(BitsUploadStatus.TransientError).And.Property("Session").EqualTo(3).And.Property("Attempt").EqualTo(4));

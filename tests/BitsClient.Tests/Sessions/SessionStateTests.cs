@@ -82,12 +82,11 @@ public sealed class SessionStateTests
         Assert.That(read.Target.AbsoluteUri, Is.EqualTo("http://node7:90/f.bin"));
     }
 
-    [TestCase(30, true, true, Description = "all is there, and no reply is left to ask for")]
-    [TestCase(20, true, false)]
-    [TestCase(30, false, false)]
-    public void A_reply_that_has_no_place_any_more_was_received(long acknowledged, bool expectsReply, bool received) =>
+    [Test]
+    public void A_complete_file_whose_reply_has_no_place_makes_no_sense() =>
         Assert.That(
-            SessionState.From(Kept with { BytesAcknowledged = acknowledged, ExpectsReply = expectsReply }, Rules).ReplyReceived, Is.EqualTo(received));
+            () => SessionState.From(Kept with { BytesAcknowledged = 30, ExpectsReply = true }, Rules),
+            Throws.ArgumentException.With.Message.Contains("where the reply is"));
 
     [Test]
     public void Only_an_open_session_is_worth_keeping()

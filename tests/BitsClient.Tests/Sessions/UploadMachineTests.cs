@@ -179,7 +179,21 @@ public sealed class UploadMachineTests
             (state, failure) = Apply(state, At(turns++ % 2 == 0 ? 0 : 10));
         }
 
-        Assert.That(turns, Is.EqualTo(6));
+        Assert.That(turns, Is.EqualTo(11), "six times back, five times forth");
+    }
+
+    [Test]
+    public void A_server_that_is_far_behind_may_take_its_time_to_get_back()
+    {
+        SessionState state = Apply(Created with { Total = 100, Offset = 90, Acknowledged = 90, HighestSent = 90 }, At(0)).State;
+        for (int offset = 10; offset <= 90; offset += 10)
+        {
+            Turn turn = Apply(state, At(offset));
+            Assert.That(turn.Failure, Is.Null);
+            state = turn.State;
+        }
+
+        Assert.That(state.Offset, Is.EqualTo(90));
     }
 
     [Test]

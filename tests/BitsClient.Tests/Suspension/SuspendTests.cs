@@ -113,6 +113,24 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
+    public async Task A_request_that_fails_while_it_is_suspended_does_not_end_the_run_even_if_no_try_was_left()
+    {
+        using UploadRig rig = new(dialect, new BitsUploadOptions { FragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } });
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 3);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Task suspending = job.SuspendAsync();
+        gate.Release();
+        await suspending;
+        Assert.That(running.IsCompleted, Is.False);
+        await job.ResumeAsync();
+        await running;
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
     public async Task Suspended_before_a_run_it_begins_when_it_is_resumed()
     {
         using UploadRig rig = Rig();

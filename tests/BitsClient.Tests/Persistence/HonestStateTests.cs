@@ -1,0 +1,171 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Persistence;
+
+/// <summary>What is saved claims no more than is known, whatever went wrong before it was saved.</summary>
+public sealed class HonestStateTests
+{
+    private TemporaryFile _folder = null!;
+    private BitsFileStateStore _store = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _folder = new TemporaryFile([1], "unused");
+        _store = new BitsFileStateStore(Path.Combine(_folder.Folder, "uploads"));
+    }
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public async Task Bytes_that_were_refused_once_are_refused_by_the_next_process_too()
+    {
+        using UploadRig rig = Rig(options => options.ComputeSha256 = true);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        await Fail<BitsServerException>(rig.CreateJob());
+        byte[] edited = [.. rig.File];
+        edited[17]++;
+        for (int i = 0; i < 2; i++)
+        {
+            BitsUploadState state = await Stored();
+            BitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(edited, "file.bin"));
+            Assert.That(job.State!.Source, Is.EqualTo(state.Source), "before it was compared, what was known stays");
+            await Fail<BitsSourceChangedException>(job);
+            Assert.That((await Stored()).Source, Is.EqualTo(state.Source));
+        }
+
+        await using BitsUploadJob again = rig.Client.ResumeJob(await Stored(), BitsUploadSource.FromMemory(rig.File, "file.bin"));
+        await again.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
+    public async Task A_state_can_be_asked_for_after_its_job_was_disposed_of()
+    {
+        using UploadRig rig = Rig(options => options.ComputeSha256 = true);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        BitsUploadJob job = rig.CreateJob();
+        await Fail<BitsServerException>(job);
+        Assert.That(job.State!.Source, Is.EqualTo((await Stored()).Source));
+    }
+
+    [Test]
+    public async Task A_reply_that_a_dead_process_had_is_downloaded_again()
+    {
+        byte[] answer = UploadRig.Bytes(300);
+        using FarmRig rig = new(
+            new BitsTestServerOptions { Reply = _ => answer },
+            new BitsUploadOptions { FragmentSize = 1000, StateStore = _store, Retry = new BitsRetryOptions { MaxRetries = 0 } });
+        rig.Server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(503));
+        await Fail<BitsServerException>(rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream())));
+
+        using MemoryStream reply = new();
+        await using BitsUploadJob again = rig.Client.ResumeJob(await Stored(), BitsUploadSource.FromMemory(rig.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        BitsUploadResult result = await again.RunAsync();
+        Assert.That(reply.ToArray(), Is.EqualTo(answer));
+        Assert.That((result.Reply!.Url.Host, result.Reply.Length), Is.EqualTo(("bits.test", 300L)));
+    }
+
+    [Test]
+    public async Task A_session_of_no_more_use_stays_so_when_its_cancel_was_refused()
+    {
+        using UploadRig rig = Rig(options => options.ResendPolicy = BitsResendPolicy.NewSession);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropInBody(500), occurrence: 3);
+        rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.CancelSession);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        gate.Release();
+        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That((await Stored()).IsUseless, Is.True);
+    }
+
+    [Test]
+    public async Task The_cancel_of_an_older_session_leaves_the_state_of_the_newer_one()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 4);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 6);
+        BitsUploadJob job = rig.CreateJob();
+        BitsServerException older = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        await Fail<BitsServerException>(job);
+        BitsUploadState newer = await Stored();
+        Assert.That(newer.SessionId, Is.Not.EqualTo(older.State!.SessionId));
+
+        Assert.That(await rig.Client.CancelSessionAsync(older.State), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(await Stored(), Is.EqualTo(newer));
+        Assert.That(await rig.Client.CancelSessionAsync(newer), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(await _store.ListAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task What_an_earlier_session_may_have_left_is_remembered()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.CreateSession, new BitsFault.DropAfterHandling());
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await Fail<BitsServerException>(rig.CreateJob());
+        BitsUploadState state = await Stored();
+        Assert.That((state.HasUncertainPast, state.MayBeComplete), Is.EqualTo((true, false)));
+        Assert.That(await rig.Client.CancelSessionAsync(state), Is.EqualTo(BitsCancelOutcome.Unconfirmed), "the first Create-Session may have left a session without a name");
+        Assert.That(await _store.ListAsync(), Is.Empty, "there is nothing more to be done about it");
+    }
+
+    [Test]
+    public async Task A_store_that_cannot_be_used_keeps_no_session_from_being_cancelled()
+    {
+        using UploadRig rig = new();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        BitsUploadJob job = rig.CreateJob();
+        BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        await job.DisposeAsync();
+
+        // Below a file there is no folder.
+        BitsFileStateStore nowhere = new(Path.Combine(_folder.Path, "uploads"));
+        using HttpClient http = new(rig.Server.CreateHandler());
+        BitsUploadClient client = new(http, new BitsUploadOptions { StateStore = nowhere });
+        await using BitsUploadJob unrun = client.CreateJob(BitsUploadSource.FromMemory(rig.File), UploadRig.Url);
+        Assert.That(() => unrun.RunAsync(), Throws.InstanceOf<IOException>());
+        Assert.That(await unrun.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
+        Assert.That(await client.CancelSessionAsync(e.State!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task Nothing_is_left_in_the_folder_of_what_is_over()
+    {
+        using UploadRig rig = Rig();
+        await using (BitsUploadJob job = rig.CreateJob())
+        {
+            await job.RunAsync();
+            Assert.That(Directory.GetFiles(_store.Folder), Is.Not.Empty, "the lock is still held");
+        }
+
+        Assert.That(Directory.GetFiles(_store.Folder), Is.Empty);
+    }
+
+    private static async Task Fail<TException>(BitsUploadJob job)
+        where TException : Exception
+    {
+        await using (job)
+        {
+            Assert.That(() => job.RunAsync(), Throws.TypeOf<TException>());
+        }
+    }
+
+    private async Task<BitsUploadState> Stored() => (await _store.ListAsync()).Single().State!;
+
+    private UploadRig Rig(Action<BitsUploadOptions>? configure = null)
+    {
+        BitsUploadOptions options = new() { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000, StateStore = _store };
+        options.Retry.FirstDelay = options.Retry.LongestDelay = TimeSpan.Zero;
+        configure?.Invoke(options);
+        return new UploadRig(options: options);
+    }
+}
