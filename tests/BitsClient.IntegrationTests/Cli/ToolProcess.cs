@@ -7,6 +7,9 @@ namespace BitsClient.IntegrationTests.Cli;
 /// <summary>The built tool, running as a process of its own. Disposing kills it if it still runs.</summary>
 internal sealed class ToolProcess : IDisposable
 {
+    // 128 and the number of SIGKILL.
+    private const int Killed = 137;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _limit = new(Limit);
@@ -22,6 +25,11 @@ internal sealed class ToolProcess : IDisposable
 
     /// <summary>Fires when a test has taken too long.</summary>
     public CancellationToken TimeLimit => _limit.Token;
+
+    /// <summary>The number of the process.</summary>
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
 
     private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
@@ -80,6 +88,17 @@ internal sealed class ToolProcess : IDisposable
         using Process kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
         await kill.WaitForExitAsync(TimeLimit);
     }
+
+    /// <summary>Ends it as a crash does; false if it had ended by itself.</summary>
+    public async Task<bool> KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TimeLimit);
+        return _process.ExitCode == Killed;
+    }
+
+    /// <summary>Completes when it has ended.</summary>
+    public Task WhenExitedAsync() => _process.WaitForExitAsync(TimeLimit);
 
     /// <summary>Waits for the end. What was read before by <see cref="ReadLineAsync"/> is not repeated.</summary>
     public async Task<ToolRun> EndAsync()

@@ -1,0 +1,32 @@
+#if NET10_0_OR_GREATER
+using BitsClient.Testing;
+
+namespace BitsClient.IntegrationTests.Cli;
+
+internal sealed class LockedUploadTests : StateTest
+{
+    [TestCase("resume", "ID")]
+    [TestCase("cancel", "ID")]
+    [TestCase("cancel", "--all")]
+    public async Task An_upload_that_runs_is_nobody_elses_to_go_on_with(string command, string which)
+    {
+        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        ToolProcess first = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K", "--state", State);
+        await held.Reached.WaitAsync(first.TimeLimit);
+        int before = Server.Dialogue.Count;
+        string id = (await Store.ListAsync()).Single().State!.Id.ToString();
+
+        ToolRun second = await RunAsync(command, which == "ID" ? id : which, "--state", State);
+        int sent = Server.Dialogue.Count - before;
+        held.Release();
+        ToolRun run = await first.EndAsync();
+
+        Assert.That(second.ExitCode, Is.EqualTo(1), second.Error);
+        Assert.That(second.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(second.Error, Does.StartWith("bitsclient: ").And.Contain($"{id} is being run by process {first.Id} on {Environment.MachineName}"));
+        Assert.That(sent, Is.Zero);
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        await AssertArrivedAsync("a.bin");
+    }
+}
+#endif
