@@ -149,7 +149,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
     /// <see cref="BitsUploadOptions.CancelTimeout"/>.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The job was disposed of.</exception>
-    /// <exception cref="BitsUploadLockedException">Somebody else runs the upload of a job that did not run here; only where there is a <see cref="BitsUploadOptions.StateStore"/>.</exception>
+    /// <exception cref="BitsUploadLockedException">The job was made to resume an upload that somebody else runs. Nothing was sent.</exception>
     public async Task<BitsCancelOutcome> CancelAsync()
     {
         CancelReport report = await CancelOnceAsync(byCaller: true).ConfigureAwait(false);

@@ -47,6 +47,32 @@ public sealed class BrokenStoreTests
     }
 
     [Test]
+    public async Task A_job_that_was_never_run_is_cancelled_without_the_store()
+    {
+        using UploadRig rig = Rig(new BitsFileStateStore(_place.Path));
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
+    }
+
+    [Test]
+    public async Task An_upload_that_somebody_else_runs_is_neither_run_nor_cancelled()
+    {
+        BitsFileStateStore store = new(_place.Folder);
+        using UploadRig rig = Rig(store);
+        BitsUploadState state = States.Least with { Id = Guid.NewGuid() };
+        await using BitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[1]));
+        await using (await store.LockAsync(state.Id))
+        {
+            Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadLockedException>());
+            Assert.That(() => job.CancelAsync(), Throws.TypeOf<BitsUploadLockedException>());
+            Assert.That(() => rig.Client.CancelSessionAsync(state), Throws.TypeOf<BitsUploadLockedException>());
+            Assert.That(rig.Server.Dialogue, Is.Empty);
+        }
+
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled), "it is not held any more");
+    }
+
+    [Test]
     public async Task A_save_that_fails_leaves_what_was_before_byte_for_byte_and_no_temporary_file()
     {
         BitsFileStateStore store = new(_place.Folder);
