@@ -31,7 +31,7 @@ internal static partial class StateJson
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{place} holds no saved upload, or is damaged: {e.Message} It was left as it is.", e);
+            throw new InvalidDataException($"{place} holds no saved upload, or is damaged: {e.Message.TrimEnd('.')}. It was left as it is.", e);
         }
     }
 

@@ -189,5 +189,5 @@ public sealed class StateJsonTests
 
     private static void Refused(string json) => Assert.That(
         () => BitsUploadState.FromJson(json),
-        Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("The text holds no saved upload, or is damaged: ").And.Message.EndsWith("It was left as it is.").And.Message.Length.LessThan(1000));
+        Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("The text holds no saved upload, or is damaged: ").And.Message.EndsWith(". It was left as it is.").And.Message.Not.Contains("..").And.Message.Length.LessThan(1000));
 }

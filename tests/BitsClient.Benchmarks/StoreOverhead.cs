@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using BitsClient.Testing;
+
+namespace BitsClient.Benchmarks;
+
+/// <summary>
+/// What it costs to keep the state in a folder: uploads over the loopback, in pairs of one with a store and one without. What comes first takes turns, so that a machine
+/// that gets slower or faster meanwhile favours neither.
+/// </summary>
+internal sealed class StoreOverhead : IAsyncDisposable
+{
+    // Files land in memory where there is such a folder: it is not the disk of the server that is measured. The states are on the disk.
+    private readonly DirectoryInfo _files = Directory.CreateDirectory(
+        Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"bitsclient-{Guid.NewGuid():N}"));
+
+    private readonly DirectoryInfo _states = Directory.CreateTempSubdirectory("bitsclient-");
+    private readonly byte[] _bytes;
+    private readonly BitsTestServer _server;
+    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private BitsTestHost? _host;
+
+    private StoreOverhead(int bytes)
+    {
+        _bytes = new byte[bytes];
+        new Random(1).NextBytes(_bytes);
+        _server = new BitsTestServer(new BitsTestServerOptions { StorageDirectory = _files.FullName });
+    }
+
+    public static async Task<StoreOverhead> StartAsync(int bytes)
+    {
+        StoreOverhead overhead = new(bytes);
+        overhead._host = await BitsTestHost.StartAsync(overhead._server);
+        return overhead;
+    }
+
+    public async Task MeasureAsync(int pairs)
+    {
+        await UploadAsync(withStore: false);
+        await UploadAsync(withStore: true);
+        List<(TimeSpan With, TimeSpan Without)> times = [];
+        for (int i = 0; i < pairs; i++)
+        {
+            bool storeFirst = i % 2 == 0;
+            TimeSpan first = await UploadAsync(storeFirst);
+            TimeSpan second = await UploadAsync(!storeFirst);
+            (TimeSpan with, TimeSpan without) = storeFirst ? (first, second) : (second, first);
+            times.Add((with, without));
+            Print($"pair {i + 1,2}: with {with.TotalMilliseconds,7:0} ms, without {without.TotalMilliseconds,7:0} ms, ratio {with / without:0.000}");
+        }
+
+        double[] ratios = [.. times.Select(pair => pair.With / pair.Without).Order()];
+        double fastest = times.Min(pair => pair.With) / times.Min(pair => pair.Without);
+        Print($"{_bytes.Length:#,0} bytes, {pairs} pairs: with a store an upload takes {ratios[pairs / 2]:0.000} times as long (median); the fastest of each {fastest:0.000}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_host?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _http.Dispose();
+        _server.Dispose();
+        _files.Delete(recursive: true);
+        _states.Delete(recursive: true);
+    }
+
+    private async Task<TimeSpan> UploadAsync(bool withStore)
+    {
+        BitsUploadClient client = new(_http, new BitsUploadOptions { StateStore = withStore ? new BitsFileStateStore(_states.FullName) : null });
+        GC.Collect();
+        long began = Stopwatch.GetTimestamp();
+        await using (BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(_bytes), new Uri(_host!.BaseAddress, "file.bin")))
+        {
+            await job.RunAsync();
+        }
+
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+}
