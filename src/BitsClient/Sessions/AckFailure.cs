@@ -92,7 +92,9 @@ internal static class AckFailure
         };
 
     private static string Shown(string? location) =>
-        Uri.TryCreate(location, UriKind.Absolute, out Uri? elsewhere) ? BitsUrl.Shown(elsewhere) : (location ?? "nowhere").Split('?')[0];
+        Uri.TryCreate(location, UriKind.Absolute, out Uri? elsewhere) && (elsewhere.Scheme == Uri.UriSchemeHttp || elsewhere.Scheme == Uri.UriSchemeHttps)
+            ? BitsUrl.Shown(elsewhere)
+            : (location ?? "nowhere").Split('?')[0];
 
     // What to do about it, where the answer tells.
     private static string Advice(BitsPacket packet, BitsAck ack) => (packet, (int)ack.StatusCode, ack.IsAck) switch

@@ -63,6 +63,7 @@ public sealed class AckFailureTests
 
     [TestCase("http://elsewhere/f.bin?sig=secret", "http://elsewhere/f.bin")]
     [TestCase("login?from=secret", "login")]
+    [TestCase("/login?from=secret", "/login", Description = "a path is a file's URL to some systems")]
     [TestCase(null, "nowhere")]
     public void A_redirect_is_told_with_its_target_and_without_a_query(string? location, string shown)
     {
