@@ -11,7 +11,8 @@ internal sealed class HelpAndDemoTests : ToolTest
         Assert.That(run.ExitCode, Is.Zero);
         Assert.That(run.Error, Is.Empty);
         Assert.That(run.Output, Does.Contain("bitsclient upload report.zip http://server/uploads/report.zip"));
-        Assert.That(run.Output, Does.Contain("upload <FILE> <URL>").And.Contain("resume <ID>").And.Contain("cancel <ID>").And.Contain("ping <URL>").And.Contain("serve <DIR>").And.Contain("demo"));
+        Assert.That(run.Output, Does.Contain("upload <FILE> <URL>").And.Contain("list").And.Contain("resume <ID>").And.Contain("cancel <ID>"));
+        Assert.That(run.Output, Does.Contain("ping <URL>").And.Contain("serve <DIR>").And.Contain("demo"));
     }
 
     [Test]

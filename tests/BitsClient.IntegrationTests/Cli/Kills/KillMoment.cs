@@ -18,7 +18,7 @@ internal abstract record KillMoment
     public static KillMoment Random(Random random, bool isNew, long received, long total, int fragmentSize) => random.Next(20) switch
     {
         < 5 => new AfterStart(TimeSpan.FromMilliseconds(random.Next(600))),
-        < 14 => new AtOffset(received + random.NextInt64((total - received) * 21 / 20)),
+        < 14 => new AtOffset(received + random.NextInt64((total - received) * 51 / 50)),
         < 17 => new InBody(random.Next(1, (int)Math.Min(100, ((total - received) / fragmentSize) + 2)), random.Next(fragmentSize)),
         _ => new AtPacket(isNew ? BitsPacketTypes.CreateSession : BitsPacketTypes.Ping, Handled: random.Next(2) == 0),
     };

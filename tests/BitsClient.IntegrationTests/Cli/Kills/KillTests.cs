@@ -10,6 +10,7 @@ namespace BitsClient.IntegrationTests.Cli.Kills;
 internal sealed class KillTests(BitsServerDialect dialect)
 {
     private const int FileLength = 64_000_001;
+    private const int LimitInMilliseconds = 300_000;
     private const int Lanes = 3;
     private const int KillsPerLane = 50;
 
@@ -21,21 +22,19 @@ internal sealed class KillTests(BitsServerDialect dialect)
     [TearDown]
     public void DeleteFolder() => _folder.Delete(recursive: true);
 
-    [Test]
-    public async Task No_kill_costs_a_byte_of_the_file_or_more_than_a_fragment_and_the_smallest_one()
+    [Test, CancelAfter(LimitInMilliseconds)]
+    public async Task No_kill_costs_a_byte_of_the_file_or_more_than_a_fragment_and_the_smallest_one(CancellationToken limit)
     {
         int seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"Seed {seed}.");
         byte[] bytes = new byte[FileLength];
         new Random(seed).NextBytes(bytes);
         string file = Path.Combine(_folder.FullName, "a.bin");
-        await System.IO.File.WriteAllBytesAsync(file, bytes);
+        await System.IO.File.WriteAllBytesAsync(file, bytes, limit);
 
         KillTally tally = new();
-        foreach (KillTally lane in await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => RunAsync(file, lane, new Random(seed + lane)))))
-        {
-            tally.Add(lane);
-        }
+        KillTally[] lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => RunAsync(file, lane, new Random(seed + lane), limit)));
+        Array.ForEach(lanes, tally.Add);
 
         TestContext.Out.WriteLine(tally);
         Assert.That(tally.InClose, Is.LessThanOrEqualTo(Lanes * KillsPerLane / 10));
@@ -44,11 +43,12 @@ internal sealed class KillTests(BitsServerDialect dialect)
     }
 
     // One upload after the other, until there were kills enough.
-    private async Task<KillTally> RunAsync(string file, int lane, Random random)
+    private async Task<KillTally> RunAsync(string file, int lane, Random random, CancellationToken limit)
     {
         KillTally tally = new();
         while (tally.Kills < KillsPerLane)
         {
+            limit.ThrowIfCancellationRequested();
             DirectoryInfo folder = _folder.CreateSubdirectory($"{lane}-{tally.Uploads}");
             await using (KilledUpload upload = new(dialect, file, folder.FullName, random, tally))
             {

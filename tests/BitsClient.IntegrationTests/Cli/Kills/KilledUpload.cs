@@ -51,8 +51,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
         int size = FragmentSizes[random.Next(FragmentSizes.Length)];
         bool isSized = random.Next(5) > 0;
         string[] command = state is null ? ["upload", file, Url] : ["resume", $"{state.Id}"];
-        long received = _server.Sessions.Where(session => session.Id == state?.SessionId && !_closed.Contains(session.Id)).Select(session => session.Received).SingleOrDefault();
-        KillMoment? moment = kill ? KillMoment.Random(random, state is null, received, _total, isSized ? size : 1024 * 1024) : null;
+        KillMoment? moment = kill ? KillMoment.Random(random, state is null, ReceivedIn(state?.SessionId), _total, isSized ? size : 1024 * 1024) : null;
         string what = $"{dialect}, run {_runs.Count}, {string.Join(' ', command)}, {(isSized ? size : "free")}, {moment}";
         _runs.Add(new Run(_server.Dialogue.Count, isSized ? size : SmallestFragment, what));
         using ToolProcess tool = ToolProcess.Start([.. command, "--state", _store.Folder, .. isSized ? (string[])["--fragment-size", $"{size}"] : []]);
@@ -73,6 +72,10 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
         Assert.That(run.ExitCode, Is.Zero, $"{what}: {run.Error}");
         return false;
     }
+
+    // A session that is closed is begun anew.
+    private long ReceivedIn(string? session) =>
+        _server.Sessions.FirstOrDefault(open => open.Id == session && !_closed.Contains(open.Id))?.Received ?? 0;
 
     private async Task CountAsync()
     {
