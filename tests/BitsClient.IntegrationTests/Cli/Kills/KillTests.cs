@@ -37,7 +37,7 @@ internal sealed class KillTests(BitsServerDialect dialect)
         Array.ForEach(lanes, tally.Add);
 
         TestContext.Out.WriteLine(tally);
-        Assert.That(tally.InClose, Is.LessThanOrEqualTo(Lanes * KillsPerLane / 10));
+        Assert.That(tally.InClose, Is.LessThanOrEqualTo(Lanes * KillsPerLane / 5));
         Assert.That(tally.Orphans, Is.LessThanOrEqualTo(tally.BeforeState));
         Assert.That(tally.Waste, Has.Count.GreaterThan(Lanes * KillsPerLane / 10), "kills in the midst of a file");
     }
