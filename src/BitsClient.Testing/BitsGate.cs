@@ -2,7 +2,8 @@ namespace BitsClient.Testing;
 
 /// <summary>
 /// A place where the server holds one packet until it is released, so that a test can act at exactly that moment without
-/// sleeping. A request whose client goes away leaves the gate on its own and is not answered. Thread-safe.
+/// sleeping. A request whose client goes away leaves the gate on its own and is not answered; over a socket only once its body was
+/// read, for a server does not look at the connection before. Thread-safe.
 /// </summary>
 public sealed class BitsGate
 {
