@@ -76,11 +76,7 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
     public async ValueTask<IReadOnlyList<BitsStoredUpload>> ListAsync(CancellationToken cancellationToken = default)
     {
         List<BitsStoredUpload> entries = [];
-        if (File.Exists(Folder))
-        {
-            throw new IOException($"'{Folder}' is a file, not a folder of saved uploads.");
-        }
-
+        ThrowIfFile();
         if (!Directory.Exists(Folder))
         {
             return entries;
@@ -143,8 +139,17 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         }
     }
 
+    private void ThrowIfFile()
+    {
+        if (File.Exists(Folder))
+        {
+            throw new IOException($"'{Folder}' is a file, not a folder of saved uploads.");
+        }
+    }
+
     private void CreateFolder()
     {
+        ThrowIfFile();
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(Folder);

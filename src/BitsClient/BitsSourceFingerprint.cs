@@ -26,6 +26,6 @@ public sealed record BitsSourceFingerprint
     /// <summary>What makes it another source; null where it is the same, as far as can be told without reading it.</summary>
     internal string? DifferenceOf(BitsSourceFingerprint now) =>
         now.Length != Length ? $"it has {now.Length} bytes now, and had {Length} when its upload began."
-        : LastWriteTime is { } then && now.LastWriteTime is { } lately && then != lately ? $"it was written to at {lately:O}, and not since {then:O} when its upload began."
+        : LastWriteTime is { } then && now.LastWriteTime is { } lately && then != lately ? $"it was last written to at {lately:O} now, and at {then:O} when its upload began."
         : null;
 }

@@ -8,7 +8,7 @@ public sealed class BitsUploadCanceledException : OperationCanceledException
 {
     internal BitsUploadCanceledException(
         BitsCancelOutcome outcome, BitsUploadState? state, Exception? innerException, CancellationToken cancellationToken)
-        : base(MessageFor(outcome), innerException, cancellationToken)
+        : base(MessageFor(outcome, state is not null), innerException, cancellationToken)
     {
         Outcome = outcome;
         State = state;
@@ -22,12 +22,14 @@ public sealed class BitsUploadCanceledException : OperationCanceledException
     /// </summary>
     public BitsUploadState? State { get; }
 
-    private static string MessageFor(BitsCancelOutcome outcome) => outcome switch
+    private static string MessageFor(BitsCancelOutcome outcome, bool isOpen) => outcome switch
     {
         BitsCancelOutcome.NotStarted => "The upload was cancelled before it had a session on the server.",
         BitsCancelOutcome.SessionCanceled => "The upload was cancelled; the server has dropped its session.",
         BitsCancelOutcome.ReplyCanceled => "The upload was complete, but its reply was cancelled; the server has dropped the session.",
         BitsCancelOutcome.SessionKept => "The upload was stopped; its session stays on the server.",
-        _ => "The upload was cancelled, but the server confirmed nothing: a session, or even the whole file, may be left there.",
+        _ => isOpen
+            ? "The upload was cancelled, but the server did not confirm it: the session may still be there."
+            : "The upload was cancelled, but nobody can say what is left of it: the whole file may be on the server, or an empty session without a name.",
     };
 }

@@ -105,7 +105,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
             await keeper.TryLockAsync(state.Id).ConfigureAwait(false);
             UploadSession session = _environment.SessionOf(open);
             CancelReport report = await new SessionCancellation(session, _environment).CancelAsync().ConfigureAwait(false);
-            if (await keeper.HoldsAsync(state).ConfigureAwait(false))
+            if (!session.State.IsOpen && await keeper.HoldsAsync(state).ConfigureAwait(false))
             {
                 await keeper.SettleAsync(session.State).ConfigureAwait(false);
             }

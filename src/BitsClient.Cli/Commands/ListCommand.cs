@@ -28,6 +28,11 @@ internal sealed class ListCommand : Command
             return ExitCode.Done;
         }
 
+        if (entries.Count == 0)
+        {
+            _terminal.WriteError($"There are no saved uploads in {saved.Store.Folder}.");
+        }
+
         foreach (BitsStoredUpload entry in entries)
         {
             await _terminal.Out.WriteLineAsync(SavedUploadLine.Of(entry));

@@ -10,6 +10,21 @@ internal static class ServerUrl
 
     public static Argument<Uri> Argument(string description) => new("URL") { Description = description, CustomParser = Parse };
 
+    /// <summary>As above, and it names a file: what ends with a slash is a folder, which a server refuses with no word of the reason.</summary>
+    public static Argument<Uri> OfFile(string description) => new("URL") { Description = description, CustomParser = ParseFile };
+
+    private static Uri? ParseFile(ArgumentResult result)
+    {
+        Uri? url = Parse(result);
+        if (url?.AbsolutePath.EndsWith('/') == true)
+        {
+            result.AddError("The URL ends with '/', and has to name the file, as in http://server/uploads/report.zip");
+            return null;
+        }
+
+        return url;
+    }
+
     private static Uri? Parse(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;

@@ -6,7 +6,7 @@ namespace BitsClient.Cli.Commands;
 internal sealed class UploadCommand : Command
 {
     private readonly Argument<string> _file = new("FILE") { Description = "The file to upload" };
-    private readonly Argument<Uri> _url = ServerUrl.Argument("Where it goes, file name included, as in http://server/uploads/report.zip");
+    private readonly Argument<Uri> _url = ServerUrl.OfFile("Where it goes, file name included, as in http://server/uploads/report.zip");
     private readonly Option<string?> _reply = new("--reply")
     {
         Description = "Ask for the server's reply (upload-reply), and save it as this file",

@@ -12,6 +12,7 @@ internal sealed class BadInputTests : ToolTest
     [TestCase("upload", "FILE", "in/a.bin")]
     [TestCase("upload", "FILE", "/in/a.bin")]
     [TestCase("upload", "FILE", "ftp://host/a.bin")]
+    [TestCase("upload", "FILE", "http://127.0.0.1:9/folder/")]
     [TestCase("upload", "FILE", "LONGURL")]
     [TestCase("upload", "FILE", "URL", "--fragment-size")]
     [TestCase("upload", "FILE", "URL", "--fragment-size", "0")]

@@ -6,7 +6,7 @@ internal sealed class ChangedFileTests : StateTest
 {
     [TestCase("longer", "4097 bytes now")]
     [TestCase("shorter", "4095 bytes now")]
-    [TestCase("later", "was written to")]
+    [TestCase("later", "last written to")]
     [TestCase("other bytes", "are others now", "--sha256")]
     public async Task Resume_refuses_a_file_that_was_changed_before_it_sends_anything(string change, string told, params string[] options)
     {

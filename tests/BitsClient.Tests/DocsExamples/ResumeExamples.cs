@@ -73,8 +73,15 @@ public sealed class ResumeExamples
         {
             if (stored.State is { Source.Path: { } path } state && File.Exists(path))
             {
-                await using BitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(path));
-                await job.RunAsync();
+                try
+                {
+                    await using BitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(path));
+                    await job.RunAsync();
+                }
+                catch (Exception e) when (e is BitsUploadException or BitsUploadLockedException)
+                {
+                    Console.WriteLine($"{path}: {e.Message}");    // the file changed, somebody else runs it, ...
+                }
             }
         }
         // </pick-up>
