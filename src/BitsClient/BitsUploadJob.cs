@@ -96,6 +96,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
     /// <exception cref="BitsUploadLockedException">Somebody else runs this upload; only where there is a <see cref="BitsUploadOptions.StateStore"/>. Nothing was sent.</exception>
     /// <exception cref="IOException">The state store cannot be used. Nothing was sent.</exception>
     /// <exception cref="UnauthorizedAccessException">The state store may not be written to. Nothing was sent.</exception>
+    /// <exception cref="InvalidDataException">What is saved of the upload to be resumed is damaged, or of a newer version. Nothing was sent.</exception>
     /// <exception cref="BitsUploadException">The upload failed. The job can be run again, and goes on where the server is, or be cancelled.</exception>
     /// <exception cref="BitsUploadCanceledException">
     /// The token fired, or <see cref="CancelAsync"/> or <see cref="DisposeAsync"/> was called; its outcome tells what became of the session.
@@ -246,6 +247,10 @@ public sealed class BitsUploadJob : IAsyncDisposable
         try
         {
             await _keeper.LockAsync(Id).ConfigureAwait(false);
+            if (_session.State.Resumed)
+            {
+                await _keeper.ThrowIfMovedOnAsync(_session.State).ConfigureAwait(false);
+            }
         }
         catch (Exception)
         {
@@ -376,8 +381,14 @@ public sealed class BitsUploadJob : IAsyncDisposable
             await _keeper.TryLockAsync(Id).ConfigureAwait(false);
         }
 
+        // A job that was made to resume, and never did, may be of a session that is long replaced.
+        BitsUploadState? unrun = _startedAt is null ? State : null;
         CancelReport report = await _cancellation.CancelAsync().ConfigureAwait(false);
-        await _keeper.SettleAsync(_session.State).ConfigureAwait(false);
+        if (_keeper.IsLocked && (unrun is null || await _keeper.HoldsAsync(unrun).ConfigureAwait(false)))
+        {
+            await _keeper.SettleAsync(_session.State).ConfigureAwait(false);
+        }
+
         return report;
     }
 }

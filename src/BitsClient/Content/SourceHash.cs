@@ -31,8 +31,8 @@ internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint?
         }
     }
 
-    /// <summary>The hash of the whole source; null while some of it was not read.</summary>
-    public string? Whole => Current is var (length, sha256) && length == source.Length ? sha256 : null;
+    /// <summary>The hash of the whole source; null while some of it was not read, or was not compared.</summary>
+    public string? Whole => _isSame && Current is var (length, sha256) && length == source.Length ? sha256 : null;
 
     /// <summary>The picture of the source to be saved: with the hash as it is now, or, until it was compared, as it was known.</summary>
     public BitsSourceFingerprint Added(BitsSourceFingerprint to)

@@ -41,6 +41,9 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Warning, "The state store cannot be used for upload {Id}: its session is cancelled all the same, and its state stays as it is.")]
     public static partial void StoreUnusable(ILogger logger, Guid id, Exception exception);
 
+    [LoggerMessage(14, LogLevel.Warning, "The lock of upload {Id} in the state store could not be let go of.")]
+    public static partial void LockNotLetGo(ILogger logger, Guid id, Exception exception);
+
     [LoggerMessage(7, LogLevel.Warning, "The upload to {Url} failed at {Packet} with {Acknowledged} of {Total} bytes acknowledged: {Kind}.")]
     public static partial void Failed(ILogger logger, string url, BitsPacketType? packet, long acknowledged, long total, string kind);
 }

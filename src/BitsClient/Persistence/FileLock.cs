@@ -23,7 +23,8 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
 
         try
         {
-            using FileStream owner = new(ownerPath, OwnersFile.Options(FileMode.Create));
+            // Whoever was refused may be reading it just now.
+            using FileStream owner = new(ownerPath, OwnersFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
             owner.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}")));
         }
         catch (Exception)

@@ -1,13 +1,15 @@
 namespace BitsClient.Persistence;
 
-/// <summary>A file that its owner alone may read and write, where the system lets us say so, and that nobody else has open.</summary>
+/// <summary>A file that its owner alone may read and write, where the system lets us say so.</summary>
 internal static class OwnersFile
 {
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    public static FileStreamOptions Options(FileMode mode)
+    /// <param name="mode">How it is opened.</param>
+    /// <param name="share">Who else may open it meanwhile.</param>
+    public static FileStreamOptions Options(FileMode mode, FileShare share = FileShare.None)
     {
-        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = Mode;

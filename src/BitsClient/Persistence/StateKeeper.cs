@@ -78,6 +78,9 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         }
     }
 
+    /// <summary>Nobody else can save or delete the state.</summary>
+    public bool IsLocked => _lock is not null;
+
     /// <summary>As above, to end a session, which is worth more than its state: goes on where the store cannot be used.</summary>
     /// <exception cref="BitsUploadLockedException">Somebody else runs the upload.</exception>
     public async Task TryLockAsync(Guid id)
@@ -102,13 +105,22 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
 
         try
         {
-            BitsUploadState? stored = await store.LoadAsync(state.Id).AsTask().WaitAsync(LongestCall, time).ConfigureAwait(false);
-            return stored?.SessionId == state.SessionId;
+            return await LoadAsync(state.Id).ConfigureAwait(false) is { } stored && stored.SessionId == state.SessionId;
         }
         catch (Exception e)
         {
             Log.StoreUnusable(logger, state.Id, e);
             return false;
+        }
+    }
+
+    /// <summary>Looks whether another process has gone on with the upload since its state was read.</summary>
+    /// <exception cref="BitsUploadException">It has: the store knows of another session by now.</exception>
+    public async Task ThrowIfMovedOnAsync(SessionState resumed)
+    {
+        if (store is not null && await LoadAsync(resumed.Identity.Id).ConfigureAwait(false) is { } stored && stored.SessionId != resumed.SessionId)
+        {
+            throw new BitsUploadException("The upload was resumed elsewhere meanwhile, and has another session now: read its state anew.") { Url = resumed.Url, SessionId = resumed.SessionId };
         }
     }
 
@@ -158,7 +170,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         if (_lock is { } held)
         {
             _lock = null;
-            await WaitAsync(QueueAsync(() => held.DisposeAsync())).ConfigureAwait(false);
+            await WaitAsync(QueueAsync(() => TryLetGoAsync(held))).ConfigureAwait(false);
         }
 
         _locking.Dispose();
@@ -169,6 +181,18 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         saved is not null && state.SessionId == saved.SessionId && state.Host == saved.Host && state.MayBeStored == saved.MayBeStored
         && state.Discarding == saved.Discarding && state.ReplyUrl == saved.ReplyUrl && state.ReplyReceived == saved.ReplyReceived;
 
+    private async Task<BitsUploadState?> LoadAsync(Guid id)
+    {
+        try
+        {
+            return await Task.Run(() => store!.LoadAsync(id).AsTask()).WaitAsync(LongestCall, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new IOException($"The state store did not tell the state of the upload {id} within {Words.Of(LongestCall)}.", e);
+        }
+    }
+
     private async Task<IAsyncDisposable> TakeLockAsync(Guid id)
     {
         Task<IAsyncDisposable> taking = Task.Run(() => store!.LockAsync(id).AsTask());
@@ -176,7 +200,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         {
             return await taking.WaitAsync(LongestLock, time).ConfigureAwait(false);
         }
-        catch (TimeoutException e) when (!taking.IsCompleted)
+        catch (TimeoutException e) when (!taking.IsFaulted)
         {
             _ = LetGoAsync(taking);
             throw new IOException($"The state store gave no lock for the upload {id} within {Words.Of(LongestLock)}.", e);
@@ -230,6 +254,18 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         }
     }
 
+    private async ValueTask TryLetGoAsync(IAsyncDisposable held)
+    {
+        try
+        {
+            await held.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Log.LockNotLetGo(logger, _id, e);
+        }
+    }
+
     private async ValueTask TryDeleteAsync(SessionState state)
     {
         try
@@ -261,7 +297,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         {
             await call.WaitAsync(LongestCall, time).ConfigureAwait(false);
         }
-        catch (TimeoutException) when (!call.IsCompleted)
+        catch (TimeoutException) when (!call.IsFaulted)
         {
             Log.StoreHangs(logger, _id, LongestCall);
         }

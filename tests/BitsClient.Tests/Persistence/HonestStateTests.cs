@@ -103,6 +103,33 @@ public sealed class HonestStateTests
     }
 
     [Test]
+    public async Task A_state_that_was_read_before_another_process_went_on_is_of_no_more_use()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await Fail<BitsServerException>(rig.CreateJob());
+        BitsUploadState old = await Stored();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 1);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await Fail<BitsServerException>(rig.Client.ResumeJob(old, BitsUploadSource.FromMemory(rig.File)));
+        BitsUploadState now = await Stored();
+        Assert.That(now.SessionId, Is.Not.EqualTo(old.SessionId));
+
+        int packets = rig.Server.Dialogue.Count;
+        await Fail<BitsUploadException>(rig.Client.ResumeJob(old, BitsUploadSource.FromMemory(rig.File)));
+        Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));
+        await using (BitsUploadJob late = rig.Client.ResumeJob(old, BitsUploadSource.FromMemory(rig.File)))
+        {
+            Assert.That(await late.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled), "the server knows it no more");
+        }
+
+        Assert.That(await Stored(), Is.EqualTo(now));
+        await using BitsUploadJob again = rig.Client.ResumeJob(now, BitsUploadSource.FromMemory(rig.File));
+        await again.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
     public async Task What_an_earlier_session_may_have_left_is_remembered()
     {
         using UploadRig rig = Rig();
