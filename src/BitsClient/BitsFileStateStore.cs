@@ -41,7 +41,7 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         }
         catch (Exception)
         {
-            TryDelete(temporary);
+            OwnersFile.TryDelete(temporary);
             throw;
         }
     }
@@ -52,7 +52,7 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         string path = PathOf(id, "json");
         try
         {
-            return StateJson.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), $"'{path}'");
+            return await ReadAsync(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -86,7 +86,7 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         string[] temporaries = Directory.GetFiles(Folder, "*.tmp");
         foreach (string path in Directory.GetFiles(Folder, "*.json").Order(StringComparer.Ordinal))
         {
-            if (await ReadAsync(path, cancellationToken).ConfigureAwait(false) is { } entry)
+            if (await ReadEntryAsync(path, cancellationToken).ConfigureAwait(false) is { } entry)
             {
                 entries.Add(entry);
             }
@@ -101,11 +101,14 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         return [.. entries.OrderBy(entry => entry.State is null).ThenBy(entry => entry.State?.CreatedAt)];
     }
 
-    private static async Task<BitsStoredUpload?> ReadAsync(string path, CancellationToken cancellationToken)
+    private static async Task<BitsUploadState> ReadAsync(string path, CancellationToken cancellationToken) =>
+        StateJson.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), $"'{path}'");
+
+    private static async Task<BitsStoredUpload?> ReadEntryAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            return new BitsStoredUpload { Location = path, State = StateJson.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), $"'{path}'") };
+            return new BitsStoredUpload { Location = path, State = await ReadAsync(path, cancellationToken).ConfigureAwait(false) };
         }
         catch (FileNotFoundException)
         {
@@ -124,18 +127,6 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         {
             await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It is in nobody's way: the next save replaces it.
         }
     }
 

@@ -1,6 +1,6 @@
 namespace BitsClient.Cli.Output;
 
-/// <summary>Keeps in a few words what was wrong with the last request: progress reports tell that one is tried again, but not why.</summary>
+/// <summary>Keeps in a few words what was wrong with the last request, whatever packet it carried, a cancel's included.</summary>
 internal sealed class TroubleHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private volatile string? _last;

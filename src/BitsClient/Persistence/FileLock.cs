@@ -41,27 +41,15 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
         bool isOver = !File.Exists(statePath);
         if (isOver)
         {
-            TryDelete(ownerPath);
-            TryDelete(file.Name);
+            OwnersFile.TryDelete(ownerPath);
+            OwnersFile.TryDelete(file.Name);
         }
 
         await file.DisposeAsync().ConfigureAwait(false);
         if (isOver && OperatingSystem.IsWindows())
         {
             // Not before, there.
-            TryDelete(file.Name);
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It is in nobody's way.
+            OwnersFile.TryDelete(file.Name);
         }
     }
 

@@ -17,4 +17,17 @@ internal static class OwnersFile
 
         return options;
     }
+
+    /// <summary>Deletes a file that is in nobody's way where it has to stay.</summary>
+    public static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It stays; whatever is written there next replaces it.
+        }
+    }
 }

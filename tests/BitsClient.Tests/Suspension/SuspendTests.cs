@@ -46,10 +46,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.Reached;
-        Task suspending = job.SuspendAsync();
-        await rig.Time.WhenArmed(Grace);
-        rig.Time.Advance(Grace);
-        await suspending;
+        await SuspendedAfterGrace(rig, job);
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment, Fragment (aborted)"));
 
         await job.ResumeAsync();
@@ -68,10 +65,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.Reached;
-        Task suspending = job.SuspendAsync();
-        await rig.Time.WhenArmed(Grace);
-        rig.Time.Advance(Grace);
-        await suspending;
+        await SuspendedAfterGrace(rig, job);
         gate.Release();
         await job.ResumeAsync();
         await running;
@@ -86,10 +80,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.Reached;
-        Task suspending = job.SuspendAsync();
-        await rig.Time.WhenArmed(Grace);
-        rig.Time.Advance(Grace);
-        await suspending;
+        await SuspendedAfterGrace(rig, job);
         gate.Release();
         await job.ResumeAsync();
         Assert.That((await running).BytesResent, Is.Zero);
@@ -196,6 +187,15 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
         Assert.That(rig.Server.OpenSessions, Is.EqualTo(1));
         Assert.That(() => job.SuspendAsync(), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    // The request in flight takes longer than it may.
+    private static async Task SuspendedAfterGrace(UploadRig rig, BitsUploadJob job)
+    {
+        Task suspending = job.SuspendAsync();
+        await rig.Time.WhenArmed(Grace);
+        rig.Time.Advance(Grace);
+        await suspending;
     }
 
     private static async Task<Task<BitsUploadResult>> SuspendedInMidFile(UploadRig rig, BitsUploadJob job, CancellationToken cancellationToken = default)
