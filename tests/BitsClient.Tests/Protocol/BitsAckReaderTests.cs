@@ -65,6 +65,10 @@ public sealed class BitsAckReaderTests
     public void The_range_is_read_in_the_spelling_of_one_server_too() =>
         Assert.That(Read(HttpStatusCode.OK, ("BITS-Recieved-Content-Range", "5")).ReceivedOffset, Is.EqualTo(5));
 
+    [Test]
+    public void The_right_spelling_counts_where_both_are_there() =>
+        Assert.That(Read(HttpStatusCode.OK, ("BITS-Recieved-Content-Range", "5"), ("BITS-Received-Content-Range", "7")).ReceivedOffset, Is.EqualTo(7));
+
     [TestCase("120", 120)]
     [TestCase("Thu, 01 Jan 1970 00:02:00 GMT", 120)]
     [TestCase("Wed, 31 Dec 1969 00:00:00 GMT", 0)]
@@ -88,6 +92,11 @@ public sealed class BitsAckReaderTests
         Assert.That(Read(HttpStatusCode.InternalServerError, ("BITS-Error", text)).ErrorCode, Is.EqualTo(code));
         Assert.That(Read(HttpStatusCode.InternalServerError, ("BITS-Error-Context", text)).ErrorContext, Is.EqualTo(code));
     }
+
+    [TestCase("2", 2u)]
+    [TestCase("none", 1u)]
+    public void BITS_Error_Code_counts_where_both_are_there(string text, uint code) =>
+        Assert.That(Read(HttpStatusCode.InternalServerError, ("BITS-Error", "1"), ("BITS-Error-Code", text)).ErrorCode, Is.EqualTo(code));
 
     private static BitsAck Read(HttpStatusCode status, params (string Name, string Value)[] headers)
     {

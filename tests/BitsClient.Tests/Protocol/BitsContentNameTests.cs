@@ -12,6 +12,7 @@ public sealed class BitsContentNameTests
     [TestCase("a:b?.txt", "a%3Ab%3F.txt")]
     [TestCase("a\\b/c*d\"e<f>g|h", "a%5Cb%2Fc%2Ad%22e%3Cf%3Eg%7Ch")]
     [TestCase("a\r\nb", "a%0D%0Ab")]
+    [TestCase("a\u001Fb\u007Fc~", "a%1Fb%7Fc~")]
     [TestCase("  ", null)]
     [TestCase("", null)]
     public void What_does_not_fit_a_header_is_percent_encoded(string name, string? value) =>

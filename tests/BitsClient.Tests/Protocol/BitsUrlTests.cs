@@ -17,6 +17,10 @@ public sealed class BitsUrlTests
             () => BitsUrl.ThrowIfUnusable(new Uri(url, UriKind.RelativeOrAbsolute), "url"),
             Throws.ArgumentException.With.Message.Contains(reason).And.Property("ParamName").EqualTo("url"));
 
+    [Test]
+    public void None_is_refused_by_the_name_of_its_parameter() =>
+        Assert.That(() => BitsUrl.ThrowIfUnusable(null!, "url"), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("url"));
+
     [TestCase(2200, true)]
     [TestCase(2201, false)]
     public void At_most_2200_characters_are_allowed(int length, bool allowed)
@@ -28,4 +32,8 @@ public sealed class BitsUrlTests
     [Test]
     public void What_is_shown_holds_no_secrets() =>
         Assert.That(BitsUrl.Shown(new Uri("http://user:pass@host:81/a%20b/c.zip?sig=secret#frag")), Is.EqualTo("http://host:81/a%20b/c.zip"));
+
+    [Test]
+    public void Nothing_is_shown_of_a_relative_URL() =>
+        Assert.That(BitsUrl.Shown(new Uri("folder/file.zip?sig=secret", UriKind.Relative)), Is.EqualTo("a relative URL"));
 }
