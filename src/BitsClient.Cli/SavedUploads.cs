@@ -8,6 +8,9 @@ internal sealed class SavedUploads(string folder)
     /// <summary>The folder, as it was given.</summary>
     public string Folder => folder;
 
+    /// <summary>What is told where there are none.</summary>
+    public string None => $"There are no saved uploads in {Store.Folder}.";
+
     /// <summary>The id of an entry; the name of its file where it cannot be read.</summary>
     public static string IdOf(BitsStoredUpload entry) => entry.State?.Id.ToString() ?? Path.GetFileNameWithoutExtension(entry.Location);
 

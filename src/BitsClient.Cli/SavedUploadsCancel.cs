@@ -3,13 +3,19 @@ using BitsClient.Cli.Output;
 namespace BitsClient.Cli;
 
 /// <summary>Cancels saved uploads, one after the other, and tells what became of each: what is settled on stdout, what is left on stderr.</summary>
-internal sealed class SavedUploadsCancel(Terminal terminal, ServerConnection connection, SavedUploads saved, BitsUploadClient client)
+internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, BitsUploadClient client)
 {
     /// <summary>Cancels those for which nothing happened for so long; true if nothing of them is left. What cannot be read is told, and left alone.</summary>
     public async Task<bool> CancelAllAsync(TimeSpan age, CancellationToken cancellationToken)
     {
         bool isDone = true;
-        foreach (BitsStoredUpload entry in await saved.Store.ListAsync(cancellationToken))
+        IReadOnlyList<BitsStoredUpload> entries = await saved.Store.ListAsync(cancellationToken);
+        if (entries.Count == 0)
+        {
+            terminal.WriteError(saved.None);
+        }
+
+        foreach (BitsStoredUpload entry in entries)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (entry.State is not { } state)
@@ -33,8 +39,7 @@ internal sealed class SavedUploadsCancel(Terminal terminal, ServerConnection con
         string upload = $"{state.Id} ({ShownUrl.Of(state.Url)})";
         if (outcome is BitsCancelOutcome.Unconfirmed && await saved.Store.LoadAsync(state.Id) is not null)
         {
-            string trouble = connection.Trouble is { } reason ? $": {reason}" : "";
-            terminal.WriteError($"{upload}: the server did not confirm the cancel, and the state is kept{trouble}.");
+            terminal.WriteError($"{upload}: the server did not confirm the cancel, and the state is kept.");
             return false;
         }
 

@@ -3,17 +3,15 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli;
 
-/// <summary>The connection to a server, as the tool's options want it.</summary>
-internal sealed class ServerConnection : IDisposable
+/// <summary>Makes the connection to a server, as the tool's options want it.</summary>
+internal static class ServerConnection
 {
     /// <summary>The environment variable with the password of --user; on the command line, everybody could read it.</summary>
     public const string PasswordVariable = "BITSCLIENT_PASSWORD";
 
-    private readonly TroubleHandler _trouble;
-
     /// <param name="credential">Who the server is told we are, if it asks; null for nobody.</param>
     /// <param name="trace">Is told every packet; null for no trace.</param>
-    public ServerConnection(NetworkCredential? credential = null, TextWriter? trace = null)
+    public static HttpClient Open(NetworkCredential? credential = null, TextWriter? trace = null)
     {
         SocketsHttpHandler sockets = new()
         {
@@ -24,14 +22,6 @@ internal sealed class ServerConnection : IDisposable
             // Otherwise each fragment would be refused once before it is sent again with its credentials.
             PreAuthenticate = credential is not null,
         };
-        _trouble = new TroubleHandler(trace is null ? sockets : new TraceHandler(trace, sockets));
-        Http = new HttpClient(_trouble) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(trace is null ? sockets : new TraceHandler(trace, sockets)) { Timeout = Timeout.InfiniteTimeSpan };
     }
-
-    public HttpClient Http { get; }
-
-    /// <summary>What was wrong with the last request, in a few words; null if it was answered well.</summary>
-    public string? Trouble => _trouble.Last;
-
-    public void Dispose() => Http.Dispose();
 }

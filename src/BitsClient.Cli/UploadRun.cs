@@ -14,18 +14,19 @@ internal sealed class UploadRun
 
     /// <param name="terminal">Where it is told.</param>
     /// <param name="signals">What may stop it.</param>
-    /// <param name="connection">What the job sends over, and what knows why a request failed.</param>
     /// <param name="saved">Where its state is saved, so that a failure or a SIGTERM keeps the session; null for nowhere.</param>
     /// <param name="json">Whether the end is told for a program to read, a failure included.</param>
     /// <param name="plain">Whether progress is lines even where a bar would do, because others write there too.</param>
-    public UploadRun(Terminal terminal, StopSignals signals, ServerConnection connection, SavedUploads? saved, bool json, bool plain)
+    public UploadRun(Terminal terminal, StopSignals signals, SavedUploads? saved, bool json, bool plain)
     {
         _terminal = terminal;
         _signals = signals;
         _saved = saved;
         _json = json;
-        _display = new ProgressDisplay(terminal, () => connection.Trouble, plain);
-        Warnings = new WarningLog(_display.Notice);
+        _display = new ProgressDisplay(terminal, plain);
+
+        // Progress and the error at the end tell these.
+        Warnings = new WarningLog(_display.Notice, toldElsewhere: ["Retrying", "Failed", "CancelFailed"]);
     }
 
     /// <summary>Tells the library's warnings.</summary>

@@ -36,9 +36,9 @@ internal sealed class CancelCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         SavedUploads saved = parsed.GetRequiredValue(_state)!;
-        using ServerConnection connection = _connection.Open(parsed, _terminal);
+        using HttpClient http = _connection.Open(parsed, _terminal);
         BitsUploadOptions options = new() { StateStore = saved.Store, OverrideVerb = parsed.GetValue(_overrideVerb) };
-        SavedUploadsCancel cancel = new(_terminal, connection, saved, new BitsUploadClient(connection.Http, options, new WarningLog(_terminal.WriteError)));
+        SavedUploadsCancel cancel = new(_terminal, saved, new BitsUploadClient(http, options, new WarningLog(_terminal.WriteError, toldElsewhere: [])));
         bool isDone = parsed.GetValue(_id) is { } id
             ? await cancel.CancelAsync(await saved.FindAsync(id, cancellationToken))
             : await cancel.CancelAllAsync(parsed.GetValue(_olderThan) ?? TimeSpan.Zero, cancellationToken);

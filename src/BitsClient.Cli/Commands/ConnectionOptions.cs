@@ -20,14 +20,14 @@ internal sealed class ConnectionOptions
 
     public bool IsTraced(ParseResult parsed) => parsed.GetValue(_trace);
 
-    public ServerConnection Open(ParseResult parsed, Terminal terminal)
+    public HttpClient Open(ParseResult parsed, Terminal terminal)
     {
-        ServerConnection connection = new(parsed.GetValue(_user), IsTraced(parsed) ? terminal.Error : null);
+        HttpClient http = ServerConnection.Open(parsed.GetValue(_user), IsTraced(parsed) ? terminal.Error : null);
         foreach ((string name, string value) in parsed.GetValue(_headers) ?? [])
         {
-            connection.Http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+            http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
         }
 
-        return connection;
+        return http;
     }
 }

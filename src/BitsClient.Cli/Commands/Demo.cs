@@ -6,12 +6,12 @@ using Spectre.Console;
 namespace BitsClient.Cli.Commands;
 
 /// <summary>The two acts of the demo. Each shows what went over the wire, and checks what it claims.</summary>
-internal sealed class Demo(Terminal terminal, ServerConnection connection, BitsTestServer server, Uri root, string stored)
+internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer server, Uri root, string stored)
 {
     private const int FragmentSize = 1024 * 1024;
 
     private readonly IAnsiConsole _out = terminal.RichOut();
-    private readonly BitsUploadClient _client = new(connection.Http, new BitsUploadOptions { FragmentSize = FragmentSize });
+    private readonly BitsUploadClient _client = new(http, new BitsUploadOptions { FragmentSize = FragmentSize });
     private int _shown;
 
     /// <summary>Whether every claim so far was true.</summary>
@@ -65,7 +65,7 @@ internal sealed class Demo(Terminal terminal, ServerConnection connection, BitsT
     }
 
     private Task<BitsUploadResult> ShowProgressAsync(string file, Uri url, CancellationToken cancellationToken) =>
-        new ProgressDisplay(terminal, () => connection.Trouble, plain: false).ShowAsync(
+        new ProgressDisplay(terminal, plain: false).ShowAsync(
             Path.GetFileName(url.AbsolutePath), progress => _client.UploadFileAsync(file, url, progress, cancellationToken));
 
     private static async Task<string> HashAsync(string path, CancellationToken cancellationToken)

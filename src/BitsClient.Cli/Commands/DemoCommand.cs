@@ -28,8 +28,8 @@ internal sealed class DemoCommand : Command
             string stored = Path.Combine(folder.FullName, "server");
             using BitsTestServer server = new(new BitsTestServerOptions { StorageDirectory = stored });
             await using BitsTestHost host = await BitsTestHost.StartAsync(server, cancellationToken: cancellationToken);
-            using ServerConnection connection = new();
-            Demo demo = new(_terminal, connection, server, host.BaseAddress, stored);
+            using HttpClient http = ServerConnection.Open();
+            Demo demo = new(_terminal, http, server, host.BaseAddress, stored);
             await demo.UploadAsync(file, cancellationToken);
             await demo.CancelAsync(file, cancellationToken);
             return demo.AllHeld ? ExitCode.Done : ExitCode.Failed;

@@ -30,7 +30,7 @@ internal sealed class ListCommand : Command
 
         if (entries.Count == 0)
         {
-            _terminal.WriteError($"There are no saved uploads in {saved.Store.Folder}.");
+            _terminal.WriteError(saved.None);
         }
 
         foreach (BitsStoredUpload entry in entries)

@@ -25,13 +25,13 @@ internal sealed class PingCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         Uri url = parsed.GetRequiredValue(_url);
-        using ServerConnection connection = _connection.Open(parsed, _terminal);
+        using HttpClient http = _connection.Open(parsed, _terminal);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
         Stopwatch clock = Stopwatch.StartNew();
         try
         {
-            await new BitsUploadClient(connection.Http).PingAsync(url, limit.Token);
+            await new BitsUploadClient(http).PingAsync(url, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -35,8 +35,8 @@ internal sealed class ResumeCommand : Command
         BitsUploadState state = await FindAsync(parsed, saved, cancellationToken);
         string file = parsed.GetValue(_file) ?? state.Source?.Path ?? "";
         UploadSubject subject = new() { File = file, Url = ShownUrl.Of(state.Url), Id = state.Id, Session = state.SessionId };
-        using ServerConnection connection = _transfer.Open(parsed, _terminal);
-        UploadRun run = _transfer.Run(parsed, _terminal, _signals, connection, saved);
+        using HttpClient http = _transfer.Open(parsed, _terminal);
+        UploadRun run = _transfer.Run(parsed, _terminal, _signals, saved);
         return await run.RunAsync(subject, () =>
         {
             if (!Path.Exists(file))
@@ -47,7 +47,7 @@ internal sealed class ResumeCommand : Command
             }
 
             BitsReplyTarget? reply = state.ReplyPath is { } path ? LocalFiles.Reply(path, file) : null;
-            return Job(_transfer.Client(parsed, connection, saved, run), state, LocalFiles.Source(file), reply);
+            return Job(_transfer.Client(parsed, http, saved, run), state, LocalFiles.Source(file), reply);
         });
     }
 

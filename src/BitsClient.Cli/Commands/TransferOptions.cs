@@ -27,12 +27,12 @@ internal sealed class TransferOptions
 
     public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
 
-    public ServerConnection Open(ParseResult parsed, Terminal terminal) => _connection.Open(parsed, terminal);
+    public HttpClient Open(ParseResult parsed, Terminal terminal) => _connection.Open(parsed, terminal);
 
-    public UploadRun Run(ParseResult parsed, Terminal terminal, StopSignals signals, ServerConnection connection, SavedUploads? saved) =>
-        new(terminal, signals, connection, saved, IsJson(parsed), plain: _connection.IsTraced(parsed));
+    public UploadRun Run(ParseResult parsed, Terminal terminal, StopSignals signals, SavedUploads? saved) =>
+        new(terminal, signals, saved, IsJson(parsed), plain: _connection.IsTraced(parsed));
 
-    public BitsUploadClient Client(ParseResult parsed, ServerConnection connection, SavedUploads? saved, UploadRun run)
+    public BitsUploadClient Client(ParseResult parsed, HttpClient http, SavedUploads? saved, UploadRun run)
     {
         BitsUploadOptions options = new()
         {
@@ -51,6 +51,6 @@ internal sealed class TransferOptions
             options.FragmentSize = size;
         }
 
-        return new BitsUploadClient(connection.Http, options, run.Warnings);
+        return new BitsUploadClient(http, options, run.Warnings);
     }
 }

@@ -38,12 +38,12 @@ internal sealed class UploadCommand : Command
         string file = parsed.GetRequiredValue(_file);
         Uri url = parsed.GetRequiredValue(_url);
         SavedUploads? saved = parsed.GetValue(_state);
-        using ServerConnection connection = _transfer.Open(parsed, _terminal);
-        UploadRun run = _transfer.Run(parsed, _terminal, _signals, connection, saved);
+        using HttpClient http = _transfer.Open(parsed, _terminal);
+        UploadRun run = _transfer.Run(parsed, _terminal, _signals, saved);
         return await run.RunAsync(new UploadSubject { File = file, Url = ShownUrl.Of(url) }, () =>
         {
             BitsReplyTarget? reply = parsed.GetValue(_reply) is { } path ? LocalFiles.Reply(path, file) : null;
-            return _transfer.Client(parsed, connection, saved, run).CreateJob(LocalFiles.Source(file), url, reply);
+            return _transfer.Client(parsed, http, saved, run).CreateJob(LocalFiles.Source(file), url, reply);
         });
     }
 }

@@ -4,12 +4,12 @@ using Spectre.Console.Rendering;
 namespace BitsClient.Cli.Output;
 
 /// <summary>The last report in words, beside the bar.</summary>
-internal sealed class BarText(Func<string?> trouble) : ProgressColumn
+internal sealed class BarText : ProgressColumn
 {
     public const string Key = "report";
 
     protected override bool NoWrap => true;
 
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-        new Text(task.State.Get<BitsUploadProgress>(Key) is { BytesTotal: > 0 } report ? ProgressText.Of(report, trouble()) : "");
+        new Text(task.State.Get<BitsUploadProgress>(Key) is { BytesTotal: > 0 } report ? ProgressText.Of(report) : "");
 }

@@ -6,23 +6,20 @@ namespace BitsClient.Cli.Output;
 internal sealed class ProgressDisplay
 {
     private readonly Terminal _terminal;
-    private readonly Func<string?> _trouble;
     private readonly IAnsiConsole? _console;
 
     /// <param name="terminal">Where to.</param>
-    /// <param name="trouble">Tells why the last request failed; null if it did not, or nobody knows.</param>
     /// <param name="plain">Lines even where a bar would do, because others write there too.</param>
-    public ProgressDisplay(Terminal terminal, Func<string?> trouble, bool plain)
+    public ProgressDisplay(Terminal terminal, bool plain)
     {
         _terminal = terminal;
-        _trouble = trouble;
         _console = plain ? null : terminal.RedrawingError();
     }
 
     /// <param name="name">What is uploaded.</param>
     /// <param name="upload">The upload, which reports to what it is given.</param>
     public Task<BitsUploadResult> ShowAsync(string name, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload) =>
-        _console is null ? upload(new ProgressLines(_terminal.Error, _trouble, TimeProvider.System)) : ShowBarAsync(_console, name, upload);
+        _console is null ? upload(new ProgressLines(_terminal.Error, TimeProvider.System)) : ShowBarAsync(_console, name, upload);
 
     /// <summary>Says something meanwhile: above the bar, where there is one.</summary>
     public void Notice(string text)
@@ -37,8 +34,8 @@ internal sealed class ProgressDisplay
         }
     }
 
-    private Task<BitsUploadResult> ShowBarAsync(IAnsiConsole console, string name, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload) =>
+    private static Task<BitsUploadResult> ShowBarAsync(IAnsiConsole console, string name, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload) =>
         console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 30 }, new BarText(_trouble))
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 30 }, new BarText())
             .StartAsync(context => upload(new ProgressBar(context.AddTask(Markup.Escape(OneLine.Of(name))))));
 }

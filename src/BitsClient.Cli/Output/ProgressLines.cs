@@ -1,7 +1,7 @@
 namespace BitsClient.Cli.Output;
 
 /// <summary>Progress as plain lines: none before there is a session, then at most one a second, and whatever is new: a failure that is tried again, the reply, the end.</summary>
-internal sealed class ProgressLines(TextWriter writer, Func<string?> trouble, TimeProvider time) : IProgress<BitsUploadProgress>
+internal sealed class ProgressLines(TextWriter writer, TimeProvider time) : IProgress<BitsUploadProgress>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -22,7 +22,7 @@ internal sealed class ProgressLines(TextWriter writer, Func<string?> trouble, Ti
         {
             _writtenAt = now;
             _isReply = value.Status is BitsUploadStatus.DownloadingReply;
-            writer.WriteLine(ProgressText.Of(value, trouble()));
+            writer.WriteLine(ProgressText.Of(value));
         }
     }
 }

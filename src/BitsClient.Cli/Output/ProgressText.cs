@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace BitsClient.Cli.Output;
 
@@ -7,17 +8,23 @@ internal static class ProgressText
 {
     private static readonly TimeSpan LongestShown = TimeSpan.FromHours(100);
 
-    /// <param name="progress">The report.</param>
-    /// <param name="trouble">Why the last request failed, if it is known.</param>
-    public static string Of(BitsUploadProgress progress, string? trouble) => progress.Status switch
+    public static string Of(BitsUploadProgress progress) => progress.Status switch
     {
         BitsUploadStatus.DownloadingReply => $"reply: {Share(progress.ReplyBytes, progress.ReplyTotal)}",
-        BitsUploadStatus.TransientError => Percent(progress.BytesAcknowledged, progress.BytesTotal) + NextTry(progress, trouble),
+        BitsUploadStatus.TransientError => Percent(progress.BytesAcknowledged, progress.BytesTotal) + NextTry(progress),
         _ => Share(progress.BytesAcknowledged, progress.BytesTotal) + Rate(progress) + TimeLeft(progress),
     };
 
-    private static string NextTry(BitsUploadProgress progress, string? trouble) =>
-        string.Create(CultureInfo.InvariantCulture, $", trying again (try {progress.Attempt}){(trouble is null ? "" : $": {trouble}")}");
+    private static string NextTry(BitsUploadProgress progress) =>
+        string.Create(CultureInfo.InvariantCulture, $", trying again (try {progress.Attempt}){(progress.Failure is { } failure ? $": {Reason(failure)}" : "")}");
+
+    // In a few words, for there is little room beside a bar.
+    private static string Reason(BitsUploadException failure) => failure switch
+    {
+        BitsServerException { StatusCode: var status } => string.Create(CultureInfo.InvariantCulture, $"{(int)status} {ReasonPhrases.GetReasonPhrase((int)status)}").TrimEnd(),
+        { InnerException: OperationCanceledException } => "no answer",
+        _ => OneLine.Of(failure.GetBaseException().Message).TrimEnd('.'),
+    };
 
     /// <summary>How much of the whole that is, as in 25% 1.0 KiB of 4.0 KiB.</summary>
     public static string Share(long bytes, long? total) =>

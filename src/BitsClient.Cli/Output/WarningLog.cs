@@ -3,11 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Cli.Output;
 
 /// <summary>Tells the library's warnings, each once: a state that cannot be saved now cannot be saved the next time either.</summary>
-internal sealed class WarningLog(Action<string> tell) : ILoggerFactory, ILogger
+/// <param name="tell">Is told the text.</param>
+/// <param name="toldElsewhere">The names of the events that are left out here.</param>
+internal sealed class WarningLog(Action<string> tell, string[] toldElsewhere) : ILoggerFactory, ILogger
 {
-    // Progress and the error at the end tell these.
-    private static readonly string[] ToldElsewhere = ["Retrying", "Failed", "CancelFailed"];
-
     private readonly HashSet<string> _told = [];
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -21,7 +20,7 @@ internal sealed class WarningLog(Action<string> tell) : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel) || ToldElsewhere.Contains(eventId.Name))
+        if (!IsEnabled(logLevel) || toldElsewhere.Contains(eventId.Name))
         {
             return;
         }

@@ -39,6 +39,15 @@ internal sealed class CancelTests : StateTest
         Assert.That(await System.IO.File.ReadAllTextAsync(bad), Is.EqualTo("{"));
     }
 
+    [Test]
+    public async Task A_folder_that_is_empty_or_not_there_is_told()
+    {
+        ToolRun run = await RunAsync("cancel", "--all", "--state", State);
+
+        Assert.That(run.ExitCode, Is.Zero);
+        Assert.That(run.ErrorLines.Single(), Is.EqualTo($"bitsclient: There are no saved uploads in {State}."));
+    }
+
     [TestCase("7d", 7 * 24 * 60)]
     [TestCase("12h", 12 * 60)]
     [TestCase("30m", 30)]
@@ -64,7 +73,9 @@ internal sealed class CancelTests : StateTest
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.Output, Is.Empty);
-        Assert.That(run.ErrorLines.Single(), Does.StartWith("bitsclient: ").And.Contain(id).And.Contain("403"));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(2).And.All.StartWith("bitsclient: "));
+        Assert.That(run.ErrorLines[0], Does.Contain("the server answered 403"));
+        Assert.That(run.ErrorLines[1], Does.Contain(id).And.Contain("the state is kept"));
         Assert.That(StateFiles, Has.Length.EqualTo(1));
     }
 
