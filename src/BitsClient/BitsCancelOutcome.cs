@@ -27,6 +27,9 @@ public enum BitsCancelOutcome
     /// </summary>
     Unconfirmed,
 
-    /// <summary>The upload was stopped without a cancel: its job was disposed of. The session stays on the server.</summary>
+    /// <summary>
+    /// The upload was stopped without a cancel: its job was disposed of, or its token fired with <see cref="BitsCancellationAction.KeepSession"/>. The session
+    /// stays on the server.
+    /// </summary>
     SessionKept,
 }

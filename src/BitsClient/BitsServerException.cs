@@ -4,7 +4,7 @@ using BitsClient.Resilience;
 
 namespace BitsClient;
 
-/// <summary>The server said no: it answered with an error status, or with an error code.</summary>
+/// <summary>The server said no: it answered with an error status.</summary>
 public sealed class BitsServerException : BitsUploadException
 {
     internal BitsServerException(string message, BitsAck ack)
@@ -34,8 +34,8 @@ public sealed class BitsServerException : BitsUploadException
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>
-    /// True for 408, 429 and every 5xx but 501 and 505, unless the error code tells of a session that is gone, a full disk or a file that is too large; and for 409 when the
-    /// application behind the server failed.
+    /// True for 408, 429 and every 5xx but 501 and 505, unless the error code tells of a session that is gone, a full disk or a file that is too large. Where the
+    /// application behind the server failed (<see cref="ErrorContext"/> 0x7), 409 is true and 429 is not.
     /// </summary>
     public override bool IsTransient => FailureTable.Passes(StatusCode, ErrorCode, ErrorContext);
 

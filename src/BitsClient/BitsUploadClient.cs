@@ -41,7 +41,6 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public async Task<BitsUploadResult> UploadFileAsync(
         string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        BitsUrl.ThrowIfUnusable(url, nameof(url));
         BitsUploadJob job = CreateJob(BitsUploadSource.FromFile(path), url);
         await using (job.ConfigureAwait(false))
         {
@@ -53,46 +52,47 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public BitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        BitsUrl.ThrowIfUnusable(url, nameof(url));
-        SessionState state = new()
+        return JobOf(source, reply, () =>
         {
-            Url = url,
-            Identity = new UploadIdentity
+            BitsUrl.ThrowIfUnusable(url, nameof(url));
+            return new SessionState
             {
-                Id = Guid.NewGuid(),
-                CreatedAt = _environment.Time.GetUtcNow(),
-                Source = source.Fingerprint,
-                ReplyPath = reply?.Path,
-            },
-            Rules = _environment.Rules,
-            Total = source.Length,
-            WantsReply = reply is not null,
-        };
-        return new BitsUploadJob(_environment, state, source, reply);
+                Url = url,
+                Identity = new UploadIdentity
+                {
+                    Id = Guid.NewGuid(),
+                    CreatedAt = _environment.Time.GetUtcNow(),
+                    Source = source.Fingerprint,
+                    ReplyPath = reply?.Path,
+                },
+                Rules = _environment.Rules,
+                Total = source.Length,
+                WantsReply = reply is not null,
+            };
+        });
     }
 
     /// <inheritdoc />
     public BitsUploadJob ResumeJob(BitsUploadState state, BitsUploadSource source, BitsReplyTarget? reply = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        SessionState saved = SessionState.From(state, _environment.Rules) with { Resumed = true, ReplyReceived = false };
-        if (state.ExpectsReply != reply is not null)
+        return JobOf(source, reply, () =>
         {
-            throw new ArgumentException(reply is null ? "The upload expects a reply, and needs a target for it." : "The upload expects no reply.", nameof(reply));
-        }
-
-        BitsSourceFingerprint known = state.Source ?? new BitsSourceFingerprint { Length = state.BytesTotal };
-        if (known.DifferenceOf(source.Fingerprint) is { } difference)
-        {
-            throw new BitsSourceChangedException($"The source is not the one whose upload is to be resumed: {difference} Cancel the session, and upload it anew.")
+            SessionState saved = SessionState.From(state, _environment.Rules) with { Resumed = true, ReplyReceived = false };
+            if (state.ExpectsReply != reply is not null)
             {
-                Url = state.Url,
-                SessionId = state.SessionId,
-                State = state,
-            };
-        }
+                throw new ArgumentException(reply is null ? "The upload expects a reply, and needs a target for it." : "The upload expects no reply.", nameof(reply));
+            }
 
-        return new BitsUploadJob(_environment, saved, source, reply);
+            BitsSourceFingerprint known = state.Source ?? new BitsSourceFingerprint { Length = state.BytesTotal };
+            return known.DifferenceOf(source.Fingerprint) is not { } difference ? saved
+                : throw new BitsSourceChangedException($"The source is not the one whose upload is to be resumed: {difference} Cancel the session, and upload it anew.")
+                {
+                    Url = state.Url,
+                    SessionId = state.SessionId,
+                    State = state,
+                };
+        });
     }
 
     /// <inheritdoc />
@@ -120,5 +120,20 @@ public sealed class BitsUploadClient : IBitsUploadClient
         BitsUrl.ThrowIfUnusable(url, nameof(url));
         UploadSession session = _environment.SessionOf(new SessionState { Url = url, Rules = _environment.Rules });
         await session.TakeTurnAsync(new BitsPacket.Ping(), _environment.Limits, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Where no job comes of it, nobody else would let go of them.
+    private BitsUploadJob JobOf(BitsUploadSource source, BitsReplyTarget? reply, Func<SessionState> state)
+    {
+        try
+        {
+            return new BitsUploadJob(_environment, state(), source, reply);
+        }
+        catch (Exception)
+        {
+            source.Dispose();
+            reply?.Dispose();
+            throw;
+        }
     }
 }

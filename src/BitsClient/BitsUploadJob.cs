@@ -117,7 +117,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
 
     /// <summary>
     /// Suspends the upload: nothing is sent any more, the session stays on the server, and <see cref="RunAsync"/> stays pending. The request in flight may
-    /// finish; after a second it is abandoned, but for those whose ack matters (of Create-Session, of the last fragment, of Close-Session), which go on waiting for it and send nothing.
+    /// finish; after a second it is abandoned, but for those whose ack matters (of Create-Session, of Close-Session, of the last fragment once it is sent in full), which go on waiting for it and send nothing.
     /// Suspended before a run, the run begins when it is resumed. No effect on a job that has ended, or is suspended.
     /// </summary>
     /// <returns>A task that completes when nothing is sent any more.</returns>

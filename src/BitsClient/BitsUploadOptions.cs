@@ -40,7 +40,7 @@ public sealed class BitsUploadOptions
         set => MinFragmentSize = InitialFragmentSize = MaxFragmentSize = value;
     }
 
-    /// <summary>How long a fragment should take: the sizes are chosen for it. Default 10 seconds; more than zero.</summary>
+    /// <summary>How long a fragment should take: the sizes are chosen for it. Default 10 seconds; more than zero, at most a day.</summary>
     public TimeSpan TargetFragmentDuration { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long nothing of a fragment may get out before the try is given up. Default 2 minutes; more than zero, at most a day.</summary>
@@ -125,7 +125,7 @@ public sealed class BitsUploadOptions
     /// <summary>What becomes of the server's session when an upload fails. Default <see cref="BitsFailureAction.KeepSession"/>.</summary>
     public BitsFailureAction OnFailure { get; set; } = BitsFailureAction.KeepSession;
 
-    /// <summary>The least time between two progress reports. Default 250 milliseconds; not negative.</summary>
+    /// <summary>The least time between two progress reports. Default 250 milliseconds; from zero to a day.</summary>
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A copy that was checked.</summary>

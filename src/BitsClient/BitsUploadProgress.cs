@@ -15,7 +15,7 @@ public readonly record struct BitsUploadProgress
     /// <summary>How many bytes, from the start, the server has acknowledged.</summary>
     public required long BytesAcknowledged { get; init; }
 
-    /// <summary>How many bytes were handed to the network so far, those sent again included.</summary>
+    /// <summary>How many bytes this job has handed to the network so far, those sent again included.</summary>
     public required long BytesSent { get; init; }
 
     /// <summary>How many bytes of <see cref="BytesSent"/> had been sent before.</summary>
@@ -31,7 +31,7 @@ public readonly record struct BitsUploadProgress
     public required long BytesTotal { get; init; }
 
     /// <summary>
-    /// Which session this is: 1 at first, one more each time the upload starts over because the server lost a session. With it
+    /// Which session of the job this is: 1 at first, one more each time the upload starts over, mostly because the server lost a session. With it
     /// <see cref="BytesAcknowledged"/> begins at 0 again.
     /// </summary>
     public required int Session { get; init; }

@@ -5,7 +5,10 @@ using BitsClient.Sessions;
 
 namespace BitsClient;
 
-/// <summary>A finished upload: the server acknowledged every byte and the end of the session.</summary>
+/// <summary>
+/// A finished upload: the server acknowledged every byte and the end of the session. What was counted begins with the job: of an upload that was resumed, what went
+/// before is not in it.
+/// </summary>
 public sealed record BitsUploadResult
 {
     /// <summary>Where the file is now: the destination the upload was given.</summary>

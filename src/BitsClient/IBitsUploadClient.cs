@@ -18,13 +18,13 @@ public interface IBitsUploadClient
         string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default);
 
     /// <summary>Makes a job, which uploads a source when it is run. Nothing is sent yet.</summary>
-    /// <param name="source">What to upload; the job disposes of it.</param>
+    /// <param name="source">What to upload; the job disposes of it, and this method where it throws.</param>
     /// <param name="url">Where it goes: absolute, http or https, at most 2,200 characters.</param>
     /// <param name="reply">
-    /// Where the server's reply goes, if it is to give one (upload-reply); the job disposes of it. A plain upload if null, and a reply is not looked at then.
+    /// Where the server's reply goes, if it is to give one (upload-reply); disposed of as the source is. A plain upload if null, and a reply is not looked at then.
     /// </param>
     /// <returns>The job; whoever makes it disposes of it.</returns>
-    /// <exception cref="ArgumentException">The URL is no good. The source and the reply target are still the caller's.</exception>
+    /// <exception cref="ArgumentException">The URL is no good.</exception>
     BitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null);
 
     /// <summary>
@@ -34,12 +34,12 @@ public interface IBitsUploadClient
     /// <param name="state">
     /// The session, from <see cref="IBitsUploadStateStore"/>, <see cref="BitsUploadException.State"/>, <see cref="BitsUploadCanceledException.State"/> or <see cref="BitsUploadJob.State"/>.
     /// </param>
-    /// <param name="source">The same bytes again; the job disposes of it. Its length and, where it is known, its time of last writing have to be the same; the bytes are
+    /// <param name="source">The same bytes again; the job disposes of it, and this method where it throws. Its length and, where it is known, its time of last writing have to be the same; the bytes are
     /// compared, when the job is run, if the state has their hash (<see cref="BitsUploadOptions.ComputeSha256"/>).</param>
-    /// <param name="reply">Where the server's reply goes, if <see cref="BitsUploadState.ExpectsReply"/>; the job disposes of it. It is downloaded from its start.</param>
+    /// <param name="reply">Where the server's reply goes, if <see cref="BitsUploadState.ExpectsReply"/>; disposed of as the source is. It is downloaded from its start.</param>
     /// <returns>The job; whoever makes it disposes of it.</returns>
-    /// <exception cref="ArgumentException">The state makes no sense, or the reply target does not fit it. Source and reply target are still the caller's.</exception>
-    /// <exception cref="BitsSourceChangedException">The source is not the same. It is still the caller's, and the session is still open on the server.</exception>
+    /// <exception cref="ArgumentException">The state makes no sense, or the reply target does not fit it.</exception>
+    /// <exception cref="BitsSourceChangedException">The source is not the same. The session is still open on the server.</exception>
     BitsUploadJob ResumeJob(BitsUploadState state, BitsUploadSource source, BitsReplyTarget? reply = null);
 
     /// <summary>Cancels a session that an earlier upload left open. It needs no file.</summary>

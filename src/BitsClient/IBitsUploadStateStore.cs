@@ -2,7 +2,7 @@ namespace BitsClient;
 
 /// <summary>
 /// Keeps the states of uploads, so that another process can resume or cancel them. <see cref="BitsFileStateStore"/> is one, in a folder. An implementation
-/// has to be thread-safe for different uploads; for one, the calls come one after another. A save has to be whole or not at all: what was there before survives one that fails.
+/// has to be thread-safe for different uploads; for one, saves and deletions come one after another. A save has to be whole or not at all: what was there before survives one that fails.
 /// </summary>
 public interface IBitsUploadStateStore
 {

@@ -47,7 +47,7 @@ internal sealed class ResumeCommand : Command
             }
 
             BitsReplyTarget? reply = state.ReplyPath is { } path ? LocalFiles.Reply(path, file) : null;
-            return Job(_transfer.Client(parsed, http, saved, run), state, LocalFiles.Source(file), reply);
+            return _transfer.Client(parsed, http, saved, run).ResumeJob(state, LocalFiles.Source(file), reply);
         });
     }
 
@@ -60,21 +60,6 @@ internal sealed class ResumeCommand : Command
         catch (Exception e) when (_transfer.IsJson(parsed))
         {
             await _terminal.Out.WriteLineAsync(UploadReport.Of(subject: null, e).ToJson());
-            throw;
-        }
-    }
-
-    // A source that is refused is still ours.
-    private static BitsUploadJob Job(BitsUploadClient client, BitsUploadState state, BitsUploadSource source, BitsReplyTarget? reply)
-    {
-        try
-        {
-            return client.ResumeJob(state, source, reply);
-        }
-        catch (Exception)
-        {
-            source.Dispose();
-            reply?.Dispose();
             throw;
         }
     }

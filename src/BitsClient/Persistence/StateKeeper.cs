@@ -8,7 +8,7 @@ namespace BitsClient.Persistence;
 
 /// <summary>
 /// Keeps the state of one upload in a store, if there is one: after each ack, not too often, and at once where something but the offset changed. A save that fails is
-/// logged, and the upload goes on: the state that was there before is still there. So it does where the store hangs. All calls to the store are one after
+/// logged, and the upload goes on: the state that was there before is still there. So it does where the store hangs. Saves and deletions are one after
 /// another, in the order they were asked for, so that no old state replaces a newer one, or comes back after it was deleted.
 /// </summary>
 internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash, TimeProvider time, ILogger logger) : IAsyncDisposable
@@ -81,7 +81,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
     /// <summary>Nobody else can save or delete the state.</summary>
     public bool IsLocked => _lock is not null;
 
-    /// <summary>As above, to end a session, which is worth more than its state: goes on where the store cannot be used.</summary>
+    /// <summary>As <see cref="LockAsync"/>, to end a session, which is worth more than its state: goes on where the store cannot be used.</summary>
     /// <exception cref="BitsUploadLockedException">Somebody else runs the upload.</exception>
     public async Task TryLockAsync(Guid id)
     {

@@ -71,14 +71,14 @@ public sealed class ResumeExamples
         // <pick-up>
         foreach (BitsStoredUpload stored in await store.ListAsync())
         {
-            if (stored.State is { Source.Path: { } path } state && File.Exists(path))
+            if (stored.State is { ExpectsReply: false, Source.Path: { } path } state && File.Exists(path))
             {
                 try
                 {
                     await using BitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(path));
                     await job.RunAsync();
                 }
-                catch (Exception e) when (e is BitsUploadException or BitsUploadLockedException)
+                catch (Exception e) when (e is BitsUploadException or IOException)
                 {
                     Console.WriteLine($"{path}: {e.Message}");    // the file changed, somebody else runs it, ...
                 }

@@ -153,8 +153,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
                 break;
         }
 
-        using BitsUploadSource source = BitsUploadSource.FromFile(_place.Path);
-        BitsSourceChangedException e = Assert.Throws<BitsSourceChangedException>(() => _rig.Client.ResumeJob(state, source))!;
+        BitsSourceChangedException e = Assert.Throws<BitsSourceChangedException>(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromFile(_place.Path)))!;
         Assert.That(e.State, Is.EqualTo(state), "the session can still be cancelled");
         Assert.That(_rig.Server.Dialogue, Has.Count.EqualTo(before));
     }
@@ -169,6 +168,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         Assert.That(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>());
         Assert.That(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream)), Throws.TypeOf<BitsSourceChangedException>());
         Assert.That(() => _rig.Client.ResumeJob(state with { Source = null }, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>(), "the length alone is known");
+        Assert.That(stream.CanRead, Is.False, "nobody else would let go of it");
     }
 
     [Test]

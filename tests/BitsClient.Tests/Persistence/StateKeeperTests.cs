@@ -16,7 +16,7 @@ public sealed class StateKeeperTests
     public void SetUp() => _store = new RecordingStore();
 
     [TearDown]
-    public void TearDown() => Assert.That(_store.Overlapped, Is.False, "never two calls for one upload at once");
+    public void TearDown() => Assert.That(_store.Overlapped, Is.False, "never two saves or deletions of one upload at once");
 
     [Test]
     public async Task S1_It_is_saved_when_the_session_exists_and_before_the_last_fragment_and_S4_deleted_when_all_is_done()

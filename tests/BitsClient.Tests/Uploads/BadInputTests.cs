@@ -138,5 +138,18 @@ public sealed class BadInputTests
         }
     }
 
+    [Test]
+    public void A_source_and_a_reply_target_that_no_job_comes_of_are_let_go_of()
+    {
+        using HttpClient http = new();
+        using MemoryStream file = new([1]);
+        using MemoryStream reply = new();
+        Assert.That(
+            () => new BitsUploadClient(http).CreateJob(BitsUploadSource.FromStream(file), new Uri("a.zip", UriKind.Relative), BitsReplyTarget.ToStream(reply)),
+            Throws.ArgumentException);
+        Assert.That(file.CanRead, Is.False);
+        Assert.That(reply.CanWrite, Is.False);
+    }
+
     private Task<BitsUploadResult> Upload(string path, Uri? url = null) => _rig.Client.UploadFileAsync(path, url ?? UploadRig.Url);
 }

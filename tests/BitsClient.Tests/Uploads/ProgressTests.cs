@@ -91,13 +91,14 @@ public sealed class ProgressTests
     public async Task What_was_acknowledged_never_falls_though_the_server_goes_back()
     {
         BitsUploadOptions options = new() { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
-        using UploadRig rig = new(options: options);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
+        using UploadRig rig = new(BitsServerDialect.Win32, options);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.ReceivedContentRange("1000"), occurrence: 3);
         Recorder recorder = new();
         await using BitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync(recorder);
+        Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("Content-Range")), Has.Exactly(2).EqualTo("bytes 1000-1999/10000"));
         Assert.That(recorder.Reports.Select(report => report.BytesAcknowledged), Is.Ordered);
-        Assert.That(result.BytesResent, Is.EqualTo(700));
+        Assert.That(result.BytesResent, Is.EqualTo(1000));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
 
