@@ -18,7 +18,7 @@ internal sealed class ResumeCommand : Command
     private readonly StopSignals _signals;
 
     public ResumeCommand(Terminal terminal, StopSignals signals)
-        : base("resume", "Goes on with an upload that has ended early. Headers, user and fragment size are not saved: give them again.")
+        : base("resume", "Goes on with an upload that has ended early. Headers, user, fragment size and verb are not saved: give them again.")
     {
         _terminal = terminal;
         _signals = signals;

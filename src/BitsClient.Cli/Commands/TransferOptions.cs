@@ -10,7 +10,7 @@ internal sealed class TransferOptions
     private readonly Option<bool> _overrideVerb = UploadOptions.OverrideVerb();
     private readonly Option<bool> _sha256 = new("--sha256")
     {
-        Description = "Show the file's SHA-256, computed while it is sent; with --state, a file whose bytes changed is not resumed",
+        Description = "Show the file's SHA-256, computed while it is sent; with --state it is saved, and a file whose bytes changed is not resumed",
     };
 
     private readonly ConnectionOptions _connection = new();

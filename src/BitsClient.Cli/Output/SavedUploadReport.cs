@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace BitsClient.Cli.Output;
@@ -7,11 +5,6 @@ namespace BitsClient.Cli.Output;
 /// <summary>A saved upload for a program to read. What cannot be read has a <see cref="Fault"/>, and an id that is the name of its file.</summary>
 internal sealed record SavedUploadReport
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public required string Id { get; init; }
 
     public string? Url { get; init; }
@@ -41,5 +34,5 @@ internal sealed record SavedUploadReport
         Fault = entry.Fault?.Message,
     };
 
-    public static string ToJson(IEnumerable<SavedUploadReport> uploads) => JsonSerializer.Serialize(uploads, Format);
+    public static string ToJson(IEnumerable<SavedUploadReport> uploads) => JsonText.Of(uploads);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -10,11 +9,6 @@ namespace BitsClient.Cli.Output;
 /// </summary>
 internal sealed record UploadReport
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public required Guid? Id { get; init; }
 
     public required string? Url { get; init; }
@@ -90,7 +84,7 @@ internal sealed record UploadReport
         };
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this, Format);
+    public string ToJson() => JsonText.Of(this);
 
     internal sealed record ReplyReport(string Url, string? Path, long Length);
 }

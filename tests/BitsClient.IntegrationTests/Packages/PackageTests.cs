@@ -1,6 +1,7 @@
 #if NET10_0_OR_GREATER
 using System.IO.Compression;
 using System.Xml.Linq;
+using BitsClient.Tests.Support;
 
 namespace BitsClient.IntegrationTests.Packages;
 
@@ -22,13 +23,12 @@ public sealed class PackageTests
         _folder = Directory.CreateTempSubdirectory("bitsclient-packages-");
         _feed = Path.Combine(_folder.FullName, "feed");
 
-        // tests/X/bin/Debug/net10.0/ -> Debug, and the root
-        DirectoryInfo configuration = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)).Parent!;
-        string root = configuration.Parent!.Parent!.Parent!.Parent!.FullName;
+        // tests/X/bin/Debug/net10.0/
+        string configuration = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)).Parent!.Name;
         foreach (string project in new[] { "BitsClient", "BitsClient.Testing", "BitsClient.Cli" })
         {
             await DotNet.RunAsync(
-                root, "pack", $"src/{project}", "--no-build", "--configuration", configuration.Name, "--output", _feed, $"-p:Version={Version}",
+                Repository.Root, "pack", $"src/{project}", "--no-build", "--configuration", configuration, "--output", _feed, $"-p:Version={Version}",
                 $"-p:NuspecOutputPath={_folder.FullName}");
         }
 

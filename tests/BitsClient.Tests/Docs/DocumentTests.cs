@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using BitsClient.Tests.Support;
 
@@ -50,6 +51,25 @@ public sealed partial class DocumentTests
         bool Exists(string name) =>
             name.Split('.') is [var type, var method]
             && sources[type].Any(source => Regex.IsMatch(source, $@"^    public (async Task|Task|void) {method}\(", RegexOptions.Multiline, Patience));
+    }
+
+    [TestCase(typeof(BitsUploadOptions))]
+    [TestCase(typeof(BitsRetryOptions))]
+    [TestCase(typeof(BitsRequestContext))]
+    [TestCase(typeof(BitsUploadProgress))]
+    [TestCase(typeof(BitsUploadResult))]
+    [TestCase(typeof(BitsUploadReply))]
+    [TestCase(typeof(BitsUploadException))]
+    [TestCase(typeof(BitsServerException))]
+    [TestCase(typeof(BitsProtocolException))]
+    [TestCase(typeof(BitsUploadCanceledException))]
+    [TestCase(typeof(BitsUploadLockedException))]
+    public void Every_member_that_a_user_sets_or_reads_is_told_in_the_options(Type type)
+    {
+        string text = File.ReadAllText(Repository.PathOf("docs", "options.md"));
+        string[] members = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(property => property.Name)];
+        Assert.That(members, Is.Not.Empty);
+        Assert.That(members.Where(name => !Regex.IsMatch(text, $@"\b{name}\b", RegexOptions.None, Patience)), Is.Empty);
     }
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, 5000)]

@@ -104,7 +104,7 @@ public sealed class CancelExamples
         }
         catch (BitsUploadException e) when (e.State is not null)
         {
-            // The upload failed, and its session is still open. Nobody will go on with it, so end it. (AlreadyCompleted: all had arrived, and was closed.)
+            // The upload failed, and its session is still open. Nobody will go on with it, so end it.
             BitsCancelOutcome outcome = await client.CancelSessionAsync(e.State);
         }
         // </cancel-token>

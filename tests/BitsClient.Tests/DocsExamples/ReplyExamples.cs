@@ -10,6 +10,26 @@ public sealed class ReplyExamples
     private static readonly byte[] Request = UploadRig.Bytes(3000);
 
     [Test]
+    public async Task A_reply_is_asked_for()
+    {
+        using TemporaryFile file = new(Request, "request.bin");
+        (string path, string replyPath) = (file.Path, Path.Combine(file.Folder, "reply.bin"));
+        using BitsTestServer server = new(new BitsTestServerOptions { Reply = _ => Request });
+        using HttpClient http = new(server.CreateHandler());
+        (BitsUploadClient client, Uri url) = (new BitsUploadClient(http), new Uri("http://any.name/hashes/request.bin"));
+
+        // <ask-for-reply>
+        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url, BitsReplyTarget.ToFile(replyPath));
+        BitsUploadResult result = await job.RunAsync();
+
+        Console.WriteLine($"The server answered with {result.Reply!.Length} bytes, which are in {result.Reply.Path}.");
+        // </ask-for-reply>
+
+        Assert.That(await File.ReadAllBytesAsync(replyPath), Is.EqualTo(Request));
+        Assert.That(server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
     public async Task A_request_is_uploaded_and_its_reply_saved()
     {
         using TemporaryFile file = new(Request, "request.bin");

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Headers;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 
@@ -52,5 +54,46 @@ public sealed class UploadExamples
 
         Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));
         Assert.That(server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_token_that_runs_out_is_renewed()
+    {
+        Tokens tokens = new();
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler());
+        Uri url = new("http://server/uploads/report.zip");
+        server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(401) { Headers = [new BitsHeader("WWW-Authenticate", "Bearer")] });
+
+        // <prepare>
+        BitsUploadClient client = new(http, new BitsUploadOptions
+        {
+            PrepareRequest = async (context, cancellationToken) =>
+            {
+                // After a 401 or 407 the same packet comes once more.
+                bool isRefused = context.LastStatus is HttpStatusCode.Unauthorized;
+                string token = await tokens.GetAsync(renew: isRefused, cancellationToken);
+                context.Request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            },
+        });
+        // </prepare>
+
+        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(Bytes), url);
+        await job.RunAsync();
+
+        Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Authorization")).Distinct(), Is.EqualTo((string[])["Bearer 0", "Bearer 1"]));
+    }
+
+    private sealed class Tokens
+    {
+        private int _renewed;
+
+        public Task<string> GetAsync(bool renew, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _renewed += renew ? 1 : 0;
+            return Task.FromResult($"{_renewed}");
+        }
     }
 }

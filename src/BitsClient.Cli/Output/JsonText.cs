@@ -1,0 +1,15 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace BitsClient.Cli.Output;
+
+/// <summary>JSON as the tool writes it.</summary>
+internal static class JsonText
+{
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static string Of<T>(T value) => JsonSerializer.Serialize(value, Format);
+}
