@@ -43,7 +43,7 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
             return false;
         }
 
-        await terminal.Out.WriteLineAsync(OneLine.Of($"{upload}: {Words(outcome)}"));
+        await terminal.Out.WriteLineAsync(OneLine.Of($"{upload}: {Words(outcome, state)}"));
         return true;
     }
 
@@ -61,11 +61,12 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
         }
     }
 
-    private static string Words(BitsCancelOutcome outcome) => outcome switch
+    private static string Words(BitsCancelOutcome outcome, BitsUploadState state) => outcome switch
     {
         BitsCancelOutcome.ReplyCanceled => "its file had arrived, its reply is cancelled",
         BitsCancelOutcome.AlreadyCompleted => "complete already, the file is on the server",
-        BitsCancelOutcome.Unconfirmed => "the session is gone, but its last bytes had been sent: the file may be complete on the server",
+        BitsCancelOutcome.Unconfirmed when state.MayBeComplete => "the session is gone, but its last bytes had been sent: the file may be complete on the server",
+        BitsCancelOutcome.Unconfirmed => "the session is gone, but an earlier one of this upload may be left on the server",
         _ => "cancelled",
     };
 }

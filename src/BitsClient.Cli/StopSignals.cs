@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace BitsClient.Cli;
 
-/// <summary>Ctrl-C and SIGTERM: the first one asks for an orderly end, the second one is not held back any more.</summary>
+/// <summary>Ctrl-C, SIGTERM and the end of the terminal: the first one asks for an orderly end, the second one is not held back any more.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private const int Interrupted = 130;
     private const int Terminated = 143;
+    private const int HungUp = 129;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Action _quitting;
@@ -17,17 +18,17 @@ internal sealed class StopSignals : IDisposable
     public StopSignals(Action quitting)
     {
         _quitting = quitting;
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
     }
 
     /// <summary>Fires with the first signal.</summary>
     public CancellationToken Token => _stop.Token;
 
-    /// <summary>What a shell expects of a program that ended because of that signal: 130 for Ctrl-C, 143 for SIGTERM.</summary>
+    /// <summary>What a shell expects of a program that ended because of that signal: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.</summary>
     public int ExitCode => _exitCode;
 
-    /// <summary>Whether it was SIGTERM: somebody ends programs, and nobody said that the upload is not wanted any more.</summary>
-    public bool IsTermination => _exitCode == Terminated;
+    /// <summary>Whether it was not Ctrl-C: somebody ends programs, and nobody said that the upload is not wanted any more.</summary>
+    public bool IsTermination => _exitCode is Terminated or HungUp;
 
     public void Dispose()
     {
@@ -41,7 +42,12 @@ internal sealed class StopSignals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        int exitCode = context.Signal is PosixSignal.SIGINT ? Interrupted : Terminated;
+        int exitCode = context.Signal switch
+        {
+            PosixSignal.SIGINT => Interrupted,
+            PosixSignal.SIGHUP => HungUp,
+            _ => Terminated,
+        };
         if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) == 0)
         {
             context.Cancel = true;

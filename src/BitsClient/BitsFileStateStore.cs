@@ -101,8 +101,16 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         return [.. entries.OrderBy(entry => entry.State is null).ThenBy(entry => entry.State?.CreatedAt)];
     }
 
-    private static async Task<BitsUploadState> ReadAsync(string path, CancellationToken cancellationToken) =>
-        StateJson.Read(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), $"'{path}'");
+    private static async Task<BitsUploadState> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        FileStream file = OwnersFile.OpenRead(path);
+        await using (file.ConfigureAwait(false))
+        {
+            byte[] bytes = new byte[file.Length];
+            await file.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
+            return StateJson.Read(bytes, $"'{path}'");
+        }
+    }
 
     private static async Task<BitsStoredUpload?> ReadEntryAsync(string path, CancellationToken cancellationToken)
     {

@@ -53,7 +53,7 @@ public abstract class BitsReplyTarget : IDisposable
     /// <exception cref="NotSupportedException">A stream cannot.</exception>
     internal void StartOver()
     {
-        if (Length > 0)
+        if (Length > 0 || IsTorn)
         {
             Truncate();
         }
@@ -62,8 +62,11 @@ public abstract class BitsReplyTarget : IDisposable
         Identity = null;
     }
 
+    /// <summary>A write was given up, and nobody can tell how much of it is done: the reply has to begin anew.</summary>
+    internal virtual bool IsTorn => false;
+
     /// <summary>The reply is here as a whole.</summary>
-    internal abstract ValueTask CompleteAsync();
+    internal abstract ValueTask CompleteAsync(CancellationToken cancellationToken);
 
     /// <summary>A run failed: nothing of the reply that nobody could find may be left behind.</summary>
     internal virtual void Abandon()

@@ -342,7 +342,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
     {
         lock (_gate)
         {
-            return _cancelling is not null;
+            return _cancelling is { IsFaulted: false };
         }
     }
 
@@ -352,7 +352,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
         lock (_gate)
         {
             bool tokenKeeps = !cancellationToken.IsCancellationRequested || _environment.Options.OnCancellation is BitsCancellationAction.KeepSession;
-            return _kept = _cancelling is null && tokenKeeps;
+            return _kept = _cancelling is not { IsFaulted: false } && tokenKeeps;
         }
     }
 
@@ -374,12 +374,14 @@ public sealed class BitsUploadJob : IAsyncDisposable
 
     private async Task<CancelReport> CancelAfterAsync(Task loop)
     {
-        await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await loop.ConfigureAwait(false);
         if (_session.State.IsOpen)
         {
+            // First, so that who is refused has changed nothing. A run that is going on has it already.
             await _keeper.TryLockAsync(Id).ConfigureAwait(false);
         }
+
+        await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await loop.ConfigureAwait(false);
 
         // A job that was made to resume, and never did, may be of a session that is long replaced.
         BitsUploadState? unrun = _startedAt is null ? State : null;

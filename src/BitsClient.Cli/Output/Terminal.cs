@@ -13,7 +13,11 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
 
     public TextWriter Error { get; } = error;
 
-    public static Terminal OfProcess() => new(Console.Out, Console.Error);
+    public static Terminal OfProcess()
+    {
+        Console.SetError(new ForgivingWriter(Console.Error));
+        return new Terminal(Console.Out, Console.Error);
+    }
 
     /// <summary>stdout with colours and tables where it can show them, as plain text elsewhere.</summary>
     public IAnsiConsole RichOut() => Rich(Out);

@@ -63,9 +63,12 @@ internal sealed class TraceHandler(TextWriter trace, HttpMessageHandler inner) :
         foreach ((string name, HeaderStringValues values) in headers.NonValidated)
         {
             bool isSecret = SecretNames.Any(secret => name.Contains(secret, StringComparison.OrdinalIgnoreCase));
-            Line(text, direction, $"{name}: {(isSecret ? Mask : values.ToString())}");
+            Line(text, direction, $"{name}: {(isSecret ? Mask : MaskQuery(values.ToString()))}");
         }
     }
+
+    // A URL in a header (Location, BITS-Reply-URL) can be signed, as the request's own can.
+    private static string MaskQuery(string value) => value.IndexOf('?', StringComparison.Ordinal) is >= 0 and int at ? value[..at] + "?" + Mask : value;
 
     private static void Line(StringBuilder text, char direction, string line) =>
         text.Append(direction).Append(' ').AppendLine(OneLine.Of(line));

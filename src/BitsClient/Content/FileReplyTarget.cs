@@ -1,3 +1,4 @@
+using BitsClient.Persistence;
 using Microsoft.Win32.SafeHandles;
 
 namespace BitsClient.Content;
@@ -29,11 +30,20 @@ internal sealed class FileReplyTarget : BitsReplyTarget
         return Directory.Exists(folder) ? new FileReplyTarget(full) : throw new DirectoryNotFoundException($"There is no folder '{folder}' for the reply.");
     }
 
-    internal override ValueTask CompleteAsync()
+    internal override ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         RandomAccess.FlushToDisk(Open());
         Close();
-        File.Move(_temporary, _path, overwrite: true);
+        try
+        {
+            File.Move(_temporary, _path, overwrite: true);
+        }
+        catch (Exception)
+        {
+            Forget();
+            throw;
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -44,16 +54,8 @@ internal sealed class FileReplyTarget : BitsReplyTarget
             return;
         }
 
-        StartOver();
         Close();
-        try
-        {
-            File.Delete(_temporary);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // What failed before counts, not that its leftover could not be deleted.
-        }
+        Forget();
     }
 
     private protected override ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
@@ -69,7 +71,14 @@ internal sealed class FileReplyTarget : BitsReplyTarget
 
     private protected override void Release() => Abandon();
 
-    private SafeFileHandle Open() => _file ??= File.OpenHandle(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
+    private SafeFileHandle Open() => _file ??= File.OpenHandle(_temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
+
+    // What failed before counts, not that its leftover could not be deleted.
+    private void Forget()
+    {
+        StartOver();
+        OwnersFile.TryDelete(_temporary);
+    }
 
     private void Close()
     {

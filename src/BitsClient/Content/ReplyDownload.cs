@@ -22,7 +22,7 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
     public HttpRequestMessage Request()
     {
         HttpRequestMessage request = new(HttpMethod.Get, packet.Url) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        if (target.Length > 0 && target.Identity is { Condition: { } condition } identity && identity.Url == packet.Url)
+        if (target is { Length: > 0, IsTorn: false } && target.Identity is { Condition: { } condition } identity && identity.Url == packet.Url)
         {
             request.Headers.Range = new RangeHeaderValue(target.Length, to: null);
             request.Headers.IfRange = condition;
@@ -58,7 +58,7 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
             throw Failure($"the reply broke off at byte {target.Length} of {total}.", isTransient: true);
         }
 
-        await WriteAsync(target.CompleteAsync).ConfigureAwait(false);
+        await WriteAsync(() => target.CompleteAsync(cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>The server has no more of the reply than is here, or another one.</summary>

@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The caller's progress handler threw; the upload goes on.")]
     public static partial void ProgressHandlerFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(7, LogLevel.Warning, "The upload to {Url} failed at {Packet} with {Acknowledged} of {Total} bytes acknowledged: {Kind}.")]
+    public static partial void Failed(ILogger logger, string url, BitsPacketType? packet, long acknowledged, long total, string kind);
+
     [LoggerMessage(8, LogLevel.Warning, "{Packet} to {Url} failed and is tried again in {Delay}: {Kind}.")]
     public static partial void Retrying(ILogger logger, BitsPacketType? packet, string url, TimeSpan delay, string kind);
 
@@ -44,6 +47,6 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning, "The lock of upload {Id} in the state store could not be let go of.")]
     public static partial void LockNotLetGo(ILogger logger, Guid id, Exception exception);
 
-    [LoggerMessage(7, LogLevel.Warning, "The upload to {Url} failed at {Packet} with {Acknowledged} of {Total} bytes acknowledged: {Kind}.")]
-    public static partial void Failed(ILogger logger, string url, BitsPacketType? packet, long acknowledged, long total, string kind);
+    [LoggerMessage(15, LogLevel.Warning, "A session of the upload to {Url} that is of no more use could not be cancelled, and stays on the server until it expires: {Kind}.")]
+    public static partial void SessionLeft(ILogger logger, string url, string kind);
 }

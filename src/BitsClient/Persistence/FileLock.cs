@@ -60,7 +60,8 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
     {
         try
         {
-            return File.ReadAllText(path);
+            using StreamReader owner = new(OwnersFile.OpenRead(path));
+            return owner.ReadToEnd();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

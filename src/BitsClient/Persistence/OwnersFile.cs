@@ -18,6 +18,10 @@ internal static class OwnersFile
         return options;
     }
 
+    /// <summary>Opens a file to be read, in nobody's way: meanwhile it can be written, replaced and deleted.</summary>
+    public static FileStream OpenRead(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
     /// <summary>Deletes a file that is in nobody's way where it has to stay.</summary>
     public static void TryDelete(string path)
     {

@@ -27,7 +27,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
     private IAsyncDisposable? _lock;
     private SessionState? _saved;
     private long _savedAt;
-    private string? _settled;
+    private (string? SessionId, int Restarts)? _settled;
     private volatile bool _isUnsaved;
     private Task _calls = Task.CompletedTask;
 
@@ -219,7 +219,7 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
         lock (_gate)
         {
             // A run that was stopped saves while a cancel may end its session.
-            if (state.SessionId == _settled)
+            if ((state.SessionId, state.Restarts) == _settled)
             {
                 return Task.CompletedTask;
             }
@@ -234,7 +234,8 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
     {
         lock (_gate)
         {
-            _settled = state.SessionId;
+            // Not by its name alone, which a server may give to the next one as well.
+            _settled = (state.SessionId, state.Restarts);
             return QueueAsync(() => TryDeleteAsync(state));
         }
     }

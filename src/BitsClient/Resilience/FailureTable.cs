@@ -29,8 +29,10 @@ internal static class FailureTable
         (BitsServerException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.ProxyAuthenticationRequired }, _)
             when state.Rules.CanAuthenticate && !state.Challenged => Remedy.Authenticate,
 
-        // The session is thrown away all the same: its end is worth the tries that are left, but not the upload.
-        (_, BitsPacket.CancelSession) => failure.IsTransient && state.RetriesWithoutProgress < state.Rules.MaxRetries ? Remedy.Retry : Remedy.Ignore,
+        // The session is thrown away all the same: where the server does not end it, that is worth the tries that are left, but not the upload. Where there
+        // is no answer, nothing else would get one either, and the session is not forgotten.
+        (BitsServerException or BitsProtocolException, BitsPacket.CancelSession) when !failure.IsTransient || state.RetriesWithoutProgress >= state.Rules.MaxRetries
+            => Remedy.Ignore,
 
         // What passes by itself: a busy server, a lost connection, silence.
         ({ IsTransient: true }, _) => Remedy.Retry,

@@ -18,6 +18,6 @@ internal enum Remedy
     /// <summary>Create-Session again and from the first byte on.</summary>
     NewSession,
 
-    /// <summary>On without it: the session was to be thrown away all the same.</summary>
+    /// <summary>On without it: the session was to be thrown away all the same. It may stay on the server.</summary>
     Ignore,
 }

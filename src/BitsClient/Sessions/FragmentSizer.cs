@@ -37,7 +37,8 @@ internal static class FragmentSizer
 
     private static long Ideal(SessionState state, long length, TimeSpan took)
     {
-        double ideal = took > TimeSpan.Zero ? length * (state.Rules.TargetFragmentDuration / took) : double.MaxValue;
+        // Without end where it took no time.
+        double ideal = length * (state.Rules.TargetFragmentDuration / took);
         return (long)Math.Clamp(ideal, length / 2d, length * 2d);
     }
 

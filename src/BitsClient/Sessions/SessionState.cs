@@ -24,8 +24,10 @@ internal sealed record SessionState
     /// <summary>The server's name of the session; null while there is none.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>A Create-Session went out, and no clear answer came back: the server may keep a session whose name nobody knows.</summary>
-    public bool CreateUnanswered { get; init; }
+    /// <summary>
+    /// The server may keep an earlier session that nobody will end: one whose name nobody knows, because its Create-Session got no clear answer, or one whose end it refused.
+    /// </summary>
+    public bool SessionMayBeLeft { get; init; }
 
     /// <summary>The session is of no more use: it is to be cancelled, and another takes its place.</summary>
     public bool Discarding { get; init; }
@@ -159,7 +161,7 @@ internal sealed record SessionState
 
         // The file is with the application behind the server; what was left, and cancelled, is its reply (Win32 Cancel-Session).
         { Canceled: true, IsReplyDue: true } => BitsCancelOutcome.ReplyCanceled,
-        { MayBeStored: true } or { CreateUnanswered: true } => BitsCancelOutcome.Unconfirmed,
+        { MayBeStored: true } or { SessionMayBeLeft: true } => BitsCancelOutcome.Unconfirmed,
         { Canceled: true } => BitsCancelOutcome.SessionCanceled,
         _ => BitsCancelOutcome.NotStarted,
     };
@@ -215,7 +217,7 @@ internal sealed record SessionState
             ReplyPath = Identity.ReplyPath,
             IsUseless = Discarding,
             MayBeComplete = IsComplete || LastFragmentUnanswered,
-            HasUncertainPast = EarlierMayBeStored || CreateUnanswered,
+            HasUncertainPast = EarlierMayBeStored || SessionMayBeLeft,
         }
         : null;
 }

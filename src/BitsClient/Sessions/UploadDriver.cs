@@ -34,6 +34,9 @@ internal sealed class UploadDriver(
             }
 
             CancellationToken pause = await suspension.GoOnAsync(stop).ConfigureAwait(false);
+
+            // Whoever stopped it may be ending the session just now.
+            stop.ThrowIfCancellationRequested();
             using Patience patience = new(environment.Options.NoProgressTimeout, environment.Time, stop, pause);
             isDone = await RunStretchAsync(progress, patience).ConfigureAwait(false);
         }
@@ -142,7 +145,7 @@ internal sealed class UploadDriver(
 
             if (packet is BitsPacket.CancelSession && session.State.SessionId is null)
             {
-                Log.CancelFailed(_logger, BitsUrl.Shown(session.State.Target), Words.Of(failure));
+                Log.SessionLeft(_logger, BitsUrl.Shown(session.State.Target), Words.Of(failure));
             }
 
             patience.Begin(failure);

@@ -39,7 +39,7 @@ internal static class UploadMachine
 
     /// <summary>A packet was <see cref="Sent"/>, and its answer never came.</summary>
     public static SessionState Unanswered(SessionState state, BitsPacket packet) =>
-        packet is BitsPacket.CreateSession ? state with { CreateUnanswered = true } : state;
+        packet is BitsPacket.CreateSession ? state with { SessionMayBeLeft = true } : state;
 
     /// <summary>The answer to a packet that was <see cref="Sent"/>, and how long it took.</summary>
     public static Turn Apply(SessionState state, BitsPacket packet, BitsAck ack, TimeSpan took)
@@ -69,7 +69,7 @@ internal static class UploadMachine
     public static Turn Recover(SessionState state, BitsPacket packet, BitsUploadException failure, Remedy remedy) => remedy switch
     {
         Remedy.Stop => new Turn(state with { Challenged = false }, failure),
-        Remedy.Ignore => new Turn(WithoutSession(state)),
+        Remedy.Ignore => new Turn(WithoutSession(state) with { SessionMayBeLeft = true }),
         Remedy.Authenticate => new Turn(state with { Challenged = true, Retries = state.Retries + 1 }),
         Remedy.Retry => Retried(state, packet, failure),
         Remedy.Shrink => Retried(FragmentSizer.Refused(state, (BitsPacket.Fragment)packet), packet, failure),
@@ -111,12 +111,12 @@ internal static class UploadMachine
         {
             // Only a clear no leaves no session behind.
             bool isClear = (int)ack.StatusCode is >= 300 and <= 499 and not 408;
-            return new Turn(isClear ? state : state with { CreateUnanswered = true }, refused);
+            return new Turn(isClear ? state : state with { SessionMayBeLeft = true }, refused);
         }
 
         if (!IsSessionId(ack.SessionId))
         {
-            return new Turn(state with { CreateUnanswered = true }, AckFailure.Header(
+            return new Turn(state with { SessionMayBeLeft = true }, AckFailure.Header(
                 create, state.Target, BitsHeaderNames.SessionId, ack.SessionId, "the ack of a Create-Session has to name the session in printable characters."));
         }
 

@@ -64,7 +64,7 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
                 _state = ReplyRules.Received(_state, reply.Length);
             }
 
-            BitsUploadException failure = e as BitsUploadException ?? FailureOf(e, request);
+            BitsUploadException failure = content?.SourceFailure is null && e is BitsUploadException known ? known : FailureOf(e, request);
             if (failure.IsTransient && packet is not BitsPacket.GetReply)
             {
                 _state = HostRouting.Unreached(_state, Now());

@@ -80,6 +80,17 @@ internal sealed class CancelTests : StateTest
     }
 
     [Test]
+    public async Task Of_what_an_earlier_session_left_no_more_is_said_than_is_known()
+    {
+        Guid id = await SaveAsync("some", TimeSpan.Zero, hasUncertainPast: true);
+
+        ToolRun run = await RunAsync("cancel", $"{id}", "--state", State);
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.Output, Does.Contain("an earlier one of this upload may be left on the server").And.Not.Contain("last bytes"));
+    }
+
+    [Test]
     public async Task A_cancel_takes_the_verb_and_the_headers_it_is_given()
     {
         string id = await LeaveAsync("a.bin");
@@ -92,7 +103,7 @@ internal sealed class CancelTests : StateTest
     }
 
     // The server does not know the session, which is as good as a cancel.
-    private async Task<Guid> SaveAsync(string session, TimeSpan age)
+    private async Task<Guid> SaveAsync(string session, TimeSpan age, bool hasUncertainPast = false)
     {
         BitsUploadState state = new()
         {
@@ -102,6 +113,7 @@ internal sealed class CancelTests : StateTest
             UpdatedAt = DateTimeOffset.UtcNow - age,
             BytesAcknowledged = 10,
             BytesTotal = 20,
+            HasUncertainPast = hasUncertainPast,
         };
         await Store.SaveAsync(state);
         return state.Id;

@@ -12,6 +12,7 @@ internal sealed class SignalTests : ToolTest
 
     [TestCase("INT", 130)]
     [TestCase("TERM", 143)]
+    [TestCase("HUP", 129)]
     public async Task A_signal_in_the_middle_of_an_upload_cancels_the_session(string signal, int exitCode)
     {
         BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
@@ -33,6 +34,19 @@ internal sealed class SignalTests : ToolTest
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("sessionCanceled"));
         Assert.That(json.RootElement.TryGetProperty("transient", out _), Is.False);
+    }
+
+    [Test, Platform(Include = "Linux", Reason = "Elsewhere there is no /dev/full.")]
+    public async Task A_signal_cancels_the_session_where_nobody_can_be_told()
+    {
+        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        ToolProcess tool = StartDeaf("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
+        await held.Reached.WaitAsync(tool.TimeLimit);
+        await tool.SignalAsync("TERM");
+        ToolRun run = await tool.EndAsync();
+
+        Assert.That(run.ExitCode, Is.EqualTo(143), run.Output);
+        Assert.That(Server.OpenSessions, Is.Zero);
     }
 
     [Test]

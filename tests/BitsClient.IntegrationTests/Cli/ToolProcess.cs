@@ -40,6 +40,10 @@ internal sealed class ToolProcess : IDisposable
         return new ToolProcess(Process.Start(start)!);
     }
 
+    /// <summary>Starts the tool with a stderr that takes nothing, as on a full disk.</summary>
+    public static ToolProcess StartDeaf(string[] arguments) =>
+        new(Process.Start(Redirected("sh", ["-c", "exec \"$@\" 2>/dev/full", "sh", Host, ToolPath(), .. arguments]))!);
+
     /// <summary>
     /// Starts the tool in a terminal of its own, that of <c>script</c>: what is shown comes as its output, and <see cref="TypeAsync"/> types. Nothing in the
     /// environment tells of a build server, which a bar would not be shown to.

@@ -45,22 +45,21 @@ internal abstract class ToolTest
 
     protected ToolProcess Start(params string[] arguments) => Start(password: null, arguments);
 
-    protected ToolProcess Start(string? password, string[] arguments)
-    {
-        ToolProcess tool = ToolProcess.Start(arguments, password);
-        _tools.Add(tool);
-        return tool;
-    }
+    protected ToolProcess Start(string? password, string[] arguments) => Watched(ToolProcess.Start(arguments, password));
 
     /// <summary>Starts the tool where it can show a bar; only on Linux.</summary>
-    protected ToolProcess StartInTerminal(params string[] arguments)
-    {
-        ToolProcess tool = ToolProcess.StartInTerminal(arguments);
-        _tools.Add(tool);
-        return tool;
-    }
+    protected ToolProcess StartInTerminal(params string[] arguments) => Watched(ToolProcess.StartInTerminal(arguments));
+
+    /// <summary>Starts the tool where it can tell nothing on stderr; only on Linux.</summary>
+    protected ToolProcess StartDeaf(params string[] arguments) => Watched(ToolProcess.StartDeaf(arguments));
 
     protected Task<ToolRun> RunAsync(params string[] arguments) => Start(arguments).EndAsync();
 
     protected IEnumerable<BitsExchange> Packets(string type) => Server.Dialogue.Where(exchange => exchange.PacketType == type);
+
+    private ToolProcess Watched(ToolProcess tool)
+    {
+        _tools.Add(tool);
+        return tool;
+    }
 }

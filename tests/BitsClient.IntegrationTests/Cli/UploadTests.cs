@@ -194,6 +194,17 @@ internal sealed class UploadTests : ToolTest
     }
 
     [Test]
+    public async Task Trace_masks_the_query_of_a_URL_that_the_server_names()
+    {
+        Server.Inject(BitsPacketTypes.CreateSession, new BitsFault.Answer(302) { Headers = [new("Location", "http://elsewhere/a.bin?sig=sesame")] });
+
+        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--trace");
+
+        Assert.That(run.ErrorLines, Has.One.EqualTo("< Location: http://elsewhere/a.bin?***"));
+        Assert.That(run.Error + run.Output, Does.Not.Contain("sesame"));
+    }
+
+    [Test]
     public async Task Ping_tells_whether_a_server_answers()
     {
         ToolRun run = await RunAsync("ping", Url("a.bin"));

@@ -33,6 +33,22 @@ public sealed class CancelRaceTests
     }
 
     [Test]
+    public async Task A_run_that_begins_while_a_cancel_is_under_way_does_not_change_its_outcome()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, ResendPolicy = BitsResendPolicy.NewSession });
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CancelSession);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        await gate.Reached;
+        Task<BitsUploadResult> running = job.RunAsync();
+        gate.Release();
+        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
+    }
+
+    [Test]
     public async Task A_token_that_fires_in_the_first_report_sends_nothing()
     {
         using UploadRig rig = new();

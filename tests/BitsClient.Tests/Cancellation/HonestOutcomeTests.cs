@@ -195,4 +195,46 @@ public sealed class HonestOutcomeTests
             }
         }
     }
+
+    [Test]
+    public async Task A_session_of_no_more_use_is_not_forgotten_in_an_outage()
+    {
+        bool isDown = false;
+        int fragments = 0;
+        Interception network = new(async request =>
+        {
+            if (request.Content is { } content && ++fragments == 2)
+            {
+                await content.CopyToAsync(Stream.Null);
+                isDown = true;
+            }
+
+            return isDown ? throw new HttpRequestException(HttpRequestError.ConnectionError, "Nobody is there.") : null;
+        });
+        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, ResendPolicy = BitsResendPolicy.NewSession }, handlers: network);
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
+        Assert.That((e.PacketType, e.State!.SessionId), Is.EqualTo((BitsPacketType.CancelSession, rig.Server.Sessions.Single().Id)));
+
+        isDown = false;
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_session_of_no_more_use_that_the_server_does_not_end_is_warned_of_and_makes_a_later_cancel_unconfirmed()
+    {
+        using UploadRig rig = new();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
+        rig.Server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 5);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("State").Null);
+        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1), "the first one");
+        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains("that is of no more use could not be cancelled, and stays on the server until it expires: the server answered 403"));
+    }
 }

@@ -143,6 +143,23 @@ public sealed class HonestStateTests
     }
 
     [Test]
+    public async Task A_cancel_that_was_refused_cancels_nothing_later_either()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await Fail<BitsServerException>(rig.CreateJob());
+        BitsUploadState state = await Stored();
+        await using BitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File, "file.bin"));
+        await using (await _store.LockAsync(state.Id))
+        {
+            Assert.That(() => job.CancelAsync(), Throws.TypeOf<BitsUploadLockedException>());
+        }
+
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
     public async Task A_store_that_cannot_be_used_keeps_no_session_from_being_cancelled()
     {
         using UploadRig rig = new();

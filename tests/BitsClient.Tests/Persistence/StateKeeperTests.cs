@@ -91,6 +91,15 @@ public sealed class StateKeeperTests
     }
 
     [Test]
+    public async Task S1_A_session_with_the_name_of_one_that_was_settled_is_saved_too()
+    {
+        await using StateKeeper keeper = new(_store, hash: null, new ManualTimeProvider(), NullLogger.Instance);
+        await keeper.SettleAsync(At(1000) with { Canceled = true });
+        await keeper.SaveAsync(At(0) with { Restarts = 1 });
+        Assert.That(_store.Calls, Is.EqualTo(new[] { "delete", "save 0" }));
+    }
+
+    [Test]
     public async Task S1_A_host_that_the_server_names_is_in_what_is_saved_first()
     {
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "node-2" }, new BitsUploadOptions { FragmentSize = 1000, StateStore = _store });

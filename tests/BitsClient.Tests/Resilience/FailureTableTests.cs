@@ -140,6 +140,8 @@ public sealed class FailureTableTests
         Assert.That(Answered(Cancel, 503, isAck: false), Is.EqualTo(Remedy.Retry));
         Assert.That(Answered(Cancel, 503, isAck: false, state: spent), Is.EqualTo(Remedy.Ignore));
         Assert.That(FailureTable.Of(new BitsProtocolException("nonsense"), Cancel, State), Is.EqualTo(Remedy.Ignore));
+        BitsUploadException noAnswer = new("no answer") { IsTransient = true };
+        Assert.That(FailureTable.Of(noAnswer, Cancel, spent), Is.EqualTo(Remedy.Retry), "in an outage it is not forgotten");
     }
 
     [Test]

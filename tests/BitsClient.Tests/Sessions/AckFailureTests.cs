@@ -62,6 +62,7 @@ public sealed class AckFailureTests
                 .And.Property("Header").Null);
 
     [TestCase("http://elsewhere/f.bin?sig=secret", "http://elsewhere/f.bin")]
+    [TestCase("https://user:secret@elsewhere/f.bin", "https://elsewhere/f.bin")]
     [TestCase("login?from=secret", "login")]
     [TestCase("/login?from=secret", "/login", Description = "a path is a file's URL to some systems")]
     [TestCase(null, "nowhere")]

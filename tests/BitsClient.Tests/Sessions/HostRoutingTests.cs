@@ -55,6 +55,8 @@ public sealed class HostRoutingTests
         Assert.That((AtNode.SizeLimit, AtNode.LargestAccepted, AtNode.AcksAtLimit), Is.EqualTo(((int?)null, 0L, 0)));
         SessionState back = HostRouting.Routed(HostRouting.Unreached(AtNode with { SizeLimit = 5 }, TimeSpan.Zero), TimeSpan.FromSeconds(60));
         Assert.That(back.SizeLimit, Is.Null);
+        SessionState known = Fresh with { SessionId = "id" };
+        Assert.That(HostRouting.MovedTo(known, host: null).SizeLimit, Is.EqualTo(known.SizeLimit), "it is the same host");
     }
 
     [Test]
@@ -78,6 +80,7 @@ public sealed class HostRoutingTests
         Assert.That(
             turn.Failure,
             Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Host-Id").And.Property("Value").EqualTo(hostId).And.Property("Url").EqualTo(Fresh.Url));
+        Assert.That(turn.Failure!.Message, Does.EndWith("it has to be a host, perhaps with a port."));
         Assert.That(UploadMachine.Next(turn.State), Is.EqualTo(new BitsPacket.CancelSession("id")));
         Assert.That(turn.State.Target, Is.EqualTo(Fresh.Url));
     }

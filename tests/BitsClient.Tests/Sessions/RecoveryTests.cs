@@ -104,6 +104,8 @@ public sealed class RecoveryTests
         Assert.That(gone.Canceled, Is.False);
         SessionState refused = UploadMachine.Recover(state, UploadMachine.Next(state)!, Answer(403), Remedy.Ignore).State;
         Assert.That(UploadMachine.Next(refused), Is.TypeOf<BitsPacket.CreateSession>(), "whatever the server says to that");
+        Assert.That(refused.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed), "for it may still be there");
+        Assert.That(gone.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
     }
 
     [Test]

@@ -43,7 +43,7 @@ public sealed class ReplyRulesTests
     public void Before_the_last_fragment_no_reply_is_expected() =>
         Assert.That(Apply(LastIsDue with { Total = 20 }, Ack()).Failure, Is.Null);
 
-    [TestCase(null, "is missing")]
+    [TestCase(null, "BITS-Reply-URL is missing; the last ack of an upload-reply has to tell where the reply is.")]
     [TestCase("ftp://bits.test/1", "http or https")]
     [TestCase("http://evil.test/1", "another host")]
     [TestCase(@"\\evil.test\1", "it ", Description = "a file of another host where the system knows such, a URL on it where not")]
@@ -55,6 +55,13 @@ public sealed class ReplyRulesTests
             turn.Failure,
             Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Reply-URL").And.Property("Value").EqualTo(value).And.Message.Contains(reason));
         Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.CancelSession>());
+    }
+
+    [Test]
+    public void The_query_of_a_URL_that_is_refused_is_not_shown()
+    {
+        BitsUploadException failure = Apply(LastIsDue, Ack() with { ReplyUrl = "http://evil.test/1?sig=secret" }).Failure!;
+        Assert.That(failure.Message, Does.Contain("'http://evil.test/1'").And.Not.Contain("secret"));
     }
 
     [Test]

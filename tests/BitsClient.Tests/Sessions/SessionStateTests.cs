@@ -38,6 +38,10 @@ public sealed class SessionStateTests
     public void A_state_that_makes_no_sense_is_refused_with_the_reason(BitsUploadState state, string reason) =>
         Assert.That(() => SessionState.From(state, Rules), Throws.ArgumentException.With.Message.Contains(reason).And.Property("ParamName").EqualTo("state"));
 
+    [Test]
+    public void Nothing_is_made_of_no_state() =>
+        Assert.That(() => SessionState.From(null!, Rules), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("state"));
+
     [TestCase(0, 1)]
     [TestCase(1, 1)]
     [TestCase(0, 30)]
@@ -101,12 +105,12 @@ public sealed class SessionStateTests
     public void An_outcome_claims_no_more_than_the_server_confirmed()
     {
         Assert.That(Fresh.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
-        Assert.That((Fresh with { CreateUnanswered = true }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed), "there may be a session");
+        Assert.That((Fresh with { SessionMayBeLeft = true }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed), "there may be a session");
         Assert.That((Fresh with { EarlierMayBeStored = true }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(Created.Outcome, Is.Null, "it is open");
         Assert.That((Created with { Canceled = true }).Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That((Created with { Canceled = true, LastFragmentUnanswered = true }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That((Created with { Canceled = true, CreateUnanswered = true }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That((Created with { Canceled = true, SessionMayBeLeft = true }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That((Complete with { Canceled = true }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That((Complete with { Canceled = true, WantsReply = true }).Outcome, Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
         Assert.That((Complete with { Closed = true, WantsReply = true }).Outcome, Is.EqualTo(BitsCancelOutcome.AlreadyCompleted));

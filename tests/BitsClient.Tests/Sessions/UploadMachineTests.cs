@@ -303,12 +303,12 @@ public sealed class UploadMachineTests
     {
         BitsPacket create = UploadMachine.Next(Fresh)!;
         SessionState sent = UploadMachine.Unanswered(UploadMachine.Sent(Fresh, create, handedOver: 0), create);
-        Assert.That(sent.CreateUnanswered, Is.True);
+        Assert.That(sent.SessionMayBeLeft, Is.True);
         BitsAck refusal = new() { StatusCode = HttpStatusCode.Forbidden };
-        Assert.That(UploadMachine.Apply(sent, create, refusal, TimeSpan.Zero).State.CreateUnanswered, Is.True, "an earlier one still is");
-        Assert.That(UploadMachine.Apply(Fresh, create, refusal, TimeSpan.Zero).State.CreateUnanswered, Is.False, "a clear no leaves no doubt");
-        Assert.That(UploadMachine.Apply(Fresh, create, refusal with { StatusCode = HttpStatusCode.GatewayTimeout }, TimeSpan.Zero).State.CreateUnanswered, Is.True);
-        Assert.That(UploadMachine.Apply(Fresh, create, Ack() with { IsAck = false }, TimeSpan.Zero).State.CreateUnanswered, Is.True);
+        Assert.That(UploadMachine.Apply(sent, create, refusal, TimeSpan.Zero).State.SessionMayBeLeft, Is.True, "an earlier one still is");
+        Assert.That(UploadMachine.Apply(Fresh, create, refusal, TimeSpan.Zero).State.SessionMayBeLeft, Is.False, "a clear no leaves no doubt");
+        Assert.That(UploadMachine.Apply(Fresh, create, refusal with { StatusCode = HttpStatusCode.GatewayTimeout }, TimeSpan.Zero).State.SessionMayBeLeft, Is.True);
+        Assert.That(UploadMachine.Apply(Fresh, create, Ack() with { IsAck = false }, TimeSpan.Zero).State.SessionMayBeLeft, Is.True);
     }
 
     [TestCase(299, true)]
@@ -318,11 +318,11 @@ public sealed class UploadMachineTests
     [TestCase(408, true, Description = "it may have been read after all")]
     [TestCase(500, true)]
     public void Only_a_clear_no_to_Create_Session_leaves_no_session_behind(int status, bool unanswered) =>
-        Assert.That(Apply(Fresh, new BitsAck { StatusCode = (HttpStatusCode)status }).State.CreateUnanswered, Is.EqualTo(unanswered));
+        Assert.That(Apply(Fresh, new BitsAck { StatusCode = (HttpStatusCode)status }).State.SessionMayBeLeft, Is.EqualTo(unanswered));
 
     [Test]
     public void A_Create_Session_whose_ack_names_no_session_may_have_left_one() =>
-        Assert.That(Apply(Fresh, Ack()).State.CreateUnanswered, Is.True);
+        Assert.That(Apply(Fresh, Ack()).State.SessionMayBeLeft, Is.True);
 
     [Test]
     public void Only_a_Create_Session_without_an_answer_leaves_a_session_that_nobody_can_name()
@@ -345,6 +345,13 @@ public sealed class UploadMachineTests
         Assert.That(
             Apply(Created with { AcksWithoutProgress = 5 }, At(0)).Failure!.Message,
             Does.EndWith(": BITS-Received-Content-Range is '0'; the server keeps sending the upload back and gets no further."));
+    }
+
+    [Test]
+    public void Progress_forgives_the_acks_without_and_once_the_server_has_spoken_only_what_was_sent_is_believed()
+    {
+        SessionState moved = Apply(Created with { AcksWithoutProgress = 4, Resumed = true }, At(10)).State;
+        Assert.That((moved.AcksWithoutProgress, moved.HighWater, moved.HighestBelieved), Is.EqualTo((0, 10L, 10L)));
     }
 
     [Test]

@@ -109,6 +109,7 @@ public sealed class ProgressTests
         await using BitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync(new Recorder(_ => throw new InvalidOperationException("My window is gone.")));
         Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
+        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains("The caller's progress handler threw; the upload goes on."));
     }
 
     private sealed class Recorder(Action<BitsUploadProgress>? check = null) : IProgress<BitsUploadProgress>

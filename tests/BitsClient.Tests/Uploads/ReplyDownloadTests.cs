@@ -270,6 +270,21 @@ public sealed class ReplyDownloadTests
         Assert.That(Gets(rig), Has.Length.EqualTo(1), "it is not tried again");
     }
 
+    [Test]
+    public async Task A_reply_that_cannot_take_its_place_leaves_nothing_behind_and_the_job_can_be_run_again()
+    {
+        using FarmRig rig = Rig();
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
+        Directory.CreateDirectory(FilePath);
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("the reply could not be written"));
+        Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
+
+        Directory.Delete(FilePath);
+        await job.RunAsync();
+        Assert.That(await File.ReadAllBytesAsync(FilePath), Is.EqualTo(Reply));
+        Assert.That(Directory.GetFiles(_folder.Folder), Has.Length.EqualTo(2));
+    }
+
     private static FarmRig Rig(params Action<HttpResponseMessage>[] changes) => Rig(new BitsUploadOptions(), changes);
 
     private static FarmRig Rig(BitsUploadOptions options, params Action<HttpResponseMessage>[] changes)

@@ -23,7 +23,8 @@ public sealed class SourceFailureTests
         gate.Release();
 
         BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => running)!;
-        Assert.That(e.Message, Does.Contain(reason));
+        Assert.That(e.Message, Does.StartWith("Fragment to http://bits.test/upload/file.bin (session ").And.Contain(reason));
+        Assert.That((e.Url, e.PacketType, e.SessionId), Is.EqualTo((UploadRig.Url, BitsPacketType.Fragment, job.SessionId)));
         Assert.That(e.State!.BytesAcknowledged, Is.EqualTo(3000));
         Assert.That(e.IsTransient, Is.False);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));

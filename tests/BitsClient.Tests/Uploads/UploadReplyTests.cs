@@ -158,4 +158,60 @@ public sealed class UploadReplyTests
     {
         public void Report(BitsUploadProgress value) => report(value);
     }
+
+    [Test]
+    public async Task A_stream_whose_write_never_ends_does_not_hold_up_a_cancel()
+    {
+        using HangingStream stream = new();
+        using FarmRig rig = new(Server());
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        Task<BitsUploadResult> running = job.RunAsync();
+        await stream.Writing;
+        Assert.That(await job.CancelAsync().WaitAsync(TimeSpan.FromSeconds(10)), Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+    }
+
+    [Test]
+    public async Task What_a_write_that_was_given_up_wrote_is_no_part_of_the_reply([Values] bool canSeek)
+    {
+        using HangingStream stream = new() { IsSeekable = canSeek };
+        using FarmRig rig = new(Server());
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+        Task<BitsUploadResult> running = job.RunAsync();
+        await stream.Writing;
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
+        stream.Release();
+        if (canSeek)
+        {
+            await running;
+            Assert.That(stream.ToArray(), Is.EqualTo(Reply));
+        }
+        else
+        {
+            Assert.That(() => running, Throws.TypeOf<BitsUploadException>().With.Message.Contains("cannot seek"));
+        }
+    }
+
+    private sealed class HangingStream : MemoryStream
+    {
+        private readonly TaskCompletionSource _writing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsSeekable { get; init; } = true;
+
+        public override bool CanSeek => IsSeekable;
+
+        public Task Writing => _writing.Task;
+
+        public void Release() => _release.SetResult();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _writing.TrySetResult();
+            await _release.Task;
+            Write(buffer.Span);
+        }
+    }
 }
