@@ -93,7 +93,6 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
         }
         catch (BitsServerException e) when (FailureTable.Of(e, packet, _state) is Remedy.Authenticate)
         {
-            TryRecover(packet, e);
             await TakeOneTurnAsync(packet, limits, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -103,6 +103,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     [Test]
     public async Task A_line_that_is_cut_whenever_a_fragment_is_big_shrinks_it_too()
     {
+        int tooBig = 0;
         Interception filter = new(async request =>
         {
             if (request.Content?.Headers.ContentLength is not > 1100)
@@ -110,6 +111,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
                 return null;
             }
 
+            tooBig++;
             await request.Content.CopyToAsync(Stream.Null);
             throw new HttpRequestException("An error occurred while sending the request.", new IOException("Connection reset by peer."));
         });
@@ -118,6 +120,9 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
         await Complete(rig);
         Assert.That(Lengths(rig), Is.All.LessThanOrEqualTo(1100));
+        int lost = tooBig;
+        await Complete(rig);
+        Assert.That(tooBig, Is.EqualTo(lost), "the next upload to that host knows");
     }
 
     [Test]

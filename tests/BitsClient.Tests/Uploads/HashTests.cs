@@ -76,9 +76,39 @@ public sealed class HashTests(BitsServerDialect dialect)
         {
             BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => again.RunAsync())!;
             Assert.That(e.State, Is.Not.Null, "the session is still there to be cancelled");
+            Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, job.SessionId)));
+            Assert.That(e.Message, Does.Contain("bytes that were sent already are others now"));
         }
 
         Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));
+    }
+
+    [Test]
+    public async Task What_was_never_sent_is_read_for_it_where_the_server_has_all()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(403));
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        BitsUploadState state = job.State! with { Source = job.State!.Source! with { PrefixLength = 0, PrefixSha256 = null } };
+        await using BitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File));
+        Assert.That((await again.RunAsync()).Sha256, Is.EqualTo(Expected(rig)));
+    }
+
+    [Test]
+    public async Task A_source_that_cannot_be_read_to_be_compared_is_told_with_its_own_error()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        MemoryStream stream = new(rig.File);
+        await using BitsUploadJob again = rig.Client.ResumeJob(job.State!, BitsUploadSource.FromStream(stream));
+        await stream.DisposeAsync();
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => again.RunAsync())!;
+        Assert.That(e.Message, Does.StartWith("The source could not be read: "));
+        Assert.That(e.InnerException, Is.TypeOf<ObjectDisposedException>());
+        Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, job.SessionId)));
     }
 
     private static string Expected(UploadRig rig) => Convert.ToHexString(SHA256.HashData(rig.File)).ToLowerInvariant();

@@ -103,6 +103,17 @@ public sealed class ProgressTests
     }
 
     [Test]
+    public async Task What_has_left_of_a_fragment_is_told_before_its_ack()
+    {
+        byte[] file = UploadRig.Bytes(2_000_000);
+        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1_000_000, ProgressInterval = TimeSpan.Zero });
+        Recorder recorder = new();
+        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
+        await job.RunAsync(recorder);
+        Assert.That(recorder.Reports, Has.Some.Matches<BitsUploadProgress>(report => report.BytesAcknowledged == 0 && report.BytesSent is > 0 and < 1_000_000));
+    }
+
+    [Test]
     public async Task A_handler_that_throws_does_not_disturb_the_upload()
     {
         using UploadRig rig = new();

@@ -168,6 +168,22 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
+    public async Task Progress_renews_NoProgressTimeout()
+    {
+        TimeSpan silence = new BitsUploadOptions().StallTimeout;
+        using FarmRig rig = Rig(new BitsUploadOptions { NoProgressTimeout = silence * 2.5 }, [.. Enumerable.Repeat(Alteration.Silence(after: 1000), 5)]);
+        Task download = Download(rig);
+        for (int i = 0; i < 5; i++)
+        {
+            await rig.Time.WhenArmed(silence);
+            rig.Time.Advance(silence);
+        }
+
+        await download;
+        Assert.That(Gets(rig), Has.Length.EqualTo(6));
+    }
+
+    [Test]
     public void A_download_that_gets_nowhere_ends_and_leaves_no_file_but_the_session()
     {
         using FarmRig rig = Rig([Alteration.Break(after: 1000), .. Enumerable.Repeat(Alteration.Break(after: 0), 10)]);

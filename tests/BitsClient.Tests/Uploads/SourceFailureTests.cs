@@ -25,6 +25,7 @@ public sealed class SourceFailureTests
         BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => running)!;
         Assert.That(e.Message, Does.StartWith("Fragment to http://bits.test/upload/file.bin (session ").And.Contain(reason));
         Assert.That((e.Url, e.PacketType, e.SessionId), Is.EqualTo((UploadRig.Url, BitsPacketType.Fragment, job.SessionId)));
+        Assert.That(rig.SessionIdsOf(BitsPacketTypes.Fragment).Count(), Is.EqualTo(3), "nothing more was sent");
         Assert.That(e.State!.BytesAcknowledged, Is.EqualTo(3000));
         Assert.That(e.IsTransient, Is.False);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));

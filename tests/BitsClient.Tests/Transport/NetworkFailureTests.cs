@@ -1,0 +1,50 @@
+using System.Security.Authentication;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Transport;
+
+/// <summary>What a handler throws, as the caller is told of it.</summary>
+public sealed class NetworkFailureTests
+{
+    private static IEnumerable<TestCaseData> Failures()
+    {
+        yield return Case(new HttpRequestException("Connection reset by peer."), "there was no answer: Connection reset by peer.", isTransient: true);
+        yield return Case(new IOException("The line is gone."), "there was no answer: The line is gone.", isTransient: true);
+        yield return Case(new TaskCanceledException("Cancelled.", new TimeoutException("It took 100 seconds.")), "the HttpClient gave up: It took 100 seconds.", isTransient: true);
+        yield return Case(
+            new HttpRequestException(HttpRequestError.SecureConnectionError, "No TLS.", new AuthenticationException("The certificate has expired.")),
+            "there is no secure connection: The certificate has expired.", isTransient: false);
+        yield return Case(
+            new HttpRequestException("Refused.", new NotSupportedException("No such version.")), "the HttpClient refused the request: No such version.", isTransient: false);
+        yield return Case(new ArithmeticException("One too many."), "the request could not be sent: One too many.", isTransient: false);
+
+        static TestCaseData Case(Exception thrown, string told, bool isTransient) => new TestCaseData(thrown, told, isTransient).SetArgDisplayNames(told);
+    }
+
+    [TestCaseSource(nameof(Failures))]
+    public async Task It_is_told_with_the_packet_and_its_own_words(Exception thrown, string told, bool isTransient)
+    {
+        using UploadRig rig = Rig(thrown);
+        await using BitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
+        Assert.That(e.Message, Is.EqualTo($"Create-Session to http://bits.test/upload/file.bin: {told}"));
+        Assert.That((e.IsTransient, e.PacketType, e.InnerException), Is.EqualTo((isTransient, BitsPacketType.CreateSession, thrown)));
+    }
+
+    [TestCase(HttpRequestError.NameResolutionError, BitsCancelOutcome.NotStarted)]
+    [TestCase(HttpRequestError.ConnectionError, BitsCancelOutcome.NotStarted)]
+    [TestCase(HttpRequestError.SecureConnectionError, BitsCancelOutcome.NotStarted)]
+    [TestCase(HttpRequestError.ProxyTunnelError, BitsCancelOutcome.NotStarted)]
+    [TestCase(HttpRequestError.ResponseEnded, BitsCancelOutcome.Unconfirmed)]
+    [TestCase(HttpRequestError.Unknown, BitsCancelOutcome.Unconfirmed)]
+    public async Task A_Create_Session_that_never_had_a_connection_left_no_session(HttpRequestError error, BitsCancelOutcome outcome)
+    {
+        using UploadRig rig = Rig(new HttpRequestException(error, "It failed."));
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>());
+        Assert.That(await job.CancelAsync(), Is.EqualTo(outcome));
+    }
+
+    private static UploadRig Rig(Exception thrown) => new(
+        options: new BitsUploadOptions { FragmentSize = 1000, Retry = { MaxRetries = 0 } }, handlers: new Interception(_ => Task.FromException<HttpResponseMessage?>(thrown)));
+}
