@@ -22,8 +22,8 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
           bitsclient list --state uploads
           bitsclient resume 3f2a --state uploads
 
-        Ctrl-C cancels an upload on the server as well; a second Ctrl-C quits at once. SIGTERM does the same, but keeps the session with --state.
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled by Ctrl-C, 143 ended by SIGTERM (serve ends with 0).
+        Ctrl-C cancels an upload on the server as well; a second Ctrl-C quits at once. SIGTERM and the end of the terminal do the same, but keep the session with --state.
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled by Ctrl-C, 143 ended by SIGTERM, 129 by the end of the terminal (serve ends with 0).
         """;
 
     public async Task<int> RunAsync(string[] args)

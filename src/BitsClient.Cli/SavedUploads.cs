@@ -9,7 +9,7 @@ internal sealed class SavedUploads(string folder)
     public string Folder => folder;
 
     /// <summary>What is told where there are none.</summary>
-    public string None => $"There are no saved uploads in {Store.Folder}.";
+    public string NothingSaved => $"There are no saved uploads in {Store.Folder}.";
 
     /// <summary>The id of an entry; the name of its file where it cannot be read.</summary>
     public static string IdOf(BitsStoredUpload entry) => entry.State?.Id.ToString() ?? Path.GetFileNameWithoutExtension(entry.Location);

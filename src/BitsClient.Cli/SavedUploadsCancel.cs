@@ -12,7 +12,7 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
         IReadOnlyList<BitsStoredUpload> entries = await saved.Store.ListAsync(cancellationToken);
         if (entries.Count == 0)
         {
-            terminal.WriteError(saved.None);
+            terminal.WriteError(saved.NothingSaved);
         }
 
         foreach (BitsStoredUpload entry in entries)

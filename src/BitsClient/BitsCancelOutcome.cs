@@ -13,8 +13,8 @@ public enum BitsCancelOutcome
     SessionCanceled,
 
     /// <summary>
-    /// Every byte of an upload-reply had arrived, and the server acknowledged Cancel-Session before its reply was here: there is no such session and no reply any more. The file was
-    /// given to the application behind the server; what that made of it, stays.
+    /// Every byte of an upload-reply had arrived, and the server acknowledged Cancel-Session before its reply was here: there is no such session and
+    /// no reply any more. The file was given to the application behind the server; what that made of it, stays.
     /// </summary>
     ReplyCanceled,
 
@@ -22,8 +22,9 @@ public enum BitsCancelOutcome
     AlreadyCompleted,
 
     /// <summary>
-    /// Nobody can say. The server did not answer within <see cref="BitsUploadOptions.CancelTimeout"/>, or gave no clear answer to Create-Session, so that nobody knows
-    /// its session; or the last fragment was sent before the cancel, so that the file may be complete whatever the server says to Cancel-Session.
+    /// Nobody can say. The server did not answer within <see cref="BitsUploadOptions.CancelTimeout"/>, or gave no clear answer to Create-Session, so
+    /// that nobody knows its session; or the last fragment was sent before the cancel, so that the file may be complete whatever the server says to
+    /// Cancel-Session.
     /// </summary>
     Unconfirmed,
 

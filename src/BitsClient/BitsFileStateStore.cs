@@ -3,8 +3,9 @@ using BitsClient.Persistence;
 namespace BitsClient;
 
 /// <summary>
-/// Keeps states as JSON files in a folder, one for each upload, readable for their owner alone where the system lets us say so. A file is replaced as a whole: written beside, flushed to the disk,
-/// and renamed. Thread-safe for different uploads, and safe between processes on one machine; one upload is for one caller at a time, which is what the lock is for.
+/// Keeps states as JSON files in a folder, one for each upload, readable for their owner alone where the system lets us say so. A file is replaced as
+/// a whole: written beside, flushed to the disk, and renamed. Thread-safe for different uploads, and safe between processes on one machine; one
+/// upload is for one caller at a time, which is what the lock is for.
 /// </summary>
 public sealed class BitsFileStateStore : IBitsUploadStateStore
 {
@@ -95,7 +96,8 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         // A process ended while it saved for the first time.
         foreach (string path in temporaries.Where(path => File.Exists(path) && !File.Exists(Path.ChangeExtension(path, "json"))).Order(StringComparer.Ordinal))
         {
-            entries.Add(new BitsStoredUpload { Location = path, Fault = new InvalidDataException($"'{path}' was never written to its end: no state of this upload was saved. Delete it, if no upload is running.") });
+            InvalidDataException fault = new($"'{path}' was never written to its end: no state of this upload was saved. Delete it, if no upload is running.");
+            entries.Add(new BitsStoredUpload { Location = path, Fault = fault });
         }
 
         return [.. entries.OrderBy(entry => entry.State is null).ThenBy(entry => entry.State?.CreatedAt)];

@@ -1,8 +1,8 @@
 namespace BitsClient;
 
 /// <summary>
-/// What an upload does when the server names another host for the rest of the session (BITS-Host-Id), as the servers of a farm do. The scheme and the path stay those of the
-/// destination in any case.
+/// What an upload does when the server names another host for the rest of the session (BITS-Host-Id), as the servers of a farm do. The scheme and the
+/// path stay those of the destination in any case.
 /// </summary>
 public sealed class BitsHostIdPolicy
 {

@@ -20,7 +20,10 @@ public abstract class BitsReplyTarget : IDisposable
     /// <summary>Which reply the bytes here are of; null before there was an answer.</summary>
     internal ReplyIdentity? Identity { get; set; }
 
-    /// <summary>Saves the reply as a file. It grows in a temporary file in the same folder, which replaces the file when the reply is complete and is gone when it fails.</summary>
+    /// <summary>
+    /// Saves the reply as a file. It grows in a temporary file in the same folder, which replaces the file when the reply is complete and is gone
+    /// when it fails.
+    /// </summary>
     /// <param name="path">The file; one that exists is replaced.</param>
     /// <returns>The target.</returns>
     /// <exception cref="ArgumentException">The path is empty, or a folder.</exception>

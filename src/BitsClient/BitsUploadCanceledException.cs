@@ -1,9 +1,10 @@
 namespace BitsClient;
 
 /// <summary>
-/// The upload was cancelled, by the caller's token or by <see cref="BitsUploadJob.CancelAsync"/>, or stopped by <see cref="BitsUploadJob.DisposeAsync"/> or by a token
-/// with <see cref="BitsCancellationAction.KeepSession"/>. <see cref="Outcome"/> tells what became of the
-/// server's session. Its <see cref="OperationCanceledException.CancellationToken"/> is the token given to <see cref="BitsUploadJob.RunAsync"/> if that one fired, and none otherwise.
+/// The upload was cancelled, by the caller's token or by <see cref="BitsUploadJob.CancelAsync"/>, or stopped by
+/// <see cref="BitsUploadJob.DisposeAsync"/> or by a token with <see cref="BitsCancellationAction.KeepSession"/>. <see cref="Outcome"/> tells what
+/// became of the server's session. Its <see cref="OperationCanceledException.CancellationToken"/> is the token given to
+/// <see cref="BitsUploadJob.RunAsync"/> if that one fired, and none otherwise.
 /// </summary>
 public sealed class BitsUploadCanceledException : OperationCanceledException
 {

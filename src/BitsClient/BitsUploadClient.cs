@@ -15,12 +15,15 @@ public sealed class BitsUploadClient : IBitsUploadClient
 
     /// <summary>Makes a client.</summary>
     /// <param name="httpClient">
-    /// Sends the requests, and is never disposed of here. Authentication, certificates and proxy are its handler's; its <see cref="HttpClient.Timeout"/> should be
-    /// infinite, for the upload has limits of its own (a shorter one is logged as a warning). Turn automatic redirects off, which are an error here, and put no retrying or hedging handler in its way: a
-    /// Create-Session that is sent twice opens two sessions.
+    /// Sends the requests, and is never disposed of here. Authentication, certificates and proxy are its handler's; its
+    /// <see cref="HttpClient.Timeout"/> should be infinite, for the upload has limits of its own (a shorter one is logged as a warning). Turn
+    /// automatic redirects off, which are an error here, and put no retrying or hedging handler in its way: a Create-Session that is sent twice opens
+    /// two sessions.
     /// </param>
     /// <param name="options">How to upload; the defaults of <see cref="BitsUploadOptions"/> if null.</param>
-    /// <param name="loggerFactory">Makes the logger, of category "BitsClient"; none if null. No query, user info or session id is logged at Information or above.</param>
+    /// <param name="loggerFactory">
+    /// Makes the logger, of category "BitsClient"; none if null. No query, user info or session id is logged at Information or above.
+    /// </param>
     /// <param name="timeProvider">The clock for every delay and limit; the system's if null.</param>
     /// <exception cref="ArgumentException">An option is out of its range; the message lists all that are.</exception>
     public BitsUploadClient(
@@ -82,6 +85,14 @@ public sealed class BitsUploadClient : IBitsUploadClient
             if (state.ExpectsReply != reply is not null)
             {
                 throw new ArgumentException(reply is null ? "The upload expects a reply, and needs a target for it." : "The upload expects no reply.", nameof(reply));
+            }
+
+            if (saved.Host is { } host && _environment.Rules.HostIdPolicy is var policy)
+            {
+                // The options may be others than those it was begun with.
+                saved = policy.Objection(host.Id) is { } objection ? throw new ArgumentException($"The session is on the host '{host.Id}': {objection}", nameof(state))
+                    : policy == BitsHostIdPolicy.Ignore ? HostRouting.MovedTo(saved, host: null)
+                    : saved;
             }
 
             BitsSourceFingerprint known = state.Source ?? new BitsSourceFingerprint { Length = state.BytesTotal };

@@ -14,7 +14,8 @@ public class BitsUploadException : Exception
     }
 
     /// <summary>
-    /// The destination of the upload as it was given or, in a session for which the server named another host, the same on that host; null when no URL had a part in it.
+    /// The destination of the upload as it was given or, in a session for which the server named another host, the same on that host; null when no
+    /// URL had a part in it.
     /// </summary>
     public Uri? Url { get; internal init; }
 

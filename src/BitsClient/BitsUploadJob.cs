@@ -93,7 +93,9 @@ public sealed class BitsUploadJob : IAsyncDisposable
     /// <returns>What was uploaded.</returns>
     /// <exception cref="InvalidOperationException">The job is running, or it has completed.</exception>
     /// <exception cref="ObjectDisposedException">The job was disposed of.</exception>
-    /// <exception cref="BitsUploadLockedException">Somebody else runs this upload; only where there is a <see cref="BitsUploadOptions.StateStore"/>. Nothing was sent.</exception>
+    /// <exception cref="BitsUploadLockedException">
+    /// Somebody else runs this upload; only where there is a <see cref="BitsUploadOptions.StateStore"/>. Nothing was sent.
+    /// </exception>
     /// <exception cref="IOException">The state store cannot be used. Nothing was sent.</exception>
     /// <exception cref="UnauthorizedAccessException">The state store may not be written to. Nothing was sent.</exception>
     /// <exception cref="InvalidDataException">What is saved of the upload to be resumed is damaged, or of a newer version. Nothing was sent.</exception>
@@ -116,9 +118,10 @@ public sealed class BitsUploadJob : IAsyncDisposable
     }
 
     /// <summary>
-    /// Suspends the upload: nothing is sent any more, the session stays on the server, and <see cref="RunAsync"/> stays pending. The request in flight may
-    /// finish; after a second it is abandoned, but for those whose ack matters (of Create-Session, of Close-Session, of the last fragment once it is sent in full), which go on waiting for it and send nothing.
-    /// Suspended before a run, the run begins when it is resumed. No effect on a job that has ended, or is suspended.
+    /// Suspends the upload: nothing is sent any more, the session stays on the server, and <see cref="RunAsync"/> stays pending. The request in
+    /// flight may finish; after a second it is abandoned, but for those whose ack matters (of Create-Session, of Close-Session, of the last fragment
+    /// once it is sent in full), which go on waiting for it and send nothing. Suspended before a run, the run begins when it is resumed. No effect on
+    /// a job that has ended, or is suspended.
     /// </summary>
     /// <returns>A task that completes when nothing is sent any more.</returns>
     /// <exception cref="ObjectDisposedException">The job was disposed of.</exception>
@@ -132,7 +135,10 @@ public sealed class BitsUploadJob : IAsyncDisposable
         return _suspension.SuspendAsync();
     }
 
-    /// <summary>Goes on after <see cref="SuspendAsync"/>: with a Ping, then with a fragment of the smallest size if one was abandoned. No effect on a job that is not suspended.</summary>
+    /// <summary>
+    /// Goes on after <see cref="SuspendAsync"/>: with a Ping, then with a fragment of the smallest size if one was abandoned. No effect on a job that
+    /// is not suspended.
+    /// </summary>
     /// <returns>A completed task: the upload goes on by itself.</returns>
     public Task ResumeAsync()
     {

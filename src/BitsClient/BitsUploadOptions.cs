@@ -14,11 +14,15 @@ public sealed class BitsUploadOptions
 
     private int? _initialFragmentSize;
 
-    /// <summary>The least bytes in a fragment, the last excepted; also the size of the one that finds out where the server is after a failure. Default 5 KiB; at least 1.</summary>
+    /// <summary>
+    /// The least bytes in a fragment, the last excepted; also the size of the one that finds out where the server is after a failure. Default 5 KiB;
+    /// at least 1.
+    /// </summary>
     public int MinFragmentSize { get; set; } = 5 * 1024;
 
     /// <summary>
-    /// Bytes in the first fragment. Default 1 MiB, or the nearest that the other two allow; if set, from <see cref="MinFragmentSize"/> to <see cref="MaxFragmentSize"/>.
+    /// Bytes in the first fragment. Default 1 MiB, or the nearest that the other two allow; if set, from <see cref="MinFragmentSize"/> to
+    /// <see cref="MaxFragmentSize"/>.
     /// </summary>
     public int InitialFragmentSize
     {
@@ -27,7 +31,9 @@ public sealed class BitsUploadOptions
     }
 
     /// <summary>The most bytes in a fragment. Default 28 MiB; at least <see cref="MinFragmentSize"/>.</summary>
-    /// <remarks>IIS and Kestrel refuse requests over 30,000,000 bytes by default, nginx over 1 MiB; what is refused is found out and remembered for each host.</remarks>
+    /// <remarks>
+    /// IIS and Kestrel refuse requests over 30,000,000 bytes by default, nginx over 1 MiB; what is refused is found out and remembered for each host.
+    /// </remarks>
     public int MaxFragmentSize { get; set; } = 28 * 1024 * 1024;
 
     /// <summary>
@@ -110,9 +116,9 @@ public sealed class BitsUploadOptions
     /// Keeps the state of each upload while its session is open, so that it can be resumed or cancelled after a crash. Default null: nothing is written anywhere.
     /// </summary>
     /// <remarks>
-    /// A state is saved as soon as the session exists, then after acks, at most every 250 milliseconds, and at each change of more than the offset; it is deleted when
-    /// the upload is done or cancelled. While a job runs, and until it is disposed of, nobody else can run the same upload. Saves run beside the upload; one that fails is logged as a
-    /// warning, and the upload goes on.
+    /// A state is saved as soon as the session exists, then after acks, at most every 250 milliseconds, and at each change of more than the offset;
+    /// it is deleted when the upload is done or cancelled. While a job runs, and until it is disposed of, nobody else can run the same upload. Saves
+    /// run beside the upload; one that fails is logged as a warning, and the upload goes on.
     /// </remarks>
     public IBitsUploadStateStore? StateStore { get; set; }
 

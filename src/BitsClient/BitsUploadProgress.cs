@@ -5,8 +5,10 @@ namespace BitsClient;
 /// <see cref="BytesAcknowledged"/> never falls within a session and never leads the server; the last report of an upload that succeeds has
 /// <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/> and comes before <see cref="BitsUploadJob.RunAsync"/> completes.
 /// </summary>
-/// <remarks>The handler runs on the upload's way: it must not block, and not wait for the job. <see cref="Progress{T}"/> hands its reports to the thread pool, which may shuffle them and is not waited for; give an
-/// <see cref="IProgress{T}"/> of your own where the order matters.</remarks>
+/// <remarks>
+/// The handler runs on the upload's way: it must not block, and not wait for the job. <see cref="Progress{T}"/> hands its reports to the thread pool,
+/// which may shuffle them and is not waited for; give an <see cref="IProgress{T}"/> of your own where the order matters.
+/// </remarks>
 public readonly record struct BitsUploadProgress
 {
     /// <summary>Where the upload stands.</summary>

@@ -29,7 +29,10 @@ public sealed record BitsUploadResult
     /// <summary>How many packets had to be sent again, or with something changed; 0 when all went well.</summary>
     public required int Retries { get; init; }
 
-    /// <summary>The SHA-256 of the file in lower-case hexadecimal; null unless <see cref="BitsUploadOptions.ComputeSha256"/> was set when the upload began or was resumed, and where a stop that came too late left some of the file unread.</summary>
+    /// <summary>
+    /// The SHA-256 of the file in lower-case hexadecimal; null unless <see cref="BitsUploadOptions.ComputeSha256"/> was set when the upload began or
+    /// was resumed, and where a stop that came too late left some of the file unread.
+    /// </summary>
     public string? Sha256 { get; init; }
 
     /// <summary>The server's reply; null when none was asked for.</summary>

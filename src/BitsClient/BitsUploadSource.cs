@@ -35,7 +35,10 @@ public abstract class BitsUploadSource : IDisposable
     /// </summary>
     public string? Name { get; }
 
-    /// <summary>Uploads a file. It is opened at once, for reading, and stays open: other programs can read it too, but not write to it where the system lets us say so.</summary>
+    /// <summary>
+    /// Uploads a file. It is opened at once, for reading, and stays open: other programs can read it too, but not write to it where the system lets
+    /// us say so.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="name">The name told to the server; the file's own if null.</param>
     /// <returns>The source; whoever makes it disposes of it, or gives it to a job that does.</returns>
@@ -68,7 +71,10 @@ public abstract class BitsUploadSource : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Fills <paramref name="buffer"/> from <paramref name="offset"/> on, as far as one read gets: at least one byte, 0 only where the source has ended.</summary>
+    /// <summary>
+    /// Fills <paramref name="buffer"/> from <paramref name="offset"/> on, as far as one read gets: at least one byte, 0 only where the source has
+    /// ended.
+    /// </summary>
     internal abstract ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken);
 
     /// <summary>How the source is recognized when its upload is resumed.</summary>

@@ -8,7 +8,8 @@ namespace BitsClient;
 
 /// <summary>
 /// A session on a server, as plain facts: enough to resume its upload later (<see cref="IBitsUploadClient.ResumeJob"/>) or to cancel it
-/// (<see cref="IBitsUploadClient.CancelSessionAsync"/>), even from another process. <see cref="ToJson"/> makes it a text. Immutable. It holds no password, but whoever has it can end the session: keep it as a secret. Its text shows neither the session id nor the URL's query.
+/// (<see cref="IBitsUploadClient.CancelSessionAsync"/>), even from another process. <see cref="ToJson"/> makes it a text. Immutable. It holds no
+/// password, but whoever has it can end the session: keep it as a secret. Its text shows neither the session id nor the URL's query.
 /// </summary>
 public sealed record BitsUploadState
 {
@@ -30,7 +31,10 @@ public sealed record BitsUploadState
     /// <summary>The server's name of the session, byte for byte as it was given.</summary>
     public required string SessionId { get; init; }
 
-    /// <summary>The host that the server named for this session, with the port if it named one; null when its packets go to the host of <see cref="Url"/>. Default null.</summary>
+    /// <summary>
+    /// The host that the server named for this session, with the port if it named one; null when its packets go to the host of <see cref="Url"/>.
+    /// Default null.
+    /// </summary>
     public string? HostId { get; init; }
 
     /// <summary>How long that host may be out of reach before packets go to the host of <see cref="Url"/> again; null for ever. Default null.</summary>
@@ -59,7 +63,8 @@ public sealed record BitsUploadState
     public bool IsUseless { get; init; }
 
     /// <summary>
-    /// Whether an earlier session of this upload may be complete on the server, or be left there without a name, so that a cancel of this one proves nothing. Default false.
+    /// Whether an earlier session of this upload may be complete on the server, or be left there without a name, so that a cancel of this one proves
+    /// nothing. Default false.
     /// </summary>
     public bool HasUncertainPast { get; init; }
 

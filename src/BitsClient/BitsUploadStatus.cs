@@ -13,7 +13,8 @@ public enum BitsUploadStatus
     Transferring,
 
     /// <summary>
-    /// Suspended by <see cref="BitsUploadJob.SuspendAsync"/>, or stopped without a cancel: the session stays on the server, and nothing is sent until the upload goes on.
+    /// Suspended by <see cref="BitsUploadJob.SuspendAsync"/>, or stopped without a cancel: the session stays on the server, and nothing is sent until
+    /// the upload goes on.
     /// </summary>
     Suspended,
 

@@ -28,17 +28,22 @@ public interface IBitsUploadClient
     BitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null);
 
     /// <summary>
-    /// Makes a job that goes on where an earlier one has stopped, in this process or another: a Ping first, then a fragment of the smallest size, whose ack tells where the server is. If the server has
-    /// lost the session, the upload starts over. Nothing is sent yet.
+    /// Makes a job that goes on where an earlier one has stopped, in this process or another: a Ping first, then a fragment of the smallest size,
+    /// whose ack tells where the server is. If the server has lost the session, the upload starts over. Nothing is sent yet.
     /// </summary>
     /// <param name="state">
-    /// The session, from <see cref="IBitsUploadStateStore"/>, <see cref="BitsUploadException.State"/>, <see cref="BitsUploadCanceledException.State"/> or <see cref="BitsUploadJob.State"/>.
+    /// The session, from <see cref="IBitsUploadStateStore"/>, <see cref="BitsUploadException.State"/>,
+    /// <see cref="BitsUploadCanceledException.State"/> or <see cref="BitsUploadJob.State"/>.
     /// </param>
-    /// <param name="source">The same bytes again; the job disposes of it, and this method where it throws. Its length and, where it is known, its time of last writing have to be the same; the bytes are
-    /// compared, when the job is run, if the state has their hash (<see cref="BitsUploadOptions.ComputeSha256"/>).</param>
-    /// <param name="reply">Where the server's reply goes, if <see cref="BitsUploadState.ExpectsReply"/>; disposed of as the source is. It is downloaded from its start.</param>
+    /// <param name="source">
+    /// The same bytes again; the job disposes of it, and this method where it throws. Its length and, where it is known, its time of last writing
+    /// have to be the same; the bytes are compared, when the job is run, if the state has their hash (<see cref="BitsUploadOptions.ComputeSha256"/>).
+    /// </param>
+    /// <param name="reply">
+    /// Where the server's reply goes, if <see cref="BitsUploadState.ExpectsReply"/>; disposed of as the source is. It is downloaded from its start.
+    /// </param>
     /// <returns>The job; whoever makes it disposes of it.</returns>
-    /// <exception cref="ArgumentException">The state makes no sense, or the reply target does not fit it.</exception>
+    /// <exception cref="ArgumentException">The state makes no sense, the reply target does not fit it, or <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.</exception>
     /// <exception cref="BitsSourceChangedException">The source is not the same. The session is still open on the server.</exception>
     BitsUploadJob ResumeJob(BitsUploadState state, BitsUploadSource source, BitsReplyTarget? reply = null);
 
@@ -48,7 +53,8 @@ public interface IBitsUploadClient
     /// <see cref="BitsCancelOutcome.SessionCanceled"/>, also if the server does not know the session any more;
     /// <see cref="BitsCancelOutcome.ReplyCanceled"/> if every byte was there and only the reply was left to cancel;
     /// <see cref="BitsCancelOutcome.AlreadyCompleted"/> if every byte was there and the session could be closed;
-    /// <see cref="BitsCancelOutcome.Unconfirmed"/> if nobody can say. Where nothing is left to cancel, the state is deleted from <see cref="BitsUploadOptions.StateStore"/>. It takes at most twice <see cref="BitsUploadOptions.CancelTimeout"/>.
+    /// <see cref="BitsCancelOutcome.Unconfirmed"/> if nobody can say. Where nothing is left to cancel, the state is deleted from
+    /// <see cref="BitsUploadOptions.StateStore"/>. It takes at most twice <see cref="BitsUploadOptions.CancelTimeout"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The state's URL is no good, or its numbers make no sense.</exception>
     /// <exception cref="BitsUploadLockedException">Somebody runs the upload just now; only where there is a <see cref="BitsUploadOptions.StateStore"/>.</exception>

@@ -1,8 +1,9 @@
 namespace BitsClient;
 
 /// <summary>
-/// Keeps the states of uploads, so that another process can resume or cancel them. <see cref="BitsFileStateStore"/> is one, in a folder. An implementation
-/// has to be thread-safe for different uploads; for one, saves and deletions come one after another. A save has to be whole or not at all: what was there before survives one that fails.
+/// Keeps the states of uploads, so that another process can resume or cancel them. <see cref="BitsFileStateStore"/> is one, in a folder. An
+/// implementation has to be thread-safe for different uploads; for one, saves and deletions come one after another. A save has to be whole or not at
+/// all: what was there before survives one that fails.
 /// </summary>
 public interface IBitsUploadStateStore
 {
@@ -15,7 +16,10 @@ public interface IBitsUploadStateStore
     /// <exception cref="UnauthorizedAccessException">The store may not be written to.</exception>
     ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default);
 
-    /// <summary>Saves the state under its <see cref="BitsUploadState.Id"/>, in place of the one before. Of one upload, only who holds its lock saves, one state after the other.</summary>
+    /// <summary>
+    /// Saves the state under its <see cref="BitsUploadState.Id"/>, in place of the one before. Of one upload, only who holds its lock saves, one
+    /// state after the other.
+    /// </summary>
     /// <param name="state">The state.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that completes when the state will survive a crash.</returns>

@@ -13,9 +13,9 @@ internal sealed class CancelCommand : Command
     };
 
     private readonly Option<bool> _all = new("--all") { Description = "Every upload in the folder" };
-    private readonly Option<TimeSpan?> _olderThan = UploadOptions.OlderThan();
-    private readonly Option<SavedUploads?> _state = UploadOptions.State("The folder with the states", required: true);
-    private readonly Option<bool> _overrideVerb = UploadOptions.OverrideVerb();
+    private readonly Option<TimeSpan?> _olderThan = ParsedOptions.OlderThan();
+    private readonly Option<SavedUploads?> _state = ParsedOptions.State("The folder with the states", required: true);
+    private readonly Option<bool> _overrideVerb = ParsedOptions.OverrideVerb();
     private readonly ConnectionOptions _connection = new();
     private readonly Terminal _terminal;
 

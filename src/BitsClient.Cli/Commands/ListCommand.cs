@@ -5,7 +5,7 @@ namespace BitsClient.Cli.Commands;
 
 internal sealed class ListCommand : Command
 {
-    private readonly Option<SavedUploads?> _state = UploadOptions.State("The folder with the states", required: true);
+    private readonly Option<SavedUploads?> _state = ParsedOptions.State("The folder with the states", required: true);
     private readonly Option<bool> _json = new("--json") { Description = "Write a JSON array on stdout, with an object for each upload" };
     private readonly Terminal _terminal;
 
@@ -30,7 +30,7 @@ internal sealed class ListCommand : Command
 
         if (entries.Count == 0)
         {
-            _terminal.WriteError(saved.None);
+            _terminal.WriteError(saved.NothingSaved);
         }
 
         foreach (BitsStoredUpload entry in entries)

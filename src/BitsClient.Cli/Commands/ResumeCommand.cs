@@ -6,7 +6,7 @@ namespace BitsClient.Cli.Commands;
 internal sealed class ResumeCommand : Command
 {
     private readonly Argument<string> _id = new("ID") { Description = "The upload, as 'list' shows it, or the beginning of its id" };
-    private readonly Option<SavedUploads?> _state = UploadOptions.State("The folder with its state", required: true);
+    private readonly Option<SavedUploads?> _state = ParsedOptions.State("The folder with its state", required: true);
     private readonly Option<string?> _file = new("--file")
     {
         Description = "Where the file is now, if it was moved",

@@ -6,8 +6,8 @@ namespace BitsClient.Cli.Commands;
 /// <summary>The options of every command that uploads, and the client they make.</summary>
 internal sealed class TransferOptions
 {
-    private readonly Option<int?> _fragmentSize = UploadOptions.FragmentSize();
-    private readonly Option<bool> _overrideVerb = UploadOptions.OverrideVerb();
+    private readonly Option<int?> _fragmentSize = ParsedOptions.FragmentSize();
+    private readonly Option<bool> _overrideVerb = ParsedOptions.OverrideVerb();
     private readonly Option<bool> _sha256 = new("--sha256")
     {
         Description = "Show the file's SHA-256, computed while it is sent; with --state it is saved, and a file whose bytes changed is not resumed",

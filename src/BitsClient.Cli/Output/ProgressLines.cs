@@ -1,6 +1,9 @@
 namespace BitsClient.Cli.Output;
 
-/// <summary>Progress as plain lines: none before there is a session, then at most one a second, and whatever is new: a failure that is tried again, the reply, the end.</summary>
+/// <summary>
+/// Progress as plain lines: none before there is a session, then at most one a second, and whatever is new: a failure that is tried again, the reply,
+/// the end.
+/// </summary>
 internal sealed class ProgressLines(TextWriter writer, TimeProvider time) : IProgress<BitsUploadProgress>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

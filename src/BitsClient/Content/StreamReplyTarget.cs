@@ -1,8 +1,8 @@
 namespace BitsClient.Content;
 
 /// <summary>
-/// A stream cannot break a write off so that anybody knew how much of it was done. One that takes too long is given up: it goes on by itself, and whatever comes next
-/// waits for its end.
+/// A stream cannot break a write off so that anybody knew how much of it was done. One that takes too long is given up: it goes on by itself, and
+/// whatever comes next waits for its end.
 /// </summary>
 internal sealed class StreamReplyTarget : BitsReplyTarget
 {

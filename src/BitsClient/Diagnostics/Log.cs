@@ -29,7 +29,10 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "{Packet} to {Url} failed and is tried again in {Delay}: {Kind}.")]
     public static partial void Retrying(ILogger logger, BitsPacketType? packet, string url, TimeSpan delay, string kind);
 
-    [LoggerMessage(9, LogLevel.Warning, "The HttpClient's Timeout of {Timeout} is shorter than the ResponseTimeout of {ResponseTimeout}: it will end slow fragments and slow servers early. Set it to Timeout.InfiniteTimeSpan; the upload has limits of its own.")]
+    [LoggerMessage(
+        9, LogLevel.Warning,
+        "The HttpClient's Timeout of {Timeout} is shorter than the ResponseTimeout of {ResponseTimeout}: it will end slow fragments and slow servers early. "
+        + "Set it to Timeout.InfiniteTimeSpan; the upload has limits of its own.")]
     public static partial void TimeoutIsShort(ILogger logger, TimeSpan timeout, TimeSpan responseTimeout);
 
     [LoggerMessage(10, LogLevel.Warning, "The state of upload {Id} to {Url} could not be saved; the upload goes on, and what was saved before is still there.")]

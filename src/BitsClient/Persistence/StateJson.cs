@@ -24,7 +24,8 @@ internal static partial class StateJson
             return version switch
             {
                 Version => Checked(JsonSerializer.Deserialize(json, Context.Default.SavedState)?.Upload),
-                > Version => throw new InvalidDataException($"{place} was saved by a newer version of BitsClient (format {version}); this one reads format {Version}. Resume or cancel it with the newer one."),
+                > Version => throw new InvalidDataException(
+                    $"{place} was saved by a newer version of BitsClient (format {version}); this one reads format {Version}. Resume or cancel it with the newer one."),
                 null => throw new JsonException("There is nothing in it."),
                 _ => throw new JsonException($"There is no format {version}."),
             };

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Persistence;
 
 /// <summary>
-/// Keeps the state of one upload in a store, if there is one: after each ack, not too often, and at once where something but the offset changed. A save that fails is
-/// logged, and the upload goes on: the state that was there before is still there. So it does where the store hangs. Saves and deletions are one after
-/// another, in the order they were asked for, so that no old state replaces a newer one, or comes back after it was deleted.
+/// Keeps the state of one upload in a store, if there is one: after each ack, not too often, and at once where something but the offset changed. A
+/// save that fails is logged, and the upload goes on: the state that was there before is still there. So it does where the store hangs. Saves and
+/// deletions are one after another, in the order they were asked for, so that no old state replaces a newer one, or comes back after it was deleted.
 /// </summary>
 internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash, TimeProvider time, ILogger logger) : IAsyncDisposable
 {

@@ -7,14 +7,14 @@ internal static class BitsHResult
     public const uint TooLarge = 0x80200020;
     public const uint DiskFull = 0x80070070;
 
-    /// <summary>What IIS sends when the disk is full in the other way it knows.</summary>
-    public const uint DiskQuotaExceeded = 0x80070112;
+    /// <summary>Servers send this one too: 112 is the error's decimal number, taken for a hexadecimal one.</summary>
+    public const uint DiskFullMisspelt = 0x80070112;
 
     public static string? NameOf(uint code) => code switch
     {
         0x80070005 => "E_ACCESSDENIED",
         0x80070057 => "E_INVALIDARG",
-        DiskFull => "ERROR_DISK_FULL",
+        DiskFull or DiskFullMisspelt => "ERROR_DISK_FULL",
         0x80200013 => "BG_E_INSUFFICIENT_RANGE_SUPPORT",
         0x8020001B => "BG_E_INVALID_SERVER_RESPONSE",
         0x8020001D => "BG_E_LOCAL_FILE_CHANGED",

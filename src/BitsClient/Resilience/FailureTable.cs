@@ -44,7 +44,7 @@ internal static class FailureTable
     /// <summary>Whether the server's answer stands for something that passes by itself.</summary>
     public static bool Passes(HttpStatusCode status, uint? code, uint? context) => (status, code, context) switch
     {
-        (_, BitsHResult.SessionNotFound or BitsHResult.TooLarge or BitsHResult.DiskFull or BitsHResult.DiskQuotaExceeded, _) => false,
+        (_, BitsHResult.SessionNotFound or BitsHResult.TooLarge or BitsHResult.DiskFull or BitsHResult.DiskFullMisspelt, _) => false,
         (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported, _, _) => false,
         (HttpStatusCode.Conflict, _, ApplicationFailed) => true,
         (HttpStatusCode.RequestTimeout, _, _) => true,

@@ -1,6 +1,9 @@
 namespace BitsClient.Resilience;
 
-/// <summary>Tells the retry that the session was mended after a failure and waits for another try. It never gets out of the pipeline, but as the reason of one that was ended.</summary>
+/// <summary>
+/// Tells the retry that the session was mended after a failure and waits for another try. It never gets out of the pipeline, but as the reason of one
+/// that was ended.
+/// </summary>
 internal sealed class TryAgainException(BitsUploadException failure) : Exception(failure.Message, failure)
 {
     // Longer than any patience, and no longer than a timer can be.

@@ -31,7 +31,9 @@ internal static class FragmentSizer
         return Sized(state with { SizeLimit = limit, AcksAtLimit = 0 }, limit);
     }
 
-    /// <summary>A fragment was lost on the way: half as much the next time, in case the line got worse. A server that answers has a line that is good enough.</summary>
+    /// <summary>
+    /// A fragment was lost on the way: half as much the next time, in case the line got worse. A server that answers has a line that is good enough.
+    /// </summary>
     public static SessionState Failed(SessionState state, BitsUploadException failure) =>
         failure is BitsServerException ? state : Sized(state, state.FragmentSize / 2);
 

@@ -25,7 +25,8 @@ internal sealed record SessionState
     public string? SessionId { get; init; }
 
     /// <summary>
-    /// The server may keep an earlier session that nobody will end: one whose name nobody knows, because its Create-Session got no clear answer, or one whose end it refused.
+    /// The server may keep an earlier session that nobody will end: one whose name nobody knows, because its Create-Session got no clear answer, or
+    /// one whose end it refused.
     /// </summary>
     public bool SessionMayBeLeft { get; init; }
 

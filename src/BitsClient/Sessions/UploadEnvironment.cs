@@ -10,8 +10,6 @@ namespace BitsClient.Sessions;
 /// <summary>What all uploads of a client share. Thread-safe.</summary>
 internal sealed class UploadEnvironment(BitsChannel channel, BitsUploadOptions options, TimeProvider time, ILogger logger)
 {
-    public BitsChannel Channel => channel;
-
     /// <summary>Checked, and nobody else's to change.</summary>
     public BitsUploadOptions Options => options;
 

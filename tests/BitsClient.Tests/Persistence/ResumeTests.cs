@@ -116,6 +116,34 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     }
 
     [Test]
+    public void S2_A_host_that_the_policy_does_not_accept_is_refused()
+    {
+        using HttpClient http = new();
+        BitsUploadClient client = new(http, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.FollowIf(host => host == "node-1") });
+        BitsUploadState state = new() { Url = UploadRig.Url, SessionId = "id", HostId = "node-2", BytesAcknowledged = 0, BytesTotal = 3 };
+        Assert.That(
+            () => client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[3])),
+            Throws.ArgumentException.With.Message.StartsWith("The session is on the host 'node-2': the HostIdPolicy does not accept it."));
+        Assert.That(() => client.ResumeJob(state with { HostId = "node-1" }, BitsUploadSource.FromMemory(new byte[3])), Throws.Nothing);
+    }
+
+    [Test]
+    public async Task S2_Where_hosts_are_ignored_so_is_that_of_a_saved_session()
+    {
+        using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, HostId = "node-2" });
+        farm.Connect("node-2", farm.Server);
+        farm.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        await using BitsUploadJob failing = farm.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!;
+        List<string> hosts = [];
+        using HttpClient http = new(new Alteration((request, _) => hosts.Add(request.RequestUri!.Host)) { InnerHandler = farm.Server.CreateHandler() });
+        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = 1000, HostIdPolicy = BitsHostIdPolicy.Ignore });
+        await using BitsUploadJob job = client.ResumeJob(Restarted(e.State!), BitsUploadSource.FromMemory(farm.File));
+        await job.RunAsync();
+        Assert.That(hosts, Has.Count.EqualTo(4).And.All.EqualTo("bits.test"));
+    }
+
+    [Test]
     public async Task S2_A_reply_that_is_due_is_downloaded_and_the_session_closed()
     {
         byte[] answer = UploadRig.Bytes(500);

@@ -5,8 +5,8 @@ using System.Net;
 
 namespace BitsClient.Cli.Commands;
 
-/// <summary>The options of an upload that need more than to be read: each says itself what is wrong with it.</summary>
-internal static class UploadOptions
+/// <summary>The options that need more than to be read: each says itself what is wrong with it.</summary>
+internal static class ParsedOptions
 {
     private static readonly string[] ReservedPrefixes = ["BITS-", "Content-"];
 
