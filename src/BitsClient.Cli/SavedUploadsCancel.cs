@@ -66,7 +66,7 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
         BitsCancelOutcome.ReplyCanceled => "its file had arrived, its reply is cancelled",
         BitsCancelOutcome.AlreadyCompleted => "complete already, the file is on the server",
         BitsCancelOutcome.Unconfirmed when state.MayBeComplete => "the session is gone, but its last bytes had been sent: the file may be complete on the server",
-        BitsCancelOutcome.Unconfirmed => "the session is gone, but an earlier one of this upload may be left on the server",
+        BitsCancelOutcome.Unconfirmed => "the session is gone, but an earlier one of this upload may be left on the server, or its whole file",
         _ => "cancelled",
     };
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace BitsClient.Cli;
 
-/// <summary>Ctrl-C, SIGTERM and the end of the terminal: the first one asks for an orderly end, the second one is not held back any more.</summary>
+/// <summary>Ctrl-C, SIGTERM and the end of the terminal: the first one asks for an orderly end, the second one is not held back any more. The end of a terminal may be told twice.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private const int Interrupted = 130;
@@ -48,12 +48,13 @@ internal sealed class StopSignals : IDisposable
             PosixSignal.SIGHUP => HungUp,
             _ => Terminated,
         };
-        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) == 0)
+        bool isFirst = Interlocked.CompareExchange(ref _exitCode, exitCode, 0) == 0;
+        context.Cancel = isFirst || context.Signal is PosixSignal.SIGHUP;
+        if (isFirst)
         {
-            context.Cancel = true;
             _stop.Cancel();
         }
-        else
+        else if (!context.Cancel)
         {
             _quitting();
         }

@@ -50,7 +50,7 @@ internal sealed class UploadRun
             Exception failure = _saved is not null && known.Id is { } id ? KeptUploadException.Of(e, _saved, id) : e;
             if (_json)
             {
-                await _terminal.Out.WriteLineAsync(UploadReport.Of(known, failure).ToJson());
+                await TellAsync(UploadReport.Of(known, failure).ToJson());
             }
 
             if (failure != e)
@@ -66,6 +66,19 @@ internal sealed class UploadRun
             {
                 await job.DisposeAsync();
             }
+        }
+    }
+
+    // What failed counts, not that it could not be told.
+    private async Task TellAsync(string failure)
+    {
+        try
+        {
+            await _terminal.Out.WriteLineAsync(failure);
+        }
+        catch (IOException)
+        {
+            // The terminal is gone.
         }
     }
 

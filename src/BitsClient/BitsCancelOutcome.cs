@@ -22,9 +22,9 @@ public enum BitsCancelOutcome
     AlreadyCompleted,
 
     /// <summary>
-    /// Nobody can say. The server did not answer within <see cref="BitsUploadOptions.CancelTimeout"/>, or gave no clear answer to Create-Session, so
-    /// that nobody knows its session; or the last fragment was sent before the cancel, so that the file may be complete whatever the server says to
-    /// Cancel-Session.
+    /// Nobody can say. The server did not answer within <see cref="BitsUploadOptions.CancelTimeout"/>, or gave no clear answer to Create-Session, so that
+    /// nobody knows its session; or an earlier session of the upload was of no more use, and the server did not end it; or the last fragment was sent
+    /// before the cancel, so that the file may be complete whatever the server says to Cancel-Session.
     /// </summary>
     Unconfirmed,
 

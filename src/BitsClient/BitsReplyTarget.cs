@@ -15,7 +15,7 @@ public abstract class BitsReplyTarget : IDisposable
     internal virtual string? Path => null;
 
     /// <summary>How many bytes of the reply are here.</summary>
-    internal long Length { get; private set; }
+    internal long Length { get; private protected set; }
 
     /// <summary>Which reply the bytes here are of; null before there was an answer.</summary>
     internal ReplyIdentity? Identity { get; set; }
@@ -54,9 +54,10 @@ public abstract class BitsReplyTarget : IDisposable
 
     /// <summary>Forgets what is here.</summary>
     /// <exception cref="NotSupportedException">A stream cannot.</exception>
+    /// <exception cref="TimeoutException">A write to a stream that cannot has not ended yet.</exception>
     internal void StartOver()
     {
-        if (Length > 0 || IsTorn)
+        if (!TrySettle() || Length > 0)
         {
             Truncate();
         }
@@ -65,8 +66,8 @@ public abstract class BitsReplyTarget : IDisposable
         Identity = null;
     }
 
-    /// <summary>A write was given up, and nobody can tell how much of it is done: the reply has to begin anew.</summary>
-    internal virtual bool IsTorn => false;
+    /// <summary>Looks what became of a write that was given up. False where nobody can tell how much of it is done: the reply has to begin anew.</summary>
+    internal virtual bool TrySettle() => true;
 
     /// <summary>The reply is here as a whole.</summary>
     internal abstract ValueTask CompleteAsync(CancellationToken cancellationToken);

@@ -91,7 +91,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
             {
                 // The options may be others than those it was begun with.
                 saved = policy.Objection(host.Id) is { } objection ? throw new ArgumentException($"The session is on the host '{host.Id}': {objection}", nameof(state))
-                    : policy == BitsHostIdPolicy.Ignore ? HostRouting.MovedTo(saved, host: null)
+                    : policy == BitsHostIdPolicy.Ignore ? HostRouting.MovedTo(saved, host: null) with { SessionMayBeLeft = true }
                     : saved;
             }
 

@@ -22,7 +22,7 @@ public class BitsUploadException : Exception
     /// <summary>The packet that failed; null when the failure was none of a packet's.</summary>
     public BitsPacketType? PacketType { get; internal init; }
 
-    /// <summary>The session that the packet named; null for a packet that names none (Create-Session, Ping).</summary>
+    /// <summary>The session that the packet named; null for one that names none (Create-Session, Ping). Where no packet failed, the session that was open.</summary>
     public string? SessionId { get; internal init; }
 
     /// <summary>Whether the same request may well succeed later. Default false.</summary>

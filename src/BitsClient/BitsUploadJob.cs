@@ -260,11 +260,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
         }
         catch (Exception)
         {
-            lock (_gate)
-            {
-                _failed = true;
-            }
-
+            SetFailed();
             throw;
         }
     }
@@ -312,11 +308,7 @@ public sealed class BitsUploadJob : IAsyncDisposable
             await _keeper.SaveAsync(_session.State).ConfigureAwait(false);
         }
 
-        lock (_gate)
-        {
-            _failed = true;
-        }
-
+        SetFailed();
         failed?.State = State;
         ExceptionDispatchInfo.Throw(failure);
     }
@@ -341,6 +333,14 @@ public sealed class BitsUploadJob : IAsyncDisposable
         if (report.Outcome is not BitsCancelOutcome.AlreadyCompleted)
         {
             throw new BitsUploadCanceledException(report.Outcome, State, report.Failure ?? cause, token);
+        }
+    }
+
+    private void SetFailed()
+    {
+        lock (_gate)
+        {
+            _failed = true;
         }
     }
 

@@ -63,7 +63,7 @@ public sealed record BitsUploadState
     public bool IsUseless { get; init; }
 
     /// <summary>
-    /// Whether an earlier session of this upload may be complete on the server, or be left there without a name, so that a cancel of this one proves
+    /// Whether an earlier session of this upload may be complete on the server, or be left there, so that a cancel of this one proves
     /// nothing. Default false.
     /// </summary>
     public bool HasUncertainPast { get; init; }

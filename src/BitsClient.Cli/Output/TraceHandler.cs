@@ -63,12 +63,17 @@ internal sealed class TraceHandler(TextWriter trace, HttpMessageHandler inner) :
         foreach ((string name, HeaderStringValues values) in headers.NonValidated)
         {
             bool isSecret = SecretNames.Any(secret => name.Contains(secret, StringComparison.OrdinalIgnoreCase));
-            Line(text, direction, $"{name}: {(isSecret ? Mask : MaskQuery(values.ToString()))}");
+            Line(text, direction, $"{name}: {(isSecret ? Mask : MaskUrl(values.ToString()))}");
         }
     }
 
-    // A URL in a header (Location, BITS-Reply-URL) can be signed, as the request's own can.
-    private static string MaskQuery(string value) => value.IndexOf('?', StringComparison.Ordinal) is >= 0 and int at ? value[..at] + "?" + Mask : value;
+    // A URL in a header (Location, BITS-Reply-URL) can be signed, as the request's own can, or name a user.
+    private static string MaskUrl(string value)
+    {
+        string masked = value.IndexOf('?', StringComparison.Ordinal) is >= 0 and int query ? value[..query] + "?" + Mask : value;
+        int user = masked.IndexOf("//", StringComparison.Ordinal) + 2;
+        return user > 1 && masked.IndexOf('@', user) is > 0 and int host ? masked[..user] + Mask + masked[host..] : masked;
+    }
 
     private static void Line(StringBuilder text, char direction, string line) =>
         text.Append(direction).Append(' ').AppendLine(OneLine.Of(line));

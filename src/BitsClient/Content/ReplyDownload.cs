@@ -14,6 +14,9 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
     /// <summary>How many bytes of the reply are here.</summary>
     public long Length => target.Length;
 
+    /// <summary>What is here is being written to the target, or its writing failed.</summary>
+    public bool IsWriting { get; private set; }
+
     /// <summary>The length of the reply; null while it is not told.</summary>
     public long? Total => target.Identity?.Total;
 
@@ -22,7 +25,7 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
     public HttpRequestMessage Request()
     {
         HttpRequestMessage request = new(HttpMethod.Get, packet.Url) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        if (target is { Length: > 0, IsTorn: false } && target.Identity is { Condition: { } condition } identity && identity.Url == packet.Url)
+        if (target.TrySettle() && target.Length > 0 && target.Identity is { Condition: { } condition } identity && identity.Url == packet.Url)
         {
             request.Headers.Range = new RangeHeaderValue(target.Length, to: null);
             request.Headers.IfRange = condition;
@@ -105,15 +108,17 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
         }
         catch (Exception e)
         {
-            throw Failure($"the reply could not be written: {e.Message}", isTransient: false, e);
+            throw Failure($"the reply could not be written: {e.Message}", isTransient: e is TimeoutException, e);
         }
     }
 
     private async Task WriteAsync(Func<ValueTask> write)
     {
+        IsWriting = true;
         try
         {
             await write().ConfigureAwait(false);
+            IsWriting = false;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -45,19 +45,24 @@ internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint?
     }
 
     /// <summary>Reads the bytes of which a hash is known, and looks whether they are the same.</summary>
-    /// <returns>False if they are others. Then no picture of them is ever saved.</returns>
-    /// <exception cref="BitsSourceChangedException">The source ends before.</exception>
-    public async Task<bool> CompareAsync(CancellationToken cancellationToken)
+    /// <exception cref="BitsSourceChangedException">They are others, and no picture of them is ever saved; or the source ends before.</exception>
+    public async Task CompareAsync(CancellationToken cancellationToken)
     {
         if (_isSame)
         {
-            return true;
+            return;
         }
 
         await ReadToAsync(known!.PrefixLength, cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
-            return _isSame = Current == (known.PrefixLength, known.PrefixSha256!);
+            _isSame = Current == (known.PrefixLength, known.PrefixSha256!);
+        }
+
+        if (!_isSame)
+        {
+            throw new BitsSourceChangedException(
+                "The source is not the one whose upload is to be resumed: bytes that were sent already are others now. Cancel the session, and upload it anew.");
         }
     }
 

@@ -10,7 +10,9 @@ internal sealed class StreamReplyTarget : BitsReplyTarget
     private readonly bool _leaveOpen;
     private readonly long _start;
     private Task _last = Task.CompletedTask;
-    private bool _isTorn;
+
+    // How many bytes an operation carries that did not end well so far.
+    private int? _unsettled;
     private bool _rewindDue;
 
     private StreamReplyTarget(Stream stream, bool leaveOpen)
@@ -20,27 +22,38 @@ internal sealed class StreamReplyTarget : BitsReplyTarget
         _start = stream.CanSeek ? stream.Position : 0;
     }
 
-    internal override bool IsTorn => _isTorn;
-
     public static StreamReplyTarget At(Stream stream, bool leaveOpen)
     {
         ArgumentNullException.ThrowIfNull(stream);
         return stream.CanWrite ? new StreamReplyTarget(stream, leaveOpen) : throw new ArgumentException("The stream cannot be written.", nameof(stream));
     }
 
-    internal override ValueTask CompleteAsync(CancellationToken cancellationToken) => RunAsync(() => _stream.FlushAsync(CancellationToken.None), cancellationToken);
+    internal override bool TrySettle()
+    {
+        if (_unsettled is { } length && _last.IsCompletedSuccessfully)
+        {
+            Length += length;
+            _unsettled = null;
+        }
+
+        return _unsettled is null;
+    }
+
+    internal override ValueTask CompleteAsync(CancellationToken cancellationToken) => RunAsync(() => _stream.FlushAsync(CancellationToken.None), length: 0, cancellationToken);
 
     private protected override ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        RunAsync(() => _stream.WriteAsync(bytes, CancellationToken.None).AsTask(), cancellationToken);
+        RunAsync(() => _stream.WriteAsync(bytes, CancellationToken.None).AsTask(), bytes.Length, cancellationToken);
 
     private protected override void Truncate()
     {
         if (!_stream.CanSeek)
         {
-            throw new NotSupportedException("The reply has to begin anew, and the stream it is written to cannot seek.");
+            throw _last.IsCompleted
+                ? new NotSupportedException("The reply has to begin anew, and the stream it is written to cannot seek.")
+                : new TimeoutException("The last write to the stream has not ended yet.");
         }
 
-        (_isTorn, _rewindDue) = (false, true);
+        (_unsettled, _rewindDue) = (null, true);
     }
 
     private protected override void Release()
@@ -51,7 +64,7 @@ internal sealed class StreamReplyTarget : BitsReplyTarget
         }
     }
 
-    private async ValueTask RunAsync(Func<Task> operation, CancellationToken cancellationToken)
+    private async ValueTask RunAsync(Func<Task> operation, int length, CancellationToken cancellationToken)
     {
         await _last.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
@@ -62,9 +75,11 @@ internal sealed class StreamReplyTarget : BitsReplyTarget
             _rewindDue = false;
         }
 
-        _isTorn = true;
-        _last = operation();
+        _unsettled = length;
+        _last = StartAsync();
         await _last.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _isTorn = false;
+        _unsettled = null;
+
+        async Task StartAsync() => await operation().ConfigureAwait(false);
     }
 }

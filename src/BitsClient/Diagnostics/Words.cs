@@ -20,7 +20,13 @@ internal static class Words
     }
 
     /// <summary>A failure without what its message may hold: a session id, a path.</summary>
-    public static string Of(Exception failure) => failure is BitsServerException refused
-        ? string.Create(CultureInfo.InvariantCulture, $"the server answered {(int)refused.StatusCode}{(refused.ErrorCode is { } code ? $" with 0x{code:X8}" : "")}")
-        : failure.InnerException is { } cause and not BitsUploadException ? $"{failure.GetType().Name} ({cause.GetType().Name})" : failure.GetType().Name;
+    public static string Of(Exception failure) => failure switch
+    {
+        BitsServerException refused =>
+            string.Create(CultureInfo.InvariantCulture, $"the server answered {(int)refused.StatusCode}{(refused.ErrorCode is { } code ? $" with 0x{code:X8}" : "")}"),
+        BitsUploadException { IsTransient: true, InnerException: OperationCanceledException } => "there was no answer in time",
+        BitsUploadException { IsTransient: true, InnerException: HttpRequestException broken } => $"there was no answer ({broken.HttpRequestError})",
+        { InnerException: { } cause and not BitsUploadException } => $"{failure.GetType().Name} ({cause.GetType().Name})",
+        _ => failure.GetType().Name,
+    };
 }

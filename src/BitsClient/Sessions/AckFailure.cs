@@ -74,6 +74,12 @@ internal static class AckFailure
         return text.Length <= most ? shown : shown + "…";
     }
 
+    /// <summary>A URL that the server sent, as it may be shown: without user info and query.</summary>
+    public static string Shown(string? location) =>
+        Uri.TryCreate(location, UriKind.Absolute, out Uri? elsewhere) && (elsewhere.Scheme == Uri.UriSchemeHttp || elsewhere.Scheme == Uri.UriSchemeHttps)
+            ? BitsUrl.Shown(elsewhere)
+            : (location ?? "nowhere").Split('?')[0].Split('@')[^1];
+
     public static string? SessionIdOf(BitsPacket packet) => packet switch
     {
         BitsPacket.Fragment fragment => fragment.SessionId,
@@ -90,11 +96,6 @@ internal static class AckFailure
             PacketType = packet.Type,
             SessionId = SessionIdOf(packet),
         };
-
-    private static string Shown(string? location) =>
-        Uri.TryCreate(location, UriKind.Absolute, out Uri? elsewhere) && (elsewhere.Scheme == Uri.UriSchemeHttp || elsewhere.Scheme == Uri.UriSchemeHttps)
-            ? BitsUrl.Shown(elsewhere)
-            : (location ?? "nowhere").Split('?')[0];
 
     // What to do about it, where the answer tells.
     private static string Advice(BitsPacket packet, BitsAck ack) => (packet, (int)ack.StatusCode, ack.IsAck) switch

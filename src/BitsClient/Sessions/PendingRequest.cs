@@ -92,15 +92,13 @@ internal sealed class PendingRequest : IDisposable
     /// </summary>
     public void Stop()
     {
-        if (TryAbandon(MayBeAbandoned()))
+        if (!TryAbandon(MayBeAbandoned()))
         {
-            return;
-        }
-
-        lock (_gate)
-        {
-            _stopping = true;
-            _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
+            lock (_gate)
+            {
+                _stopping = true;
+                _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 

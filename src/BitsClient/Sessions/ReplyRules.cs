@@ -16,7 +16,7 @@ internal static class ReplyRules
             : null;
         return objection is null
             ? new Turn(complete with { ReplyUrl = url })
-            : new Turn(complete with { Discarding = true }, AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, ack.ReplyUrl?.Split('?')[0], objection));
+            : new Turn(complete with { Discarding = true }, AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, ack.ReplyUrl is null ? null : AckFailure.Shown(ack.ReplyUrl), objection));
     }
 
     /// <summary>So much of the reply is here, after a try that may have failed. More than ever is progress.</summary>

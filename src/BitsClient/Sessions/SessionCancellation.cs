@@ -36,7 +36,7 @@ internal sealed class SessionCancellation(UploadSession session, UploadEnvironme
 
         if (session.State.Outcome is { } settled)
         {
-            return new CancelReport(settled, settled is BitsCancelOutcome.AlreadyCompleted ? null : notClosed);
+            return new CancelReport(settled, notClosed);
         }
 
         Log.CancelFailed(environment.Logger, BitsUrl.Shown(session.State.Target), Words.Of(notCanceled!));

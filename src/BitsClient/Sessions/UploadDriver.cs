@@ -23,7 +23,12 @@ internal sealed class UploadDriver(
     /// <exception cref="OperationCanceledException">The stop token fired. No request is in flight any more.</exception>
     public async Task RunAsync(ProgressReporter progress, CancellationToken stop)
     {
-        await CompareSourceAsync(stop).ConfigureAwait(false);
+        if (hash is not null)
+        {
+            // A state that knows the hash of what was sent is not resumed with other bytes.
+            await ReadAsync(() => hash.CompareAsync(stop)).ConfigureAwait(false);
+        }
+
         bool isDone = false;
         while (!isDone)
         {
@@ -39,21 +44,6 @@ internal sealed class UploadDriver(
             stop.ThrowIfCancellationRequested();
             using Patience patience = new(environment.Options.NoProgressTimeout, environment.Time, stop, pause);
             isDone = await RunStretchAsync(progress, patience).ConfigureAwait(false);
-        }
-    }
-
-    // A state that knows the hash of what was sent is not resumed with other bytes.
-    private async Task CompareSourceAsync(CancellationToken stop)
-    {
-        bool isSame = true;
-        await ReadAsync(async () => isSame = hash is null || await hash.CompareAsync(stop).ConfigureAwait(false)).ConfigureAwait(false);
-        if (!isSame)
-        {
-            throw new BitsSourceChangedException("The source is not the one whose upload is to be resumed: bytes that were sent already are others now. Cancel the session, and upload it anew.")
-            {
-                Url = session.State.Url,
-                SessionId = session.State.SessionId,
-            };
         }
     }
 
@@ -237,7 +227,11 @@ internal sealed class UploadDriver(
         {
             await read().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not (BitsUploadException or OperationCanceledException))
+        catch (BitsSourceChangedException e)
+        {
+            throw new BitsSourceChangedException(e.Message) { Url = session.State.Url, SessionId = session.State.SessionId };
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             throw new BitsUploadException($"The source could not be read: {e.Message}", e) { Url = session.State.Url, SessionId = session.State.SessionId };
         }
@@ -248,7 +242,7 @@ internal sealed class UploadDriver(
         {
             Url = session.State.Target,
             PacketType = packet.Type,
-            SessionId = session.State.SessionId,
+            SessionId = AckFailure.SessionIdOf(packet),
             IsTransient = isTransient,
         };
 

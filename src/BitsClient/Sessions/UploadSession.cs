@@ -132,6 +132,8 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
         ({ } unreadable, _, _) => Failure(request.Packet, $"the source could not be read: {unreadable.Message}", unreadable),
         (_, { } limit, _) when !request.HasLeft => Failure(request.Packet, $"{nameof(BitsUploadOptions.PrepareRequest)} did not end within {Words.Of(limit)}.", e),
         _ when !request.HasLeft => Failure(request.Packet, $"{nameof(BitsUploadOptions.PrepareRequest)} failed: {e.Message}", e),
+        (_, { } limit, _) when request.Reply is { IsWriting: true } =>
+            Failure(request.Packet, $"the reply could not be written within {Words.Of(limit)}.", e, isTransient: true),
         (_, { } silence, _) => Failure(request.Packet, $"nothing was heard of the server for {Words.Of(silence)}.", e, isTransient: true),
         (_, _, OperationCanceledException { InnerException: TimeoutException timeout }) =>
             Failure(request.Packet, $"the HttpClient gave up: {timeout.Message}", e, isTransient: true),
@@ -149,7 +151,7 @@ internal sealed class UploadSession(BitsChannel channel, TimeProvider time, Sess
         {
             Url = TargetOf(packet),
             PacketType = packet.Type,
-            SessionId = _state.SessionId,
+            SessionId = AckFailure.SessionIdOf(packet),
             IsTransient = isTransient,
             IsBrokenConnection = isBrokenConnection,
         };

@@ -87,7 +87,7 @@ internal sealed class CancelTests : StateTest
         ToolRun run = await RunAsync("cancel", $"{id}", "--state", State);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(run.Output, Does.Contain("an earlier one of this upload may be left on the server").And.Not.Contain("last bytes"));
+        Assert.That(run.Output, Does.Contain("an earlier one of this upload may be left on the server, or its whole file").And.Not.Contain("last bytes"));
     }
 
     [Test]

@@ -12,7 +12,6 @@ internal sealed class SignalTests : ToolTest
 
     [TestCase("INT", 130)]
     [TestCase("TERM", 143)]
-    [TestCase("HUP", 129)]
     public async Task A_signal_in_the_middle_of_an_upload_cancels_the_session(string signal, int exitCode)
     {
         BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
@@ -34,6 +33,25 @@ internal sealed class SignalTests : ToolTest
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("sessionCanceled"));
         Assert.That(json.RootElement.TryGetProperty("transient", out _), Is.False);
+    }
+
+    /// <summary>A shell that ends hangs its children up, and so does the system.</summary>
+    [Test, Platform(Include = "Linux", Reason = "Elsewhere it cannot be seen whether the signal is ignored.")]
+    public async Task The_end_of_the_terminal_cancels_the_session_though_it_is_told_twice()
+    {
+        BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
+        ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
+        await fragment.Reached.WaitAsync(tool.TimeLimit);
+        Assume.That(tool.IgnoresHangUp(), Is.False, "under nohup it goes on");
+        await tool.SignalAsync("HUP");
+        await cancel.Reached.WaitAsync(tool.TimeLimit);
+        await tool.SignalAsync("HUP");
+        cancel.Release();
+        ToolRun run = await tool.EndAsync();
+
+        Assert.That(run.ExitCode, Is.EqualTo(129), run.Error);
+        Assert.That(Server.OpenSessions, Is.Zero);
     }
 
     [Test, Platform(Include = "Linux", Reason = "Elsewhere there is no /dev/full.")]

@@ -93,6 +93,13 @@ internal sealed class ToolProcess : IDisposable
         await kill.WaitForExitAsync(TimeLimit);
     }
 
+    /// <summary>Whether it was started where SIGHUP is ignored, as by nohup; only on Linux.</summary>
+    public bool IgnoresHangUp()
+    {
+        string ignored = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        return (Convert.ToInt64(ignored[7..].Trim(), 16) & 1) != 0;
+    }
+
     /// <summary>Ends it as a crash does; false if it had ended by itself.</summary>
     public async Task<bool> KillAsync()
     {

@@ -194,13 +194,13 @@ internal sealed class UploadTests : ToolTest
     }
 
     [Test]
-    public async Task Trace_masks_the_query_of_a_URL_that_the_server_names()
+    public async Task Trace_masks_query_and_user_info_of_a_URL_that_the_server_names()
     {
-        Server.Inject(BitsPacketTypes.CreateSession, new BitsFault.Answer(302) { Headers = [new("Location", "http://elsewhere/a.bin?sig=sesame")] });
+        Server.Inject(BitsPacketTypes.CreateSession, new BitsFault.Answer(302) { Headers = [new("Location", "http://me:sesame@elsewhere/a.bin?sig=sesame")] });
 
         ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--trace");
 
-        Assert.That(run.ErrorLines, Has.One.EqualTo("< Location: http://elsewhere/a.bin?***"));
+        Assert.That(run.ErrorLines, Has.One.EqualTo("< Location: http://***@elsewhere/a.bin?***"));
         Assert.That(run.Error + run.Output, Does.Not.Contain("sesame"));
     }
 

@@ -38,6 +38,17 @@ public sealed class CallersPipelineTests
         Assert.That(() => Rig(_ => throw new NotSupportedException("Not today.")), Throws.TypeOf<NotSupportedException>());
 
     [Test]
+    public async Task A_strategy_that_fails_is_told_as_the_pipelines_own()
+    {
+        using UploadRig rig = Rig(pipeline => Around(pipeline, (_, _) => throw new InvalidOperationException("The circuit is open.")));
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(
+            () => job.RunAsync(),
+            Throws.TypeOf<BitsUploadException>().With.Message.EqualTo(
+                "Create-Session to http://bits.test/upload/file.bin: the pipeline's own strategy failed: The circuit is open.").And.Property("IsTransient").True);
+    }
+
+    [Test]
     public async Task A_strategy_that_sends_a_packet_twice_is_told_so()
     {
         using UploadRig rig = Rig(pipeline => Around(pipeline, async (send, token) =>

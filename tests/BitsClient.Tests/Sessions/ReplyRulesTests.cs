@@ -58,9 +58,9 @@ public sealed class ReplyRulesTests
     }
 
     [Test]
-    public void The_query_of_a_URL_that_is_refused_is_not_shown()
+    public void Query_and_user_info_of_a_URL_that_is_refused_are_not_shown()
     {
-        BitsUploadException failure = Apply(LastIsDue, Ack() with { ReplyUrl = "http://evil.test/1?sig=secret" }).Failure!;
+        BitsUploadException failure = Apply(LastIsDue, Ack() with { ReplyUrl = "http://user:secret@evil.test/1?sig=secret" }).Failure!;
         Assert.That(failure.Message, Does.Contain("'http://evil.test/1'").And.Not.Contain("secret"));
     }
 

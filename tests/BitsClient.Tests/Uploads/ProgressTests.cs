@@ -114,6 +114,21 @@ public sealed class ProgressTests
     }
 
     [Test]
+    public async Task While_a_packet_is_sent_again_the_status_tells_of_the_sending()
+    {
+        using UploadRig rig = new();
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 2);
+        BitsGate again = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await again.Reached;
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Transferring));
+        again.Release();
+        await running;
+    }
+
+    [Test]
     public async Task A_handler_that_throws_does_not_disturb_the_upload()
     {
         using UploadRig rig = new();

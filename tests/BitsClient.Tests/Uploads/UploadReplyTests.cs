@@ -154,11 +154,6 @@ public sealed class UploadReplyTests
 
     private static BitsTestServerOptions Server(BitsServerDialect dialect = BitsServerDialect.McBup) => new() { Dialect = dialect, Reply = _ => Reply };
 
-    private sealed class Recorder(Action<BitsUploadProgress> report) : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value) => report(value);
-    }
-
     [Test]
     public async Task A_stream_whose_write_never_ends_does_not_hold_up_a_cancel()
     {
@@ -173,9 +168,9 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public async Task What_a_write_that_was_given_up_wrote_is_no_part_of_the_reply([Values] bool canSeek)
+    public async Task What_a_write_that_was_given_up_wrote_is_no_part_of_the_reply()
     {
-        using HangingStream stream = new() { IsSeekable = canSeek };
+        using HangingStream stream = new();
         using FarmRig rig = new(Server());
         await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
         Task<BitsUploadResult> running = job.RunAsync();
@@ -183,20 +178,54 @@ public sealed class UploadReplyTests
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
         stream.Release();
-        if (canSeek)
-        {
-            await running;
-            Assert.That(stream.ToArray(), Is.EqualTo(Reply));
-        }
-        else
-        {
-            Assert.That(() => running, Throws.TypeOf<BitsUploadException>().With.Message.Contains("cannot seek"));
-        }
+        await running;
+        Assert.That(stream.ToArray(), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task A_write_that_never_ends_is_told_as_that_and_not_as_the_servers_silence()
+    {
+        using HangingStream stream = new() { IsSeekable = false };
+        using FarmRig rig = new(Server());
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        List<string?> failures = [];
+        Task<BitsUploadResult> running = job.RunAsync(new Recorder(report => failures.Add(report.Failure?.Message)));
+        await stream.Writing;
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
+        Assert.That(() => running, Throws.TypeOf<BitsUploadException>().With.Message.Contains("The last write to the stream has not ended yet."));
+        Assert.That(failures.First(message => message is not null), Does.EndWith("the reply could not be written within 5 minutes."));
+    }
+
+    [Test]
+    public async Task A_write_that_was_given_up_and_ended_well_is_part_of_the_reply()
+    {
+        using HangingStream stream = new() { IsSeekable = false };
+        using FarmRig rig = new(Server());
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+        Task<BitsUploadResult> running = job.RunAsync();
+        await stream.Writing;
+        Task suspending = job.SuspendAsync();
+        await rig.Time.WhenArmed(TimeSpan.FromSeconds(1));
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        await suspending;
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        stream.Release();
+        await stream.Written;
+        await job.ResumeAsync();
+        await running;
+        Assert.That(stream.ToArray(), Is.EqualTo(Reply));
+    }
+
+    private sealed class Recorder(Action<BitsUploadProgress> report) : IProgress<BitsUploadProgress>
+    {
+        public void Report(BitsUploadProgress value) => report(value);
     }
 
     private sealed class HangingStream : MemoryStream
     {
         private readonly TaskCompletionSource _writing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool IsSeekable { get; init; } = true;
@@ -205,6 +234,9 @@ public sealed class UploadReplyTests
 
         public Task Writing => _writing.Task;
 
+        /// <summary>Completes shortly before the first write does.</summary>
+        public Task Written => _written.Task;
+
         public void Release() => _release.SetResult();
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -212,6 +244,7 @@ public sealed class UploadReplyTests
             _writing.TrySetResult();
             await _release.Task;
             Write(buffer.Span);
+            _written.TrySetResult();
         }
     }
 }
