@@ -80,6 +80,19 @@ internal sealed class CancelTests : StateTest
     }
 
     [Test]
+    public async Task A_server_that_is_not_there_is_told_as_the_reason()
+    {
+        Guid id = await SaveAsync("some", TimeSpan.Zero);
+        await StopServerAsync();
+
+        ToolRun run = await RunAsync("cancel", $"{id}", "--state", State);
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.ErrorLines[0], Does.EndWith("it may stay on the server: there was no answer (ConnectionError)."));
+        Assert.That(run.ErrorLines[1], Does.Contain($"{id}").And.Contain("the state is kept"));
+    }
+
+    [Test]
     public async Task Of_what_an_earlier_session_left_no_more_is_said_than_is_known()
     {
         Guid id = await SaveAsync("some", TimeSpan.Zero, hasUncertainPast: true);

@@ -32,6 +32,9 @@ internal abstract class ToolTest
         _folder.Delete(recursive: true);
     }
 
+    /// <summary>Lets nobody listen at <see cref="Url"/> any more.</summary>
+    protected ValueTask StopServerAsync() => _host.DisposeAsync();
+
     protected string Url(string path) => new Uri(_host.BaseAddress, path).AbsoluteUri;
 
     protected string PathOf(string name) => Path.Combine(_folder.FullName, name);
