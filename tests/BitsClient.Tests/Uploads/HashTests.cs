@@ -46,10 +46,7 @@ public sealed class HashTests(BitsServerDialect dialect)
     public async Task After_a_restart_what_the_server_has_is_read_for_it()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
-        await using BitsUploadJob job = rig.CreateJob();
-        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
-        BitsUploadState state = job.State!;
+        BitsUploadState state = await StopAsync(rig);
         Assert.That(state.Source!.PrefixLength, Is.GreaterThanOrEqualTo(4000));
 
         // An older picture: the server is further than the state says.
@@ -65,18 +62,16 @@ public sealed class HashTests(BitsServerDialect dialect)
     public async Task Other_bytes_of_the_same_length_are_refused_before_any_packet_however_often()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
-        await using BitsUploadJob job = rig.CreateJob();
-        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        BitsUploadState state = await StopAsync(rig);
         int packets = rig.Server.Dialogue.Count;
         byte[] edited = [.. rig.File];
         edited[17]++;
-        await using BitsUploadJob again = rig.Client.ResumeJob(job.State!, BitsUploadSource.FromMemory(edited));
+        await using BitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(edited));
         for (int i = 0; i < 2; i++)
         {
             BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => again.RunAsync())!;
             Assert.That(e.State, Is.Not.Null, "the session is still there to be cancelled");
-            Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, job.SessionId)));
+            Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, state.SessionId)));
             Assert.That(e.Message, Does.Contain("bytes that were sent already are others now"));
         }
 
@@ -99,19 +94,26 @@ public sealed class HashTests(BitsServerDialect dialect)
     public async Task A_source_that_cannot_be_read_to_be_compared_is_told_with_its_own_error()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
-        await using BitsUploadJob job = rig.CreateJob();
-        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        BitsUploadState state = await StopAsync(rig);
         MemoryStream stream = new(rig.File);
-        await using BitsUploadJob again = rig.Client.ResumeJob(job.State!, BitsUploadSource.FromStream(stream));
+        await using BitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream));
         await stream.DisposeAsync();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => again.RunAsync())!;
         Assert.That(e.Message, Does.StartWith("The source could not be read: "));
         Assert.That(e.InnerException, Is.TypeOf<ObjectDisposedException>());
-        Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, job.SessionId)));
+        Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, state.SessionId)));
     }
 
     private static string Expected(UploadRig rig) => Convert.ToHexString(SHA256.HashData(rig.File)).ToLowerInvariant();
+
+    // An upload that failed when the server had half of the file.
+    private static async Task<BitsUploadState> StopAsync(UploadRig rig)
+    {
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        return job.State!;
+    }
 
     private static async Task<string?> Sha256Of(UploadRig rig)
     {
