@@ -37,6 +37,21 @@ public sealed class OutageTests
     }
 
     [Test]
+    public async Task An_ack_that_brings_nothing_does_not_renew_NoProgressTimeout()
+    {
+        using UploadRig rig = new(BitsServerDialect.Win32, new BitsUploadOptions { FragmentSize = 1000, NoProgressTimeout = TimeSpan.FromMinutes(10) });
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(5);
+        for (int i = 1; i <= 8; i += 2)
+        {
+            rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { Headers = [new BitsHeader("Retry-After", "240")] }, i);
+            rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.ReceivedContentRange("0"), i + 1);
+        }
+
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadStalledException>());
+    }
+
+    [Test]
     public async Task When_NoProgressTimeout_is_over_the_last_failure_is_told_and_the_session_is_kept()
     {
         int packets = 0;

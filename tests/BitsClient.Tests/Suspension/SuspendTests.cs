@@ -104,6 +104,44 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
+    public async Task A_suspension_that_was_resumed_before_its_second_was_over_abandons_nothing()
+    {
+        using UploadRig rig = Rig();
+        BitsGate gate = rig.Server.HoldBody(3, 500);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Task suspending = job.SuspendAsync();
+        await rig.Time.WhenArmed(TimeSpan.FromSeconds(1));
+        await job.ResumeAsync();
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        gate.Release();
+        await suspending;
+        Assert.That((await running).BytesResent, Is.Zero);
+        Assert.That(rig.Packets(), Does.Not.Contain("aborted"));
+    }
+
+    [Test]
+    public async Task It_is_over_when_the_request_that_was_abandoned_has_ended()
+    {
+        SlowToEnd network = new();
+        using UploadRig rig = Rig(network);
+        BitsGate gate = rig.Server.HoldBody(3, 500);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.Reached;
+        Task suspending = job.SuspendAsync();
+        await rig.Time.WhenArmed(TimeSpan.FromSeconds(1));
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        await network.Ending;
+        Assert.That(suspending.IsCompleted, Is.False);
+        network.Release();
+        await suspending;
+        await job.ResumeAsync();
+        await running;
+    }
+
+    [Test]
     public async Task A_request_that_fails_while_it_is_suspended_does_not_end_the_run_even_if_no_try_was_left()
     {
         using UploadRig rig = new(dialect, new BitsUploadOptions { FragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } });
@@ -230,6 +268,31 @@ public sealed class SuspendTests(BitsServerDialect dialect)
             if (value.Status == status)
             {
                 _reached.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>A connection that takes its time to end a request that was abandoned.</summary>
+    private sealed class SlowToEnd : DelegatingHandler
+    {
+        private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Ending => _ending.Task;
+
+        public void Release() => _release.SetResult();
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                _ending.SetResult();
+                await _release.Task;
+                throw;
             }
         }
     }
