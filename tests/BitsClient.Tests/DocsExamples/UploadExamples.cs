@@ -70,7 +70,7 @@ public sealed class UploadExamples
         {
             PrepareRequest = async (context, cancellationToken) =>
             {
-                // After a 401 or 407 the same packet comes once more.
+                // After a 401 the same packet comes once more.
                 bool isRefused = context.LastStatus is HttpStatusCode.Unauthorized;
                 string token = await tokens.GetAsync(renew: isRefused, cancellationToken);
                 context.Request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
