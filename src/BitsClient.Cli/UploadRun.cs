@@ -50,7 +50,9 @@ internal sealed class UploadRun
             Exception failure = _saved is not null && known.Id is { } id ? KeptUploadException.Of(e, _saved, id) : e;
             if (_json)
             {
-                await TellAsync(UploadReport.Of(known, failure).ToJson());
+                // What failed counts, not that it could not be told.
+                await using ForgivingWriter output = new(_terminal.Out);
+                await output.WriteLineAsync(UploadReport.Of(known, failure).ToJson());
             }
 
             if (failure != e)
@@ -66,19 +68,6 @@ internal sealed class UploadRun
             {
                 await job.DisposeAsync();
             }
-        }
-    }
-
-    // What failed counts, not that it could not be told.
-    private async Task TellAsync(string failure)
-    {
-        try
-        {
-            await _terminal.Out.WriteLineAsync(failure);
-        }
-        catch (IOException)
-        {
-            // The terminal is gone.
         }
     }
 

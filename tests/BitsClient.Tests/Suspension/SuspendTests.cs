@@ -112,9 +112,9 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.Reached;
         Task suspending = job.SuspendAsync();
-        await rig.Time.WhenArmed(TimeSpan.FromSeconds(1));
+        await rig.Time.WhenArmed(Grace);
         await job.ResumeAsync();
-        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        rig.Time.Advance(Grace);
         gate.Release();
         await suspending;
         Assert.That((await running).BytesResent, Is.Zero);
@@ -131,8 +131,8 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.Reached;
         Task suspending = job.SuspendAsync();
-        await rig.Time.WhenArmed(TimeSpan.FromSeconds(1));
-        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        await rig.Time.WhenArmed(Grace);
+        rig.Time.Advance(Grace);
         await network.Ending;
         bool isOverTooSoon = suspending.IsCompleted;
         network.Release();
