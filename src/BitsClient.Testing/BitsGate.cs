@@ -10,18 +10,41 @@ public sealed class BitsGate
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal BitsGate()
-    {
-    }
+    private readonly string _place;
+
+    internal BitsGate(string place) => _place = place;
 
     /// <summary>
-    /// Completes when the packet stands at the gate. A packet that never comes leaves it incomplete for ever: await it with a limit, as in
-    /// <c>await gate.Reached.WaitAsync(TimeSpan.FromSeconds(10))</c>.
+    /// Completes when the packet stands at the gate. A packet that never comes leaves it incomplete for ever; <see cref="ReachedByAsync"/> ends in that
+    /// case as well.
     /// </summary>
-    /// <remarks>
-    /// It isn't told that an upload has ended. <c>await Task.WhenAny(gate.Reached, running)</c> shows which of the two came first.
-    /// </remarks>
     public Task Reached => _reached.Task;
+
+    /// <summary>Waits until the packet stands at the gate, or fails as soon as the run that should send it has ended without doing so.</summary>
+    /// <param name="run">The task of whatever sends the packet, such as the one that <c>RunAsync</c> of a job returns.</param>
+    /// <returns>A task that completes when the packet stands at the gate.</returns>
+    /// <exception cref="BitsTestServerException">
+    /// The run ended first. The message says which gate was missed and how the run ended; its failure is the inner exception.
+    /// </exception>
+    public async Task ReachedByAsync(Task run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        await Task.WhenAny(_reached.Task, run).ConfigureAwait(false);
+        if (_reached.Task.IsCompleted)
+        {
+            return;
+        }
+
+        Exception? failure = run.Exception?.InnerException;
+        string end = run switch
+        {
+            { IsCanceled: true } => "was canceled",
+            _ when failure is not null => $"failed with {failure.GetType().Name}: {failure.Message}",
+            _ => "completed successfully",
+        };
+        string message = $"The gate at {_place} was not reached, because the run had ended: it {end}";
+        throw failure is null ? new BitsTestServerException(message) : new BitsTestServerException(message, failure);
+    }
 
     /// <summary>Lets the packet go on; it may be called before the packet arrives, and more than once.</summary>
     public void Release() => _released.TrySetResult();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BitsClient.Testing.Engine;
 
 /// <summary>Knows which packet has to wait at which gate. Packets are counted as they arrive. Thread-safe.</summary>
@@ -10,7 +12,9 @@ internal sealed class GateKeeper
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(occurrence, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(afterBytes);
-        var gate = new ArmedGate(stage, packetType, afterBytes) { Left = occurrence };
+        string bytes = afterBytes > 0 ? string.Create(CultureInfo.InvariantCulture, $", byte {afterBytes}") : "";
+        string place = string.Create(CultureInfo.InvariantCulture, $"{packetType} {occurrence} ({stage}{bytes})");
+        var gate = new ArmedGate(stage, packetType, afterBytes, new BitsGate(place)) { Left = occurrence };
         lock (_lock)
         {
             _armed.Add(gate);
@@ -30,7 +34,7 @@ internal sealed class GateKeeper
         }
     }
 
-    internal sealed class ArmedGate(GateStage stage, string packetType, long afterBytes)
+    internal sealed class ArmedGate(GateStage stage, string packetType, long afterBytes, BitsGate gate)
     {
         public GateStage Stage => stage;
 
@@ -40,6 +44,6 @@ internal sealed class GateKeeper
 
         public int Left { get; set; }
 
-        public BitsGate Gate { get; } = new();
+        public BitsGate Gate => gate;
     }
 }

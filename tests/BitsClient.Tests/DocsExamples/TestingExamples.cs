@@ -49,7 +49,7 @@ public sealed class TestingExamples
         // <gate>
         BitsGate gate = server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached.WaitAsync(TimeSpan.FromSeconds(10));
+        await gate.ReachedByAsync(running);
 
         // Two fragments are stored, the second one is not answered: the moment to test.
         await cancel.CancelAsync();
@@ -67,20 +67,10 @@ public sealed class TestingExamples
         await using BitsUploadJob job = CreateJob(http);
         server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
         BitsGate gate = server.HoldAck(BitsPacketTypes.Fragment, occurrence: 3);
-        Assert.ThrowsAsync<BitsServerException>(RunToTheGate);
+        Task<BitsUploadResult> running = job.RunAsync();
+        BitsTestServerException missed = Assert.ThrowsAsync<BitsTestServerException>(() => gate.ReachedByAsync(running))!;
+        Assert.That(missed.InnerException, Is.TypeOf<BitsServerException>());
         Assert.That(gate.Reached.IsCompleted, Is.False);
-
-        async Task RunToTheGate()
-        {
-            // <gate-missed>
-            Task<BitsUploadResult> running = job.RunAsync();
-            if (await Task.WhenAny(gate.Reached, running).WaitAsync(TimeSpan.FromSeconds(10)) == running)
-            {
-                BitsUploadResult result = await running; // throws what ended the upload
-                Assert.Fail($"The gate was not reached, yet {result.BytesTransferred} bytes are uploaded.");
-            }
-            // </gate-missed>
-        }
     }
 
     [Test]

@@ -96,6 +96,36 @@ public sealed class GateTests
     }
 
     [Test]
+    public async Task A_gate_is_reached_by_the_run_that_sends_its_packet()
+    {
+        BitsGate gate = _server.HoldAck(BitsPacketTypes.CreateSession);
+        Task<string> held = _wire.Create().Text();
+        await gate.ReachedByAsync(held).WaitAsync(Wire.Limit);
+        Assert.That(held.IsCompleted, Is.False);
+        gate.Release();
+        await held;
+        await gate.ReachedByAsync(held).WaitAsync(Wire.Limit);
+    }
+
+    [Test]
+    public void A_gate_that_is_not_reached_tells_how_the_run_ended_instead()
+    {
+        InvalidOperationException failure = new("The disk is gone.");
+        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment, 3);
+        Assert.That(
+            () => gate.ReachedByAsync(Task.FromException(failure)).WaitAsync(Wire.Limit),
+            Throws.TypeOf<BitsTestServerException>().With.InnerException.SameAs(failure).And.Message.EqualTo(
+                "The gate at Fragment 3 (Ack) was not reached, because the run had ended: it failed with InvalidOperationException: The disk is gone."));
+        Assert.That(
+            () => gate.ReachedByAsync(Task.FromCanceled(new CancellationToken(canceled: true))).WaitAsync(Wire.Limit),
+            Throws.TypeOf<BitsTestServerException>().With.Message.EndsWith("it was canceled"));
+        Assert.That(
+            () => _server.HoldBody(1, 500).ReachedByAsync(Task.CompletedTask).WaitAsync(Wire.Limit),
+            Throws.TypeOf<BitsTestServerException>().With.Message.EqualTo(
+                "The gate at Fragment 1 (Body, byte 500) was not reached, because the run had ended: it completed successfully"));
+    }
+
+    [Test]
     public void A_token_that_fired_before_lets_nothing_out()
     {
         Assert.That(() => _wire.Fragment("{X}", _file, 0, 10, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
