@@ -51,9 +51,10 @@ public sealed class HonestOutcomeTests
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await second.Reached;
+        await second.ReachedByAsync(running);
         await cancel.CancelAsync();
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(rig.Packets(), Does.EndWith("Fragment (aborted), Cancel-Session"), "the second session was cancelled, and that was acknowledged");
         Assert.That(rig.Server.HasFile("/upload/file.bin"), Is.True, "the first session had stored it");
     }
 
@@ -88,7 +89,7 @@ public sealed class HonestOutcomeTests
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(5);
         await using BitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await again.Reached;
+        await again.ReachedByAsync(running);
         await cancel.CancelAsync();
         again.Release();
         await running;
@@ -174,7 +175,7 @@ public sealed class HonestOutcomeTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, fragment);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         gate.Release();
         return Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
@@ -231,7 +232,7 @@ public sealed class HonestOutcomeTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 5);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("State").Null);
         Assert.That(rig.Server.OpenSessions, Is.EqualTo(1), "the first one");

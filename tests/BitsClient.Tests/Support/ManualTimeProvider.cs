@@ -8,7 +8,10 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly List<(TimeSpan Due, TaskCompletionSource Armed)> _awaited = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Waits up to this long are over at once: the clock moves by itself as soon as somebody waits. Default zero: it never does.</summary>
+    /// <summary>
+    /// Delays between tries up to this long are over at once: the clock moves by itself as soon as somebody waits. Limits never end by it: they end when the
+    /// clock gets there, by such delays or by <see cref="Advance"/>. Default zero: the clock never moves by itself.
+    /// </summary>
     public TimeSpan PassesAtOnce { get; set; }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -25,7 +28,7 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        ManualTimer timer = new(this, () => callback(state));
+        ManualTimer timer = new(this, () => callback(state), IsDelay(state));
         timer.Change(dueTime, period);
         return timer;
     }
@@ -62,6 +65,9 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    // Polly waits with Task.Delay. A limit is a timer of the library's own, a CancellationTokenSource, or a WaitAsync.
+    private static bool IsDelay(object? state) => state?.GetType().Name.StartsWith("DelayPromise", StringComparison.Ordinal) is true;
+
     private ManualTimer? NextDue(DateTimeOffset end)
     {
         lock (_gate)
@@ -77,7 +83,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    private sealed class ManualTimer(ManualTimeProvider clock, Action run) : ITimer
+    private sealed class ManualTimer(ManualTimeProvider clock, Action run, bool isDelay) : ITimer
     {
         public DateTimeOffset Due { get; private set; }
 
@@ -97,7 +103,7 @@ internal sealed class ManualTimeProvider : TimeProvider
                 {
                     Due = clock._now + dueTime;
                     clock._timers.Add(this);
-                    if (dueTime <= clock.PassesAtOnce)
+                    if (isDelay && dueTime <= clock.PassesAtOnce)
                     {
                         ThreadPool.QueueUserWorkItem(_ => clock.Advance(dueTime));
                     }

@@ -39,10 +39,17 @@ public sealed class PrepareRequestTests
     public async Task A_hook_that_never_ends_is_given_up_and_named()
     {
         TaskCompletionSource never = new();
-        using UploadRig rig = Rig(async (_, _) => await never.Task);
-        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(5);
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using UploadRig rig = Rig(async (_, _) =>
+        {
+            asked.TrySetResult();
+            await never.Task;
+        });
         await using BitsUploadJob job = rig.CreateJob();
-        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("PrepareRequest did not end within 5 minutes"));
+        Task<BitsUploadResult> running = job.RunAsync();
+        await asked.Task;
+        rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
+        Assert.That(() => running, Throws.TypeOf<BitsUploadException>().With.Message.Contains("PrepareRequest did not end within 5 minutes"));
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
     }
 
@@ -79,7 +86,7 @@ public sealed class PrepareRequestTests
         BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(statuses, Is.EqualTo(new HttpStatusCode?[] { HttpStatusCode.OK, HttpStatusCode.Unauthorized }));
         Assert.That(rig.Server.OpenSessions, Is.Zero);
