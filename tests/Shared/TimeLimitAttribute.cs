@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using NUnit.Framework.Interfaces;
+using NUnit.Framework.Internal;
+using NUnit.Framework.Internal.Commands;
+
+[assembly: BitsClient.Tests.TimeLimit(30)]
+
+namespace BitsClient.Tests;
+
+/// <summary>
+/// Fails a test that takes longer, its SetUp and TearDown included, and lets the others run on. The attribute that is nearest to the test counts. The
+/// test's own thread cannot be ended: it is left behind. NUnit's own Timeout does nothing on .NET.
+/// </summary>
+/// <param name="seconds">The limit.</param>
+[AttributeUsage(AttributeTargets.Assembly | AttributeTargets.Class | AttributeTargets.Method)]
+internal sealed class TimeLimitAttribute(int seconds) : NUnitAttribute, IWrapSetUpTearDown
+{
+    public int Seconds => seconds;
+
+    public TestCommand Wrap(TestCommand command) => new LimitedCommand(command, this);
+
+    private static TimeLimitAttribute NearestTo(ITest test) =>
+        test.Method?.GetCustomAttributes<TimeLimitAttribute>(inherit: true).FirstOrDefault()
+        ?? test.TypeInfo?.GetCustomAttributes<TimeLimitAttribute>(inherit: true).FirstOrDefault()
+        ?? (TimeLimitAttribute)GetCustomAttribute(typeof(TimeLimitAttribute).Assembly, typeof(TimeLimitAttribute))!;
+
+    private sealed class LimitedCommand(TestCommand command, TimeLimitAttribute limit) : DelegatingTestCommand(command)
+    {
+        public override TestResult Execute(TestExecutionContext context)
+        {
+            if (Debugger.IsAttached || NearestTo(Test).Seconds != limit.Seconds)
+            {
+                return innerCommand.Execute(context);
+            }
+
+            // A test that is left behind writes to a result that nobody reads any more.
+            TestExecutionContext own = new(context) { CurrentResult = Test.MakeTestResult() };
+            Thread thread = new(() => Run(own)) { IsBackground = true, Name = Test.Name };
+            thread.Start();
+            if (thread.Join(TimeSpan.FromSeconds(limit.Seconds)))
+            {
+                context.CurrentResult = own.CurrentResult;
+            }
+            else
+            {
+                context.CurrentResult.SetResult(ResultState.Failure, $"The test did not end within {limit.Seconds} s.");
+            }
+
+            return context.CurrentResult;
+        }
+
+        private void Run(TestExecutionContext context)
+        {
+            try
+            {
+                context.EstablishExecutionEnvironment();
+                context.CurrentResult = innerCommand.Execute(context);
+            }
+            catch (Exception e)
+            {
+                context.CurrentResult.RecordException(e);
+            }
+        }
+    }
+}
