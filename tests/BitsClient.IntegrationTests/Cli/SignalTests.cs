@@ -6,6 +6,7 @@ using BitsClient.Testing;
 namespace BitsClient.IntegrationTests.Cli;
 
 [Platform(Exclude = "Win", Reason = "There is no kill to send a signal with.")]
+[NonParallelizable]
 internal sealed class SignalTests : ToolTest
 {
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
@@ -16,7 +17,7 @@ internal sealed class SignalTests : ToolTest
     {
         BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K", "--json");
-        await held.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(held);
 
         Stopwatch clock = Stopwatch.StartNew();
         await tool.SignalAsync(signal);
@@ -42,10 +43,10 @@ internal sealed class SignalTests : ToolTest
         BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
         BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
-        await fragment.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(fragment);
         Assume.That(tool.IgnoresHangUp(), Is.False, "under nohup it goes on");
         await tool.SignalAsync("HUP");
-        await cancel.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(cancel);
         await tool.SignalAsync("HUP");
         cancel.Release();
         ToolRun run = await tool.EndAsync();
@@ -59,7 +60,7 @@ internal sealed class SignalTests : ToolTest
     {
         BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
         ToolProcess tool = StartDeaf("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
-        await held.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(held);
         await tool.SignalAsync("TERM");
         ToolRun run = await tool.EndAsync();
 
@@ -73,9 +74,9 @@ internal sealed class SignalTests : ToolTest
         BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
         BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
-        await fragment.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(fragment);
         await tool.SignalAsync("INT");
-        await cancel.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(cancel);
 
         string line = await tool.ErrorLineAsync("Cancelling");
         cancel.Release();
@@ -91,9 +92,9 @@ internal sealed class SignalTests : ToolTest
         BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
         BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
         ToolProcess tool = StartInTerminal("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
-        await fragment.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(fragment);
         await tool.TypeAsync("\u0003");
-        await cancel.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(cancel);
         await tool.TypeAsync("\u0003");
         ToolRun run = await tool.EndAsync();
 
@@ -110,9 +111,9 @@ internal sealed class SignalTests : ToolTest
         BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
         BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
-        await fragment.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(fragment);
         await tool.SignalAsync("INT");
-        await cancel.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(cancel);
 
         Stopwatch clock = Stopwatch.StartNew();
         await tool.SignalAsync("INT");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
+using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli;
 
@@ -9,6 +10,9 @@ internal sealed class ToolProcess : IDisposable
 {
     // 128 and the number of SIGKILL.
     private const int Killed = 137;
+
+    private const int HangUpNumber = 1;
+    private const int InterruptNumber = 2;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -35,14 +39,14 @@ internal sealed class ToolProcess : IDisposable
 
     public static ToolProcess Start(string[] arguments, string? password = null)
     {
-        ProcessStartInfo start = Redirected(Host, [ToolPath(), .. arguments]);
+        ProcessStartInfo start = Redirected([Host, ToolPath(), .. arguments]);
         start.Environment["BITSCLIENT_PASSWORD"] = password;
         return new ToolProcess(Process.Start(start)!);
     }
 
     /// <summary>Starts the tool with a stderr that takes nothing, as on a full disk.</summary>
     public static ToolProcess StartDeaf(string[] arguments) =>
-        new(Process.Start(Redirected("sh", ["-c", "exec \"$@\" 2>/dev/full", "sh", Host, ToolPath(), .. arguments]))!);
+        new(Process.Start(Redirected(["sh", "-c", "exec \"$@\" 2>/dev/full", "sh", Host, ToolPath(), .. arguments]))!);
 
     /// <summary>
     /// Starts the tool in a terminal of its own, that of <c>script</c>: what is shown comes as its output, and <see cref="TypeAsync"/> types. Nothing in the
@@ -51,7 +55,7 @@ internal sealed class ToolProcess : IDisposable
     public static ToolProcess StartInTerminal(string[] arguments)
     {
         string command = string.Join(' ', ((string[])[Host, ToolPath(), .. arguments]).Select(word => $"'{word}'"));
-        ProcessStartInfo start = Redirected("script", ["-q", "-e", "-c", command, "/dev/null"]);
+        ProcessStartInfo start = Redirected(["script", "-q", "-e", "-c", command, "/dev/null"]);
         start.RedirectStandardInput = true;
         start.Environment.Clear();
         foreach (string name in (string[])["PATH", "HOME", "DOTNET_ROOT"])
@@ -93,12 +97,8 @@ internal sealed class ToolProcess : IDisposable
         await kill.WaitForExitAsync(TimeLimit);
     }
 
-    /// <summary>Whether it was started where SIGHUP is ignored, as by nohup; only on Linux.</summary>
-    public bool IgnoresHangUp()
-    {
-        string ignored = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
-        return (Convert.ToInt64(ignored[7..].Trim(), 16) & 1) != 0;
-    }
+    /// <summary>Whether it was started where SIGHUP is ignored, as by nohup; only Linux tells.</summary>
+    public bool IgnoresHangUp() => Ignores(_process.Id, HangUpNumber);
 
     /// <summary>Ends it as a crash does; false if it had ended by itself.</summary>
     public async Task<bool> KillAsync()
@@ -106,6 +106,17 @@ internal sealed class ToolProcess : IDisposable
         _process.Kill();
         await _process.WaitForExitAsync(TimeLimit);
         return _process.ExitCode == Killed;
+    }
+
+    /// <summary>Waits until one of its packets stands at a gate, or fails with what it said as soon as it has ended without sending that packet.</summary>
+    public async Task ReachAsync(BitsGate gate)
+    {
+        Task exit = WhenExitedAsync();
+        if (await Task.WhenAny(gate.Reached, exit) == exit && !gate.Reached.IsCompleted)
+        {
+            await exit;
+            throw new InvalidOperationException($"The gate was not reached: the tool had ended with {_process.ExitCode}. {await _error}");
+        }
     }
 
     /// <summary>Completes when it has ended.</summary>
@@ -131,12 +142,29 @@ internal sealed class ToolProcess : IDisposable
         _limit.Dispose();
     }
 
-    private static ProcessStartInfo Redirected(string file, string[] arguments) => new(file, arguments)
+    private static ProcessStartInfo Redirected(string[] command)
     {
-        UseShellExecute = false,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    };
+        // A shell that runs the tests in its background lets them ignore SIGINT, and the tool would inherit that.
+        string[] whole = Ignores(Environment.ProcessId, InterruptNumber) ? ["env", "--default-signal=INT", .. command] : command;
+        return new ProcessStartInfo(whole[0], whole[1..])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+    }
+
+    /// <summary>Whether a process ignores a signal; only Linux tells.</summary>
+    private static bool Ignores(int process, int signal)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        string ignored = File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        return (Convert.ToInt64(ignored[7..].Trim(), 16) & (1L << (signal - 1))) != 0;
+    }
 
     private async Task<string> ReadErrorAsync()
     {
