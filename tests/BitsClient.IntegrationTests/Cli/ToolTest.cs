@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using BitsClient.Testing;
+using BitsClient.Tests;
 
 namespace BitsClient.IntegrationTests.Cli;
 
 /// <summary>A server to upload to, a folder to upload from, and the tools that were started, which do not outlive their test.</summary>
+[TimeLimit(60)]
 internal abstract class ToolTest
 {
     private readonly List<ToolProcess> _tools = [];

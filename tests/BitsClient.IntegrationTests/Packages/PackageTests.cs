@@ -1,6 +1,7 @@
 #if NET10_0_OR_GREATER
 using System.IO.Compression;
 using System.Xml.Linq;
+using BitsClient.Tests;
 using BitsClient.Tests.Support;
 
 namespace BitsClient.IntegrationTests.Packages;
@@ -9,6 +10,7 @@ namespace BitsClient.IntegrationTests.Packages;
 /// The packages as others get them: packed from what was built, looked into, and used by a project and a machine that know nothing of this checkout.
 /// </summary>
 /// <remarks>They need every target of the packages built, as <c>dotnet test</c> at the root does.</remarks>
+[FixtureLifeCycle(LifeCycle.SingleInstance), TimeLimit(300)]
 public sealed class PackageTests
 {
     // A version that no cache has seen.
@@ -102,7 +104,7 @@ public sealed class PackageTests
             using CancellationTokenSource cancel = new();
             BitsGate gate = server.HoldAck(BitsPacketTypes.CreateSession);
             Task<BitsUploadResult> running = client.UploadFileAsync(file, new Uri(host.BaseAddress, "second.bin"), cancellationToken: cancel.Token);
-            await gate.Reached;
+            await gate.ReachedByAsync(running);
             cancel.Cancel();
             gate.Release();
             try

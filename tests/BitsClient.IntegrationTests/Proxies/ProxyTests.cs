@@ -19,7 +19,7 @@ public sealed class ProxyTests(string proxy)
         Retry = { MaxRetries = Patience, FirstDelay = TimeSpan.FromMilliseconds(5), LongestDelay = TimeSpan.FromMilliseconds(50) },
     };
 
-    [OneTimeSetUp]
+    [SetUp]
     public void FillFile() => new Random(1).NextBytes(_file);
 
     [Test]
@@ -38,7 +38,7 @@ public sealed class ProxyTests(string proxy)
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 5);
         using CancellationTokenSource cancel = new();
         Task<BitsUploadResult> running = rig.UploadAsync(_file, cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
 
         BitsUploadCanceledException canceled = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
@@ -55,7 +55,7 @@ public sealed class ProxyTests(string proxy)
         BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment, occurrence: 5);
         FirstFailure failure = new();
         Task<BitsUploadResult> running = rig.UploadAsync(_file, failure);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await rig.StopHostAsync();
         await failure.Seen;
         await rig.StartHostAsync();

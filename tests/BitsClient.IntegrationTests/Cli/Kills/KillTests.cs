@@ -1,5 +1,6 @@
 #if NET10_0_OR_GREATER
 using BitsClient.Testing;
+using BitsClient.Tests;
 
 namespace BitsClient.IntegrationTests.Cli.Kills;
 
@@ -10,7 +11,7 @@ namespace BitsClient.IntegrationTests.Cli.Kills;
 internal sealed class KillTests(BitsServerDialect dialect)
 {
     private const int FileLength = 64_000_001;
-    private const int LimitInMilliseconds = 300_000;
+    private const int LimitInSeconds = 300;
     private const int Lanes = 3;
     private const int KillsPerLane = 50;
 
@@ -22,7 +23,7 @@ internal sealed class KillTests(BitsServerDialect dialect)
     [TearDown]
     public void DeleteFolder() => _folder.Delete(recursive: true);
 
-    [Test, CancelAfter(LimitInMilliseconds)]
+    [Test, CancelAfter(LimitInSeconds * 1000), TimeLimit(LimitInSeconds + 30)]
     public async Task No_kill_costs_a_byte_of_the_file_or_more_than_a_fragment_and_the_smallest_one(CancellationToken limit)
     {
         int seed = Random.Shared.Next();

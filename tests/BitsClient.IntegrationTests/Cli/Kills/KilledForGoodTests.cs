@@ -1,5 +1,6 @@
 #if NET10_0_OR_GREATER
 using BitsClient.Testing;
+using BitsClient.Tests;
 
 namespace BitsClient.IntegrationTests.Cli.Kills;
 
@@ -9,7 +10,7 @@ internal sealed class KilledForGoodTests : StateTest
     private const int Uploads = 50;
     private const int AtOnce = 5;
 
-    [Test]
+    [Test, TimeLimit(120)]
     public async Task One_cancel_of_all_leaves_nothing_of_fifty_killed_uploads()
     {
         Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.NeverAnswer());
