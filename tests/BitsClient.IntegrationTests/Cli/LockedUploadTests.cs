@@ -12,7 +12,7 @@ internal sealed class LockedUploadTests : StateTest
     {
         BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
         ToolProcess first = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K", "--state", State);
-        await held.Reached.WaitAsync(first.TimeLimit);
+        await first.ReachAsync(held);
         int before = Server.Dialogue.Count;
         string id = (await Store.ListAsync()).Single().State!.Id.ToString();
 

@@ -116,7 +116,7 @@ internal sealed class ResumeTests : StateTest
     {
         BitsGate held = Server.HoldAck(BitsPacketTypes.CreateSession);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K", "--state", State);
-        await held.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(held);
         Directory.Delete(State, recursive: true);
         await System.IO.File.WriteAllTextAsync(State, "A file where the folder was.");
         held.Release();

@@ -21,7 +21,7 @@ internal abstract class StateTest : ToolTest
         string file = System.IO.File.Exists(PathOf(name)) ? PathOf(name) : File(name, 4096);
         BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
         ToolProcess tool = Start(["upload", file, Url(name), "--fragment-size", "1K", "--state", State, .. options]);
-        await held.Reached.WaitAsync(tool.TimeLimit);
+        await tool.ReachAsync(held);
         await tool.SignalAsync(signal);
         ToolRun run = await tool.EndAsync();
         await Server.WhenSettledAsync(tool.TimeLimit);

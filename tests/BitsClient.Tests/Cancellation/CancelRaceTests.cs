@@ -45,7 +45,7 @@ public sealed class CancelRaceTests
         await using BitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>());
         Task<BitsCancelOutcome> cancelling = job.CancelAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(cancelling);
         Task<BitsUploadResult> running = job.RunAsync();
         gate.Release();
         Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
@@ -69,7 +69,7 @@ public sealed class CancelRaceTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Task<BitsCancelOutcome> cancelling = job.CancelAsync();
         await rig.Time.WhenArmed(new BitsUploadOptions().CancelTimeout);
         gate.Release();
@@ -88,10 +88,10 @@ public sealed class CancelRaceTests
         BitsGate cancelling = rig.Server.HoldRequest(BitsPacketTypes.CancelSession);
         BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await fragment.Reached;
+        await fragment.ReachedByAsync(running);
         await cancel.CancelAsync();
         Task disposing = job.DisposeAsync().AsTask();
-        await cancelling.Reached;
+        await cancelling.ReachedByAsync(disposing);
         Assert.That(disposing.IsCompleted, Is.False);
         cancelling.Release();
         await disposing;
@@ -106,7 +106,7 @@ public sealed class CancelRaceTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
         BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Task disposing = job.DisposeAsync().AsTask();
         await rig.Time.WhenArmed(new BitsUploadOptions().CancelTimeout);
         rig.Time.Advance(new BitsUploadOptions().CancelTimeout);
@@ -121,7 +121,7 @@ public sealed class CancelRaceTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
         Assert.That(rig.Server.OpenSessions, Is.Zero);

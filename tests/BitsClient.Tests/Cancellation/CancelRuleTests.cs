@@ -31,7 +31,7 @@ public sealed class CancelRuleTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session"), "it is not aborted");
         gate.Release();
@@ -50,7 +50,7 @@ public sealed class CancelRuleTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         rig.Time.Advance(CancelTimeout);
 
@@ -81,7 +81,7 @@ public sealed class CancelRuleTests
         BitsGate gate = rig.Server.HoldBody(fragment, afterBytes: 500);
         await using BitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         BitsUploadCanceledException e = await Canceled(running);
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
@@ -128,7 +128,7 @@ public sealed class CancelRuleTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         gate.Release();
 
@@ -173,7 +173,7 @@ public sealed class CancelRuleTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         rig.Time.Advance(CancelTimeout);
 
@@ -192,7 +192,7 @@ public sealed class CancelRuleTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CloseSession);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         gate.Release();
 
@@ -230,7 +230,7 @@ public sealed class CancelRuleTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         BitsCancelOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(job.CancelAsync)));
 
         Assert.That(outcomes, Is.All.EqualTo(BitsCancelOutcome.SessionCanceled));
@@ -290,7 +290,7 @@ public sealed class CancelRuleTests
         (Task<BitsUploadResult> running, BitsUploadJob job) = await CancelInMidFile(rig);
         await using (job)
         {
-            await gate.Reached;
+            await gate.ReachedByAsync(running);
             rig.Time.Advance(CancelTimeout);
             BitsUploadCanceledException e = await Canceled(running);
             Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
@@ -305,7 +305,7 @@ public sealed class CancelRuleTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
         BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await job.DisposeAsync();
 
         BitsUploadCanceledException e = await Canceled(running);
@@ -349,7 +349,7 @@ public sealed class CancelRuleTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
         BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         return (running, job);
     }

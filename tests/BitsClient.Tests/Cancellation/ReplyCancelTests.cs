@@ -22,7 +22,7 @@ public sealed class ReplyCancelTests
         using CancellationTokenSource cancel = new();
         await using BitsUploadJob job = CreateJob(rig);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         gate.Release();
         await EndsAs(running, BitsCancelOutcome.ReplyCanceled);
@@ -39,7 +39,7 @@ public sealed class ReplyCancelTests
         using CancellationTokenSource cancel = new();
         await using BitsUploadJob job = CreateJob(rig);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         rig.Time.Advance(new BitsUploadOptions().CancelTimeout);
         await EndsAs(running, BitsCancelOutcome.Unconfirmed);
@@ -70,7 +70,7 @@ public sealed class ReplyCancelTests
         using CancellationTokenSource cancel = new();
         await using BitsUploadJob job = CreateJob(rig);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         gate.Release();
         BitsUploadResult result = await running;

@@ -56,7 +56,7 @@ public sealed class CancelExamples
         _server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
         BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment, 2);
         Task upload = UploadOrEnd(cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(upload);
         await cancel.CancelAsync();
         await upload;
         Assert.That(_server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketTypes.CancelSession), Is.EqualTo(2));

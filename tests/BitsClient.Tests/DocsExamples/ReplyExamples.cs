@@ -73,7 +73,7 @@ public sealed class ReplyExamples
         BitsGate gate = server.HoldReplyBody(occurrence: 2, afterBytes: 500);
 
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached.WaitAsync(TimeSpan.FromSeconds(10));
+        await gate.ReachedByAsync(running);
         Assert.That(server.Dialogue[^1].RequestHeader("Range"), Is.EqualTo("bytes=1000-"));
         gate.Release();
         // </reply-fault>

@@ -121,7 +121,7 @@ public sealed class ResumeExamples
         using (IHost host = CreateHost(_http, _folder, _file.Path, Destination))
         {
             await host.StartAsync();
-            await gate.Reached;
+            await gate.ReachedByAsync(host.Services.GetServices<IHostedService>().OfType<UploadWorker>().Single().ExecuteTask!);
             await host.StopAsync();
         }
 

@@ -116,7 +116,7 @@ public sealed class BrokenStoreTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         BitsUploadState saved = (await store.LoadAsync(job.Id))!;
         disk.Fill();
         Task suspending = job.SuspendAsync();

@@ -77,7 +77,7 @@ public sealed class HonestStateTests
         BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.CancelSession);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
         Assert.That((await Stored()).IsUseless, Is.True);

@@ -148,7 +148,7 @@ public sealed class StateKeeperTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
         gate.Release();
         await suspending;
@@ -166,7 +166,7 @@ public sealed class StateKeeperTests
         BitsGate gate = rig.Server.HoldBody(4, 500);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await (byToken ? stop.CancelAsync() : job.DisposeAsync().AsTask());
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionKept));
         Assert.That(_store.Calls.Take(3), Is.EqualTo(new[] { "lock", "save 0", "save 3000" }));
@@ -353,7 +353,7 @@ public sealed class StateKeeperTests
     {
         BitsGate gate = rig.Server.HoldBody(4, 500);
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(expected));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
     }

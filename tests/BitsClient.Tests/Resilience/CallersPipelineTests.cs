@@ -76,7 +76,7 @@ public sealed class CallersPipelineTests
 
             using CancellationTokenSource ending = new();
             Task sending = send(ending.Token).AsTask();
-            await gate!.Reached;
+            await gate!.ReachedByAsync(sending);
             await ending.CancelAsync();
             await sending.ContinueWith(_ => { }, TaskScheduler.Default);
             throw new TimeoutException("The strategy's time is up.");

@@ -57,7 +57,7 @@ public sealed class SilenceTests(BitsServerDialect dialect)
         BitsGate gate = rig.Server.HoldBody(occurrence: 3, afterBytes: 300);
         await using BitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         rig.Time.Advance(Defaults.StallTimeout - Second);
         Assert.That(rig.Packets(), Does.Not.Contain("aborted"));
         rig.Time.Advance(Second);

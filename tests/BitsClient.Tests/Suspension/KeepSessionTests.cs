@@ -41,7 +41,7 @@ public sealed class KeepSessionTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await stop.CancelAsync();
         gate.Release();
         BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
@@ -82,7 +82,7 @@ public sealed class KeepSessionTests
     {
         using CancellationTokenSource stop = new();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await stop.CancelAsync();
         if (release)
         {

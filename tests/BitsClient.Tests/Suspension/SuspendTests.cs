@@ -19,7 +19,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         await using BitsUploadJob job = rig.CreateJob();
         Reports reports = new();
         Task<BitsUploadResult> running = job.RunAsync(reports);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
         await rig.Time.WhenArmed(Grace);
         Assert.That(suspending.IsCompleted, Is.False);
@@ -45,7 +45,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         BitsGate gate = rig.Server.HoldBody(3, 500);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await SuspendedAfterGrace(rig, job);
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment, Fragment (aborted)"));
 
@@ -64,7 +64,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await SuspendedAfterGrace(rig, job);
         gate.Release();
         await job.ResumeAsync();
@@ -79,7 +79,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await SuspendedAfterGrace(rig, job);
         gate.Release();
         await job.ResumeAsync();
@@ -110,7 +110,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         BitsGate gate = rig.Server.HoldBody(3, 500);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
         await rig.Time.WhenArmed(Grace);
         await job.ResumeAsync();
@@ -129,7 +129,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         BitsGate gate = rig.Server.HoldBody(3, 500);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
         await rig.Time.WhenArmed(Grace);
         rig.Time.Advance(Grace);
@@ -150,7 +150,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
         gate.Release();
         await suspending;
@@ -241,7 +241,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     {
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancellationToken);
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
         gate.Release();
         await suspending;

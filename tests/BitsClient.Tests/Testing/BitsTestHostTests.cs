@@ -65,7 +65,7 @@ public sealed class BitsTestHostTests
         BitsGate gate = _server.HoldBody(1, 100_000);
         using var client = new CancellationTokenSource();
         Task<string> held = _wire.Fragment(id, _file, 0, 200_000, client.Token).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(held);
         await client.CancelAsync();
         Assert.That(() => held, Throws.InstanceOf<OperationCanceledException>());
         await _server.WhenSettledAsync().WaitAsync(Wire.Limit);
@@ -85,7 +85,7 @@ public sealed class BitsTestHostTests
             BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
             using var client = new CancellationTokenSource();
             Task<string> held = _wire.Fragment(id, _file, 0, 1000, client.Token).Text();
-            await gate.Reached.WaitAsync(Wire.Limit);
+            await gate.ReachedByAsync(held);
             await client.CancelAsync();
             gate.Release();
             await _wire.Cancel(id).Text();
@@ -102,7 +102,7 @@ public sealed class BitsTestHostTests
     {
         BitsGate gate = _server.HoldAck(BitsPacketTypes.Ping);
         Task<string> held = _wire.Ping().Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(held);
         await _host.DisposeAsync().AsTask().WaitAsync(Wire.Limit);
 
         Assert.That(() => held, Throws.InstanceOf<HttpRequestException>());

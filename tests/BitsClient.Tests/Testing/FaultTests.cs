@@ -204,7 +204,7 @@ public sealed class FaultTests(bool overSocket)
         Task<string> waiting = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
         BitsGate next = _server.HoldRequest(BitsPacketTypes.Ping);
         Task<string> ping = _wire.Ping().Text();
-        await next.Reached.WaitAsync(Wire.Limit);
+        await next.ReachedByAsync(ping);
         next.Release();
         await ping;
 

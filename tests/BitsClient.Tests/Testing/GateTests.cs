@@ -29,7 +29,7 @@ public sealed class GateTests
         BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
         await _wire.Fragment(id, _file, 0, 10).Text();
         Task<string> held = _wire.Fragment(id, _file, 10, 20).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(held);
 
         Assert.That(held.IsCompleted, Is.False);
         Assert.That(_server.Sessions.Single().Received, Is.EqualTo(20));
@@ -48,7 +48,7 @@ public sealed class GateTests
     {
         BitsGate gate = _server.HoldRequest(BitsPacketTypes.CreateSession);
         Task<string> held = _wire.Create().Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(held);
 
         Assert.That(_server.Sessions, Is.Empty);
         gate.Release();
@@ -64,7 +64,7 @@ public sealed class GateTests
         string id = await _wire.Open();
         BitsGate gate = _server.HoldBody(1, bytes);
         Task<string> held = _wire.Fragment(id, _file, 0, 20).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(held);
 
         Assert.That(_server.Dialogue[1].BodyBytes, Is.EqualTo(bytes));
         Assert.That(_server.Sessions.Single().Received, Is.Zero);
@@ -84,7 +84,7 @@ public sealed class GateTests
         };
         using var client = new CancellationTokenSource();
         Task<string> held = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(held);
         await client.CancelAsync();
 
         OperationCanceledException? thrown = Assert.CatchAsync<OperationCanceledException>(() => held);

@@ -110,7 +110,7 @@ public sealed class ReplyFaultTests(bool overSocket)
         byte[] received = new byte[200_000];
         await body.ReadExactlyAsync(received.AsMemory(0, bytes)).AsTask().WaitAsync(Wire.Limit);
         Task rest = body.ReadExactlyAsync(received.AsMemory(bytes)).AsTask();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(rest);
 
         Assert.That(rest.IsCompleted, Is.False);
         Assert.That(_server.WhenSettledAsync().IsCompleted, Is.False);
@@ -129,7 +129,7 @@ public sealed class ReplyFaultTests(bool overSocket)
         using Stream body = await answer.Content.ReadAsStreamAsync();
         using var client = new CancellationTokenSource();
         Task copying = body.CopyToAsync(Stream.Null, client.Token);
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(copying);
         if (byToken)
         {
             await client.CancelAsync();
@@ -150,7 +150,7 @@ public sealed class ReplyFaultTests(bool overSocket)
     {
         BitsGate gate = handled ? _server.HoldAck(BitsPacketTypes.ReplyDownload) : _server.HoldRequest(BitsPacketTypes.ReplyDownload);
         Task<byte[]> download = Download();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(download);
 
         Assert.That(download.IsCompleted, Is.False);
         gate.Release();

@@ -28,7 +28,7 @@ public sealed class ViolationTests
         string id = await _wire.Open();
         BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
         Task<string> first = _wire.Fragment(id, _file, 0, 10).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(first);
         await _wire.Fragment(id, _file, 10, 20).Text();
         Assert.That(_server.Violations, Is.Empty);
 
@@ -45,7 +45,7 @@ public sealed class ViolationTests
         BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
         using var client = new CancellationTokenSource();
         Task<string> first = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(first);
         await client.CancelAsync();
         await _wire.Cancel(id).Text();
 
@@ -61,7 +61,7 @@ public sealed class ViolationTests
         BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
         using var client = new CancellationTokenSource();
         Task<string> first = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(first);
         await _wire.Cancel(id).Text();
         await client.CancelAsync();
 
@@ -77,7 +77,7 @@ public sealed class ViolationTests
         string two = await _wire.Open();
         BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
         Task<string> first = _wire.Fragment(one, _file, 0, 10).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(first);
         await _wire.Fragment(two, _file, 0, 10).Text();
         gate.Release();
         await first;
@@ -104,7 +104,7 @@ public sealed class ViolationTests
         BitsGate gate = _server.HoldAck(BitsPacketTypes.CloseSession);
         using var client = new CancellationTokenSource();
         Task<string> close = _wire.Close(id, client.Token).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(close);
         await client.CancelAsync();
         Assert.That(() => close, Throws.InstanceOf<OperationCanceledException>());
         await _wire.Close(id).Text();
@@ -134,9 +134,9 @@ public sealed class ViolationTests
         BitsGate earlier = _server.HoldBody(1, 5);
         BitsGate later = _server.HoldBody(2, 5);
         Task<string> stale = _wire.Fragment(id, new byte[30], 0, 30).Text();
-        await earlier.Reached.WaitAsync(Wire.Limit);
+        await earlier.ReachedByAsync(stale);
         Task<string> good = _wire.Fragment(id, _file, 0, 30).Text();
-        await later.Reached.WaitAsync(Wire.Limit);
+        await later.ReachedByAsync(good);
         earlier.Release();
         await stale;
         later.Release();
@@ -153,7 +153,7 @@ public sealed class ViolationTests
         BitsGate gate = where == "body" ? _server.HoldBody(1, 5) : _server.HoldRequest(BitsPacketTypes.Fragment);
         byte[] other = new byte[30];
         Task<string> stale = _wire.Fragment(id, other, 0, 20).Text();
-        await gate.Reached.WaitAsync(Wire.Limit);
+        await gate.ReachedByAsync(stale);
         await _wire.Fragment(id, _file, 0, 10).Text();
         gate.Release();
 

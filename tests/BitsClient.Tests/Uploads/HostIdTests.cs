@@ -74,7 +74,7 @@ public sealed class HostIdTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(rig.Tries[^1], Is.EqualTo("node7 Cancel-Session"));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
@@ -113,7 +113,7 @@ public sealed class HostIdTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 2);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         rig.Disconnect("node7");
         DateTimeOffset left = rig.Time.GetUtcNow();
         gate.Release();
@@ -181,7 +181,7 @@ public sealed class HostIdTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 2);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         rig.Disconnect("node7");
         rig.Connect("bits.test", node);
         gate.Release();

@@ -122,7 +122,7 @@ public sealed class ProgressTests
         BitsGate again = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
         await using BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await again.Reached;
+        await again.ReachedByAsync(running);
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Transferring));
         again.Release();
         await running;

@@ -18,7 +18,7 @@ public sealed class SourceFailureTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
         await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Change(file.Path, by);
         gate.Release();
 
@@ -40,7 +40,7 @@ public sealed class SourceFailureTests
         BitsGate gate = rig.Server.HoldBody(occurrence: 1, afterBytes: 100_000);
         await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Change(file.Path, by: 0);
         gate.Release();
         Assert.That(() => running, Throws.TypeOf<BitsSourceChangedException>());
@@ -57,7 +57,7 @@ public sealed class SourceFailureTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
         await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         stream.SetLength(10_001);
         gate.Release();
         Assert.That(() => running, Throws.TypeOf<BitsSourceChangedException>().With.Message.Contains("10001"));
@@ -71,7 +71,7 @@ public sealed class SourceFailureTests
         BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
         await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         await stream.DisposeAsync();
         gate.Release();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => running)!;

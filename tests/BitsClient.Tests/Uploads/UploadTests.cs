@@ -85,7 +85,7 @@ public sealed class UploadTests
         await using BitsUploadJob job = rig.CreateJob();
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Queued));
         Task<BitsUploadResult> running = job.RunAsync();
-        await gate.Reached;
+        await gate.ReachedByAsync(running);
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Connecting));
         Assert.That(() => job.RunAsync(), Throws.InvalidOperationException);
         gate.Release();
@@ -101,7 +101,7 @@ public sealed class UploadTests
         using CancellationTokenSource cancel = new();
         BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Ping);
         Task pinging = rig.Client.PingAsync(UploadRig.Url, cancel.Token);
-        await gate.Reached;
+        await gate.ReachedByAsync(pinging);
         await cancel.CancelAsync();
         Assert.That(() => pinging, Throws.InstanceOf<OperationCanceledException>());
     }
