@@ -1,0 +1,30 @@
+namespace BitsClient.ContractTests.Support;
+
+/// <summary>The client, with a plain <see cref="HttpClient"/>, and a file of 3000 bytes to upload in three fragments.</summary>
+internal sealed class Uploader(BitsUploadOptions? options = null, TimeProvider? time = null) : IDisposable
+{
+    /// <summary>How long anything in these tests may take.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    /// <summary>No two runs of eight bytes in it are the same.</summary>
+    public byte[] File { get; } = [.. Enumerable.Range(0, 750).SelectMany(BitConverter.GetBytes)];
+
+    public BitsUploadJob CreateJob(MockServer server, BitsReplyTarget? reply = null)
+    {
+        BitsUploadClient client = new(_http, options ?? new BitsUploadOptions { FragmentSize = 1000 }, timeProvider: time);
+        return client.CreateJob(BitsUploadSource.FromMemory(File, "report.bin"), server.Url, reply);
+    }
+
+    public async Task<BitsUploadResult> UploadAsync(MockServer server, BitsReplyTarget? reply = null)
+    {
+        await using BitsUploadJob job = CreateJob(server, reply);
+        return await job.RunAsync().WaitAsync(Limit);
+    }
+
+    public void Dispose() => _http.Dispose();
+}
