@@ -14,8 +14,12 @@ internal sealed class MockServer : IDisposable
 {
     public const string SessionId = "{b7E6F3a5-5d7A-4C53-9f26-6C7B3C6b4B11}";
 
-    // Without a URL, WireMock listens on all interfaces.
-    private readonly WireMockServer _server = WireMockServer.Start(new WireMockServerSettings { Urls = ["http://127.0.0.1:0"] });
+    // Without a URL, WireMock listens on all interfaces. Its first start takes some seconds on a busy machine; the default limit is ten.
+    private readonly WireMockServer _server = WireMockServer.Start(new WireMockServerSettings
+    {
+        Urls = ["http://127.0.0.1:0"],
+        StartTimeout = (int)Uploader.Limit.TotalMilliseconds,
+    });
     private readonly MemoryStream _stored = new();
 
     public MockServer(string sessionId = SessionId)
