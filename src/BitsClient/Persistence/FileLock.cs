@@ -9,18 +9,13 @@ namespace BitsClient.Persistence;
 /// </summary>
 internal sealed class FileLock(FileStream file, string ownerPath, string statePath) : IAsyncDisposable
 {
+    private const int MostTries = 100;
+
+    private int _isReleased;
+
     public static FileLock Take(Guid id, string path, string ownerPath, string statePath)
     {
-        FileStream file;
-        try
-        {
-            file = new FileStream(path, OwnersFile.Options(FileMode.OpenOrCreate));
-        }
-        catch (IOException e) when (IsHeld(e))
-        {
-            throw new BitsUploadLockedException(id, Owner(ownerPath), e);
-        }
-
+        FileStream file = Open(id, path, ownerPath);
         try
         {
             // Whoever was refused may be reading it just now.
@@ -36,20 +31,66 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
         return new FileLock(file, ownerPath, statePath);
     }
 
+    /// <summary>Releases the lock. Calling it again has no effect: by then, the files may be somebody else's.</summary>
     public async ValueTask DisposeAsync()
     {
-        bool isOver = !File.Exists(statePath);
-        if (isOver)
+        if (Interlocked.Exchange(ref _isReleased, 1) == 1)
         {
-            OwnersFile.TryDelete(ownerPath);
-            OwnersFile.TryDelete(file.Name);
+            return;
         }
 
-        await file.DisposeAsync().ConfigureAwait(false);
+        bool isOver = !File.Exists(statePath);
+        try
+        {
+            if (isOver)
+            {
+                OwnersFile.TryDelete(ownerPath);
+                if (OwnersFile.TryDelete(file.Name))
+                {
+                    // Unlike a write, this needs no space on a disk that is full.
+                    file.SetLength(1);
+                }
+            }
+        }
+        finally
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+        }
+
         if (isOver && OperatingSystem.IsWindows())
         {
             // Not before, there.
             OwnersFile.TryDelete(file.Name);
+        }
+    }
+
+    // The system opens a file and locks it in two steps. A file that is deleted between the two can still be locked, but it is no lock
+    // any more: whoever comes next creates another. It can be told by its length.
+    private static FileStream Open(Guid id, string path, string ownerPath)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            FileStream file = OpenOnce(id, path, ownerPath);
+
+            // Should somebody have written to the file, it is a lock all the same.
+            if (file.Length == 0 || tries == MostTries)
+            {
+                return file;
+            }
+
+            file.Dispose();
+        }
+    }
+
+    private static FileStream OpenOnce(Guid id, string path, string ownerPath)
+    {
+        try
+        {
+            return new FileStream(path, OwnersFile.Options(FileMode.OpenOrCreate));
+        }
+        catch (IOException e) when (IsHeld(e))
+        {
+            throw new BitsUploadLockedException(id, Owner(ownerPath), e);
         }
     }
 

@@ -23,15 +23,18 @@ internal static class OwnersFile
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     /// <summary>Deletes a file that is in nobody's way where it has to stay.</summary>
-    public static void TryDelete(string path)
+    /// <returns>Whether it is gone.</returns>
+    public static bool TryDelete(string path)
     {
         try
         {
             File.Delete(path);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // It stays; whatever is written there next replaces it.
+            return false;
         }
     }
 }
