@@ -1,0 +1,139 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Tests.Persistence;
+
+/// <summary>One run saves while a cancel deletes, and a run and a cancel both need the lock: the store sees one after the other.</summary>
+public sealed class SaveAndDeleteTests
+{
+    private static readonly Uri Url = new("http://bits.test/upload/file.bin");
+
+    [Test]
+    public async Task A_state_that_is_being_saved_when_its_session_is_cancelled_does_not_come_back()
+    {
+        RecordingStore store = new();
+        BitsUploadOptions options = new() { FragmentSize = 1000, StateStore = store, OnCancellation = BitsCancellationAction.KeepSession };
+        Clock clock = new();
+        using CancelWatch watch = new();
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        BitsUploadClient client = new(http, options, watch, clock);
+        using CancellationTokenSource stop = new();
+        BitsGate gate = server.HoldBody(4, 500);
+        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(10_000)), Url);
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
+        await gate.ReachedByAsync(running);
+
+        // The time goes into the state, in the middle of saving it. Meanwhile, the cancel gets as far as it can.
+        Task<BitsCancelOutcome>? cancelling = null;
+        clock.OnNow = () =>
+        {
+            cancelling = job.CancelAsync();
+            SpinWait.SpinUntil(() => store.Calls.Contains("delete") || watch.IsBlocked, TimeSpan.FromSeconds(10));
+        };
+        await stop.CancelAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That(cancelling, Is.Not.Null, "a state was saved");
+        Assert.That(await cancelling!, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        await job.DisposeAsync();
+        Assert.That(store.Only, Is.Null, string.Join(", ", store.Calls));
+        Assert.That(store.Calls, Is.EqualTo(new[] { "lock", "save 0", "save 3000", "delete", "unlock" }));
+    }
+
+    [Test]
+    public async Task A_run_and_a_cancel_that_begin_together_lock_once()
+    {
+        RecordingStore store = new();
+        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, StateStore = store });
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await using (BitsUploadJob failing = rig.CreateJob())
+        {
+            Assert.That(() => failing.RunAsync(), Throws.TypeOf<BitsServerException>());
+        }
+
+        int before = store.Calls.Count;
+        TaskCompletionSource locking = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource free = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.OnCall = call =>
+        {
+            if (call != "lock")
+            {
+                return Task.CompletedTask;
+            }
+
+            locking.TrySetResult();
+            return free.Task;
+        };
+        await using BitsUploadJob job = rig.Client.ResumeJob(store.Only!, BitsUploadSource.FromMemory(rig.File));
+        Task<BitsUploadResult> running = job.RunAsync();
+        await Task.WhenAny(locking.Task, running);
+        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        for (int i = 0; i < 50; i++)
+        {
+            // What waits for the thread pool has its turn.
+            await Task.Run(() => { });
+        }
+
+        free.SetResult();
+        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That(store.Calls.Skip(before), Has.One.EqualTo("lock"));
+    }
+
+    /// <summary>A clock that stands still, and calls back the first time somebody asks for the time of day.</summary>
+    private sealed class Clock : TimeProvider
+    {
+        private readonly ManualTimeProvider _inner = new();
+        private Action? _onNow;
+
+        public Action OnNow
+        {
+            set => _onNow = value;
+        }
+
+        public override long TimestampFrequency => _inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Interlocked.Exchange(ref _onNow, null)?.Invoke();
+            return _inner.GetUtcNow();
+        }
+
+        public override long GetTimestamp() => _inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            _inner.CreateTimer(callback, state, dueTime, period);
+    }
+
+    /// <summary>Remembers the thread that logs the end of a cancel, and so deletes the state next.</summary>
+    private sealed class CancelWatch : ILoggerFactory, ILogger
+    {
+        private volatile Thread? _thread;
+
+        public bool IsBlocked => _thread is { } thread && thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).StartsWith("The cancel of the upload", StringComparison.Ordinal))
+            {
+                _thread = Thread.CurrentThread;
+            }
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+            // There is nothing to release.
+        }
+    }
+}
