@@ -1,0 +1,45 @@
+using System.Net;
+using System.Net.Http.Headers;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Content;
+
+/// <summary>A reply that begins anew in a stream leaves nothing of the first one there, and all that was there before it.</summary>
+public sealed class StreamReplyTargetTests
+{
+    private const int Received = 2000;
+
+    private static readonly byte[] First = UploadRig.Bytes(5000);
+    private static readonly byte[] Second = UploadRig.Bytes(600);
+
+    [TestCase(0)]
+    [TestCase(7)]
+    public async Task A_shorter_reply_that_replaces_a_longer_one_leaves_no_tail_and_keeps_what_was_before(int start)
+    {
+        byte[] before = UploadRig.Bytes(start);
+        using MemoryStream stream = new();
+        stream.Write(before);
+        BitsRetryOptions retry = new() { FirstDelay = TimeSpan.Zero, LongestDelay = TimeSpan.Zero };
+        Alteration change = Alteration.OfReplies(Alteration.Break(Received), BecomeSecond);
+        using FarmRig rig = new(
+            new BitsTestServerOptions { Reply = _ => First }, new BitsUploadOptions { FragmentSize = 1000, Retry = retry }, change);
+        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+
+        BitsUploadResult result = await job.RunAsync();
+
+        Assert.That(rig.Tries, Has.Exactly(2).EndsWith(" GET"), "the reply was downloaded anew");
+        Assert.That(stream.Length, Is.EqualTo(start + Second.Length), "no tail of the first reply");
+        Assert.That(stream.ToArray(), Is.EqualTo(before.Concat(Second)));
+        Assert.That(result.Reply!.Length, Is.EqualTo(Second.Length));
+    }
+
+    // The reply is another by now: the server sends all of it, and not the rest that was asked for.
+    private static void BecomeSecond(HttpResponseMessage response)
+    {
+        Alteration.Replace(response, Second);
+        response.StatusCode = HttpStatusCode.OK;
+        response.Headers.ETag = new EntityTagHeaderValue("\"second\"");
+        response.Content.Headers.ContentRange = null;
+    }
+}

@@ -1,0 +1,132 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Tests.Diagnostics;
+
+/// <summary>A logger that throws changes nothing about what it is told of: an upload, a failure, a cancel.</summary>
+public sealed class FailingLoggerTests
+{
+    public enum Member
+    {
+        IsEnabled,
+        Log,
+    }
+
+    [Test]
+    public async Task An_upload_with_every_kind_of_trouble_succeeds([Values] Member failing)
+    {
+        // Each of these is logged: the retry, the progress handler, and what the store does wrong.
+        using Rig rig = new(failing, "save", "delete", "unlock");
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 3);
+        await using (BitsUploadJob job = rig.CreateJob())
+        {
+            BitsUploadResult result = await job.RunAsync(new FailingProgress());
+            Assert.That(result.Retries, Is.EqualTo(1));
+            Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Acknowledged));
+        }
+
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Logger.Failures, Is.GreaterThan(10), "the logger was called, and threw");
+    }
+
+    [Test]
+    public async Task A_failure_is_the_uploads_own_and_a_cancel_reports_its_outcome([Values] Member failing, [Values] bool confirmed)
+    {
+        using Rig rig = new(failing);
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        if (!confirmed)
+        {
+            rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        }
+
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(await job.CancelAsync(), Is.EqualTo(confirmed ? BitsCancelOutcome.SessionCanceled : BitsCancelOutcome.Unconfirmed));
+        Assert.That(rig.Logger.Failures, Is.GreaterThan(4), "the logger was called, and threw");
+    }
+
+    [Test]
+    public void A_client_that_has_a_warning_to_log_is_made([Values] Member failing)
+    {
+        using HttpClient http = new() { Timeout = TimeSpan.FromSeconds(1) };
+        using FailingLogger logger = new(failing);
+        Assert.That(() => new BitsUploadClient(http, loggerFactory: logger), Throws.Nothing);
+        Assert.That(logger.Failures, Is.EqualTo(1), "the logger was called, and threw");
+    }
+
+    /// <summary>A client whose logger throws; certain calls of its store fail as well.</summary>
+    private sealed class Rig : IDisposable
+    {
+        private readonly HttpClient _http;
+        private readonly BitsUploadClient _client;
+
+        public Rig(Member failing, params string[] failingCalls)
+        {
+            Logger = new FailingLogger(failing);
+            RecordingStore store = new()
+            {
+                OnCall = call => !failingCalls.Contains(call.Split(' ')[0]) ? Task.CompletedTask : throw new IOException("It is broken."),
+            };
+            BitsUploadOptions options = new()
+            {
+                FragmentSize = 1000,
+                StateStore = store,
+                Retry = new BitsRetryOptions { FirstDelay = TimeSpan.Zero, LongestDelay = TimeSpan.Zero },
+            };
+            _http = new HttpClient(Server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+            _client = new BitsUploadClient(_http, options, Logger, new ManualTimeProvider());
+        }
+
+        public BitsTestServer Server { get; } = new();
+
+        public FailingLogger Logger { get; }
+
+        public byte[] File { get; } = UploadRig.Bytes(10_000);
+
+        public BitsUploadJob CreateJob() => _client.CreateJob(BitsUploadSource.FromMemory(File), UploadRig.Url);
+
+        public void Dispose()
+        {
+            _http.Dispose();
+            Server.Dispose();
+            Logger.Dispose();
+        }
+    }
+
+    private sealed class FailingProgress : IProgress<BitsUploadProgress>
+    {
+        public void Report(BitsUploadProgress value) => throw new InvalidOperationException("The handler is broken.");
+    }
+
+    private sealed class FailingLogger(Member failing) : ILoggerFactory, ILogger
+    {
+        private int _failures;
+
+        public int Failures => _failures;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public bool IsEnabled(LogLevel logLevel) => failing is Member.IsEnabled ? throw Failure() : true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw Failure();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => throw Failure();
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+            // There is nothing to release.
+        }
+
+        private InvalidOperationException Failure()
+        {
+            Interlocked.Increment(ref _failures);
+            return new InvalidOperationException("The logger is broken.");
+        }
+    }
+}

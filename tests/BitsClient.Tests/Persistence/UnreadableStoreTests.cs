@@ -1,0 +1,65 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Tests.Persistence;
+
+/// <summary>A session can be cancelled although the store cannot be read. What is stored stays, for it may be of a later session.</summary>
+public sealed class UnreadableStoreTests
+{
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(5);
+
+    [Test]
+    public async Task A_state_that_cannot_be_read_is_not_deleted([Values] bool byJob, [Values] bool hangs)
+    {
+        UnreadableStore store = new();
+        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, StateStore = store });
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await using (BitsUploadJob failing = rig.CreateJob())
+        {
+            Assert.That(() => failing.RunAsync(), Throws.TypeOf<BitsServerException>());
+        }
+
+        BitsUploadState stored = store.Inner.Only!;
+        TaskCompletionSource<BitsUploadState?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.OnLoad = () => hangs ? answer.Task : throw new IOException("The store cannot be read.");
+        await using BitsUploadJob unrun = rig.Client.ResumeJob(stored, BitsUploadSource.FromMemory(rig.File));
+        Task<BitsCancelOutcome> cancelling = byJob ? unrun.CancelAsync() : rig.Client.CancelSessionAsync(stored);
+        if (hangs)
+        {
+            await Task.WhenAny(rig.Time.WhenArmed(LongestCall), cancelling);
+            rig.Time.Advance(LongestCall);
+        }
+
+        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(store.Inner.Calls, Does.Not.Contain("delete"));
+        Assert.That(store.Inner.Only, Is.EqualTo(stored));
+        Assert.That(
+            rig.Logs.Entries.Where(entry => entry.Level is LogLevel.Warning).Select(entry => entry.Text),
+            Has.One.Contains("The state store cannot be used"));
+        answer.TrySetResult(null);
+    }
+
+    private sealed class UnreadableStore : IBitsUploadStateStore
+    {
+        public RecordingStore Inner { get; } = new();
+
+        /// <summary>Takes the place of each load: throws, or does not answer.</summary>
+        public Func<Task<BitsUploadState?>>? OnLoad { get; set; }
+
+        public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) =>
+            Inner.LockAsync(id, cancellationToken);
+
+        public ValueTask SaveAsync(BitsUploadState state, CancellationToken cancellationToken = default) =>
+            Inner.SaveAsync(state, cancellationToken);
+
+        public ValueTask<BitsUploadState?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>
+            OnLoad is null ? Inner.LoadAsync(id, cancellationToken) : new ValueTask<BitsUploadState?>(OnLoad());
+
+        public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) => Inner.DeleteAsync(id, cancellationToken);
+
+        public ValueTask<IReadOnlyList<BitsStoredUpload>> ListAsync(CancellationToken cancellationToken = default) =>
+            Inner.ListAsync(cancellationToken);
+    }
+}
