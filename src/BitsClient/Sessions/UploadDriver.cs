@@ -114,7 +114,7 @@ internal sealed class UploadDriver(
                 },
                 patience.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (patience.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (patience.IsEnding)
         {
             throw;
         }
