@@ -2,5 +2,5 @@ using BitsClient.Cli;
 using BitsClient.Cli.Output;
 
 Terminal terminal = Terminal.OfProcess();
-using StopSignals signals = new(terminal.LeaveBar);
+using StopSignals signals = StopSignals.OfProcess(terminal.LeaveBar);
 return await new CommandLine(terminal, signals).RunAsync(args);

@@ -15,10 +15,11 @@ internal sealed class StopSignals : IDisposable
     private int _exitCode;
 
     /// <param name="quitting">Is called with the second signal, just before the process ends.</param>
-    public StopSignals(Action quitting)
+    /// <param name="signals">The signals of the process to listen to; others come by <see cref="Handle"/> alone.</param>
+    public StopSignals(Action quitting, params PosixSignal[] signals)
     {
         _quitting = quitting;
-        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
+        _registrations = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
     }
 
     /// <summary>Fires with the first signal.</summary>
@@ -30,17 +31,11 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Whether it was not Ctrl-C: somebody ends programs, and nobody said that the upload is not wanted any more.</summary>
     public bool IsTermination => _exitCode is Terminated or HungUp;
 
-    public void Dispose()
-    {
-        foreach (PosixSignalRegistration registration in _registrations)
-        {
-            registration.Dispose();
-        }
+    /// <param name="quitting">Is called with the second signal, just before the process ends.</param>
+    public static StopSignals OfProcess(Action quitting) => new(quitting, PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP);
 
-        _stop.Dispose();
-    }
-
-    private void Handle(PosixSignalContext context)
+    /// <summary>Handles a signal, and sets in <paramref name="context"/> whether the process goes on in spite of it.</summary>
+    public void Handle(PosixSignalContext context)
     {
         int exitCode = context.Signal switch
         {
@@ -58,5 +53,15 @@ internal sealed class StopSignals : IDisposable
         {
             _quitting();
         }
+    }
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _stop.Dispose();
     }
 }
