@@ -34,7 +34,7 @@ internal sealed class ProgressDisplay
         }
     }
 
-    private static Task<BitsUploadResult> ShowBarAsync(IAnsiConsole console, string name, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload) =>
+    internal static Task<BitsUploadResult> ShowBarAsync(IAnsiConsole console, string name, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload) =>
         console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 30 }, new BarText())
             .StartAsync(context => upload(new ProgressBar(context.AddTask(Markup.Escape(OneLine.Of(name))))));

@@ -1,0 +1,79 @@
+using BitsClient.Cli.Output;
+using BitsClient.Cli.Tests.Support;
+using BitsClient.Testing;
+
+namespace BitsClient.Cli.Tests.Output;
+
+/// <summary>What an exception means to somebody who typed a command.</summary>
+public sealed class ErrorTextTests
+{
+    [Test]
+    public void The_message_of_the_tool_is_told_as_it_stands() => Assert.That(ErrorText.Of(new ToolException("Give a file.")), Is.EqualTo("Give a file."));
+
+    [Test]
+    public void The_name_of_a_parameter_is_of_no_use_to_a_user() =>
+        Assert.That(ErrorText.Of(Empty(path: "")), Is.EqualTo("The file is empty."));
+
+    [Test]
+    public void A_token_that_fired_is_told_in_a_word() =>
+        Assert.That(ErrorText.Of(new TaskCanceledException("A task was canceled.")), Is.EqualTo("Cancelled."));
+
+    [Test]
+    public async Task A_401_leads_to_the_option_for_the_user()
+    {
+        string text = await OfRefusalAsync(new BitsFault.Answer(401));
+
+        Assert.That(text, Does.Contain("401").And.EndWith(". In this tool: --user NAME, with the password in the environment variable BITSCLIENT_PASSWORD."));
+    }
+
+    [TestCase(501)]
+    [TestCase(405)]
+    public async Task A_verb_that_is_refused_leads_to_the_option_that_overrides_it(int status)
+    {
+        string text = await OfRefusalAsync(new BitsFault.Answer(status) { Ack = false });
+
+        Assert.That(text, Does.Contain($"{status}").And.EndWith(". In this tool: --override-verb."));
+    }
+
+    [Test]
+    public async Task Another_refusal_is_told_without_advice() =>
+        Assert.That(await OfRefusalAsync(new BitsFault.Answer(409)), Does.Contain("409").And.Not.Contain("In this tool"));
+
+    [Test]
+    public async Task A_session_that_could_not_be_cancelled_is_told()
+    {
+        using MemoryUpload upload = new();
+        upload.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
+        upload.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+
+        Assert.That(ErrorText.Of(await upload.FailureAsync()), Does.Match(@"answered 403\. The session could not be cancelled either: the server keeps it until it expires\.$"));
+    }
+
+    [Test]
+    public async Task A_cancel_tells_its_outcome()
+    {
+        using MemoryUpload upload = new();
+
+        Assert.That(ErrorText.Of(await upload.CancelInTheMiddleAsync()), Is.EqualTo("The upload was cancelled; the server has dropped its session."));
+    }
+
+    [Test]
+    public async Task A_cancel_that_was_not_confirmed_tells_why()
+    {
+        using MemoryUpload upload = new();
+        upload.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+
+        Assert.That(
+            ErrorText.Of(await upload.CancelInTheMiddleAsync()),
+            Does.StartWith("The upload was cancelled, but the server did not confirm it: the session may still be there. ").And.Contain("403"));
+    }
+
+    private static ArgumentException Empty(string path) => new($"The file is empty.{path}", nameof(path));
+
+    private static async Task<string> OfRefusalAsync(BitsFault fault)
+    {
+        using MemoryUpload upload = new();
+        upload.Server.InjectEvery(BitsPacketTypes.CreateSession, fault);
+        return ErrorText.Of(await upload.FailureAsync());
+    }
+}

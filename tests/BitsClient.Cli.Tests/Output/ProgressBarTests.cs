@@ -1,0 +1,54 @@
+using BitsClient.Cli.Output;
+using BitsClient.Cli.Tests.Support;
+using Spectre.Console;
+
+namespace BitsClient.Cli.Tests.Output;
+
+/// <summary>The bar is what the server has acknowledged, and then what is here of its reply.</summary>
+public sealed class ProgressBarTests
+{
+    [Test]
+    public void It_is_what_the_server_acknowledged()
+    {
+        ProgressTask task = Task();
+
+        new ProgressBar(task).Report(Reports.Of(BitsUploadStatus.Transferring, 1024));
+
+        Assert.That((task.Value, task.MaxValue), Is.EqualTo((1024.0, 4096.0)));
+    }
+
+    [TestCase(50L, 50.0)]
+    [TestCase(null, double.MaxValue)]
+    public void It_is_then_what_is_here_of_the_reply(long? total, double max)
+    {
+        ProgressTask task = Task();
+        ProgressBar bar = new(task);
+        bar.Report(Reports.Of(BitsUploadStatus.Transferring, 4096));
+
+        bar.Report(Reports.Of(BitsUploadStatus.DownloadingReply, 4096) with { ReplyBytes = 10, ReplyTotal = total });
+
+        Assert.That((task.Value, task.MaxValue), Is.EqualTo((10.0, max)));
+    }
+
+    [Test]
+    public void The_text_beside_it_is_that_of_the_last_report()
+    {
+        ProgressTask task = Task();
+        ProgressBar bar = new(task);
+        Assert.That(TextOf(task), Is.Empty, "there was no report");
+        bar.Report(Reports.Of(BitsUploadStatus.Transferring, 1024));
+        bar.Report(Reports.Of(BitsUploadStatus.Transferring, 2048));
+
+        Assert.That(TextOf(task), Is.EqualTo(" 50% 2.0 KiB of 4.0 KiB"));
+    }
+
+    private static ProgressTask Task() => new(id: 1, "a.bin", maxValue: 100);
+
+    private static string TextOf(ProgressTask task)
+    {
+        using StringWriter writer = new();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) });
+        console.Write(new BarText().Render(new Spectre.Console.Rendering.RenderOptions(console.Profile.Capabilities, new Size(140, 1)), task, TimeSpan.Zero));
+        return writer.ToString();
+    }
+}

@@ -1,0 +1,70 @@
+using BitsClient.Cli.Output;
+using BitsClient.Cli.Tests.Support;
+using Spectre.Console;
+
+namespace BitsClient.Cli.Tests.Output;
+
+/// <summary>Progress is plain lines where stderr is no terminal, and a bar with the same text where it is one.</summary>
+public sealed class ProgressDisplayTests
+{
+    private static readonly BitsUploadResult Result = Uploads.Finished();
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Without_a_terminal_progress_and_notices_are_plain_lines_on_stderr(bool plain)
+    {
+        using StringWriter output = new();
+        using StringWriter error = new();
+        ProgressDisplay display = new(new Terminal(output, error), plain);
+
+        BitsUploadResult result = await display.ShowAsync("a.bin", progress =>
+        {
+            progress.Report(Reports.Of(BitsUploadStatus.Transferring, 1024));
+            display.Notice("Two\nlines.");
+            return Task.FromResult(Result);
+        });
+
+        Assert.That(result, Is.SameAs(Result));
+        Assert.That(error.ToString(), Is.EqualTo($" 25% 1.0 KiB of 4.0 KiB{error.NewLine}bitsclient: Two lines.{error.NewLine}"));
+        Assert.That(output.ToString(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_bar_shows_the_name_whatever_is_in_it_and_the_report()
+    {
+        using StringWriter writer = new();
+
+        BitsUploadResult result = await ProgressDisplay.ShowBarAsync(Console(writer), "[red]\u001b]0;a.bin\u0007[/]", progress =>
+        {
+            progress.Report(Reports.Of(BitsUploadStatus.Transferring, 1024));
+            return Task.FromResult(Result);
+        });
+
+        Assert.That(result, Is.SameAs(Result));
+        Assert.That(writer.ToString(), Does.Contain("[red] ]0;a.bin [/]").And.Contain(" 25% 1.0 KiB of 4.0 KiB"));
+        Assert.That(writer.ToString(), Does.Not.Contain("\u001b]").And.Not.Contain('\u0007'));
+    }
+
+    [Test]
+    public void A_failure_of_the_upload_passes_through_the_bar()
+    {
+        using StringWriter writer = new();
+
+        Assert.That(
+            async () => await ProgressDisplay.ShowBarAsync(Console(writer), "a.bin", _ => throw new ToolException("No.")),
+            Throws.TypeOf<ToolException>().With.Message.EqualTo("No."));
+    }
+
+    private static IAnsiConsole Console(StringWriter writer)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.Yes,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = 140;
+        return console;
+    }
+}

@@ -1,0 +1,37 @@
+using BitsClient.Cli.Output;
+using BitsClient.Cli.Tests.Support;
+
+namespace BitsClient.Cli.Tests.Output;
+
+/// <summary>Saved uploads as 'list' tells of them, in lines and as JSON.</summary>
+public sealed class SavedUploadOutputTests
+{
+    private const string Id = "3f2a0000-0000-4000-8000-000000000001";
+
+    private static readonly BitsStoredUpload Readable = new() { Location = $"/state/{Id}.json", State = Uploads.Saved() };
+    private static readonly BitsStoredUpload Damaged = new() { Location = "/state/bad.json", Fault = new InvalidDataException("It is\ndamaged.") };
+
+    [Test]
+    public void A_line_has_no_secrets_of_the_url_and_the_time_in_UTC() => Assert.That(
+        SavedUploadLine.Of(Readable), Is.EqualTo($"{Id}   25% 1.0 KiB of 4.0 KiB, 2026-01-02 03:04:05Z  /files/a.bin -> http://server/in/a.bin"));
+
+    [Test]
+    public void A_path_that_is_not_saved_is_a_question_mark() =>
+        Assert.That(SavedUploadLine.Of(Readable with { State = Uploads.Saved() with { Source = null } }), Does.EndWith("  ? -> http://server/in/a.bin"));
+
+    [Test]
+    public void What_cannot_be_read_is_one_line_with_the_name_of_its_file() =>
+        Assert.That(SavedUploadLine.Of(Damaged), Is.EqualTo("bad  cannot be read: It is damaged."));
+
+    [Test]
+    public void The_json_has_an_object_for_each() => Assert.That(
+        SavedUploadReport.ToJson(((BitsStoredUpload[])[Readable, Damaged]).Select(SavedUploadReport.Of)),
+        Is.EqualTo(
+            $$"""[{"id":"{{Id}}","url":"http://server/in/a.bin","file":"/files/a.bin","acknowledged":1024,"total":4096,"""
+            + """
+            "created":"2026-01-02T04:00:00+01:00","updated":"2026-01-02T04:04:05+01:00"},
+            """
+            + """
+            {"id":"bad","url":null,"file":null,"acknowledged":null,"total":null,"created":null,"updated":null,"fault":"It is\ndamaged."}]
+            """));
+}

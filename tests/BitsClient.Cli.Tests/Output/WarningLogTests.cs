@@ -1,0 +1,62 @@
+using BitsClient.Cli.Output;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Cli.Tests.Output;
+
+/// <summary>Which of the library's log entries a user is told.</summary>
+public sealed class WarningLogTests
+{
+    [Test]
+    public void A_warning_is_told_with_the_message_of_its_exception()
+    {
+        List<string> told = [];
+        ILogger log = new WarningLog(told.Add, toldElsewhere: []).CreateLogger("BitsClient");
+
+        Write(log, LogLevel.Warning, "Saved", "The state could not be saved.");
+        Write(log, LogLevel.Error, "Saved", "It failed.", new IOException("Disk full."));
+
+        Assert.That(told, Is.EqualTo((string[])["The state could not be saved.", "It failed. Disk full."]));
+    }
+
+    [Test]
+    public void The_same_warning_is_told_once()
+    {
+        List<string> told = [];
+        WarningLog log = new(told.Add, toldElsewhere: []);
+        for (int i = 0; i < 3; i++)
+        {
+            Write(log.CreateLogger($"{i}"), LogLevel.Warning, "Saved", "The state could not be saved.", new IOException($"{i}"));
+        }
+
+        Assert.That(told, Is.EqualTo((string[])["The state could not be saved. 0"]));
+    }
+
+    [TestCase(LogLevel.Trace)]
+    [TestCase(LogLevel.Debug)]
+    [TestCase(LogLevel.Information)]
+    public void What_is_no_warning_is_not_told(LogLevel level)
+    {
+        List<string> told = [];
+        WarningLog log = new(told.Add, toldElsewhere: []);
+
+        Write(log, level, "Started", "It started.");
+
+        Assert.That(log.IsEnabled(level), Is.False);
+        Assert.That(told, Is.Empty);
+    }
+
+    [Test]
+    public void What_is_told_elsewhere_is_not_told()
+    {
+        List<string> told = [];
+        WarningLog log = new(told.Add, toldElsewhere: ["Retrying"]);
+
+        Write(log, LogLevel.Warning, "Retrying", "It is tried again.");
+        Write(log, LogLevel.Warning, "Other", "Another.");
+
+        Assert.That(told, Is.EqualTo((string[])["Another."]));
+    }
+
+    private static void Write(ILogger log, LogLevel level, string name, string text, Exception? exception = null) =>
+        log.Log(level, new EventId(1, name), text, exception, (state, _) => state);
+}

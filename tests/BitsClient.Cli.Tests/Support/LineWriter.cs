@@ -1,0 +1,57 @@
+using System.Text;
+
+namespace BitsClient.Cli.Tests.Support;
+
+/// <summary>A stdout or stderr in memory, which a test can watch for a line. Thread-safe, as those of a process are.</summary>
+internal sealed class LineWriter : TextWriter
+{
+    private readonly StringBuilder _text = new();
+    private readonly List<(string Part, TaskCompletionSource<string> Seen)> _awaited = [];
+
+    public override Encoding Encoding => Encoding.UTF8;
+
+    /// <summary>Completes with the first whole line that contains a text.</summary>
+    public Task<string> LineAsync(string part)
+    {
+        lock (_text)
+        {
+            TaskCompletionSource<string> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((part, seen));
+            Look();
+            return seen.Task;
+        }
+    }
+
+    public override void Write(char value) => Write(value.ToString());
+
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+    public override void Write(string? value)
+    {
+        lock (_text)
+        {
+            _text.Append(value);
+            Look();
+        }
+    }
+
+    public override void WriteLine(string? value) => Write(value + NewLine);
+
+    public override string ToString()
+    {
+        lock (_text)
+        {
+            return _text.ToString();
+        }
+    }
+
+    private void Look()
+    {
+        if (_awaited.Count > 0)
+        {
+            string[] lines = _text.ToString().Split(NewLine)[..^1];
+            _awaited.RemoveAll(awaited =>
+                Array.Find(lines, line => line.Contains(awaited.Part, StringComparison.Ordinal)) is { } line && awaited.Seen.TrySetResult(line));
+        }
+    }
+}

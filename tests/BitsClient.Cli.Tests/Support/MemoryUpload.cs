@@ -1,0 +1,93 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Cli.Tests.Support;
+
+/// <summary>A small upload to a server in memory, on a clock whose delays pass at once, for what the library throws and reports.</summary>
+internal sealed class MemoryUpload : IDisposable
+{
+    public static readonly Uri Url = new("http://bits.test/upload/file.bin");
+
+    private readonly FirstFailure _failure;
+    private readonly HttpClient _http;
+    private readonly BitsUploadClient _client;
+    private readonly List<BitsUploadProgress> _reports = [];
+
+    public MemoryUpload(BitsUploadOptions? options = null)
+    {
+        _failure = new FirstFailure(Server.CreateHandler());
+        _http = new HttpClient(_failure) { Timeout = Timeout.InfiniteTimeSpan };
+        BitsUploadOptions used = options ?? new BitsUploadOptions();
+        used.FragmentSize = 1000;
+        used.ProgressInterval = TimeSpan.Zero;
+        _client = new BitsUploadClient(_http, used, timeProvider: new ManualTimeProvider { PassesAtOnce = TimeSpan.FromSeconds(5) });
+    }
+
+    public BitsTestServer Server { get; } = new();
+
+    public IReadOnlyList<BitsUploadProgress> Reports => _reports;
+
+    /// <summary>Lets the first packet of a type fail as a connection does, before the server hears of it.</summary>
+    public void FailFirst(string packetType, Exception failure) => (_failure.PacketType, _failure.Failure) = (packetType, failure);
+
+    public async Task<BitsUploadResult> RunAsync(CancellationToken cancellationToken = default)
+    {
+        await using BitsUploadJob job = _client.CreateJob(BitsUploadSource.FromMemory(new byte[3000], "file.bin"), Url);
+        return await job.RunAsync(new Collector(_reports), cancellationToken);
+    }
+
+    /// <summary>What it fails with.</summary>
+    public async Task<Exception> FailureAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await RunAsync(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+
+        throw new AssertionException("The upload did not fail.");
+    }
+
+    /// <summary>What it ends with when its token fires before the second fragment is acknowledged.</summary>
+    public async Task<Exception> CancelInTheMiddleAsync()
+    {
+        using CancellationTokenSource cancel = new();
+        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        Task<Exception> failing = FailureAsync(cancel.Token);
+        await held.ReachedByAsync(failing);
+        await cancel.CancelAsync();
+        return await failing;
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        Server.Dispose();
+    }
+
+    private sealed class Collector(List<BitsUploadProgress> reports) : IProgress<BitsUploadProgress>
+    {
+        public void Report(BitsUploadProgress value) => reports.Add(value);
+    }
+
+    private sealed class FirstFailure(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        public string? PacketType { get; set; }
+
+        public Exception? Failure { get; set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (Failure is { } failure && request.Headers.NonValidated["BITS-Packet-Type"].ToString() == PacketType)
+            {
+                Failure = null;
+                throw failure;
+            }
+
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using BitsClient.Cli.Output;
+using BitsClient.IntegrationTests.Cli;
+using BitsClient.Testing;
+
+namespace BitsClient.Cli.Tests.Support;
+
+/// <summary>A run of the whole command line in this process. Signals are sent to it alone, and what it writes is kept.</summary>
+internal sealed class ToolInProcess
+{
+    private readonly LineWriter _output = new();
+    private readonly LineWriter _error = new();
+    private readonly StopSignals _signals = new(quitting: () => { });
+    private readonly Task<int> _running;
+
+    private ToolInProcess(string[] arguments) => _running = new CommandLine(new Terminal(_output, _error), _signals).RunAsync(arguments);
+
+    public static ToolInProcess Start(params string[] arguments) => new(arguments);
+
+    public static Task<ToolRun> RunAsync(params string[] arguments) => Start(arguments).EndAsync();
+
+    public void Signal(PosixSignal signal) => _signals.Handle(new PosixSignalContext(signal));
+
+    /// <summary>Waits until it has brought a packet to a gate of the server.</summary>
+    public Task ReachAsync(BitsGate gate) => gate.ReachedByAsync(_running);
+
+    /// <summary>Waits for a line on stderr that contains a text.</summary>
+    public async Task<string> ErrorLineAsync(string part)
+    {
+        Task<string> line = _error.LineAsync(part);
+        await Task.WhenAny(line, _running);
+        return line.IsCompleted ? await line : throw new InvalidOperationException($"It ended without '{part}' on stderr: {_error}");
+    }
+
+    public async Task<ToolRun> EndAsync()
+    {
+        int exitCode = await _running;
+        _signals.Dispose();
+        return new ToolRun(exitCode, $"{_output}", $"{_error}");
+    }
+}
