@@ -1,0 +1,62 @@
+using System.CommandLine;
+using BitsClient.Cli.Commands;
+
+namespace BitsClient.Cli.Tests.Commands;
+
+/// <summary>What is taken as the URL of a server, or of a file on it.</summary>
+public sealed class ServerUrlTests
+{
+    private const string NoUrl = "The URL has to be the whole destination over http or https, as in http://server/uploads/report.zip";
+    private const string NoFile = "The URL ends with '/', and has to name the file, as in http://server/uploads/report.zip";
+
+    [TestCase("http://server/in/a.bin")]
+    [TestCase("HTTPS://server:8443/in/a%20b.bin?sig=1")]
+    [TestCase("http://me:sesame@server/a")]
+    [TestCase("http://server/folder?file=/")]
+    public void A_destination_over_http_is_taken_as_it_is(string text)
+    {
+        Assert.That(Parse(ServerUrl.OfFile(""), text).Url, Is.EqualTo(new Uri(text)));
+        Assert.That(Parse(ServerUrl.Argument(""), text).Url, Is.EqualTo(new Uri(text)));
+    }
+
+    [TestCase("")]
+    [TestCase("a.bin")]
+    [TestCase("in/a.bin")]
+    [TestCase("/in/a.bin")]
+    [TestCase("server/a.bin")]
+    [TestCase("ftp://server/a.bin")]
+    [TestCase("file:///a.bin")]
+    [TestCase("http://")]
+    [TestCase("http:///a.bin")]
+    public void Anything_else_is_refused(string text)
+    {
+        Assert.That(Parse(ServerUrl.OfFile(""), text).Errors, Is.EqualTo((string[])[NoUrl]));
+        Assert.That(Parse(ServerUrl.Argument(""), text).Errors, Is.EqualTo((string[])[NoUrl]));
+    }
+
+    [TestCase("http://server")]
+    [TestCase("http://server/")]
+    [TestCase("http://server/folder/?sig=1")]
+    public void A_folder_is_a_place_to_ping_but_no_file(string text)
+    {
+        Assert.That(Parse(ServerUrl.OfFile(""), text).Errors, Is.EqualTo((string[])[NoFile]));
+        Assert.That(Parse(ServerUrl.Argument(""), text).Url, Is.EqualTo(new Uri(text)));
+    }
+
+    [Test]
+    public void It_is_no_longer_than_the_protocol_allows()
+    {
+        string longest = "http://server/" + new string('a', 2200 - "http://server/".Length);
+
+        Assert.That(Parse(ServerUrl.OfFile(""), longest).Url, Is.EqualTo(new Uri(longest)));
+        Assert.That(Parse(ServerUrl.OfFile(""), longest + "a").Errors, Is.EqualTo((string[])["The URL has 2201 characters; BITS allows 2200"]));
+        Assert.That(Parse(ServerUrl.OfFile(""), longest[..^1] + "ä").Errors, Is.EqualTo((string[])["The URL has 2205 characters; BITS allows 2200"]));
+    }
+
+    private static (Uri? Url, string[] Errors) Parse(Argument<Uri> argument, string text)
+    {
+        ParseResult parsed = new Command("test") { argument }.Parse([text]);
+        string[] errors = [.. parsed.Errors.Select(error => error.Message)];
+        return (errors.Length == 0 ? parsed.GetRequiredValue(argument) : null, errors);
+    }
+}

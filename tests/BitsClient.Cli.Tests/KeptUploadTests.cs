@@ -1,0 +1,52 @@
+using BitsClient.Cli.Output;
+using BitsClient.Cli.Tests.Support;
+using BitsClient.Testing;
+
+namespace BitsClient.Cli.Tests;
+
+/// <summary>Which way on is told where an upload ends early and its state is saved.</summary>
+public sealed class KeptUploadTests
+{
+    private static readonly string Resume = $"'bitsclient resume {Uploads.Id} --state uploads'";
+    private static readonly string Cancel = $"'bitsclient cancel {Uploads.Id} --state uploads'";
+
+    [Test]
+    public async Task A_failure_can_be_resumed_or_given_up()
+    {
+        using MemoryUpload upload = new(new BitsUploadOptions { OnFailure = BitsFailureAction.KeepSession });
+        upload.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
+
+        Assert.That(Told(await upload.FailureAsync()), Does.EndWith($"the server answered 403. Resume it with {Resume}, or give it up with {Cancel}."));
+    }
+
+    [Test]
+    public async Task A_session_that_was_kept_can_be_resumed()
+    {
+        using MemoryUpload upload = new(new BitsUploadOptions { OnCancellation = BitsCancellationAction.KeepSession });
+
+        Assert.That(
+            Told(await upload.CancelInTheMiddleAsync()), Is.EqualTo($"The upload was stopped; its session stays on the server. Resume it with {Resume}."));
+    }
+
+    [Test]
+    public async Task A_cancel_that_was_not_confirmed_can_be_tried_again()
+    {
+        using MemoryUpload upload = new();
+        upload.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+
+        Assert.That(Told(await upload.CancelInTheMiddleAsync()), Does.Contain("did not confirm it").And.EndWith($". Try again with {Cancel}."));
+    }
+
+    [Test]
+    public async Task Where_nothing_is_kept_there_is_no_way_on()
+    {
+        using MemoryUpload refused = new();
+        refused.Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(403));
+        using MemoryUpload cancelled = new();
+        Exception[] failures = [new ToolException("No."), new IOException("No."), await refused.FailureAsync(), await cancelled.CancelInTheMiddleAsync()];
+
+        Assert.That(failures.Select(failure => KeptUploadException.Of(failure, new SavedUploads("uploads"), Uploads.Id)), Is.EqualTo(failures));
+    }
+
+    private static string Told(Exception failure) => ErrorText.Of(KeptUploadException.Of(failure, new SavedUploads("uploads"), Uploads.Id));
+}

@@ -1,0 +1,154 @@
+using BitsClient.Cli.Output;
+using BitsClient.Cli.Tests.Support;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Cli.Tests;
+
+/// <summary>What 'cancel' does with saved uploads and tells of each, against a server in memory.</summary>
+public sealed class SavedUploadsCancelTests
+{
+    private const string Shown = "http://server/in/a.bin";
+
+    [Test]
+    public async Task What_is_settled_goes_to_stdout_without_the_secrets_of_the_url()
+    {
+        using Rig rig = new();
+        BitsUploadState state = await rig.SaveAsync(Uploads.Saved());
+
+        Assert.That(await rig.Cancel.CancelAsync(state), Is.True);
+
+        Assert.That(rig.Output, Is.EqualTo((string[])[$"{state.Id} ({Shown}): cancelled"]));
+        Assert.That(rig.Error, Is.Empty);
+        Assert.That(await rig.Saved.Store.ListAsync(), Is.Empty);
+    }
+
+    [TestCase(true, false, "the session is gone, but its last bytes had been sent: the file may be complete on the server")]
+    [TestCase(true, true, "the session is gone, but its last bytes had been sent: the file may be complete on the server")]
+    [TestCase(false, true, "the session is gone, but an earlier one of this upload may be left on the server, or its whole file")]
+    public async Task No_more_is_said_than_is_known(bool mayBeComplete, bool hasUncertainPast, string words)
+    {
+        using Rig rig = new();
+        BitsUploadState state = await rig.SaveAsync(Uploads.Saved() with { MayBeComplete = mayBeComplete, HasUncertainPast = hasUncertainPast });
+
+        Assert.That(await rig.Cancel.CancelAsync(state), Is.True);
+
+        Assert.That(rig.Output, Is.EqualTo((string[])[$"{state.Id} ({Shown}): {words}"]));
+    }
+
+    [Test]
+    public async Task What_the_server_does_not_confirm_is_kept_and_told_on_stderr()
+    {
+        using Rig rig = new();
+        BitsUploadState state = await rig.SaveAsync(Uploads.Saved());
+        rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+
+        Assert.That(await rig.Cancel.CancelAsync(state), Is.False);
+
+        Assert.That(rig.Output, Is.Empty);
+        Assert.That(rig.Error, Is.EqualTo((string[])[$"bitsclient: {state.Id} ({Shown}): the server did not confirm the cancel, and the state is kept."]));
+        Assert.That((await rig.Saved.Store.ListAsync()).Single().State!.Id, Is.EqualTo(state.Id));
+    }
+
+    [Test]
+    public async Task One_that_cannot_be_cancelled_does_not_keep_the_others_from_it()
+    {
+        using Rig rig = new();
+        BitsUploadState first = await rig.SaveAsync(Uploads.Saved() with { Id = Guid.NewGuid(), CreatedAt = DateTimeOffset.UnixEpoch });
+        BitsUploadState second = await rig.SaveAsync(Uploads.Saved());
+        await using (await rig.Saved.Store.LockAsync(first.Id))
+        {
+            Assert.That(await rig.Cancel.CancelAllAsync(TimeSpan.Zero, CancellationToken.None), Is.False);
+        }
+
+        Assert.That(rig.Error.Single(), Does.StartWith($"bitsclient: The upload {first.Id} is being run by process {Environment.ProcessId} "));
+        Assert.That(rig.Output, Is.EqualTo((string[])[$"{second.Id} ({Shown}): cancelled"]));
+    }
+
+    [TestCase(1, true)]
+    [TestCase(-1, false)]
+    public async Task Only_what_has_the_age_is_cancelled(int minutesOlder, bool isCancelled)
+    {
+        using Rig rig = new();
+        TimeSpan age = TimeSpan.FromDays(7);
+        await rig.SaveAsync(Uploads.Saved() with { UpdatedAt = DateTimeOffset.UtcNow - age - TimeSpan.FromMinutes(minutesOlder) });
+
+        Assert.That(await rig.Cancel.CancelAllAsync(age, CancellationToken.None), Is.True, "what is younger is not wanted");
+
+        Assert.That(await rig.Saved.Store.ListAsync(), Has.Count.EqualTo(isCancelled ? 0 : 1));
+        Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(isCancelled ? 1 : 0));
+    }
+
+    [Test]
+    public async Task What_cannot_be_read_is_told_and_left_alone_however_young()
+    {
+        using Rig rig = new();
+        string bad = rig.Damage("bad");
+
+        Assert.That(await rig.Cancel.CancelAllAsync(TimeSpan.FromDays(7), CancellationToken.None), Is.False);
+
+        Assert.That(rig.Error.Single(), Does.StartWith("bitsclient: ").And.Contain(bad));
+        Assert.That(File.ReadAllText(bad), Is.EqualTo("{"));
+    }
+
+    [Test]
+    public async Task A_signal_leaves_the_rest_as_it_is()
+    {
+        using Rig rig = new();
+        await rig.SaveAsync(Uploads.Saved());
+
+        Assert.That(
+            async () => await rig.Cancel.CancelAllAsync(TimeSpan.Zero, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(await rig.Saved.Store.ListAsync(), Has.Count.EqualTo(1));
+        Assert.That(rig.Server.Dialogue, Is.Empty);
+    }
+
+    private sealed class Rig : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bitsclient-tests-");
+        private readonly StringWriter _output = new();
+        private readonly StringWriter _error = new();
+        private readonly HttpClient _http;
+
+        public Rig()
+        {
+            _http = new HttpClient(Server.CreateHandler());
+            Saved = new SavedUploads(_folder.FullName);
+            BitsUploadClient client = new(_http, new BitsUploadOptions { StateStore = Saved.Store }, timeProvider: new ManualTimeProvider());
+            Cancel = new SavedUploadsCancel(new Terminal(_output, _error), Saved, client);
+        }
+
+        public BitsTestServer Server { get; } = new();
+
+        public SavedUploads Saved { get; }
+
+        public SavedUploadsCancel Cancel { get; }
+
+        public string[] Output => Lines(_output);
+
+        public string[] Error => Lines(_error);
+
+        public async Task<BitsUploadState> SaveAsync(BitsUploadState state)
+        {
+            await Saved.Store.SaveAsync(state);
+            return state;
+        }
+
+        public string Damage(string name)
+        {
+            string path = Path.Combine(_folder.FullName, $"{name}.json");
+            File.WriteAllText(path, "{");
+            return path;
+        }
+
+        public void Dispose()
+        {
+            _http.Dispose();
+            Server.Dispose();
+            _folder.Delete(recursive: true);
+        }
+
+        private static string[] Lines(StringWriter writer) => writer.ToString().Split(writer.NewLine, StringSplitOptions.RemoveEmptyEntries);
+    }
+}

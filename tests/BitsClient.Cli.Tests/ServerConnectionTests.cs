@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text;
+using BitsClient.Testing;
+
+namespace BitsClient.Cli.Tests;
+
+/// <summary>What the tool's connection does of itself, and what it leaves to the library: over sockets, for a handler in memory shows nothing of it.</summary>
+public sealed class ServerConnectionTests
+{
+    private static readonly BitsFault Challenge = new BitsFault.Answer(401) { Ack = false, Headers = [new("WWW-Authenticate", "Basic realm=\"uploads\"")] };
+
+    [Test]
+    public async Task A_cookie_of_the_server_is_not_sent_back()
+    {
+        using BitsTestServer server = new();
+        server.Inject(BitsPacketTypes.CreateSession, new BitsFault.Answer(503) { Headers = [new("Set-Cookie", "node=a; Path=/"), new("Retry-After", "0")] });
+
+        await UploadAsync(server, credential: null);
+
+        Assert.That(server.Dialogue[0].AnswerHeader("Set-Cookie"), Is.Not.Null);
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Cookie")), Is.All.Null);
+    }
+
+    [Test]
+    public async Task After_one_challenge_each_packet_has_the_credentials_at_once()
+    {
+        using BitsTestServer server = new();
+        server.Inject(BitsPacketTypes.CreateSession, Challenge);
+
+        await UploadAsync(server, new NetworkCredential("me", "sesame"));
+
+        string authorization = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes("me:sesame"));
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Authorization")), Is.EqualTo(
+            (string?[])[null, authorization, authorization, authorization, authorization]));
+    }
+
+    [Test]
+    public async Task Who_nobody_asks_for_is_not_told()
+    {
+        using BitsTestServer server = new();
+
+        await UploadAsync(server, new NetworkCredential("me", "sesame"));
+
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Authorization")), Is.All.Null);
+    }
+
+    [TestCase(301)]
+    [TestCase(302)]
+    [TestCase(307)]
+    [TestCase(308)]
+    public async Task A_redirect_is_not_followed(int status)
+    {
+        using BitsTestServer server = new();
+        server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(status) { Headers = [new("Location", "/elsewhere.bin")] });
+
+        Assert.That(async () => await UploadAsync(server, credential: null), Throws.TypeOf<BitsServerException>());
+
+        Assert.That(server.Dialogue.Select(exchange => (exchange.Method, exchange.Url.AbsolutePath)), Is.EqualTo(((string, string)[])[("BITS_POST", "/a.bin")]));
+    }
+
+    private static async Task UploadAsync(BitsTestServer server, NetworkCredential? credential)
+    {
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+        using HttpClient http = ServerConnection.Open(credential);
+        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = 1000 });
+        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(new byte[2000]), new Uri(host.BaseAddress, "a.bin"));
+        await job.RunAsync();
+    }
+}
