@@ -6,7 +6,7 @@ using BitsClient.Testing;
 namespace BitsClient.Cli.Tests.Support;
 
 /// <summary>A run of the whole command line in this process. Signals are sent to it alone, and what it writes is kept.</summary>
-internal sealed class ToolInProcess
+internal sealed class ToolInProcess : IAsyncDisposable
 {
     private readonly LineWriter _output = new();
     private readonly LineWriter _error = new();
@@ -24,18 +24,35 @@ internal sealed class ToolInProcess
     /// <summary>Waits until it has brought a packet to a gate of the server.</summary>
     public Task ReachAsync(BitsGate gate) => gate.ReachedByAsync(_running);
 
+    /// <summary>Waits for a line on stdout that contains a text.</summary>
+    public Task<string> OutputLineAsync(string part) => LineAsync(_output, part);
+
     /// <summary>Waits for a line on stderr that contains a text.</summary>
-    public async Task<string> ErrorLineAsync(string part)
-    {
-        Task<string> line = _error.LineAsync(part);
-        await Task.WhenAny(line, _running);
-        return line.IsCompleted ? await line : throw new InvalidOperationException($"It ended without '{part}' on stderr: {_error}");
-    }
+    public Task<string> ErrorLineAsync(string part) => LineAsync(_error, part);
 
     public async Task<ToolRun> EndAsync()
     {
         int exitCode = await _running;
         _signals.Dispose();
         return new ToolRun(exitCode, $"{_output}", $"{_error}");
+    }
+
+    /// <summary>Stops it, if it still runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_running.IsCompleted)
+        {
+            Signal(PosixSignal.SIGTERM);
+            await _running;
+        }
+
+        _signals.Dispose();
+    }
+
+    private async Task<string> LineAsync(LineWriter writer, string part)
+    {
+        Task<string> line = writer.LineAsync(part);
+        await Task.WhenAny(line, _running);
+        return line.IsCompleted ? await line : throw new InvalidOperationException($"It ended without '{part}': {_output}{_error}");
     }
 }

@@ -46,9 +46,6 @@ internal sealed class ToolRig : IAsyncDisposable
 
     public IEnumerable<BitsExchange> Packets(string type) => Server.Dialogue.Where(exchange => exchange.PacketType == type);
 
-    /// <summary>Lets nobody listen at <see cref="Url"/> any more.</summary>
-    public ValueTask StopServerAsync() => _host.DisposeAsync();
-
     /// <summary>Uploads a file of 4096 bytes in fragments of 1024, and stops the tool by a signal when the server has taken the second.</summary>
     public async Task<ToolRun> StopInTheMiddleAsync(PosixSignal signal, string name, params string[] options)
     {
@@ -69,8 +66,8 @@ internal sealed class ToolRig : IAsyncDisposable
         return (await Store.ListAsync()).Single(entry => entry.State!.Url.AbsolutePath == $"/{name}").State!.Id.ToString();
     }
 
-    /// <summary>Saves a state that the server knows nothing of.</summary>
-    public async Task<BitsUploadState> SaveAsync(string session, TimeSpan age = default, bool hasUncertainPast = false)
+    /// <summary>Saves a state. The server does not know the session, which is as good as a cancel.</summary>
+    public async Task<Guid> SaveAsync(string session, TimeSpan age, bool hasUncertainPast = false)
     {
         BitsUploadState state = new()
         {
@@ -83,8 +80,12 @@ internal sealed class ToolRig : IAsyncDisposable
             HasUncertainPast = hasUncertainPast,
         };
         await Store.SaveAsync(state);
-        return state;
+        return state.Id;
     }
+
+    /// <summary>Changes a state that is saved.</summary>
+    public async Task ChangeAsync(string id, Func<BitsUploadState, BitsUploadState> change) =>
+        await Store.SaveAsync(change((await Store.LoadAsync(Guid.Parse(id)))!));
 
     public async Task AssertArrivedAsync(string name)
     {

@@ -25,36 +25,5 @@ internal sealed class ServeTests : ToolTest
         Assert.That(
             await System.IO.File.ReadAllBytesAsync(Path.Combine(folder, "in", "b.bin")), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(file)));
     }
-
-    [Test]
-    public async Task Each_upload_is_told_of_as_it_ends()
-    {
-        ToolProcess serve = Start("serve", Directory.CreateDirectory(PathOf("served")).FullName);
-        Uri root = new((await serve.ReadLineAsync())!);
-        using HttpClient http = new();
-        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero });
-
-        await client.UploadFileAsync(File("a.bin", 1), new Uri(root, "a%0ab.bin"));
-        string finished = await serve.ErrorLineAsync("b.bin");
-        using CancellationTokenSource cancel = new();
-        Assert.That(
-            async () => await client.UploadFileAsync(File("c.bin", 5000), new Uri(root, "c.bin"), new CancelAtFirstAck(cancel), cancel.Token),
-            Throws.TypeOf<BitsUploadCanceledException>());
-        string cancelled = await serve.ErrorLineAsync("c.bin");
-
-        Assert.That(finished, Is.EqualTo("/a b.bin: 1 byte"), "one line, whatever is in a name");
-        Assert.That(cancelled, Is.EqualTo("/c.bin: cancelled at 1000 of 5000 bytes"));
-    }
-
-    private sealed class CancelAtFirstAck(CancellationTokenSource source) : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value)
-        {
-            if (value.BytesAcknowledged > 0)
-            {
-                source.Cancel();
-            }
-        }
-    }
 }
 #endif

@@ -37,10 +37,18 @@ internal sealed class ToolProcess : IDisposable
 
     private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    public static ToolProcess Start(string[] arguments, string? password = null)
+    public static ToolProcess Start(string[] arguments, string? password = null, string? temporaryFolder = null)
     {
         ProcessStartInfo start = Redirected([Host, ToolPath(), .. arguments]);
         start.Environment["BITSCLIENT_PASSWORD"] = password;
+        if (temporaryFolder is not null)
+        {
+            foreach (string name in (string[])["TMPDIR", "TMP", "TEMP"])
+            {
+                start.Environment[name] = temporaryFolder;
+            }
+        }
+
         return new ToolProcess(Process.Start(start)!);
     }
 

@@ -52,6 +52,9 @@ internal abstract class ToolTest
 
     protected ToolProcess Start(string? password, string[] arguments) => Watched(ToolProcess.Start(arguments, password));
 
+    /// <summary>Starts the tool with a folder of its own for temporary files.</summary>
+    protected ToolProcess StartWithTemporary(string folder, params string[] arguments) => Watched(ToolProcess.Start(arguments, temporaryFolder: folder));
+
     /// <summary>Starts the tool where it can show a bar; only on Linux.</summary>
     protected ToolProcess StartInTerminal(params string[] arguments) => Watched(ToolProcess.StartInTerminal(arguments));
 

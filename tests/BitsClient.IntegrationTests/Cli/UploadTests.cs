@@ -1,5 +1,4 @@
 #if NET10_0_OR_GREATER
-using System.Text.Json;
 using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli;
@@ -21,106 +20,6 @@ internal sealed class UploadTests : ToolTest
         Server.AssertNoViolations();
     }
 
-    [TestCase("1")]
-    [TestCase("2147483647")]
-    public async Task The_least_and_the_most_bytes_in_a_fragment_do(string size)
-    {
-        string file = File("a.bin", 3);
-
-        ToolRun run = await RunAsync("upload", file, Url("a.bin"), "--fragment-size", size);
-
-        Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(Server.GetFile("/a.bin"), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(file)));
-    }
-
-    [Test]
-    public async Task One_byte_in_one_fragment_is_told_in_the_singular()
-    {
-        ToolRun run = await RunAsync("upload", File("a.bin", 1), Url("a.bin"));
-
-        Assert.That(run.Output, Does.Contain(": 1 byte in 1 fragment, "));
-    }
-
-    [Test]
-    public async Task Json_is_one_object_on_stdout()
-    {
-        ToolRun run = await RunAsync("upload", File("a.bin", 3000), Url("a.bin"), "--fragment-size", "1024", "--json");
-
-        Assert.That(run.ExitCode, Is.Zero, run.Error);
-        using JsonDocument json = JsonDocument.Parse(run.Output);
-        Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
-            (string[])["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome"]));
-        Assert.That(json.RootElement.GetProperty("id").TryGetGuid(out _));
-        Assert.That(json.RootElement.GetProperty("url").GetString(), Is.EqualTo(Url("a.bin")));
-        Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(Server.Sessions[0].Id));
-        Assert.That(json.RootElement.GetProperty("bytes").GetInt64(), Is.EqualTo(3000));
-        Assert.That(json.RootElement.GetProperty("fragments").GetInt32(), Is.EqualTo(3));
-        Assert.That(json.RootElement.GetProperty("resent").GetInt64(), Is.Zero);
-        Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("completed"));
-    }
-
-    [Test]
-    public async Task A_refusal_is_one_line_on_stderr_and_told_in_the_json()
-    {
-        string file = File("a.bin", 10);
-        await RunAsync("upload", file, Url("a.bin"));
-
-        ToolRun run = await RunAsync("upload", file, Url("a.bin"), "--json");
-
-        Assert.That(run.ExitCode, Is.EqualTo(1));
-        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
-        Assert.That(run.Error, Does.StartWith("bitsclient: ").And.Contain(Url("a.bin")).And.Contain("409"));
-        using JsonDocument json = JsonDocument.Parse(run.Output);
-        Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("failed"));
-        Assert.That(run.Error, Does.Contain(json.RootElement.GetProperty("error").GetString()));
-        Assert.That(json.RootElement.GetProperty("status").GetInt32(), Is.EqualTo(409));
-        Assert.That(json.RootElement.GetProperty("transient").GetBoolean(), Is.False);
-    }
-
-    [Test]
-    public async Task Json_of_a_failure_has_the_code_and_every_key_of_a_success()
-    {
-        Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] });
-
-        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--json");
-
-        Assert.That(run.ExitCode, Is.EqualTo(1));
-        using JsonDocument json = JsonDocument.Parse(run.Output);
-        Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
-            (string[])["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient"]));
-        Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(Server.Sessions[0].Id));
-        Assert.That(json.RootElement.GetProperty("bytes").ValueKind, Is.EqualTo(JsonValueKind.Null));
-        Assert.That(json.RootElement.GetProperty("errorCode").GetString(), Is.EqualTo("0x80070020"));
-        Assert.That(json.RootElement.GetProperty("transient").GetBoolean(), Is.True);
-    }
-
-    [Test]
-    public async Task Json_tells_of_a_missing_file_too()
-    {
-        ToolRun run = await RunAsync("upload", PathOf("none.bin"), Url("a.bin"), "--json");
-
-        using JsonDocument json = JsonDocument.Parse(run.Output);
-        Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("failed"));
-        Assert.That(json.RootElement.GetProperty("session").ValueKind, Is.EqualTo(JsonValueKind.Null));
-        Assert.That(json.RootElement.TryGetProperty("status", out _), Is.False);
-    }
-
-    [Test]
-    public async Task A_session_that_could_not_be_cancelled_is_told_in_a_sentence_of_its_own()
-    {
-        for (int i = 1; i <= 5; i++)
-        {
-            Server.Inject(BitsPacketTypes.Fragment, BusyForNoTime(), i);
-        }
-
-        Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody());
-        Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
-
-        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"));
-
-        Assert.That(run.ErrorLines[^1], Does.Match(@"there was no answer: .*[^.]\. The session could not be cancelled either"));
-    }
-
     [Test]
     public async Task A_failure_that_is_tried_again_is_told_with_its_reason_and_the_number_of_the_try()
     {
@@ -135,76 +34,6 @@ internal sealed class UploadTests : ToolTest
     }
 
     [Test]
-    public async Task The_time_that_is_left_is_shown()
-    {
-        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
-        ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
-
-        string line = await tool.ErrorLineAsync(" left");
-        held.Release();
-        ToolRun run = await tool.EndAsync();
-
-        Assert.That(line, Does.Match(@"^ 25% 1\.0 KiB of 4\.0 KiB, [\d.]+ K?i?B/s, \d+:\d\d left$"));
-        Assert.That(run.ErrorLines[^1], Does.StartWith("100%").And.Not.Contain("left"));
-    }
-
-    [Test]
-    public async Task The_verb_can_be_overridden()
-    {
-        await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--override-verb");
-
-        Assert.That(Server.Dialogue, Is.Not.Empty);
-        Assert.That(Server.Dialogue.Select(exchange => exchange.Method), Is.All.EqualTo("POST"));
-        Assert.That(Server.Dialogue.Select(exchange => exchange.RequestHeader("X-Http-Method-Override")), Is.All.EqualTo("BITS_POST"));
-    }
-
-    [Test]
-    public async Task A_verb_that_is_refused_leads_to_the_option_that_overrides_it()
-    {
-        Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(501));
-
-        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"));
-
-        Assert.That(run.Error, Does.Contain("--override-verb"));
-    }
-
-    [Test]
-    public async Task Headers_go_on_every_packet()
-    {
-        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--header", "X-One: 1", "--header", "X-Two:2");
-
-        Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(Server.Dialogue.Select(exchange => exchange.RequestHeader("X-One")), Is.All.EqualTo("1"));
-        Assert.That(Server.Dialogue.Select(exchange => exchange.RequestHeader("X-Two")), Is.All.EqualTo("2"));
-    }
-
-    [Test]
-    public async Task Trace_shows_every_packet_and_masks_secrets()
-    {
-        ToolRun run = await RunAsync(
-            "upload", File("a.bin", 10), Url("a.bin?sig=sesame"), "--trace", "--header", "Authorization: Bearer sesame");
-
-        Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(run.ErrorLines.Count(line => line == "> BITS_POST /a.bin?*** HTTP/1.1"), Is.EqualTo(3));
-        Assert.That(run.ErrorLines.Count(line => line == "< HTTP/1.1 200 OK"), Is.EqualTo(3));
-        Assert.That(run.ErrorLines, Has.One.EqualTo("> Content-Range: bytes 0-9/10").And.One.EqualTo("> [10 bytes]"));
-        Assert.That(run.ErrorLines, Has.Exactly(3).EqualTo("> Authorization: ***"));
-        Assert.That(run.Error + run.Output, Does.Not.Contain("sesame"));
-        Assert.That(Packets(BitsPacketTypes.Fragment).Single().RequestHeader("Authorization"), Is.EqualTo("Bearer sesame"));
-    }
-
-    [Test]
-    public async Task Trace_masks_query_and_user_info_of_a_URL_that_the_server_names()
-    {
-        Server.Inject(BitsPacketTypes.CreateSession, new BitsFault.Answer(302) { Headers = [new("Location", "http://me:sesame@elsewhere/a.bin?sig=sesame")] });
-
-        ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"), "--trace");
-
-        Assert.That(run.ErrorLines, Has.One.EqualTo("< Location: http://***@elsewhere/a.bin?***"));
-        Assert.That(run.Error + run.Output, Does.Not.Contain("sesame"));
-    }
-
-    [Test]
     public async Task Ping_tells_whether_a_server_answers()
     {
         ToolRun run = await RunAsync("ping", Url("a.bin"));
@@ -212,27 +41,5 @@ internal sealed class UploadTests : ToolTest
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(Server.Dialogue.Select(exchange => exchange.PacketType), Is.EqualTo((string[])[BitsPacketTypes.Ping]));
     }
-
-    [Test]
-    public async Task Ping_takes_headers_and_shows_a_trace()
-    {
-        ToolRun run = await RunAsync("ping", Url("a.bin"), "--header", "X-One: 1", "--trace");
-
-        Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(Server.Dialogue.Single().RequestHeader("X-One"), Is.EqualTo("1"));
-        Assert.That(run.Error, Does.Contain("BITS-Packet-Type: Ping"));
-    }
-
-    [Test]
-    public async Task Ping_fails_where_nobody_listens()
-    {
-        ToolRun run = await RunAsync("ping", "http://127.0.0.1:1/a.bin");
-
-        Assert.That(run.ExitCode, Is.EqualTo(1));
-        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
-        Assert.That(run.Error, Does.StartWith("bitsclient: ").And.Contain("http://127.0.0.1:1/a.bin"));
-    }
-
-    private static BitsFault.Answer BusyForNoTime() => new(503) { Headers = [new("Retry-After", "0")] };
 }
 #endif

@@ -1,0 +1,159 @@
+using BitsClient.Cli.Tests.Support;
+using BitsClient.IntegrationTests.Cli;
+
+namespace BitsClient.Cli.Tests;
+
+/// <summary>Wrong usage and wrong files end in one line on stderr and an exit code, before anything is sent.</summary>
+public sealed class CommandLineTests
+{
+    [TestCase]
+    [TestCase("bogus")]
+    [TestCase("upload")]
+    [TestCase("upload", "FILE")]
+    [TestCase("upload", "FILE", "URL", "more")]
+    [TestCase("upload", "FILE", "URL", "--bogus")]
+    [TestCase("upload", "FILE", "in/a.bin")]
+    [TestCase("upload", "FILE", "/in/a.bin")]
+    [TestCase("upload", "FILE", "ftp://host/a.bin")]
+    [TestCase("upload", "FILE", "http://127.0.0.1:9/folder/")]
+    [TestCase("upload", "FILE", "LONGURL")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size", "0")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size", "-1")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size", "many")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size", "K")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size", "4096M")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size", "2147483648")]
+    [TestCase("upload", "FILE", "URL", "--fragment-size", "1K", "--fragment-size", "2K")]
+    [TestCase("upload", "FILE", "URL", "--header", "sesame")]
+    [TestCase("upload", "FILE", "URL", "--header", ": sesame")]
+    [TestCase("upload", "FILE", "URL", "--header", "X-One: 1\r\nX-Two: sesame")]
+    [TestCase("upload", "FILE", "URL", "--header", "Allow: sesame")]
+    [TestCase("upload", "FILE", "URL", "--state", "")]
+    [TestCase("list")]
+    [TestCase("resume", "3f2a")]
+    [TestCase("resume", "--state", "uploads")]
+    [TestCase("cancel", "3f2a")]
+    [TestCase("cancel", "--state", "uploads")]
+    [TestCase("cancel", "3f2a", "--all", "--state", "uploads")]
+    [TestCase("cancel", "3f2a", "--older-than", "7d", "--state", "uploads")]
+    [TestCase("cancel", "--all", "--older-than", "7", "--state", "uploads")]
+    [TestCase("cancel", "--all", "--older-than", "d", "--state", "uploads")]
+    [TestCase("cancel", "--all", "--older-than", "", "--state", "uploads")]
+    [TestCase("cancel", "--all", "--older-than", "-7d", "--state", "uploads")]
+    [TestCase("cancel", "--all", "--older-than", "7w", "--state", "uploads")]
+    [TestCase("ping")]
+    [TestCase("ping", "a.bin")]
+    [TestCase("serve")]
+    [TestCase("serve", ".", "--port", "65536")]
+    [TestCase("serve", ".", "--port", "x")]
+    [TestCase("serve", ".", "--dialect", "x")]
+    [TestCase("demo", "more")]
+    public async Task Wrong_usage_is_one_line_and_exit_code_2(params string[] arguments)
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        string file = rig.File("a.bin", 10);
+        string longUrl = rig.Url(new string('a', 2200));
+
+        ToolRun run = await ToolInProcess.RunAsync([.. arguments.Select(argument => argument switch
+        {
+            "FILE" => file,
+            "URL" => rig.Url("a.bin"),
+            "LONGURL" => longUrl,
+            _ => argument,
+        })]);
+
+        AssertRefused(rig, run, exitCode: 2);
+        Assert.That(run.Error, Does.Not.Contain("sesame"));
+    }
+
+    [TestCase("bitsclient: 'bogus' is not understood here. See 'bitsclient --help'.", "bogus")]
+    [TestCase("bitsclient: '--bogus' is not understood here. See 'bitsclient list --help'.", "list", "--bogus")]
+    [TestCase("bitsclient: Option '--state' is required. See 'bitsclient list --help'.", "list")]
+    [TestCase("bitsclient: Give either the ID of an upload or --all. See 'bitsclient cancel --help'.", "cancel", "--state", "uploads")]
+    [TestCase("bitsclient: --older-than goes with --all. See 'bitsclient cancel --help'.", "cancel", "3f", "--state", "uploads", "--older-than", "7d")]
+    [TestCase("bitsclient: --port has to be a number from 0 to 65535. See 'bitsclient serve --help'.", "serve", ".", "--port", "65536")]
+    [TestCase("bitsclient: --dialect has to be mcbup or win32. See 'bitsclient serve --help'.", "serve", ".", "--dialect", "Win32")]
+    public async Task Wrong_usage_is_told_with_the_help_that_helps(string line, params string[] arguments)
+    {
+        ToolRun run = await ToolInProcess.RunAsync(arguments);
+
+        Assert.That(run.ErrorLines, Is.EqualTo((string[])[line]));
+    }
+
+    [TestCase("BITS-Session-Id")]
+    [TestCase("bits-packet-type")]
+    [TestCase("Content-Length")]
+    [TestCase("Content-Name")]
+    [TestCase("X-HTTP-Method-Override")]
+    [TestCase("Host")]
+    [TestCase("Transfer-Encoding")]
+    [TestCase("Connection")]
+    [TestCase("Range")]
+    public async Task A_header_of_the_protocol_is_refused_by_its_name(string name)
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--header", $"{name}: sesame");
+
+        AssertRefused(rig, run, exitCode: 2);
+        Assert.That(run.Error, Does.Contain(name).And.Not.Contain("sesame"));
+    }
+
+    [Test]
+    public async Task A_file_name_may_begin_with_an_at_sign()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        string name = $"@{Guid.NewGuid()}.bin";
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", name, rig.Url("a.bin"));
+
+        AssertRefused(rig, run, exitCode: 1);
+        Assert.That(run.Error, Does.Contain(Path.GetFullPath(name)), "it is looked for as a file, and not read for arguments");
+    }
+
+    [Test]
+    public async Task A_folder_is_one_line_and_exit_code_1()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        string folder = rig.Folder("folder");
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", folder, rig.Url("a.bin"));
+
+        AssertRefused(rig, run, exitCode: 1);
+        Assert.That(run.Error, Does.Contain(folder).And.Contain("folder"));
+    }
+
+    [Test]
+    public async Task An_empty_file_is_one_line_and_exit_code_1()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        string file = rig.File("empty.bin", 0);
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", file, rig.Url("a.bin"));
+
+        AssertRefused(rig, run, exitCode: 1);
+        Assert.That(run.Error, Does.Contain(file).And.Contain("empty").And.Not.Contain("Parameter"));
+    }
+
+    [Test]
+    public async Task Serving_a_missing_folder_is_one_line_and_exit_code_1()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+
+        ToolRun run = await ToolInProcess.RunAsync("serve", rig.PathOf("none"));
+
+        AssertRefused(rig, run, exitCode: 1);
+        Assert.That(run.Error, Does.Contain(rig.PathOf("none")));
+        Assert.That(Directory.Exists(rig.PathOf("none")), Is.False);
+    }
+
+    private static void AssertRefused(ToolRig rig, ToolRun run, int exitCode)
+    {
+        Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.Error);
+        Assert.That(run.Output, Is.Empty);
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1), run.Error);
+        Assert.That(run.Error, Does.StartWith("bitsclient: "));
+        Assert.That(rig.Server.Dialogue, Is.Empty);
+    }
+}

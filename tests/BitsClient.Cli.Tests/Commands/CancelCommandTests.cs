@@ -1,0 +1,97 @@
+using BitsClient.Cli.Tests.Support;
+using BitsClient.IntegrationTests.Cli;
+using BitsClient.Testing;
+
+namespace BitsClient.Cli.Tests.Commands;
+
+/// <summary>Cancelling saved uploads, as a whole.</summary>
+public sealed class CancelCommandTests
+{
+    [Test]
+    public async Task All_are_cancelled_but_what_cannot_be_read_which_is_told_and_left_alone()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        await rig.LeaveAsync("a.bin");
+        await rig.LeaveAsync("b.bin");
+        string bad = Path.Combine(rig.State, "bad.json");
+        await File.WriteAllTextAsync(bad, "{");
+
+        ToolRun run = await ToolInProcess.RunAsync("cancel", "--all", "--state", rig.State);
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.OutputLines, Has.Length.EqualTo(2));
+        Assert.That(run.ErrorLines.Single(), Does.StartWith("bitsclient: ").And.Contain(bad).And.Contain("damaged"));
+        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.StateFiles, Is.EqualTo((string[])[bad]));
+        Assert.That(await File.ReadAllTextAsync(bad), Is.EqualTo("{"));
+    }
+
+    [Test]
+    public async Task A_folder_that_is_empty_or_not_there_is_told()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+
+        ToolRun run = await ToolInProcess.RunAsync("cancel", "--all", "--state", rig.State);
+
+        Assert.That(run.ExitCode, Is.Zero);
+        Assert.That(run.ErrorLines.Single(), Is.EqualTo($"bitsclient: There are no saved uploads in {rig.State}."));
+    }
+
+    [TestCase("7d", 7 * 24 * 60)]
+    [TestCase("12h", 12 * 60)]
+    [TestCase("30m", 30)]
+    public async Task Only_those_are_cancelled_for_which_nothing_happened_for_so_long(string age, int minutes)
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        await rig.SaveAsync("old", TimeSpan.FromMinutes(minutes + 2));
+        Guid young = await rig.SaveAsync("young", TimeSpan.FromMinutes(minutes - 2));
+
+        ToolRun run = await ToolInProcess.RunAsync("cancel", "--all", "--older-than", age, "--state", rig.State);
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(rig.Packets(BitsPacketTypes.CancelSession).Select(exchange => exchange.RequestHeader("BITS-Session-Id")), Is.EqualTo((string[])["old"]));
+        Assert.That(rig.StateFiles.Select(Path.GetFileNameWithoutExtension), Is.EqualTo((string[])[$"{young}"]));
+    }
+
+    [Test]
+    public async Task A_cancel_that_the_server_does_not_confirm_keeps_the_state()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        string id = await rig.LeaveAsync("a.bin");
+        rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+
+        ToolRun run = await ToolInProcess.RunAsync("cancel", id, "--state", rig.State);
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Output, Is.Empty);
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(2).And.All.StartWith("bitsclient: "));
+        Assert.That(run.ErrorLines[0], Does.Contain("the server answered 403"));
+        Assert.That(run.ErrorLines[1], Does.Contain(id).And.Contain("the state is kept"));
+        Assert.That(rig.StateFiles, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Of_what_an_earlier_session_left_no_more_is_said_than_is_known()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        Guid id = await rig.SaveAsync("some", TimeSpan.Zero, hasUncertainPast: true);
+
+        ToolRun run = await ToolInProcess.RunAsync("cancel", $"{id}", "--state", rig.State);
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.Output, Does.Contain("an earlier one of this upload may be left on the server, or its whole file").And.Not.Contain("last bytes"));
+    }
+
+    [Test]
+    public async Task A_cancel_takes_the_verb_and_the_headers_it_is_given()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        string id = await rig.LeaveAsync("a.bin");
+
+        await ToolInProcess.RunAsync("cancel", id, "--state", rig.State, "--override-verb", "--header", "X-One: 1");
+
+        BitsExchange cancel = rig.Packets(BitsPacketTypes.CancelSession).Single();
+        Assert.That(cancel.Method, Is.EqualTo("POST"));
+        Assert.That(cancel.RequestHeader("X-One"), Is.EqualTo("1"));
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.RegularExpressions;
+using BitsClient.Cli.Tests.Support;
+using BitsClient.IntegrationTests.Cli;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Cli.Tests.Commands;
+
+/// <summary>What the help tells, the document of the tool tells as well.</summary>
+public sealed partial class HelpTests
+{
+    [TestCase("upload")]
+    [TestCase("resume")]
+    [TestCase("cancel")]
+    [TestCase("list")]
+    [TestCase("ping")]
+    [TestCase("serve")]
+    [TestCase("demo")]
+    public async Task Every_option_is_told_in_the_document_of_the_tool(string command)
+    {
+        ToolRun run = await ToolInProcess.RunAsync(command, "--help");
+
+        string text = await File.ReadAllTextAsync(Repository.PathOf("docs", "tool.md"));
+        string[] options = [.. Option().Matches(run.Output).Select(match => match.Groups["option"].Value).Where(option => option != "--help")];
+        Assert.That(options, command == "demo" ? Is.Empty : Is.Not.Empty);
+        Assert.That(text, Does.Contain($"`{command}"));
+        Assert.That(options.Where(option => !text.Contains($"`{option}", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [GeneratedRegex("^ +(?<option>--[a-z0-9-]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Option();
+}

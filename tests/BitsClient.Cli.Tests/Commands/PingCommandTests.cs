@@ -1,0 +1,32 @@
+using BitsClient.Cli.Tests.Support;
+using BitsClient.IntegrationTests.Cli;
+
+namespace BitsClient.Cli.Tests.Commands;
+
+/// <summary>A ping, as a whole.</summary>
+public sealed class PingCommandTests
+{
+    [Test]
+    public async Task Ping_takes_headers_and_shows_a_trace()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+
+        ToolRun run = await ToolInProcess.RunAsync("ping", rig.Url("a.bin"), "--header", "X-One: 1", "--trace");
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(rig.Server.Dialogue.Single().RequestHeader("X-One"), Is.EqualTo("1"));
+        Assert.That(run.Error, Does.Contain("BITS-Packet-Type: Ping"));
+    }
+
+    [Test]
+    public async Task Ping_fails_where_nobody_listens()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+
+        ToolRun run = await ToolInProcess.RunAsync("ping", "http://127.0.0.1:1/a.bin");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(run.Error, Does.StartWith("bitsclient: ").And.Contain("http://127.0.0.1:1/a.bin"));
+    }
+}

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using BitsClient.Cli.Tests.Support;
+using BitsClient.IntegrationTests.Cli;
+
+namespace BitsClient.Cli.Tests.Commands;
+
+/// <summary>What the served folder tells of its uploads.</summary>
+public sealed class ServeCommandTests
+{
+    [Test]
+    public async Task Each_upload_is_told_of_as_it_ends()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        await using ToolInProcess serve = ToolInProcess.Start("serve", rig.Folder("served"));
+        Uri root = new(await serve.OutputLineAsync("http://127.0.0.1:"));
+        using HttpClient http = new();
+        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero });
+
+        await client.UploadFileAsync(rig.File("a.bin", 1), new Uri(root, "a%0ab.bin"));
+        string finished = await serve.ErrorLineAsync("b.bin");
+        using CancellationTokenSource cancel = new();
+        Assert.That(
+            async () => await client.UploadFileAsync(rig.File("c.bin", 5000), new Uri(root, "c.bin"), new CancelAtFirstAck(cancel), cancel.Token),
+            Throws.TypeOf<BitsUploadCanceledException>());
+        string cancelled = await serve.ErrorLineAsync("c.bin");
+        serve.Signal(PosixSignal.SIGTERM);
+        ToolRun run = await serve.EndAsync();
+
+        Assert.That(finished, Is.EqualTo("/a b.bin: 1 byte"), "one line, whatever is in a name");
+        Assert.That(cancelled, Is.EqualTo("/c.bin: cancelled at 1000 of 5000 bytes"));
+        Assert.That(run.ExitCode, Is.Zero);
+    }
+
+    private sealed class CancelAtFirstAck(CancellationTokenSource source) : IProgress<BitsUploadProgress>
+    {
+        public void Report(BitsUploadProgress value)
+        {
+            if (value.BytesAcknowledged > 0)
+            {
+                source.Cancel();
+            }
+        }
+    }
+}
