@@ -71,7 +71,7 @@ public sealed class CommandLineTests
     [TestCase("bitsclient: '--bogus' is not understood here. See 'bitsclient list --help'.", "list", "--bogus")]
     [TestCase("bitsclient: Option '--state' is required. See 'bitsclient list --help'.", "list")]
     [TestCase("bitsclient: Give either the ID of an upload or --all. See 'bitsclient cancel --help'.", "cancel", "--state", "uploads")]
-    [TestCase("bitsclient: --older-than goes with --all. See 'bitsclient cancel --help'.", "cancel", "3f", "--state", "uploads", "--older-than", "7d")]
+    [TestCase("bitsclient: --older-than goes with --all. See 'bitsclient cancel --help'.", "cancel", "3f", "--state=s", "--older-than=7d")]
     [TestCase("bitsclient: --port has to be a number from 0 to 65535. See 'bitsclient serve --help'.", "serve", ".", "--port", "65536")]
     [TestCase("bitsclient: --dialect has to be mcbup or win32. See 'bitsclient serve --help'.", "serve", ".", "--dialect", "Win32")]
     public async Task Wrong_usage_is_told_with_the_help_that_helps(string line, params string[] arguments)

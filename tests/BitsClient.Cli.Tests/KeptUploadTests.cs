@@ -16,7 +16,9 @@ public sealed class KeptUploadTests
         using MemoryUpload upload = new(new BitsUploadOptions { OnFailure = BitsFailureAction.KeepSession });
         upload.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
 
-        Assert.That(Told(await upload.FailureAsync()), Does.EndWith($"the server answered 403. Resume it with {Resume}, or give it up with {Cancel}."));
+        Assert.That(
+            Told(await upload.FailureAsync()),
+            Does.EndWith($"the server answered 403. Resume it with {Resume}, or give it up with {Cancel}."));
     }
 
     [Test]
@@ -25,7 +27,8 @@ public sealed class KeptUploadTests
         using MemoryUpload upload = new(new BitsUploadOptions { OnCancellation = BitsCancellationAction.KeepSession });
 
         Assert.That(
-            Told(await upload.CancelInTheMiddleAsync()), Is.EqualTo($"The upload was stopped; its session stays on the server. Resume it with {Resume}."));
+            Told(await upload.CancelInTheMiddleAsync()),
+            Is.EqualTo($"The upload was stopped; its session stays on the server. Resume it with {Resume}."));
     }
 
     [Test]
@@ -34,7 +37,8 @@ public sealed class KeptUploadTests
         using MemoryUpload upload = new();
         upload.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
 
-        Assert.That(Told(await upload.CancelInTheMiddleAsync()), Does.Contain("did not confirm it").And.EndWith($". Try again with {Cancel}."));
+        Assert.That(
+            Told(await upload.CancelInTheMiddleAsync()), Does.Contain("did not confirm it").And.EndWith($". Try again with {Cancel}."));
     }
 
     [Test]
@@ -43,9 +47,11 @@ public sealed class KeptUploadTests
         using MemoryUpload refused = new();
         refused.Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(403));
         using MemoryUpload cancelled = new();
-        Exception[] failures = [new ToolException("No."), new IOException("No."), await refused.FailureAsync(), await cancelled.CancelInTheMiddleAsync()];
+        Exception[] failures =
+            [new ToolException("No."), new IOException("No."), await refused.FailureAsync(), await cancelled.CancelInTheMiddleAsync()];
 
-        Assert.That(failures.Select(failure => KeptUploadException.Of(failure, new SavedUploads("uploads"), Uploads.Id)), Is.EqualTo(failures));
+        Assert.That(
+            failures.Select(failure => KeptUploadException.Of(failure, new SavedUploads("uploads"), Uploads.Id)), Is.EqualTo(failures));
     }
 
     private static string Told(Exception failure) => ErrorText.Of(KeptUploadException.Of(failure, new SavedUploads("uploads"), Uploads.Id));

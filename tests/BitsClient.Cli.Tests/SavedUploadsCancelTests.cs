@@ -29,7 +29,8 @@ public sealed class SavedUploadsCancelTests
     public async Task No_more_is_said_than_is_known(bool mayBeComplete, bool hasUncertainPast, string words)
     {
         using Rig rig = new();
-        BitsUploadState state = await rig.SaveAsync(Uploads.Saved() with { MayBeComplete = mayBeComplete, HasUncertainPast = hasUncertainPast });
+        BitsUploadState state = await rig.SaveAsync(
+            Uploads.Saved() with { MayBeComplete = mayBeComplete, HasUncertainPast = hasUncertainPast });
 
         Assert.That(await rig.Cancel.CancelAsync(state), Is.True);
 
@@ -46,7 +47,9 @@ public sealed class SavedUploadsCancelTests
         Assert.That(await rig.Cancel.CancelAsync(state), Is.False);
 
         Assert.That(rig.Output, Is.Empty);
-        Assert.That(rig.Error, Is.EqualTo((string[])[$"bitsclient: {state.Id} ({Shown}): the server did not confirm the cancel, and the state is kept."]));
+        Assert.That(
+            rig.Error,
+            Is.EqualTo((string[])[$"bitsclient: {state.Id} ({Shown}): the server did not confirm the cancel, and the state is kept."]));
         Assert.That((await rig.Saved.Store.ListAsync()).Single().State!.Id, Is.EqualTo(state.Id));
     }
 
@@ -61,7 +64,8 @@ public sealed class SavedUploadsCancelTests
             Assert.That(await rig.Cancel.CancelAllAsync(TimeSpan.Zero, CancellationToken.None), Is.False);
         }
 
-        Assert.That(rig.Error.Single(), Does.StartWith($"bitsclient: The upload {first.Id} is being run by process {Environment.ProcessId} "));
+        Assert.That(
+            rig.Error.Single(), Does.StartWith($"bitsclient: The upload {first.Id} is being run by process {Environment.ProcessId} "));
         Assert.That(rig.Output, Is.EqualTo((string[])[$"{second.Id} ({Shown}): cancelled"]));
     }
 
@@ -98,7 +102,8 @@ public sealed class SavedUploadsCancelTests
         await rig.SaveAsync(Uploads.Saved());
 
         Assert.That(
-            async () => await rig.Cancel.CancelAllAsync(TimeSpan.Zero, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+            async () => await rig.Cancel.CancelAllAsync(TimeSpan.Zero, new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
 
         Assert.That(await rig.Saved.Store.ListAsync(), Has.Count.EqualTo(1));
         Assert.That(rig.Server.Dialogue, Is.Empty);
@@ -115,7 +120,8 @@ public sealed class SavedUploadsCancelTests
         {
             _http = new HttpClient(Server.CreateHandler());
             Saved = new SavedUploads(_folder.FullName);
-            BitsUploadClient client = new(_http, new BitsUploadOptions { StateStore = Saved.Store }, timeProvider: new ManualTimeProvider());
+            BitsUploadClient client = new(
+                _http, new BitsUploadOptions { StateStore = Saved.Store }, timeProvider: new ManualTimeProvider());
             Cancel = new SavedUploadsCancel(new Terminal(_output, _error), Saved, client);
         }
 
@@ -149,6 +155,7 @@ public sealed class SavedUploadsCancelTests
             _folder.Delete(recursive: true);
         }
 
-        private static string[] Lines(StringWriter writer) => writer.ToString().Split(writer.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        private static string[] Lines(StringWriter writer) =>
+            writer.ToString().Split(writer.NewLine, StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -3,7 +3,10 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Cli.Tests;
 
-/// <summary>Saved uploads are found by the beginning of their ids, and the commands that go on with them are told so that a shell takes them.</summary>
+/// <summary>
+/// Saved uploads are found by the beginning of their ids, and the commands that go on with them are told so that a shell takes
+/// them.
+/// </summary>
 public sealed class SavedUploadsTests
 {
     [TestCase("3f2a0000-0000-4000-8000-000000000001")]
@@ -55,7 +58,8 @@ public sealed class SavedUploadsTests
         SavedUploads saved = new(file.Folder);
         string fault = (await saved.Store.ListAsync()).Single().Fault!.Message;
 
-        Assert.That(async () => await saved.FindAsync("bad", CancellationToken.None), Throws.TypeOf<ToolException>().With.Message.EqualTo(fault));
+        Assert.That(
+            async () => await saved.FindAsync("bad", CancellationToken.None), Throws.TypeOf<ToolException>().With.Message.EqualTo(fault));
     }
 
     [Test]

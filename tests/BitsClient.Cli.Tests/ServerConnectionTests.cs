@@ -4,16 +4,21 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests;
 
-/// <summary>What the tool's connection does of itself, and what it leaves to the library: over sockets, for a handler in memory shows nothing of it.</summary>
+/// <summary>
+/// What the tool's connection does of itself, and what it leaves to the library: over sockets, for a handler in memory shows nothing
+/// of it.
+/// </summary>
 public sealed class ServerConnectionTests
 {
-    private static readonly BitsFault Challenge = new BitsFault.Answer(401) { Ack = false, Headers = [new("WWW-Authenticate", "Basic realm=\"uploads\"")] };
+    private static readonly BitsFault Challenge =
+        new BitsFault.Answer(401) { Ack = false, Headers = [new("WWW-Authenticate", "Basic realm=\"uploads\"")] };
 
     [Test]
     public async Task A_cookie_of_the_server_is_not_sent_back()
     {
         using BitsTestServer server = new();
-        server.Inject(BitsPacketTypes.CreateSession, new BitsFault.Answer(503) { Headers = [new("Set-Cookie", "node=a; Path=/"), new("Retry-After", "0")] });
+        BitsFault answer = new BitsFault.Answer(503) { Headers = [new("Set-Cookie", "node=a; Path=/"), new("Retry-After", "0")] };
+        server.Inject(BitsPacketTypes.CreateSession, answer);
 
         await UploadAsync(server, credential: null);
 
@@ -35,7 +40,7 @@ public sealed class ServerConnectionTests
     }
 
     [Test]
-    public async Task Who_nobody_asks_for_is_not_told()
+    public async Task Credentials_are_not_sent_unless_the_server_asks()
     {
         using BitsTestServer server = new();
 
@@ -55,7 +60,9 @@ public sealed class ServerConnectionTests
 
         Assert.That(async () => await UploadAsync(server, credential: null), Throws.TypeOf<BitsServerException>());
 
-        Assert.That(server.Dialogue.Select(exchange => (exchange.Method, exchange.Url.AbsolutePath)), Is.EqualTo(((string, string)[])[("BITS_POST", "/a.bin")]));
+        Assert.That(
+            server.Dialogue.Select(exchange => (exchange.Method, exchange.Url.AbsolutePath)),
+            Is.EqualTo(((string, string)[])[("BITS_POST", "/a.bin")]));
     }
 
     private static async Task UploadAsync(BitsTestServer server, NetworkCredential? credential)

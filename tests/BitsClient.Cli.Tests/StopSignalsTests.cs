@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace BitsClient.Cli.Tests;
 
-/// <summary>The first signal asks for an orderly end; the second one ends the process, but for a hang-up, which may be told twice.</summary>
+/// <summary>
+/// The first signal asks for an orderly end; the second one ends the process, but for a hang-up, which may be told
+/// twice.
+/// </summary>
 public sealed class StopSignalsTests
 {
     [TestCase(PosixSignal.SIGINT, 130, false)]

@@ -31,7 +31,10 @@ internal sealed class Patience : IDisposable
 
     public bool IsOver => _over.IsCancellationRequested;
 
-    /// <summary>Whether <see cref="Token"/> fires. A request that is abandoned may end before it has fired: callbacks run last in, first out.</summary>
+    /// <summary>
+    /// Whether <see cref="Token"/> fires, or is about to. A request that is abandoned may end before it has fired: callbacks run last
+    /// in, first out.
+    /// </summary>
     public bool IsEnding => IsStopped || IsPaused || IsOver;
 
     /// <summary>A failure was met; the time runs from the first.</summary>

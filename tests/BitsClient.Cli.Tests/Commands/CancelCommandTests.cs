@@ -49,7 +49,9 @@ public sealed class CancelCommandTests
         ToolRun run = await ToolInProcess.RunAsync("cancel", "--all", "--older-than", age, "--state", rig.State);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(rig.Packets(BitsPacketTypes.CancelSession).Select(exchange => exchange.RequestHeader("BITS-Session-Id")), Is.EqualTo((string[])["old"]));
+        Assert.That(
+            rig.Packets(BitsPacketTypes.CancelSession).Select(exchange => exchange.RequestHeader("BITS-Session-Id")),
+            Is.EqualTo((string[])["old"]));
         Assert.That(rig.StateFiles.Select(Path.GetFileNameWithoutExtension), Is.EqualTo((string[])[$"{young}"]));
     }
 
@@ -79,7 +81,9 @@ public sealed class CancelCommandTests
         ToolRun run = await ToolInProcess.RunAsync("cancel", $"{id}", "--state", rig.State);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(run.Output, Does.Contain("an earlier one of this upload may be left on the server, or its whole file").And.Not.Contain("last bytes"));
+        Assert.That(
+            run.Output,
+            Does.Contain("an earlier one of this upload may be left on the server, or its whole file").And.Not.Contain("last bytes"));
     }
 
     [Test]

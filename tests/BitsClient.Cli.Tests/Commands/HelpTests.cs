@@ -20,7 +20,8 @@ public sealed partial class HelpTests
         ToolRun run = await ToolInProcess.RunAsync(command, "--help");
 
         string text = await File.ReadAllTextAsync(Repository.PathOf("docs", "tool.md"));
-        string[] options = [.. Option().Matches(run.Output).Select(match => match.Groups["option"].Value).Where(option => option != "--help")];
+        string[] options =
+            [.. Option().Matches(run.Output).Select(match => match.Groups["option"].Value).Where(option => option != "--help")];
         Assert.That(options, command == "demo" ? Is.Empty : Is.Not.Empty);
         Assert.That(text, Does.Contain($"`{command}"));
         Assert.That(options.Where(option => !text.Contains($"`{option}", StringComparison.Ordinal)), Is.Empty);

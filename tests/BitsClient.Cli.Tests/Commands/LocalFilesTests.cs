@@ -22,7 +22,9 @@ public sealed class LocalFilesTests
     {
         using TemporaryFile file = new(new byte[10]);
 
-        Assert.That(() => LocalFiles.Source(file.Folder), Throws.TypeOf<ToolException>().With.Message.EqualTo($"'{file.Folder}' is a folder; give a file."));
+        Assert.That(
+            () => LocalFiles.Source(file.Folder),
+            Throws.TypeOf<ToolException>().With.Message.EqualTo($"'{file.Folder}' is a folder; give a file."));
     }
 
     [Test]
@@ -41,7 +43,8 @@ public sealed class LocalFilesTests
     {
         using TemporaryFile file = new([]);
 
-        Assert.That(() => LocalFiles.Source(file.Path + "x"), Throws.TypeOf<FileNotFoundException>().With.Message.Contains(file.Path + "x"));
+        Assert.That(
+            () => LocalFiles.Source(file.Path + "x"), Throws.TypeOf<FileNotFoundException>().With.Message.Contains(file.Path + "x"));
     }
 
     [Test]
@@ -89,7 +92,9 @@ public sealed class LocalFilesTests
 
         AssertNoPlace("", file.Path);
         AssertNoPlace(file.Folder, file.Path);
-        Assert.That(() => LocalFiles.Reply(Path.Combine(file.Folder, "nowhere", "reply.bin"), file.Path), Throws.TypeOf<DirectoryNotFoundException>());
+        Assert.That(
+            () => LocalFiles.Reply(Path.Combine(file.Folder, "nowhere", "reply.bin"), file.Path),
+            Throws.TypeOf<DirectoryNotFoundException>());
     }
 
     private static void AssertReplaces(string path, string file) => Assert.That(

@@ -24,7 +24,8 @@ public sealed class ParsedOptionsTests
     [TestCase("4mb", 4 * 1024 * 1024)]
     [TestCase("4MiB", 4 * 1024 * 1024)]
     [TestCase("2047M", 2047 * 1024 * 1024)]
-    public void A_size_is_bytes_or_has_a_unit(string text, int size) => Assert.That(Parse(ParsedOptions.FragmentSize(), text).Value, Is.EqualTo(size));
+    public void A_size_is_bytes_or_has_a_unit(string text, int size) =>
+        Assert.That(Parse(ParsedOptions.FragmentSize(), text).Value, Is.EqualTo(size));
 
     [TestCase("0")]
     [TestCase("0K")]
@@ -45,7 +46,8 @@ public sealed class ParsedOptionsTests
     [TestCase("2097152K")]
     [TestCase("2048M")]
     [TestCase("4096M")]
-    public void Another_size_is_refused(string text) => Assert.That(Parse(ParsedOptions.FragmentSize(), text).Errors, Is.EqualTo((string[])[SizeFault]));
+    public void Another_size_is_refused(string text) =>
+        Assert.That(Parse(ParsedOptions.FragmentSize(), text).Errors, Is.EqualTo((string[])[SizeFault]));
 
     [TestCase("7d", 7 * 24 * 60)]
     [TestCase("12h", 12 * 60)]
@@ -66,14 +68,18 @@ public sealed class ParsedOptionsTests
     [TestCase("7s")]
     [TestCase("1.5h")]
     [TestCase("65536d")]
-    public void Another_age_is_refused(string text) => Assert.That(Parse(ParsedOptions.OlderThan(), text).Errors, Is.EqualTo((string[])[AgeFault]));
+    public void Another_age_is_refused(string text) =>
+        Assert.That(Parse(ParsedOptions.OlderThan(), text).Errors, Is.EqualTo((string[])[AgeFault]));
 
     [Test]
     public void Headers_come_in_order_without_the_spaces_around_them()
     {
-        (KeyValuePair<string, string>[]? headers, _) = Parse(ParsedOptions.Headers(), "X-One: 1", " X-Two :2 ", "X-One:", "X-Url: http://a:1/");
+        (KeyValuePair<string, string>[]? headers, _) =
+            Parse(ParsedOptions.Headers(), "X-One: 1", " X-Two :2 ", "X-One:", "X-Url: a:1");
 
-        Assert.That(headers, Is.EqualTo((KeyValuePair<string, string>[])[new("X-One", "1"), new("X-Two", "2"), new("X-One", ""), new("X-Url", "http://a:1/")]));
+        Assert.That(
+            headers,
+            Is.EqualTo((KeyValuePair<string, string>[])[new("X-One", "1"), new("X-Two", "2"), new("X-One", ""), new("X-Url", "a:1")]));
     }
 
     [TestCase("sesame", HeaderFault)]
@@ -139,7 +145,8 @@ public sealed class ParsedOptionsTests
         (NetworkCredential? user, string[] errors) = Parse(ParsedOptions.User(), "me");
 
         Assert.That((user?.UserName, user?.Password), Is.EqualTo(password is null ? (null, null) : ("me", password)));
-        Assert.That(errors, password is null ? Is.EqualTo((string[])["--user needs the password in the environment variable BITSCLIENT_PASSWORD"]) : Is.Empty);
+        string fault = "--user needs the password in the environment variable BITSCLIENT_PASSWORD";
+        Assert.That(errors, Is.EqualTo(password is null ? (string[])[fault] : []));
     }
 
     [Test]

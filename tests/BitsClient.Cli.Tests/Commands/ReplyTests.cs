@@ -34,7 +34,8 @@ public sealed class ReplyTests
     {
         await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { Reply = _ => Reply });
 
-        ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--reply", rig.PathOf("reply.bin"), "--json");
+        ToolRun run = await ToolInProcess.RunAsync(
+            "upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--reply", rig.PathOf("reply.bin"), "--json");
 
         using JsonDocument json = JsonDocument.Parse(run.Output);
         JsonElement reply = json.RootElement.GetProperty("reply");

@@ -14,10 +14,12 @@ public sealed class ResumeCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
-        ToolRun failed = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--state", rig.State);
+        ToolRun failed = await ToolInProcess.RunAsync(
+            "upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--state", rig.State);
         Assert.That(failed.ExitCode, Is.EqualTo(1));
         Assert.That(failed.ErrorLines[^1], Does.StartWith("bitsclient: ").And.Contain("403").And.Not.Contain("could not be cancelled"));
-        Assert.That(ToolRig.CommandIn(failed.ErrorLines[^1], "cancel")[1], Is.EqualTo(ToolRig.CommandIn(failed.ErrorLines[^1], "resume")[1]));
+        Assert.That(
+            ToolRig.CommandIn(failed.ErrorLines[^1], "cancel")[1], Is.EqualTo(ToolRig.CommandIn(failed.ErrorLines[^1], "resume")[1]));
         Assert.That(rig.Packets(BitsPacketTypes.CancelSession), Is.Empty);
 
         ToolRun run = await ToolInProcess.RunAsync(ToolRig.CommandIn(failed.ErrorLines[^1], "resume"));
@@ -89,7 +91,8 @@ public sealed class ResumeCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         BitsGate held = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
-        ToolInProcess tool = ToolInProcess.Start("upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--state", rig.State);
+        ToolInProcess tool = ToolInProcess.Start(
+            "upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--state", rig.State);
         await tool.ReachAsync(held);
         Directory.Delete(rig.State, recursive: true);
         await File.WriteAllTextAsync(rig.State, "A file where the folder was.");

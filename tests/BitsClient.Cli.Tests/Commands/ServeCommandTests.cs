@@ -18,9 +18,10 @@ public sealed class ServeCommandTests
 
         await client.UploadFileAsync(rig.File("a.bin", 1), new Uri(root, "a%0ab.bin"));
         string finished = await serve.ErrorLineAsync("b.bin");
+        string file = rig.File("c.bin", 5000);
         using CancellationTokenSource cancel = new();
         Assert.That(
-            async () => await client.UploadFileAsync(rig.File("c.bin", 5000), new Uri(root, "c.bin"), new CancelAtFirstAck(cancel), cancel.Token),
+            async () => await client.UploadFileAsync(file, new Uri(root, "c.bin"), new CancelAtFirstAck(cancel), cancel.Token),
             Throws.TypeOf<BitsUploadCanceledException>());
         string cancelled = await serve.ErrorLineAsync("c.bin");
         serve.Signal(PosixSignal.SIGTERM);

@@ -49,8 +49,11 @@ public sealed class ServerUrlTests
         string longest = "http://server/" + new string('a', 2200 - "http://server/".Length);
 
         Assert.That(Parse(ServerUrl.OfFile(""), longest).Url, Is.EqualTo(new Uri(longest)));
-        Assert.That(Parse(ServerUrl.OfFile(""), longest + "a").Errors, Is.EqualTo((string[])["The URL has 2201 characters; BITS allows 2200"]));
-        Assert.That(Parse(ServerUrl.OfFile(""), longest[..^1] + "ä").Errors, Is.EqualTo((string[])["The URL has 2205 characters; BITS allows 2200"]));
+        Assert.That(
+            Parse(ServerUrl.OfFile(""), longest + "a").Errors, Is.EqualTo((string[])["The URL has 2201 characters; BITS allows 2200"]));
+        Assert.That(
+            Parse(ServerUrl.OfFile(""), longest[..^1] + "ä").Errors,
+            Is.EqualTo((string[])["The URL has 2205 characters; BITS allows 2200"]));
     }
 
     private static (Uri? Url, string[] Errors) Parse(Argument<Uri> argument, string text)

@@ -36,7 +36,8 @@ public sealed class UploadCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 
-        ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 3000), rig.Url("a.bin"), "--fragment-size", "1024", "--json");
+        ToolRun run = await ToolInProcess.RunAsync(
+            "upload", rig.File("a.bin", 3000), rig.Url("a.bin"), "--fragment-size", "1024", "--json");
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         using JsonDocument json = JsonDocument.Parse(run.Output);
@@ -74,14 +75,16 @@ public sealed class UploadCommandTests
     public async Task Json_of_a_failure_has_the_code_and_every_key_of_a_success()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] });
+        BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] };
+        rig.Server.InjectEvery(BitsPacketTypes.Fragment, busy);
 
         ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--json");
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
-            (string[])["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient"]));
+            (string[])
+            ["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient"]));
         Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(rig.Server.Sessions[0].Id));
         Assert.That(json.RootElement.GetProperty("bytes").ValueKind, Is.EqualTo(JsonValueKind.Null));
         Assert.That(json.RootElement.GetProperty("errorCode").GetString(), Is.EqualTo("0x80070020"));
@@ -160,7 +163,8 @@ public sealed class UploadCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 
-        ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--header", "X-One: 1", "--header", "X-Two:2");
+        ToolRun run = await ToolInProcess.RunAsync(
+            "upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--header", "X-One: 1", "--header", "X-Two:2");
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("X-One")), Is.All.EqualTo("1"));
@@ -188,7 +192,8 @@ public sealed class UploadCommandTests
     public async Task Trace_masks_query_and_user_info_of_a_URL_that_the_server_names()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
-        rig.Server.Inject(BitsPacketTypes.CreateSession, new BitsFault.Answer(302) { Headers = [new("Location", "http://me:sesame@elsewhere/a.bin?sig=sesame")] });
+        BitsFault answer = new BitsFault.Answer(302) { Headers = [new("Location", "http://me:sesame@elsewhere/a.bin?sig=sesame")] };
+        rig.Server.Inject(BitsPacketTypes.CreateSession, answer);
 
         ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--trace");
 

@@ -53,7 +53,8 @@ public sealed class DialogueTableTests
         [
             .. writer.ToString().Split(writer.NewLine)
                 .Where(line => line.Any(char.IsAsciiLetter))
-                .Select(line => string.Join(" | ", line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))),
+                .Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                .Select(cells => string.Join(" | ", cells)),
         ];
     }
 }

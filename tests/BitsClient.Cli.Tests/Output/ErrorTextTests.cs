@@ -8,7 +8,8 @@ namespace BitsClient.Cli.Tests.Output;
 public sealed class ErrorTextTests
 {
     [Test]
-    public void The_message_of_the_tool_is_told_as_it_stands() => Assert.That(ErrorText.Of(new ToolException("Give a file.")), Is.EqualTo("Give a file."));
+    public void The_message_of_the_tool_is_told_as_it_stands() =>
+        Assert.That(ErrorText.Of(new ToolException("Give a file.")), Is.EqualTo("Give a file."));
 
     [Test]
     public void The_name_of_a_parameter_is_of_no_use_to_a_user() =>
@@ -23,7 +24,10 @@ public sealed class ErrorTextTests
     {
         string text = await OfRefusalAsync(new BitsFault.Answer(401));
 
-        Assert.That(text, Does.Contain("401").And.EndWith(". In this tool: --user NAME, with the password in the environment variable BITSCLIENT_PASSWORD."));
+        Assert.That(
+            text,
+            Does.Contain("401")
+                .And.EndWith(". In this tool: --user NAME, with the password in the environment variable BITSCLIENT_PASSWORD."));
     }
 
     [TestCase(501)]
@@ -46,7 +50,9 @@ public sealed class ErrorTextTests
         upload.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
         upload.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
 
-        Assert.That(ErrorText.Of(await upload.FailureAsync()), Does.Match(@"answered 403\. The session could not be cancelled either: the server keeps it until it expires\.$"));
+        Assert.That(
+            ErrorText.Of(await upload.FailureAsync()),
+            Does.Match(@"answered 403\. The session could not be cancelled either: the server keeps it until it expires\.$"));
     }
 
     [Test]
@@ -54,7 +60,9 @@ public sealed class ErrorTextTests
     {
         using MemoryUpload upload = new();
 
-        Assert.That(ErrorText.Of(await upload.CancelInTheMiddleAsync()), Is.EqualTo("The upload was cancelled; the server has dropped its session."));
+        Assert.That(
+            ErrorText.Of(await upload.CancelInTheMiddleAsync()),
+            Is.EqualTo("The upload was cancelled; the server has dropped its session."));
     }
 
     [Test]
@@ -65,7 +73,8 @@ public sealed class ErrorTextTests
 
         Assert.That(
             ErrorText.Of(await upload.CancelInTheMiddleAsync()),
-            Does.StartWith("The upload was cancelled, but the server did not confirm it: the session may still be there. ").And.Contain("403"));
+            Does.StartWith("The upload was cancelled, but the server did not confirm it: the session may still be there. ")
+                .And.Contain("403"));
     }
 
     private static ArgumentException Empty(string path) => new($"The file is empty.{path}", nameof(path));

@@ -1,6 +1,7 @@
 using BitsClient.Cli.Output;
 using BitsClient.Cli.Tests.Support;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace BitsClient.Cli.Tests.Output;
 
@@ -48,7 +49,7 @@ public sealed class ProgressBarTests
     {
         using StringWriter writer = new();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) });
-        console.Write(new BarText().Render(new Spectre.Console.Rendering.RenderOptions(console.Profile.Capabilities, new Size(140, 1)), task, TimeSpan.Zero));
+        console.Write(new BarText().Render(new RenderOptions(console.Profile.Capabilities, new Size(140, 1)), task, TimeSpan.Zero));
         return writer.ToString();
     }
 }

@@ -9,15 +9,19 @@ public sealed class SavedUploadOutputTests
     private const string Id = "3f2a0000-0000-4000-8000-000000000001";
 
     private static readonly BitsStoredUpload Readable = new() { Location = $"/state/{Id}.json", State = Uploads.Saved() };
-    private static readonly BitsStoredUpload Damaged = new() { Location = "/state/bad.json", Fault = new InvalidDataException("It is\ndamaged.") };
+    private static readonly BitsStoredUpload Damaged =
+        new() { Location = "/state/bad.json", Fault = new InvalidDataException("It is\ndamaged.") };
 
     [Test]
     public void A_line_has_no_secrets_of_the_url_and_the_time_in_UTC() => Assert.That(
-        SavedUploadLine.Of(Readable), Is.EqualTo($"{Id}   25% 1.0 KiB of 4.0 KiB, 2026-01-02 03:04:05Z  /files/a.bin -> http://server/in/a.bin"));
+        SavedUploadLine.Of(Readable),
+        Is.EqualTo($"{Id}   25% 1.0 KiB of 4.0 KiB, 2026-01-02 03:04:05Z  /files/a.bin -> http://server/in/a.bin"));
 
     [Test]
     public void A_path_that_is_not_saved_is_a_question_mark() =>
-        Assert.That(SavedUploadLine.Of(Readable with { State = Uploads.Saved() with { Source = null } }), Does.EndWith("  ? -> http://server/in/a.bin"));
+        Assert.That(
+            SavedUploadLine.Of(Readable with { State = Uploads.Saved() with { Source = null } }),
+            Does.EndWith("  ? -> http://server/in/a.bin"));
 
     [Test]
     public void What_cannot_be_read_is_one_line_with_the_name_of_its_file() =>

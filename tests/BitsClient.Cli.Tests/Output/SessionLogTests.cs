@@ -30,7 +30,9 @@ public sealed class SessionLogTests
         await SendAsync(http, "none.bin", BitsPacketTypes.CancelSession, none);
         await SendAsync(http, "some.bin", BitsPacketTypes.CancelSession, some);
 
-        Assert.That(await LogAsync(server), Is.EqualTo((string[])["/none.bin: cancelled before its first byte", "/some.bin: cancelled at 10 of 20 bytes"]));
+        Assert.That(
+            await LogAsync(server),
+            Is.EqualTo((string[])["/none.bin: cancelled before its first byte", "/some.bin: cancelled at 10 of 20 bytes"]));
     }
 
     [Test]
@@ -62,7 +64,8 @@ public sealed class SessionLogTests
     private static async Task<string> SendAsync(
         HttpClient http, string name, string type, string? session = null, byte[]? body = null, string? range = null)
     {
-        using HttpRequestMessage request = new(new HttpMethod("BITS_POST"), $"http://server/{name}") { Content = new ByteArrayContent(body ?? []) };
+        using HttpRequestMessage request =
+            new(new HttpMethod("BITS_POST"), $"http://server/{name}") { Content = new ByteArrayContent(body ?? []) };
         request.Headers.TryAddWithoutValidation("BITS-Packet-Type", type);
         request.Headers.TryAddWithoutValidation("BITS-Supported-Protocols", "{7df0354d-249b-430f-820d-3d2a9bef4931}");
         if (session is not null)

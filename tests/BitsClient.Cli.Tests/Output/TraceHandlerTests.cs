@@ -10,8 +10,8 @@ public sealed class TraceHandlerTests
 
     private static string[] SecretHeaders =>
     [
-        "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "Ocp-Apim-Subscription-Key", "X-Auth-Token", "X-Amz-Security-Token",
-        "X-CSRFToken", "X-Client-Secret", "X-Password", "x-vault-TOKEN",
+        "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "Ocp-Apim-Subscription-Key", "X-Auth-Token",
+        "X-Amz-Security-Token", "X-CSRFToken", "X-Client-Secret", "X-Password", "x-vault-TOKEN",
     ];
 
     [TestCaseSource(nameof(SecretHeaders))]
@@ -24,7 +24,7 @@ public sealed class TraceHandlerTests
     }
 
     [TestCaseSource(nameof(SecretHeaders))]
-    public async Task And_in_an_answer(string name)
+    public async Task The_value_of_such_a_header_is_masked_in_an_answer(string name)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, Url);
         using HttpResponseMessage response = new(HttpStatusCode.OK);
@@ -105,7 +105,9 @@ public sealed class TraceHandlerTests
     {
         using StringWriter trace = new();
 
-        Assert.That(async () => await SendAsync(trace, (_, _) => throw new HttpRequestException("Refused\nby it.")), Throws.TypeOf<HttpRequestException>());
+        Assert.That(
+            async () => await SendAsync(trace, (_, _) => throw new HttpRequestException("Refused\nby it.")),
+            Throws.TypeOf<HttpRequestException>());
 
         Assert.That(Lines(trace)[^1], Is.EqualTo("< no answer: Refused by it."));
     }
@@ -148,7 +150,9 @@ public sealed class TraceHandlerTests
     }
 
     private static async Task SendAsync(
-        TextWriter trace, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer, CancellationToken cancellationToken = default)
+        TextWriter trace,
+        Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer,
+        CancellationToken cancellationToken = default)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, Url);
         await SendAsync(trace, request, answer, cancellationToken);

@@ -9,15 +9,16 @@ public sealed class UploadReportTests
 {
     private const string Id = "3f2a0000-0000-4000-8000-000000000001";
 
-    private static readonly UploadSubject Subject = new() { File = "a.bin", Url = "http://server/in/a.bin", Id = Uploads.Id, Session = "{s}" };
+    private static readonly UploadSubject Subject =
+        new() { File = "a.bin", Url = "http://server/in/a.bin", Id = Uploads.Id, Session = "{s}" };
 
     [Test]
     public void A_finished_upload() => Assert.That(
         UploadReport.Of("http://server/in/a.bin", Uploads.Id, Uploads.Finished()).ToJson(),
         Is.EqualTo(
-            $$"""{"id":"{{Id}}","url":"http://server/in/a.bin","session":"{7df0354d-249b-430f-820d-3d2a9bef4931}","bytes":3000,"fragments":3,"""
+            $$"""{"id":"{{Id}}","url":"http://server/in/a.bin","session":"{7df0354d-249b-430f-820d-3d2a9bef4931}","""
             + """
-            "retries":2,"resent":10,"outcome":"completed"}
+            "bytes":3000,"fragments":3,"retries":2,"resent":10,"outcome":"completed"}
             """));
 
     [Test]
@@ -25,7 +26,8 @@ public sealed class UploadReportTests
     {
         BitsUploadReply reply = new() { Url = new Uri("http://me:sesame@server/reply?key=sesame"), Length = 500, Path = "/files/ä'<.bin" };
 
-        string json = UploadReport.Of("http://server/in/a.bin", Uploads.Id, Uploads.Finished() with { Reply = reply, Sha256 = "00ff" }).ToJson();
+        string json =
+            UploadReport.Of("http://server/in/a.bin", Uploads.Id, Uploads.Finished() with { Reply = reply, Sha256 = "00ff" }).ToJson();
 
         Assert.That(json, Does.EndWith(
             """
@@ -37,9 +39,9 @@ public sealed class UploadReportTests
     public void A_failure_of_the_tool_is_told_in_one_line_and_keeps_the_keys() => Assert.That(
         UploadReport.Of(Subject, new ToolException("Two\nlines.")).ToJson(),
         Is.EqualTo(
-            $$"""{"id":"{{Id}}","url":"http://server/in/a.bin","session":"{s}","bytes":null,"fragments":null,"retries":null,"resent":null,"""
+            $$"""{"id":"{{Id}}","url":"http://server/in/a.bin","session":"{s}","bytes":null,"fragments":null,"""
             + """
-            "outcome":"failed","error":"Two lines.","transient":false}
+            "retries":null,"resent":null,"outcome":"failed","error":"Two lines.","transient":false}
             """));
 
     [Test]
@@ -64,7 +66,8 @@ public sealed class UploadReportTests
     public async Task An_upload_that_was_given_up_has_the_status_of_its_last_failure()
     {
         using MemoryUpload upload = new();
-        upload.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] });
+        BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] };
+        upload.Server.InjectEvery(BitsPacketTypes.Fragment, busy);
 
         string json = UploadReport.Of(Subject, await upload.FailureAsync()).ToJson();
 
@@ -75,7 +78,7 @@ public sealed class UploadReportTests
 
     [TestCase(BitsCancellationAction.CancelSession, "sessionCanceled")]
     [TestCase(BitsCancellationAction.KeepSession, "sessionKept")]
-    public async Task A_cancel_has_its_outcome_and_is_not_transient_or_the_contrary(BitsCancellationAction action, string outcome)
+    public async Task A_cancel_has_its_outcome_and_no_transient(BitsCancellationAction action, string outcome)
     {
         using MemoryUpload upload = new(new BitsUploadOptions { OnCancellation = action });
 

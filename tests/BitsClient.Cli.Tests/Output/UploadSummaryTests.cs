@@ -14,7 +14,8 @@ public sealed class UploadSummaryTests
 
     [Test]
     public void One_is_told_in_the_singular() =>
-        Assert.That(Of(Uploads.Finished() with { BytesTransferred = 1, Fragments = 1 }), Is.EqualTo(Beginning + "1 byte in 1 fragment, 1.3 s"));
+        Assert.That(
+            Of(Uploads.Finished() with { BytesTransferred = 1, Fragments = 1 }), Is.EqualTo(Beginning + "1 byte in 1 fragment, 1.3 s"));
 
     [Test]
     public void It_tells_the_reply_and_the_hash()
@@ -28,7 +29,9 @@ public sealed class UploadSummaryTests
 
     [Test]
     public void A_name_cannot_break_the_line() =>
-        Assert.That(UploadSummary.Of("a\n\u001b[2J\u2028b", "http://server/", Uploads.Finished()), Does.StartWith("Uploaded 'a [2J b' to http://server/: "));
+        Assert.That(
+            UploadSummary.Of("a\n\u001b[2J\u2028b", "http://server/", Uploads.Finished()),
+            Does.StartWith("Uploaded 'a [2J b' to http://server/: "));
 
     [TestCase(0, "0 bytes")]
     [TestCase(1, "1 byte")]

@@ -51,7 +51,8 @@ internal sealed class LineWriter : TextWriter
         {
             string[] lines = _text.ToString().Split(NewLine)[..^1];
             _awaited.RemoveAll(awaited =>
-                Array.Find(lines, line => line.Contains(awaited.Part, StringComparison.Ordinal)) is { } line && awaited.Seen.TrySetResult(line));
+                Array.Find(lines, line => line.Contains(awaited.Part, StringComparison.Ordinal)) is { } line
+                && awaited.Seen.TrySetResult(line));
         }
     }
 }

@@ -46,7 +46,10 @@ internal sealed class ToolRig : IAsyncDisposable
 
     public IEnumerable<BitsExchange> Packets(string type) => Server.Dialogue.Where(exchange => exchange.PacketType == type);
 
-    /// <summary>Uploads a file of 4096 bytes in fragments of 1024, and stops the tool by a signal when the server has taken the second.</summary>
+    /// <summary>
+    /// Uploads a file of 4096 bytes in fragments of 1024, and stops the tool by a signal when the server has taken the
+    /// second.
+    /// </summary>
     public async Task<ToolRun> StopInTheMiddleAsync(PosixSignal signal, string name, params string[] options)
     {
         string file = System.IO.File.Exists(PathOf(name)) ? PathOf(name) : File(name, 4096);
