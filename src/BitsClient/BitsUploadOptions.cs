@@ -1,5 +1,5 @@
-using System.Globalization;
 using BitsClient.Protocol;
+using static System.FormattableString;
 
 namespace BitsClient;
 
@@ -140,10 +140,10 @@ public sealed class BitsUploadOptions
     {
         List<string> faults = [];
         Check(MinFragmentSize >= 1, nameof(MinFragmentSize), MinFragmentSize, "at least 1");
-        Check(MaxFragmentSize >= MinFragmentSize, nameof(MaxFragmentSize), MaxFragmentSize, $"at least {nameof(MinFragmentSize)}, {MinFragmentSize}");
+        Check(MaxFragmentSize >= MinFragmentSize, nameof(MaxFragmentSize), MaxFragmentSize, Invariant($"at least {nameof(MinFragmentSize)}, {MinFragmentSize}"));
         Check(
             InitialFragmentSize >= MinFragmentSize && InitialFragmentSize <= MaxFragmentSize, nameof(InitialFragmentSize), InitialFragmentSize,
-            $"from {nameof(MinFragmentSize)} to {nameof(MaxFragmentSize)}, {MinFragmentSize} to {MaxFragmentSize}");
+            Invariant($"from {nameof(MinFragmentSize)} to {nameof(MaxFragmentSize)}, {MinFragmentSize} to {MaxFragmentSize}"));
         CheckTime(TargetFragmentDuration, nameof(TargetFragmentDuration), LongestTime);
         CheckTime(StallTimeout, nameof(StallTimeout), LongestTime);
         CheckTime(ResponseTimeout, nameof(ResponseTimeout), LongestTime);
@@ -183,7 +183,7 @@ public sealed class BitsUploadOptions
         {
             if (!holds)
             {
-                faults.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it has to be {rule}."));
+                faults.Add(Invariant($"{name} is {value}; it has to be {rule}."));
             }
         }
     }

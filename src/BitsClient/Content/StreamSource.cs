@@ -50,9 +50,10 @@ internal sealed class StreamSource : BitsUploadSource
 
     internal override void ThrowIfChanged()
     {
-        if (_stream.Length - _start != Length)
+        long length = Math.Max(0, _stream.Length - _start);
+        if (length != Length)
         {
-            throw new BitsSourceChangedException($"The stream has {_stream.Length - _start} bytes now; it had {Length} when the upload began.");
+            throw new BitsSourceChangedException($"The stream has {length} bytes now; it had {Length} when the upload began.");
         }
     }
 
