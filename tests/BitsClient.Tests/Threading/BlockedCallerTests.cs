@@ -1,0 +1,386 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Persistence;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Threading;
+
+/// <summary>
+/// A caller that waits on a thread with a context, instead of awaiting, gets what it waits for: nothing of the library ever wants to go on there. Each test runs
+/// again and again, each time with another of its steps asynchronous.
+/// </summary>
+public sealed class BlockedCallerTests
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    [Test]
+    public void A_ping() => AtEveryStep(stage => stage.Wait(stage.Client.PingAsync(UploadRig.Url)));
+
+    [Test]
+    public void A_ping_that_is_challenged() => AtEveryStep(stage =>
+    {
+        stage.Server.Inject(BitsPacketTypes.Ping, new BitsFault.Answer(401) { Ack = false });
+        stage.Wait(stage.Client.PingAsync(UploadRig.Url));
+    });
+
+    [Test]
+    public void An_upload_of_a_file()
+    {
+        using TemporaryFile file = new(UploadRig.Bytes(3000));
+        AtEveryStep(stage => stage.Wait(stage.Client.UploadFileAsync(file.Path, UploadRig.Url)));
+    }
+
+    [Test]
+    public void An_upload_with_a_store_and_a_hash_and_a_retry([Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 2);
+            BitsUploadJob job = stage.CreateJob();
+            Assert.That(stage.Wait(job.RunAsync(new Handler(_ => { }))).Sha256, Is.Not.Null);
+            Assert.That(stage.Server.GetFile("/upload/file.bin"), Is.EqualTo(stage.File));
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        store);
+
+    [Test]
+    public void An_upload_of_a_stream_whose_reply_goes_to_a_stream([Values] bool breaks) => AtEveryStep(stage =>
+    {
+        using SteppedStream reply = new(stage.Steps);
+        if (breaks)
+        {
+            stage.Server.Inject(BitsPacketTypes.ReplyDownload, new BitsFault.DropInBody(1000));
+        }
+
+        BitsUploadSource source = BitsUploadSource.FromStream(new SteppedStream(stage.Steps, stage.File));
+        BitsUploadJob job = stage.Client.CreateJob(source, UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        stage.Wait(job.RunAsync());
+        Assert.That(reply.ToArray(), Is.EqualTo(BlockedStage.Reply));
+        stage.Wait(job.DisposeAsync().AsTask());
+    });
+
+    [Test]
+    public void An_upload_of_a_file_whose_reply_goes_to_a_file()
+    {
+        using TemporaryFile file = new(UploadRig.Bytes(3000));
+        string reply = Path.Combine(file.Folder, "reply.bin");
+        AtEveryStep(stage =>
+        {
+            BitsUploadJob job = stage.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url, BitsReplyTarget.ToFile(reply));
+            stage.Wait(job.RunAsync());
+            Assert.That(File.ReadAllBytes(reply), Is.EqualTo(BlockedStage.Reply));
+            stage.Wait(job.DisposeAsync().AsTask());
+        });
+    }
+
+    [Test]
+    public void A_suspension_and_what_follows([Values] bool abandons, [Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            BitsGate gate = abandons ? stage.Server.HoldBody(2, 500) : stage.Server.HoldAck(BitsPacketTypes.Fragment, 2);
+            BitsUploadJob job = stage.CreateJob();
+            Task<BitsUploadResult> running = job.RunAsync();
+            stage.Wait(gate.ReachedByAsync(running));
+            Task suspending = job.SuspendAsync();
+            if (abandons)
+            {
+                stage.Wait(stage.Time.WhenArmed(Grace));
+                stage.Time.Advance(Grace);
+            }
+            else
+            {
+                gate.Release();
+            }
+
+            stage.Wait(suspending);
+            stage.Wait(job.ResumeAsync());
+            stage.Wait(running);
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        store);
+
+    [Test]
+    public void A_run_that_begins_suspended([Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            BitsUploadJob job = stage.CreateJob();
+            stage.Wait(job.SuspendAsync());
+            Task<BitsUploadResult> running = job.RunAsync();
+            stage.Wait(job.SuspendAsync());
+            stage.Wait(job.ResumeAsync());
+            stage.Wait(running);
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        store);
+
+    [Test]
+    public void A_suspension_between_two_packets([Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            BitsUploadJob job = stage.CreateJob();
+            TaskCompletionSource<Task> suspending = new();
+            Task<BitsUploadResult> running = job.RunAsync(new Handler(report =>
+            {
+                if (report.BytesAcknowledged is 1000 && !suspending.Task.IsCompleted)
+                {
+                    suspending.SetResult(job.SuspendAsync());
+                }
+            }));
+            stage.Wait((Task)Task.WhenAny(suspending.Task, running));
+            Task suspended = stage.Wait(suspending.Task);
+            stage.Wait(suspended);
+            stage.Wait(job.ResumeAsync());
+            stage.Wait(running);
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        store);
+
+    [Test]
+    public void A_cancel_of_a_run([Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            BitsGate gate = stage.Server.HoldAck(BitsPacketTypes.Fragment, 2);
+            stage.Server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(503));
+            BitsUploadJob job = stage.CreateJob();
+            Task<BitsUploadResult> running = job.RunAsync();
+            stage.Wait(gate.ReachedByAsync(running));
+            Assert.That(stage.Wait(job.CancelAsync()), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+            stage.WaitForFailure<BitsUploadCanceledException>(running);
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        store);
+
+    [Test]
+    public void A_token_that_fires_between_two_packets([Values] BitsCancellationAction action, [Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            using CancellationTokenSource cancel = new();
+            BitsUploadJob job = stage.CreateJob();
+            stage.WaitForFailure<BitsUploadCanceledException>(job.RunAsync(new Handler(report =>
+            {
+                if (report.BytesAcknowledged >= 1000)
+                {
+                    cancel.Cancel();
+                }
+            }), cancel.Token));
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        store,
+        options => options.OnCancellation = action);
+
+    [Test]
+    public void A_run_that_was_cancelled_before([Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            BitsUploadJob job = stage.CreateJob();
+            Assert.That(stage.Wait(job.CancelAsync()), Is.EqualTo(BitsCancelOutcome.NotStarted));
+            stage.WaitForFailure<BitsUploadCanceledException>(job.RunAsync());
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        store);
+
+    [Test]
+    public void A_job_that_is_disposed_of_while_it_runs_and_is_cancelled([Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            BitsGate gate = stage.Server.HoldAck(BitsPacketTypes.Fragment, 2);
+            BitsUploadJob job = stage.CreateJob();
+            Task<BitsUploadResult> running = job.RunAsync();
+            stage.Wait(gate.ReachedByAsync(running));
+            Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+            stage.Wait(job.DisposeAsync().AsTask());
+            stage.Wait(cancelling);
+            stage.WaitForFailure<BitsUploadCanceledException>(running);
+        },
+        store);
+
+    [Test]
+    public void A_job_that_is_disposed_of_while_it_waits_for_its_lock() => AtEveryStep(
+        stage =>
+        {
+            BitsUploadJob job = stage.CreateJob();
+            Task<BitsUploadResult> running = job.RunAsync();
+            stage.Wait(job.DisposeAsync().AsTask());
+            stage.WaitForFailure<BitsUploadCanceledException>(running);
+        },
+        store: true);
+
+    [Test]
+    public void A_job_that_is_disposed_of_while_it_is_cancelled_after_a_failure() => AtEveryStep(stage =>
+    {
+        stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        BitsUploadJob job = stage.CreateJob();
+        stage.WaitForFailure<BitsServerException>(job.RunAsync());
+        BitsGate gate = stage.Server.HoldAck(BitsPacketTypes.CancelSession);
+        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        stage.Wait(gate.ReachedByAsync(cancelling));
+        Task disposing = job.DisposeAsync().AsTask();
+        gate.Release();
+        stage.Wait(disposing);
+        Assert.That(stage.Wait(cancelling), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+    });
+
+    [Test]
+    public void A_run_that_waits_for_a_read_or_write_which_the_one_before_gave_up([Values] bool read) => AtEveryStep(
+        stage =>
+        {
+            using CancellationTokenSource cancel = new();
+            using SteppedStream source = new(stage.Steps, stage.File);
+            using SteppedStream reply = new(stage.Steps);
+            TaskCompletionSource hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            (read ? source : reply).Before = () =>
+            {
+                cancel.Cancel();
+                return hanging.Task;
+            };
+            BitsUploadJob job = stage.Client.CreateJob(
+                BitsUploadSource.FromStream(source, leaveOpen: true), UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen: true));
+            stage.WaitForFailure<BitsUploadCanceledException>(job.RunAsync(cancellationToken: cancel.Token));
+            _ = stage.WhenBlockedAsync().ContinueWith(_ => hanging.SetResult(), TaskScheduler.Default);
+            stage.Wait(job.RunAsync());
+            Assert.That(reply.ToArray(), Is.EqualTo(BlockedStage.Reply));
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        configure: options => options.OnCancellation = BitsCancellationAction.KeepSession);
+
+    [Test]
+    public void A_failure([Values] BitsFailureAction action, [Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+            BitsUploadJob job = stage.CreateJob();
+            stage.WaitForFailure<BitsServerException>(job.RunAsync());
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        store,
+        options => options.OnFailure = action);
+
+    [Test]
+    public void A_failure_that_leads_to_a_new_session_and_smaller_fragments() => AtEveryStep(
+        stage =>
+        {
+            stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(413), occurrence: 2);
+            stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 3);
+            BitsUploadJob job = stage.CreateJob();
+            stage.Wait(job.RunAsync());
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        configure: options => (options.MinFragmentSize, options.InitialFragmentSize, options.MaxFragmentSize) = (500, 1000, 1000));
+
+    [Test]
+    public void A_store_that_gives_no_lock() => AtEveryStep(
+        stage =>
+        {
+            BitsUploadJob job = stage.CreateJob();
+            stage.WaitForFailure<IOException>(job.RunAsync());
+            stage.Wait(job.DisposeAsync().AsTask());
+        },
+        configure: options => ((SteppedStore)options.StateStore!).IsLocked = true,
+        store: true);
+
+    [Test]
+    public void An_upload_that_is_resumed_with_its_hash([Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            BitsUploadJob resumed = stage.Client.ResumeJob(StateOf(stage), new SteppedSource(stage.Steps, stage.File));
+            Assert.That(stage.Wait(resumed.RunAsync()).Sha256, Is.Not.Null);
+            stage.Wait(resumed.DisposeAsync().AsTask());
+        },
+        store);
+
+    [Test]
+    public void An_upload_that_is_resumed_without_its_hash([Values] bool complete) => AtEveryStep(stage =>
+    {
+        BitsUploadState state = StateOf(stage, complete) with { Source = null };
+        BitsUploadJob resumed = stage.Client.ResumeJob(state, new SteppedSource(stage.Steps, stage.File));
+        Assert.That(stage.Wait(resumed.RunAsync()).Sha256, Is.Not.Null);
+        stage.Wait(resumed.DisposeAsync().AsTask());
+    });
+
+    [Test]
+    public void A_session_that_is_cancelled([Values] bool store, [Values] bool complete) => AtEveryStep(
+        stage =>
+        {
+            BitsUploadState state = StateOf(stage, complete);
+            stage.Server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(503));
+            stage.Wait(stage.Client.CancelSessionAsync(state));
+        },
+        store);
+
+    [Test]
+    public void A_job_to_resume_that_is_cancelled([Values] bool store) => AtEveryStep(
+        stage =>
+        {
+            BitsUploadJob resumed = stage.Client.ResumeJob(StateOf(stage), new SteppedSource(stage.Steps, stage.File));
+            Assert.That(stage.Wait(resumed.CancelAsync()), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+            stage.Wait(resumed.DisposeAsync().AsTask());
+        },
+        store);
+
+    [Test]
+    public void The_store_in_a_folder()
+    {
+        using TemporaryFile place = new([]);
+        BitsFileStateStore store = new(Path.Combine(place.Folder, "uploads"));
+        BlockedThread thread = new();
+        thread.Run(() =>
+        {
+            // Whether a file's read or write ends before it is awaited is left to chance.
+            for (int i = 0; i < 20; i++)
+            {
+                IAsyncDisposable held = thread.Wait(store.LockAsync(States.Full.Id).AsTask());
+                thread.Wait(store.SaveAsync(States.Full).AsTask());
+                thread.Wait(store.LoadAsync(States.Full.Id).AsTask());
+                thread.Wait(store.ListAsync().AsTask());
+                thread.Wait(store.DeleteAsync(States.Full.Id).AsTask());
+                thread.Wait(held.DisposeAsync().AsTask());
+            }
+        });
+        Assert.That(thread.Posts, Is.Empty);
+    }
+
+    /// <summary>What an upload left open that failed at its second fragment, or at its last ack.</summary>
+    private static BitsUploadState StateOf(BlockedStage stage, bool complete = false)
+    {
+        stage.Server.Inject(complete ? BitsPacketTypes.CloseSession : BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: complete ? 1 : 2);
+        BitsUploadJob job = stage.CreateJob();
+        BitsUploadState state = stage.WaitForFailure<BitsServerException>(job.RunAsync()).State!;
+        stage.Wait(job.DisposeAsync().AsTask());
+        return state;
+    }
+
+    private static void AtEveryStep(Action<BlockedStage> scenario, bool store = false, Action<BitsUploadOptions>? configure = null)
+    {
+        AsyncSteps steps;
+        int asynchronous = 0;
+        do
+        {
+            asynchronous++;
+            BlockedThread thread = new();
+            steps = new AsyncSteps(thread, asynchronous);
+            AsyncSteps own = steps;
+            BitsUploadOptions options = new()
+            {
+                FragmentSize = 1000,
+                ComputeSha256 = true,
+                ProgressInterval = TimeSpan.Zero,
+                Retry = { FirstDelay = TimeSpan.FromMilliseconds(10), LongestDelay = TimeSpan.FromMilliseconds(10) },
+                StateStore = store ? new SteppedStore(own) : null,
+                PrepareRequest = (_, _) => new ValueTask(own.PassAsync()),
+            };
+            configure?.Invoke(options);
+            thread.Run(() =>
+            {
+                using BlockedStage stage = new(thread, own, options);
+                scenario(stage);
+            });
+            Assert.That(thread.Posts, Is.Empty, $"Step {asynchronous} was asynchronous, and this wanted to go on where the caller waits.");
+        }
+        while (steps.Count >= asynchronous && asynchronous < 200);
+
+        Assert.That(asynchronous, Is.LessThan(200), "every step had its turn");
+    }
+
+    private sealed class Handler(Action<BitsUploadProgress> report) : IProgress<BitsUploadProgress>
+    {
+        public void Report(BitsUploadProgress value) => report(value);
+    }
+}

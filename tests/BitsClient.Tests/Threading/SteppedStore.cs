@@ -1,0 +1,43 @@
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Threading;
+
+/// <summary>A store in memory whose calls are steps.</summary>
+internal sealed class SteppedStore(AsyncSteps steps) : IBitsUploadStateStore
+{
+    private BitsUploadState? _state;
+
+    /// <summary>Nobody gets a lock.</summary>
+    public bool IsLocked { get; set; }
+
+    public async ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        await steps.PassAsync().ConfigureAwait(false);
+        return IsLocked ? throw new IOException("There is no lock.") : new Lock(steps);
+    }
+
+    public async ValueTask SaveAsync(BitsUploadState state, CancellationToken cancellationToken = default)
+    {
+        await steps.PassAsync().ConfigureAwait(false);
+        _state = state;
+    }
+
+    public async ValueTask<BitsUploadState?> LoadAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        await steps.PassAsync().ConfigureAwait(false);
+        return _state;
+    }
+
+    public async ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        await steps.PassAsync().ConfigureAwait(false);
+        _state = null;
+    }
+
+    public ValueTask<IReadOnlyList<BitsStoredUpload>> ListAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    private sealed class Lock(AsyncSteps steps) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => new(steps.PassAsync());
+    }
+}

@@ -1,0 +1,43 @@
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Threading;
+
+/// <summary>A stream in memory whose reads, writes and flushes are steps.</summary>
+internal sealed class SteppedStream(AsyncSteps steps) : MemoryStream
+{
+    public SteppedStream(AsyncSteps steps, byte[] bytes)
+        : this(steps)
+    {
+        Write(bytes);
+        Position = 0;
+    }
+
+    /// <summary>Where writes go instead.</summary>
+    public Stream? Copy { get; init; }
+
+    /// <summary>Comes before each read and write; one that hangs is given up by whoever wants it.</summary>
+    public Func<Task> Before { get; set; } = () => Task.CompletedTask;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await steps.PassAsync().ConfigureAwait(false);
+        await Before().ConfigureAwait(false);
+        return Read(buffer.Span);
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await steps.PassAsync().ConfigureAwait(false);
+        await Before().ConfigureAwait(false);
+        if (Copy is { } copy)
+        {
+            await copy.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            Write(buffer.Span);
+        }
+    }
+
+    public override async Task FlushAsync(CancellationToken cancellationToken) => await steps.PassAsync().ConfigureAwait(false);
+}
