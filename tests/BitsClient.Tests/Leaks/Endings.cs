@@ -1,0 +1,105 @@
+using BitsClient.Testing;
+
+namespace BitsClient.Tests.Leaks;
+
+/// <summary>Brings a job to one of its ends. The job is not disposed of, but where that is the end.</summary>
+internal static class Endings
+{
+    /// <summary>What a client needs for that end.</summary>
+    public static void Configure(BitsUploadOptions options, Ending ending)
+    {
+        options.OnCancellation = ending is Ending.TokenThatKeeps ? BitsCancellationAction.KeepSession : BitsCancellationAction.CancelSession;
+        options.Retry = new BitsRetryOptions { FirstDelay = TimeSpan.FromMilliseconds(10), LongestDelay = TimeSpan.FromMilliseconds(10) };
+    }
+
+    public static async Task ReachAsync(BitsTestServer server, BitsUploadJob job, Ending ending, CancellationTokenSource cancel)
+    {
+        switch (ending)
+        {
+            case Ending.NeverRun:
+                break;
+            case Ending.CancelUnrun:
+                await job.CancelAsync();
+                break;
+            case Ending.Success:
+                await job.RunAsync(cancellationToken: cancel.Token);
+                break;
+            case Ending.SuccessAfterRetries:
+                server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 2);
+                server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 3);
+                server.Inject(BitsPacketTypes.ReplyDownload, new BitsFault.DropInBody(1000));
+                await job.RunAsync(cancellationToken: cancel.Token);
+                break;
+            case Ending.Failure:
+                server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+                await FailAsync(job.RunAsync(cancellationToken: cancel.Token));
+                break;
+            case Ending.FailureOfReply:
+                server.InjectEvery(BitsPacketTypes.ReplyDownload, new BitsFault.DropInBody(1000));
+                server.InjectEvery(BitsPacketTypes.CloseSession, new BitsFault.Answer(403));
+                await FailAsync(job.RunAsync(cancellationToken: cancel.Token));
+                break;
+            default:
+                await StopAsync(server, job, ending, cancel);
+                break;
+        }
+    }
+
+    // All these meet a fragment in flight, whose bytes were all read.
+    private static async Task StopAsync(BitsTestServer server, BitsUploadJob job, Ending ending, CancellationTokenSource cancel)
+    {
+        BitsGate gate = server.HoldAck(BitsPacketTypes.Fragment, 2);
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
+        await gate.ReachedByAsync(running);
+        switch (ending)
+        {
+            case Ending.SuccessAfterSuspension:
+                await SuspendAsync(job, gate);
+                await job.ResumeAsync();
+                await running;
+                return;
+            case Ending.Cancel:
+                await job.CancelAsync();
+                break;
+            case Ending.Token or Ending.TokenThatKeeps:
+                await cancel.CancelAsync();
+                break;
+            case Ending.DisposedWhileRunning:
+                await job.DisposeAsync();
+                break;
+            case Ending.DisposedWhileSuspended:
+                await SuspendAsync(job, gate);
+                await job.DisposeAsync();
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(ending));
+        }
+
+        await FailAsync(running);
+    }
+
+    private static async Task SuspendAsync(BitsUploadJob job, BitsGate gate)
+    {
+        Task suspending = job.SuspendAsync();
+        gate.Release();
+        await suspending;
+    }
+
+    private static async Task FailAsync(Task running)
+    {
+        try
+        {
+            await running;
+        }
+        catch (BitsUploadException)
+        {
+            return;
+        }
+        catch (BitsUploadCanceledException)
+        {
+            return;
+        }
+
+        throw new AssertionException("The run should have failed.");
+    }
+}

@@ -1,0 +1,153 @@
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Leaks;
+
+/// <summary>However an upload ends, it leaves no file open, no timer running and no stream undisposed of.</summary>
+public sealed class LeakTests
+{
+    [Test]
+    public async Task No_file_stays_open([Values] Ending ending)
+    {
+        Assume.That(OperatingSystem.IsLinux(), "what is open can be seen there");
+        using TemporaryFile file = new(UploadRig.Bytes(3000));
+        using LeakRig rig = new(ending, new BitsFileStateStore(Path.Combine(file.Folder, "uploads")));
+        for (int i = 0; i < 5; i++)
+        {
+            using CancellationTokenSource cancel = new();
+            BitsUploadJob job = rig.Client.CreateJob(
+                BitsUploadSource.FromFile(file.Path), UploadRig.Url, BitsReplyTarget.ToFile(Path.Combine(file.Folder, "reply.bin")));
+            Assert.That(OpenIn(file.Folder), Is.EqualTo(new[] { file.Path }), "the source, and nothing of those before");
+            await rig.EndAsync(job, cancel);
+            if (ending is Ending.Success)
+            {
+                Assert.That(OpenIn(file.Folder), Has.Some.EndsWith(".lock").And.Some.EqualTo(file.Path), "what is open is seen");
+            }
+
+            await job.DisposeAsync();
+            Assert.That(OpenIn(file.Folder), Is.Empty);
+            GC.KeepAlive(job);
+        }
+    }
+
+    [Test]
+    public async Task No_file_stays_open_where_no_job_was_made_or_an_upload_was_resumed()
+    {
+        Assume.That(OperatingSystem.IsLinux(), "what is open can be seen there");
+        using TemporaryFile file = new(UploadRig.Bytes(3000));
+        using TemporaryFile other = new(UploadRig.Bytes(3001));
+        using LeakRig rig = new(Ending.Failure, new BitsFileStateStore(Path.Combine(file.Folder, "uploads")));
+        List<BitsUploadSource> sources = [];
+        for (int i = 0; i < 5; i++)
+        {
+            sources.Add(BitsUploadSource.FromFile(file.Path));
+            Assert.That(() => rig.Client.CreateJob(sources[^1], new Uri("ftp://bits.test/f")), Throws.ArgumentException);
+            await using BitsUploadJob failed = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+            using CancellationTokenSource cancel = new();
+            await rig.EndAsync(failed, cancel);
+            BitsUploadState state = failed.State!;
+            sources.Add(BitsUploadSource.FromFile(other.Path));
+            Assert.That(() => rig.Client.ResumeJob(state, sources[^1]), Throws.TypeOf<BitsSourceChangedException>());
+            Assert.That(() => BitsUploadSource.FromFile(file.Path, "a\nname"), Throws.ArgumentException);
+            await failed.DisposeAsync();
+            Assert.That((OpenIn(file.Folder), OpenIn(other.Folder)), Is.EqualTo((Array.Empty<string>(), Array.Empty<string>())));
+
+            await using BitsUploadJob resumed = rig.Client.ResumeJob(state, BitsUploadSource.FromFile(file.Path));
+            await resumed.RunAsync();
+            await resumed.DisposeAsync();
+            Assert.That(OpenIn(file.Folder), Is.Empty);
+        }
+
+        GC.KeepAlive(sources);
+    }
+
+    [Test]
+    public async Task A_session_that_is_cancelled_leaves_no_file_open()
+    {
+        Assume.That(OperatingSystem.IsLinux(), "what is open can be seen there");
+        using TemporaryFile file = new(UploadRig.Bytes(3000));
+        using LeakRig rig = new(Ending.Failure, new BitsFileStateStore(Path.Combine(file.Folder, "uploads")));
+        using CancellationTokenSource cancel = new();
+        BitsUploadJob failed = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+        await rig.EndAsync(failed, cancel);
+        BitsUploadState state = failed.State!;
+        await failed.DisposeAsync();
+        await rig.Client.CancelSessionAsync(state);
+        Assert.That(OpenIn(file.Folder), Is.Empty);
+        Assert.That(rig.Time.Open, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_stream_is_disposed_of_once_or_never([Values] Ending ending, [Values] bool leaveOpen)
+    {
+        using LeakRig rig = new(ending, store: null);
+        using CountedStream source = new(UploadRig.Bytes(3000));
+        using CountedStream reply = new([]);
+        using CancellationTokenSource cancel = new();
+        BitsUploadJob job = rig.Client.CreateJob(
+            BitsUploadSource.FromStream(source, leaveOpen: leaveOpen), UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen));
+        await rig.EndAsync(job, cancel);
+        int disposals = ending is Ending.DisposedWhileRunning or Ending.DisposedWhileSuspended && !leaveOpen ? 1 : 0;
+        Assert.That((source.Disposals, reply.Disposals), Is.EqualTo((disposals, disposals)), "the job may be run again until it is disposed of");
+        if (ending is not (Ending.DisposedWhileRunning or Ending.DisposedWhileSuspended))
+        {
+            await job.DisposeAsync();
+        }
+
+        disposals = leaveOpen ? 0 : 1;
+        Assert.That((source.Disposals, reply.Disposals), Is.EqualTo((disposals, disposals)));
+    }
+
+    [Test]
+    public void A_stream_of_which_no_job_is_made_is_disposed_of_once_or_never([Values] bool leaveOpen)
+    {
+        using LeakRig rig = new(Ending.NeverRun, store: null);
+        using CountedStream source = new([1]);
+        using CountedStream reply = new([]);
+        Assert.That(
+            () => rig.Client.CreateJob(
+                BitsUploadSource.FromStream(source, leaveOpen: leaveOpen), new Uri("/relative", UriKind.Relative), BitsReplyTarget.ToStream(reply, leaveOpen)),
+            Throws.ArgumentException);
+        int disposals = leaveOpen ? 0 : 1;
+        Assert.That((source.Disposals, reply.Disposals), Is.EqualTo((disposals, disposals)));
+    }
+
+    [Test]
+    public async Task No_timer_is_left([Values] Ending ending)
+    {
+        using LeakRig rig = new(ending, new RecordingStore());
+        using CancellationTokenSource cancel = new();
+        BitsUploadJob job = rig.Client.CreateJob(
+            BitsUploadSource.FromMemory(UploadRig.Bytes(3000)), UploadRig.Url, BitsReplyTarget.ToStream(new MemoryStream()));
+        await rig.EndAsync(job, cancel);
+        Assert.That(rig.Time.Open, Is.Zero, "after the run");
+        await job.DisposeAsync();
+        Assert.That(rig.Time.Open, Is.Zero, "after the disposal");
+        Assert.That(rig.Time.Made, ending is Ending.NeverRun or Ending.CancelUnrun ? Is.Zero : Is.GreaterThan(2), "timers are counted");
+    }
+
+    [Test]
+    public async Task A_ping_leaves_no_timer()
+    {
+        using LeakRig rig = new(Ending.NeverRun, store: null);
+        await rig.Client.PingAsync(UploadRig.Url);
+        Assert.That((rig.Time.Made, rig.Time.Open), Is.EqualTo((1, 0)));
+    }
+
+    private static string[] OpenIn(string folder) =>
+    [
+        .. Directory.GetFiles("/proc/self/fd").Select(TargetOf).OfType<string>().Where(target => target.StartsWith(folder + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+    ];
+
+    // Other tests open and close files all the time.
+    private static string? TargetOf(string descriptor)
+    {
+        try
+        {
+            return new FileInfo(descriptor).LinkTarget;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

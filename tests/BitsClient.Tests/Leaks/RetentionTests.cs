@@ -1,0 +1,198 @@
+using System.Runtime.CompilerServices;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Polly;
+
+namespace BitsClient.Tests.Leaks;
+
+/// <summary>
+/// What lives on keeps nothing alive of what has ended: the caller's token no job, a job no run, a run no request. Seen by marks that are registered with the
+/// tokens given to the caller's own parts: they live as long as the token does.
+/// </summary>
+public sealed class RetentionTests
+{
+    [Test]
+    public async Task A_token_that_lives_on_keeps_neither_jobs_nor_their_runs([Values] Ending ending)
+    {
+        Marks marks = new();
+        using LeakRig rig = new(ending, new RecordingStore(), marks.Watch);
+        using CancellationTokenSource lasting = new();
+        using CancellationTokenSource own = new();
+        CancellationTokenSource cancel = ending is Ending.Token or Ending.TokenThatKeeps ? own : lasting;
+        WeakReference job = await EndAsync(rig, cancel);
+        await CollectAsync(() => !job.IsAlive);
+        Assert.That(job.IsAlive, Is.False, "the job is kept alive");
+        await marks.AssertAreGoneAsync(ending is not (Ending.NeverRun or Ending.CancelUnrun));
+        GC.KeepAlive(lasting);
+        GC.KeepAlive(own);
+        GC.KeepAlive(rig);
+    }
+
+    [Test]
+    public async Task A_job_that_lives_on_keeps_nothing_of_a_run_that_failed()
+    {
+        Marks marks = new();
+        using LeakRig rig = new(Ending.Failure, new RecordingStore(), marks.Watch);
+        using CancellationTokenSource cancel = new();
+        BitsUploadJob job = rig.Client.CreateJob(new Marked(marks), UploadRig.Url);
+        await rig.EndAsync(job, cancel);
+        await marks.AssertAreGoneAsync();
+        await job.DisposeAsync();
+        GC.KeepAlive(job);
+    }
+
+    [Test]
+    public async Task A_job_and_a_token_that_live_on_keep_nothing_of_a_run_that_was_resumed()
+    {
+        Marks marks = new();
+        using LeakRig rig = new(Ending.Failure, new RecordingStore(), marks.Watch);
+        using CancellationTokenSource lasting = new();
+        BitsUploadJob resumed = await ResumeAsync(rig, marks, lasting.Token);
+        await marks.AssertAreGoneAsync();
+        await resumed.DisposeAsync();
+        GC.KeepAlive(lasting);
+    }
+
+    [Test]
+    public async Task A_run_that_goes_on_keeps_nothing_of_the_requests_before()
+    {
+        Marks marks = new();
+        using LeakRig rig = new(Ending.Success, new RecordingStore(), options => marks.WatchRequests(options, mostSeen: 4));
+        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
+        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(4000)), UploadRig.Url);
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+
+        // Create-Session and two fragments; the third is in flight.
+        Assert.That(await marks.CountAliveAsync(mostExpected: 1), Is.LessThanOrEqualTo(1));
+        gate.Release();
+        await running;
+    }
+
+    [Test]
+    public async Task A_token_that_lives_on_keeps_nothing_of_pings()
+    {
+        Marks marks = new();
+        using LeakRig rig = new(Ending.NeverRun, store: null, marks.Watch);
+        using CancellationTokenSource lasting = new();
+        for (int i = 0; i < 5; i++)
+        {
+            await rig.Client.PingAsync(UploadRig.Url, lasting.Token);
+        }
+
+        await marks.AssertAreGoneAsync();
+        GC.KeepAlive(lasting);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference> EndAsync(LeakRig rig, CancellationTokenSource cancel)
+    {
+        BitsUploadJob job = rig.Client.CreateJob(
+            BitsUploadSource.FromMemory(UploadRig.Bytes(3000)), UploadRig.Url, BitsReplyTarget.ToStream(new MemoryStream()));
+        await rig.EndAsync(job, cancel);
+        await job.DisposeAsync();
+        return new WeakReference(job);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<BitsUploadJob> ResumeAsync(LeakRig rig, Marks marks, CancellationToken lasting)
+    {
+        BitsUploadJob failed = rig.Client.CreateJob(new Marked(marks), UploadRig.Url);
+        using CancellationTokenSource cancel = new();
+        await rig.EndAsync(failed, cancel);
+        BitsUploadState state = failed.State!;
+        await failed.DisposeAsync();
+        BitsUploadJob resumed = rig.Client.ResumeJob(state, new Marked(marks));
+        await resumed.RunAsync(cancellationToken: lasting);
+        return resumed;
+    }
+
+    // What has just ended may still be on the stack of a thread that is about to leave it.
+    private static async Task CollectAsync(Func<bool> isEnough)
+    {
+        for (int i = 0; i < 100 && !isEnough(); i++)
+        {
+            await Task.Yield();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+
+    /// <summary>A mark on every token that the caller's parts are given.</summary>
+    private sealed class Marks
+    {
+        private readonly List<(string Token, WeakReference Mark)> _all = [];
+
+        public void Watch(BitsUploadOptions options)
+        {
+            WatchRequests(options);
+            options.Retry.ConfigurePipeline = builder => builder.AddStrategy(_ => new Strategy(this), new StrategyOptions());
+        }
+
+        public void WatchRequests(BitsUploadOptions options, int mostSeen = int.MaxValue) => options.PrepareRequest = (_, token) =>
+        {
+            if (mostSeen-- > 0)
+            {
+                Add("a request's", token);
+            }
+
+            return ValueTask.CompletedTask;
+        };
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public void Add(string what, CancellationToken token)
+        {
+            object mark = new();
+            token.UnsafeRegister(static _ => { }, mark);
+            lock (_all)
+            {
+                _all.Add((what, new WeakReference(mark)));
+            }
+        }
+
+        public async Task<int> CountAliveAsync(int mostExpected)
+        {
+            await CollectAsync(() => Alive().Count() <= mostExpected);
+            return Alive().Count();
+        }
+
+        public async Task AssertAreGoneAsync(bool wereMade = true)
+        {
+            await CountAliveAsync(mostExpected: 0);
+            Assert.That(Alive(), Is.Empty, "tokens that are kept alive");
+            Assert.That(_all, wereMade ? Is.Not.Empty : Is.Empty, "marks were made");
+        }
+
+        private IEnumerable<string> Alive() => _all.Where(made => made.Mark.IsAlive).Select(made => made.Token);
+    }
+
+    /// <summary>Sees the token of a whole stretch of a run.</summary>
+    private sealed class Strategy(Marks marks) : ResilienceStrategy
+    {
+        protected override ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+            Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+        {
+            marks.Add("a run's", context.CancellationToken);
+            return callback(context, state);
+        }
+    }
+
+    private sealed class StrategyOptions : ResilienceStrategyOptions;
+
+    /// <summary>Sees the token that a hash is compared with, that of the run.</summary>
+    private sealed class Marked(Marks marks) : BitsUploadSource(3000, "file.bin", "Nothing.", nameof(marks))
+    {
+        internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            marks.Add("a read's", cancellationToken);
+            int read = (int)Math.Min(buffer.Length, Length - offset);
+            buffer.Span[..read].Clear();
+            return ValueTask.FromResult(read);
+        }
+
+        internal override void ThrowIfChanged()
+        {
+            // It never does.
+        }
+    }
+}
