@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace BitsClient.IntegrationTests.Content;
 
-/// <summary>A file of more than 4 GiB, from its first byte to its last, in the biggest fragments there are. Nearly all of it is a hole, so that no disk has to hold it.</summary>
+/// <summary>
+/// A file of more than 4 GiB, from its first byte to its last, in the biggest fragments there are. Nearly all of it is a hole, so that no disk has to hold it.
+/// </summary>
 public sealed class HugeFileTests
 {
     private const long Total = (4L * 1024 * 1024 * 1024) + 1;
@@ -48,7 +50,10 @@ public sealed class HugeFileTests
         BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = int.MaxValue });
         Last last = new();
         BitsUploadResult result = await client.UploadFileAsync(FilePath, Url, last);
-        Assert.That(server.Ranges, Is.EqualTo(new[] { "bytes 0-2147483646/4294967297", "bytes 2147483647-4294967293/4294967297", "bytes 4294967294-4294967296/4294967297" }));
+        Assert.That(server.Ranges, Is.EqualTo(new[]
+        {
+            "bytes 0-2147483646/4294967297", "bytes 2147483647-4294967293/4294967297", "bytes 4294967294-4294967296/4294967297",
+        }));
         Assert.That(server.Lengths, Is.EqualTo(new long[] { int.MaxValue, int.MaxValue, 3 }));
         Assert.That(server.Marks, Is.EqualTo(Marks));
         Assert.That((result.BytesTransferred, result.BytesResent, result.Fragments), Is.EqualTo((Total, 0L, 3)));

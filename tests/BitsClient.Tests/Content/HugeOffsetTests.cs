@@ -56,7 +56,7 @@ public sealed class HugeOffsetTests
         await using BitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromStream(stream));
         await job.RunAsync(new Reports(reports));
         Assert.That(server.Tail, Is.EqualTo(Enumerable.Range(-10, 30).Select(i => PositionStream.At(FourGiB + i))));
-        Assert.That(reports[^1], Has.Property("BytesAcknowledged").EqualTo(total).And.Property("BytesTotal").EqualTo(total).And.Property("BytesSent").EqualTo(30));
+        Assert.That((reports[^1].BytesAcknowledged, reports[^1].BytesTotal, reports[^1].BytesSent), Is.EqualTo((total, total, 30L)));
     }
 
     private sealed class Reports(List<BitsUploadProgress> all) : IProgress<BitsUploadProgress>

@@ -7,8 +7,8 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Cultures;
 
 /// <summary>
-/// The caller's culture changes nothing: not what is sent, not what is understood or saved, and not what is told. Turkish has its own I, Arabic and Persian their
-/// own calendar, decimal separator and minus sign.
+/// The caller's culture changes nothing: not what is sent, not what is understood or saved, and not what is told. Turkish has its own I, Arabic and
+/// Persian their own calendar, decimal separator and minus sign.
 /// </summary>
 public abstract class CultureTests(string culture)
 {
@@ -179,7 +179,8 @@ public abstract class CultureTests(string culture)
             await job.RunAsync();
         })!;
         Assert.That(e.Message, Is.EqualTo(
-            $"Fragment to http://bits.test/upload/file.bin (session {rig.Server.Sessions[0].Id}): the server answered 500 with 0x8020001F BG_E_SESSION_NOT_FOUND from the server itself."));
+            $"Fragment to http://bits.test/upload/file.bin (session {rig.Server.Sessions[0].Id}): "
+            + "the server answered 500 with 0x8020001F BG_E_SESSION_NOT_FOUND from the server itself."));
         Assert.That((uint)e.HResult, Is.EqualTo(0x8020001F));
     }
 
@@ -194,7 +195,8 @@ public abstract class CultureTests(string culture)
         rig.Time.Advance(TimeSpan.FromSeconds(1.5));
         Assert.That(
             () => pinging,
-            Throws.TypeOf<BitsUploadException>().With.Message.EqualTo("Ping to http://bits.test/upload/file.bin: nothing was heard of the server for 1.5 seconds."));
+            Throws.TypeOf<BitsUploadException>().With.Message.EqualTo(
+                "Ping to http://bits.test/upload/file.bin: nothing was heard of the server for 1.5 seconds."));
         Assert.That(Words.Of(TimeSpan.FromHours(60)), Is.EqualTo("2.5 days"));
     }
 
@@ -235,10 +237,11 @@ public abstract class CultureTests(string culture)
 
     private static void Recase(HttpResponseMessage answer, bool upper)
     {
-        foreach ((string name, System.Net.Http.Headers.HeaderStringValues values) in answer.Headers.NonValidated.Where(header => header.Key.StartsWith("BITS-", StringComparison.Ordinal)).ToList())
+        foreach (string name in answer.Headers.NonValidated.Select(header => header.Key).Where(key => key.StartsWith("BITS-", StringComparison.Ordinal)).ToList())
         {
+            string value = answer.Headers.NonValidated[name].ToString();
             answer.Headers.Remove(name);
-            string value = name == "BITS-Session-Id" ? values.ToString() : Case(values.ToString());
+            value = name == "BITS-Session-Id" ? value : Case(value);
             answer.Headers.TryAddWithoutValidation(Case(name), value);
         }
 

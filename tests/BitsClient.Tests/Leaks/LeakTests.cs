@@ -135,7 +135,8 @@ public sealed class LeakTests
 
     private static string[] OpenIn(string folder) =>
     [
-        .. Directory.GetFiles("/proc/self/fd").Select(TargetOf).OfType<string>().Where(target => target.StartsWith(folder + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+        .. Directory.GetFiles("/proc/self/fd").Select(TargetOf).OfType<string>()
+            .Where(target => target.StartsWith(folder + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
     ];
 
     // Other tests open and close files all the time.

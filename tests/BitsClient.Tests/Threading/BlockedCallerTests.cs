@@ -5,8 +5,8 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Threading;
 
 /// <summary>
-/// A caller that waits on a thread with a context, instead of awaiting, gets what it waits for: nothing of the library ever wants to go on there. Each test runs
-/// again and again, each time with another of its steps asynchronous.
+/// A caller that waits on a thread with a context, instead of awaiting, gets what it waits for: nothing of the library ever wants to go on there.
+/// Each test runs again and again, each time with another of its steps asynchronous.
 /// </summary>
 public sealed class BlockedCallerTests
 {
