@@ -9,13 +9,23 @@ namespace BitsClient;
 /// </summary>
 public sealed class BitsFileStateStore : IBitsUploadStateStore
 {
+    private readonly Func<string, FileStreamOptions, FileStream> _create;
+
     /// <summary>Makes a store in a folder, which is created when it is first needed.</summary>
     /// <param name="folder">The folder; it should hold nothing else.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     public BitsFileStateStore(string folder)
+        : this(folder, static (path, options) => new FileStream(path, options))
+    {
+    }
+
+    /// <param name="folder">The folder.</param>
+    /// <param name="create">Creates the file that a state is written to; a test can see there that it is flushed to the disk.</param>
+    internal BitsFileStateStore(string folder, Func<string, FileStreamOptions, FileStream> create)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Folder = Path.GetFullPath(folder);
+        _create = create;
     }
 
     /// <summary>The folder's full path.</summary>
@@ -34,7 +44,7 @@ public sealed class BitsFileStateStore : IBitsUploadStateStore
         ArgumentNullException.ThrowIfNull(state);
         CreateFolder();
         string temporary = PathOf(state.Id, "tmp");
-        FileStream file = new(temporary, OwnersFile.Options(FileMode.Create));
+        FileStream file = _create(temporary, OwnersFile.Options(FileMode.Create));
         try
         {
             await WriteAsync(file, StateJson.Write(state), cancellationToken).ConfigureAwait(false);

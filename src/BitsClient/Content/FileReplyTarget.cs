@@ -1,23 +1,37 @@
 using BitsClient.Persistence;
-using Microsoft.Win32.SafeHandles;
 
 namespace BitsClient.Content;
 
 internal sealed class FileReplyTarget : BitsReplyTarget
 {
+    private static readonly FileStreamOptions Options = new()
+    {
+        Mode = FileMode.Create,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        Options = FileOptions.Asynchronous,
+        BufferSize = 0,
+    };
+
     private readonly string _path;
     private readonly string _temporary;
-    private SafeFileHandle? _file;
+    private readonly Func<string, FileStreamOptions, FileStream> _create;
+    private FileStream? _file;
 
-    private FileReplyTarget(string path)
+    private FileReplyTarget(string path, Func<string, FileStreamOptions, FileStream> create)
     {
         _path = path;
         _temporary = $"{path}.{System.IO.Path.GetRandomFileName()}";
+        _create = create;
     }
 
     internal override string Path => _path;
 
-    public static FileReplyTarget At(string path)
+    public static FileReplyTarget At(string path) => At(path, static (path, options) => new FileStream(path, options));
+
+    /// <param name="path">The file.</param>
+    /// <param name="create">Creates the temporary file; a test can see there that it is flushed to the disk.</param>
+    public static FileReplyTarget At(string path, Func<string, FileStreamOptions, FileStream> create)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = System.IO.Path.GetFullPath(path);
@@ -27,12 +41,14 @@ internal sealed class FileReplyTarget : BitsReplyTarget
         }
 
         string folder = System.IO.Path.GetDirectoryName(full)!;
-        return Directory.Exists(folder) ? new FileReplyTarget(full) : throw new DirectoryNotFoundException($"There is no folder '{folder}' for the reply.");
+        return Directory.Exists(folder)
+            ? new FileReplyTarget(full, create)
+            : throw new DirectoryNotFoundException($"There is no folder '{folder}' for the reply.");
     }
 
     internal override ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
-        RandomAccess.FlushToDisk(Open());
+        Open().Flush(flushToDisk: true);
         Close();
         try
         {
@@ -58,20 +74,18 @@ internal sealed class FileReplyTarget : BitsReplyTarget
         Forget();
     }
 
-    private protected override ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        RandomAccess.WriteAsync(Open(), bytes, offset, cancellationToken);
-
-    private protected override void Truncate()
+    private protected override ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        if (_file is not null)
-        {
-            RandomAccess.SetLength(_file, 0);
-        }
+        // A write that failed may have moved it.
+        Open().Position = offset;
+        return Open().WriteAsync(bytes, cancellationToken);
     }
+
+    private protected override void Truncate() => _file?.SetLength(0);
 
     private protected override void Release() => Abandon();
 
-    private SafeFileHandle Open() => _file ??= File.OpenHandle(_temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
+    private FileStream Open() => _file ??= _create(_temporary, Options);
 
     // What failed before counts, not that its leftover could not be deleted.
     private void Forget()

@@ -1,0 +1,21 @@
+using BitsClient.Content;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Content;
+
+/// <summary>A reply is on the disk before it takes its place, and before the session that it came from is closed.</summary>
+public sealed class ReplyFlushTests
+{
+    [Test]
+    public async Task A_reply_is_flushed_to_the_disk_as_a_whole_before_it_takes_its_place()
+    {
+        using TemporaryFile file = new("an older reply"u8.ToArray());
+        FlushWatch watch = new(file.Path);
+        using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => UploadRig.Bytes(300_000) });
+        await using BitsUploadJob job = rig.CreateJob(reply: FileReplyTarget.At(file.Path, watch.Create));
+        await job.RunAsync();
+        Assert.That(watch.Flushes, Is.EqualTo(new[] { (300_000L, "an older reply") }));
+        Assert.That(await File.ReadAllBytesAsync(file.Path), Is.EqualTo(UploadRig.Bytes(300_000)));
+    }
+}
