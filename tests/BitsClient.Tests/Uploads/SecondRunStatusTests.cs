@@ -1,0 +1,46 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Uploads;
+
+/// <summary>While a job runs again, its status tells how this run stands, not how the one before ended.</summary>
+public sealed class SecondRunStatusTests
+{
+    [Test]
+    public async Task A_run_after_a_failure_is_no_longer_an_error()
+    {
+        using UploadRig rig = new();
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await using BitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Error));
+        await AssertRunTransfersAsync(rig, job);
+    }
+
+    [Test]
+    public async Task A_run_after_a_stop_that_kept_the_session_is_no_longer_suspended()
+    {
+        BitsUploadOptions options = new() { FragmentSize = 1000, OnCancellation = BitsCancellationAction.KeepSession };
+        using UploadRig rig = new(options: options);
+        using CancellationTokenSource stop = new();
+        BitsGate gate = rig.Server.HoldBody(occurrence: 3, afterBytes: 500);
+        await using BitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
+        await gate.ReachedByAsync(running);
+        await stop.CancelAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
+        await AssertRunTransfersAsync(rig, job);
+    }
+
+    private static async Task AssertRunTransfersAsync(UploadRig rig, BitsUploadJob job)
+    {
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment);
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Transferring), "while the second run is going");
+        gate.Release();
+        await running;
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Acknowledged));
+    }
+}
