@@ -1,0 +1,75 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Uploads;
+
+/// <summary>The least and the most that each option of time may be, and that a client works with them.</summary>
+public sealed class OptionBoundsTests
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    private static IEnumerable<TestCaseData> Options()
+    {
+        yield return Case("TargetFragmentDuration", static (options, time) => options.TargetFragmentDuration = time, Tick, Day);
+        yield return Case("StallTimeout", static (options, time) => options.StallTimeout = time, Tick, Day);
+        yield return Case("ResponseTimeout", static (options, time) => options.ResponseTimeout = time, Tick, Day);
+        yield return Case("CancelTimeout", static (options, time) => options.CancelTimeout = time, Tick, Day);
+        yield return Case("NoProgressTimeout", static (options, time) => options.NoProgressTimeout = time, Tick, TimeSpan.FromDays(24));
+        yield return Case("ProgressInterval", static (options, time) => options.ProgressInterval = time, TimeSpan.Zero, Day);
+        yield return Case("LongestDelay", static (options, time) => options.Retry.LongestDelay = time, TimeSpan.FromSeconds(1), Day);
+        yield return Case("FirstDelay", static (options, time) => options.Retry = Retry(time, Day), TimeSpan.Zero, Day, "LongestDelay");
+
+        static BitsRetryOptions Retry(TimeSpan first, TimeSpan longest) => new() { FirstDelay = first, LongestDelay = longest };
+
+        static TestCaseData Case(
+            string name, Action<BitsUploadOptions, TimeSpan> set, TimeSpan least, TimeSpan most, string? faultAtMost = null) =>
+            new TestCaseData(name, set, least, most, faultAtMost ?? name).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Options))]
+    public void It_may_be_from_its_least_to_its_most(
+        string name, Action<BitsUploadOptions, TimeSpan> set, TimeSpan least, TimeSpan most, string faultAtMost)
+    {
+        using HttpClient http = new();
+        Assert.That(() => Make(least), Throws.Nothing);
+        Assert.That(() => Make(most), Throws.Nothing);
+        Assert.That(() => Make(least - Tick), Throws.ArgumentException.With.Message.StartsWith($"{name} is {least - Tick}; it has to be "));
+        Assert.That(() => Make(most + Tick), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMost} is "));
+        Assert.That(() => Make(most + Day), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMost} is "));
+
+        BitsUploadClient Make(TimeSpan time)
+        {
+            BitsUploadOptions options = new();
+            set(options, time);
+            return new BitsUploadClient(http, options);
+        }
+    }
+
+    [Test]
+    public async Task The_system_s_timers_take_the_most_of_each()
+    {
+        BitsUploadOptions options = new()
+        {
+            TargetFragmentDuration = Day,
+            StallTimeout = Day,
+            ResponseTimeout = Day,
+            CancelTimeout = Day,
+            NoProgressTimeout = TimeSpan.FromDays(24),
+            ProgressInterval = Day,
+            Retry = { FirstDelay = TimeSpan.Zero, LongestDelay = Day },
+        };
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        BitsUploadClient client = new(http, options);
+
+        // What fails and is tried again begins the time without progress, and a cancel that of its own.
+        server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503));
+        server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(403));
+        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(10)), UploadRig.Url);
+        Assert.That(
+            () => job.RunAsync(new Progress<BitsUploadProgress>()),
+            Throws.TypeOf<BitsServerException>().With.Property("PacketType").EqualTo(BitsPacketType.CloseSession));
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.AlreadyCompleted));
+    }
+}
