@@ -1,22 +1,34 @@
+using BitsClient.Tests.Support;
+
 namespace BitsClient.Tests.Leaks;
 
 /// <summary>Counts the timers that another clock has made and that may still fire, or were never disposed of.</summary>
 internal sealed class CountedTime(TimeProvider inner) : TimeProvider
 {
+    private TaskCompletionSource? _awaited;
     private int _open;
     private int _made;
 
     /// <summary>How many were made.</summary>
     public int Made => Volatile.Read(ref _made);
 
-    /// <summary>How many were neither disposed of nor have fired last.</summary>
-    public int Open => Volatile.Read(ref _open);
-
     public override long TimestampFrequency => inner.TimestampFrequency;
 
     public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
 
     public override long GetTimestamp() => inner.GetTimestamp();
+
+    /// <summary>
+    /// Waits until every timer was disposed of or has fired. The timer of a <c>WaitAsync</c> is disposed of only after whoever waited has gone on, which may
+    /// be the test itself.
+    /// </summary>
+    public Task WhenNoneIsOpenAsync()
+    {
+        TaskCompletionSource none = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _awaited, none);
+        TellIfNoneIsOpen();
+        return Soon.EndsAsync(none.Task, "The last timer");
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -28,8 +40,16 @@ internal sealed class CountedTime(TimeProvider inner) : TimeProvider
                 timer.Settle();
                 callback(state);
             },
-            null, dueTime, period);
+            state, dueTime, period);
         return timer;
+    }
+
+    private void TellIfNoneIsOpen()
+    {
+        if (Volatile.Read(ref _open) == 0)
+        {
+            Volatile.Read(ref _awaited)?.TrySetResult();
+        }
     }
 
     private sealed class CountedTimer : ITimer
@@ -68,6 +88,7 @@ internal sealed class CountedTime(TimeProvider inner) : TimeProvider
             if (Interlocked.Exchange(ref _isOpen, 0) == 1)
             {
                 Interlocked.Decrement(ref _time._open);
+                _time.TellIfNoneIsOpen();
             }
         }
 

@@ -247,9 +247,20 @@ public sealed class StateKeeperTests
     {
         using UploadRig rig = Rig();
         TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _store.OnCall = call => call == "save 0" ? hangs.Task : Task.CompletedTask;
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _store.OnCall = call =>
+        {
+            if (call != "save 0")
+            {
+                return Task.CompletedTask;
+            }
+
+            asked.TrySetResult();
+            return hangs.Task;
+        };
         BitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
+        await asked.Task;
 
         // The session, the last fragment, the end.
         for (int i = 0; i < 3; i++)
