@@ -84,16 +84,16 @@ public sealed class AckFuzzTests
         BitsAck ack = BitsAckReader.Read(response, DateTimeOffset.UnixEpoch);
         Turn turn = UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(random.Next(100)));
         string[] broken = [.. MachinePromises.BrokenBy(state, packet, ack.IsSuccess, turn.State)];
-        Assert.That(broken, Is.Empty, $"seed {seed}: {packet} answered by {ack}");
+        Assert.That(broken, Is.Empty, () => $"seed {seed}: {packet} answered by {ack}");
         if (turn.Failure is not { } failure)
         {
             return "accepted";
         }
 
-        Assert.That(MachinePromises.BrokenBy(failure), Is.Empty, $"seed {seed}: {failure.Message}");
+        Assert.That(MachinePromises.BrokenBy(failure), Is.Empty, () => $"seed {seed}: {failure.Message}");
         Turn recovered = UploadMachine.Recover(turn.State, packet, failure, FailureTable.Of(failure, packet, turn.State));
         broken = [.. MachinePromises.BrokenBy(turn.State, packet, isSuccess: false, recovered.State)];
-        Assert.That(broken, Is.Empty, $"seed {seed}: after {failure.Message}");
+        Assert.That(broken, Is.Empty, () => $"seed {seed}: after {failure.Message}");
         return failure.GetType().Name;
     }
 }

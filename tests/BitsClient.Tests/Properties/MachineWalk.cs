@@ -62,7 +62,7 @@ internal sealed class MachineWalk
         }
 
         _state = turn.State;
-        Assert.That(MachinePromises.BrokenBy(before, packet, isSuccess, _state), Is.Empty, $"seed {_seed}, step {Steps}: {packet}");
+        Assert.That(MachinePromises.BrokenBy(before, packet, isSuccess, _state), Is.Empty, () => $"seed {_seed}, step {Steps}: {packet}");
         CountStandstill(before);
     }
 
@@ -113,7 +113,7 @@ internal sealed class MachineWalk
         bool isNewSession = _state.Restarts > before.Restarts;
         _stepsWithoutProgress = isNewSession || _state.Acknowledged > before.Acknowledged ? 0 : _stepsWithoutProgress + 1;
         _sessionsWithoutProgress = _state.HighWater > before.HighWater ? 0 : _sessionsWithoutProgress + (isNewSession ? 1 : 0);
-        Assert.That(_stepsWithoutProgress, Is.LessThanOrEqualTo(StandstillBesidesRetries + _state.Rules.MaxRetries), $"seed {_seed}: it stands still.");
-        Assert.That(_sessionsWithoutProgress, Is.LessThanOrEqualTo(_state.Rules.RestartLimit + 1), $"seed {_seed}: it begins again and again.");
+        Assert.That(_stepsWithoutProgress, Is.LessThanOrEqualTo(StandstillBesidesRetries + _state.Rules.MaxRetries), () => $"seed {_seed}: it stands still.");
+        Assert.That(_sessionsWithoutProgress, Is.LessThanOrEqualTo(_state.Rules.RestartLimit + 1), () => $"seed {_seed}: it begins again and again.");
     }
 }

@@ -37,7 +37,7 @@ public sealed class OnlyConnectionTests
     public async Task A_cancel_is_sent_again_after_a_refusal_without_end([Values] bool byJob)
     {
         await using Rig rig = await Rig.StartAsync();
-        rig.Server.Inject(BitsPacketTypes.Fragment, Endless(403));
+        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
         rig.Server.Inject(BitsPacketTypes.CancelSession, Endless(503));
         await using BitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
