@@ -35,15 +35,17 @@ public sealed class BitsGate
             return;
         }
 
-        Exception? failure = run.Exception?.InnerException;
-        string end = run switch
+        string missed = $"The gate at {_place} was not reached, because the run had ended";
+        try
         {
-            { IsCanceled: true } => "was canceled",
-            _ when failure is not null => $"failed with {failure.GetType().Name}: {failure.Message}",
-            _ => "completed successfully",
-        };
-        string message = $"The gate at {_place} was not reached, because the run had ended: it {end}";
-        throw failure is null ? new BitsTestServerException(message) : new BitsTestServerException(message, failure);
+            await run.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            throw new BitsTestServerException($"{missed} with {e.GetType().Name}: {e.Message}", e);
+        }
+
+        throw new BitsTestServerException($"{missed} successfully.");
     }
 
     /// <summary>Lets the packet go on; it may be called before the packet arrives, and more than once.</summary>

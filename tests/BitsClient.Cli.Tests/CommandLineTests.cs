@@ -4,6 +4,7 @@ using BitsClient.IntegrationTests.Cli;
 namespace BitsClient.Cli.Tests;
 
 /// <summary>Wrong usage and wrong files end in one line on stderr and an exit code, before anything is sent.</summary>
+[SetUICulture("en-US")]
 public sealed class CommandLineTests
 {
     [TestCase]

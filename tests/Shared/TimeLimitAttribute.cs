@@ -8,8 +8,8 @@ using NUnit.Framework.Internal.Commands;
 namespace BitsClient.Tests;
 
 /// <summary>
-/// Fails a test that takes longer, its SetUp and TearDown included, and lets the others run on. The attribute that is nearest to the test counts. The
-/// test's own thread cannot be ended: it is left behind. NUnit's own Timeout does nothing on .NET.
+/// Fails a test that takes longer, its SetUp and TearDown included, and lets the others run on. The attribute that is nearest to the test
+/// counts. The test's own thread cannot be ended: it is left behind. NUnit's own Timeout does nothing on .NET.
 /// </summary>
 /// <param name="seconds">The limit.</param>
 [AttributeUsage(AttributeTargets.Assembly | AttributeTargets.Class | AttributeTargets.Method)]
@@ -43,6 +43,7 @@ internal sealed class TimeLimitAttribute(int seconds) : NUnitAttribute, IWrapSet
             }
             else
             {
+                context.OutWriter.Write(own.CurrentResult.Output);
                 context.CurrentResult.SetResult(ResultState.Failure, $"The test did not end within {limit.Seconds} s.");
             }
 

@@ -167,9 +167,9 @@ internal sealed class StateKeeper(IBitsUploadStateStore? store, SourceHash? hash
     /// <summary>Lets go of the lock, once the store has done what it was asked for.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_lock is { } held)
+        // Two may dispose of a job at once, and the lock is released once.
+        if (Interlocked.Exchange(ref _lock, null) is { } held)
         {
-            _lock = null;
             await WaitAsync(QueueAsync(() => TryLetGoAsync(held))).ConfigureAwait(false);
         }
 

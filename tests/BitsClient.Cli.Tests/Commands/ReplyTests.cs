@@ -17,7 +17,7 @@ public sealed class ReplyTests
         await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { Reply = _ => Reply });
         BitsGate fragment = rig.Server.HoldAck(BitsPacketTypes.Fragment);
         BitsGate held = rig.Server.HoldAck(BitsPacketTypes.ReplyDownload);
-        ToolInProcess tool = ToolInProcess.Start("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--reply", rig.PathOf("reply.bin"));
+        await using ToolInProcess tool = ToolInProcess.Start("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--reply", rig.PathOf("reply.bin"));
 
         await tool.ErrorLineAsync("%");
         fragment.Release();

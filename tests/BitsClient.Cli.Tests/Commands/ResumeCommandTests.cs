@@ -91,7 +91,7 @@ public sealed class ResumeCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         BitsGate held = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
-        ToolInProcess tool = ToolInProcess.Start(
+        await using ToolInProcess tool = ToolInProcess.Start(
             "upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--state", rig.State);
         await tool.ReachAsync(held);
         Directory.Delete(rig.State, recursive: true);

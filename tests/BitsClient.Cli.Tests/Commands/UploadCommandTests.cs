@@ -126,7 +126,7 @@ public sealed class UploadCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         BitsGate held = rig.Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
-        ToolInProcess tool = ToolInProcess.Start("upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K");
+        await using ToolInProcess tool = ToolInProcess.Start("upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K");
 
         string line = await tool.ErrorLineAsync(" left");
         held.Release();

@@ -54,7 +54,7 @@ internal sealed class ToolRig : IAsyncDisposable
     {
         string file = System.IO.File.Exists(PathOf(name)) ? PathOf(name) : File(name, 4096);
         BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
-        ToolInProcess tool = ToolInProcess.Start(["upload", file, Url(name), "--fragment-size", "1K", "--state", State, .. options]);
+        await using ToolInProcess tool = ToolInProcess.Start(["upload", file, Url(name), "--fragment-size", "1K", "--state", State, .. options]);
         await tool.ReachAsync(held);
         tool.Signal(signal);
         ToolRun run = await tool.EndAsync();

@@ -1,10 +1,12 @@
 using System.Globalization;
+using BitsClient.Tests;
 
 namespace BitsClient.IntegrationTests.Content;
 
 /// <summary>
 /// A file of more than 4 GiB, from its first byte to its last, in the biggest fragments there are. Nearly all of it is a hole, so that no disk has to hold it.
 /// </summary>
+[TimeLimit(180)]
 public sealed class HugeFileTests
 {
     private const long Total = (4L * 1024 * 1024 * 1024) + 1;
@@ -27,7 +29,7 @@ public sealed class HugeFileTests
 
     private string FilePath => Path.Combine(_folder.FullName, "file.bin");
 
-    [OneTimeSetUp]
+    [SetUp]
     public void MakeFile()
     {
         using FileStream file = File.Create(FilePath);
@@ -39,7 +41,7 @@ public sealed class HugeFileTests
         }
     }
 
-    [OneTimeTearDown]
+    [TearDown]
     public void Clean() => _folder.Delete(recursive: true);
 
     [Test]

@@ -4,7 +4,6 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Cancellation;
 
 /// <summary>C4 and C5 in an upload-reply: after the last byte, what is left to cancel is the reply.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ReplyCancelTests
 {
     private static readonly byte[] Reply = UploadRig.Bytes(300_000);

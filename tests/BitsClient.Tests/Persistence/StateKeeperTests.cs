@@ -322,7 +322,7 @@ public sealed class StateKeeperTests
         await unlocked.Task;
     }
 
-    [Test]
+    [Test, NonParallelizable]
     public async Task S3_Without_a_store_nothing_is_written()
     {
         using TemporaryFile place = new([1]);

@@ -4,7 +4,6 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Sessions;
 
 /// <summary>The time that failures may take, and what begins and ends it.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class PatienceTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);

@@ -115,14 +115,25 @@ public sealed class GateTests
         Assert.That(
             () => gate.ReachedByAsync(Task.FromException(failure)).WaitAsync(Wire.Limit),
             Throws.TypeOf<BitsTestServerException>().With.InnerException.SameAs(failure).And.Message.EqualTo(
-                "The gate at Fragment 3 (Ack) was not reached, because the run had ended: it failed with InvalidOperationException: The disk is gone."));
+                "The gate at Fragment 3 (Ack) was not reached, because the run had ended with InvalidOperationException: The disk is gone."));
         Assert.That(
             () => gate.ReachedByAsync(Task.FromCanceled(new CancellationToken(canceled: true))).WaitAsync(Wire.Limit),
-            Throws.TypeOf<BitsTestServerException>().With.Message.EndsWith("it was canceled"));
+            Throws.TypeOf<BitsTestServerException>().With.InnerException.InstanceOf<OperationCanceledException>());
         Assert.That(
             () => _server.HoldBody(1, 500).ReachedByAsync(Task.CompletedTask).WaitAsync(Wire.Limit),
             Throws.TypeOf<BitsTestServerException>().With.Message.EqualTo(
-                "The gate at Fragment 1 (Body, byte 500) was not reached, because the run had ended: it completed successfully"));
+                "The gate at Fragment 1 (Body, byte 500) was not reached, because the run had ended successfully."));
+    }
+
+    [Test]
+    public async Task A_gate_that_is_not_reached_by_a_canceled_upload_has_its_outcome()
+    {
+        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        using HttpClient http = new(_server.CreateHandler());
+        await using BitsUploadJob job = new BitsUploadClient(http).CreateJob(BitsUploadSource.FromMemory(_file), Wire.Url);
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: new CancellationToken(canceled: true));
+        BitsTestServerException missed = Assert.ThrowsAsync<BitsTestServerException>(() => gate.ReachedByAsync(running))!;
+        Assert.That(missed.InnerException, Is.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.NotStarted));
     }
 
     [Test]

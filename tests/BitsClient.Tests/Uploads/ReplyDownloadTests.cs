@@ -6,7 +6,6 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Uploads;
 
 /// <summary>What can happen to a reply on its way: breaks, changes, silence, too much of it.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ReplyDownloadTests
 {
     private static readonly byte[] Reply = UploadRig.Bytes(300_000);
