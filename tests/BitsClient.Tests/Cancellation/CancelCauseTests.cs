@@ -18,7 +18,7 @@ public sealed class CancelCauseTests
         await held.ReachedByAsync(running);
         await cancel.CancelAsync();
 
-        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running);
+        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
         Assert.That(e.InnerException, Is.Null);
     }
 }
