@@ -1,4 +1,5 @@
 using BitsClient.ContractTests.Support;
+using BitsClient.Tests.Support;
 
 namespace BitsClient.ContractTests;
 
@@ -8,7 +9,7 @@ public sealed class RefusedFragmentTests
     [Test]
     public async Task After_503_the_fragment_is_sent_again_when_Retry_After_has_passed()
     {
-        PassingClock clock = new();
+        ManualTimeProvider clock = new() { PassesAtOnce = TimeSpan.FromMinutes(2) };
         using MockServer server = new();
         using Uploader uploader = new(time: clock);
         List<DateTimeOffset> arrivals = [];

@@ -22,7 +22,7 @@ public sealed class ChangedFileTests
         Assert.That(run.ExitCode, Is.EqualTo(1), run.Error);
         Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
         Assert.That(run.Error, Does.StartWith("bitsclient: ").And.Contain(told));
-        Assert.That(ToolRig.CommandIn(run.Error, "cancel"), Is.EqualTo((string[])["cancel", id, "--state", rig.State]));
+        Assert.That(ToolRun.CommandIn(run.Error, "cancel"), Is.EqualTo((string[])["cancel", id, "--state", rig.State]));
         Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(before));
         Assert.That(rig.StateFiles, Has.Length.EqualTo(1));
         Assert.That(rig.Server.OpenSessions, Is.EqualTo(1));

@@ -19,10 +19,10 @@ public sealed class ResumeCommandTests
         Assert.That(failed.ExitCode, Is.EqualTo(1));
         Assert.That(failed.ErrorLines[^1], Does.StartWith("bitsclient: ").And.Contain("403").And.Not.Contain("could not be cancelled"));
         Assert.That(
-            ToolRig.CommandIn(failed.ErrorLines[^1], "cancel")[1], Is.EqualTo(ToolRig.CommandIn(failed.ErrorLines[^1], "resume")[1]));
+            ToolRun.CommandIn(failed.ErrorLines[^1], "cancel")[1], Is.EqualTo(ToolRun.CommandIn(failed.ErrorLines[^1], "resume")[1]));
         Assert.That(rig.Packets(BitsPacketTypes.CancelSession), Is.Empty);
 
-        ToolRun run = await ToolInProcess.RunAsync(ToolRig.CommandIn(failed.ErrorLines[^1], "resume"));
+        ToolRun run = await ToolInProcess.RunAsync(ToolRun.CommandIn(failed.ErrorLines[^1], "resume"));
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         await rig.AssertArrivedAsync("a.bin");

@@ -97,14 +97,6 @@ internal sealed class ToolRig : IAsyncDisposable
         Assert.That(StateFiles, Is.Empty);
     }
 
-    /// <summary>The arguments of the command that a line tells, between quotation marks.</summary>
-    public static string[] CommandIn(string line, string name)
-    {
-        int start = line.IndexOf($"'bitsclient {name} ", StringComparison.Ordinal);
-        Assert.That(start, Is.Not.Negative, line);
-        return line[(start + "'bitsclient ".Length)..].Split('\'')[0].Split(' ');
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();

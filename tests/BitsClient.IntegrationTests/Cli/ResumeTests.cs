@@ -17,7 +17,7 @@ internal sealed class ResumeTests : StateTest
         Assert.That(StateFiles, Has.Length.EqualTo(1));
         int before = Server.Dialogue.Count;
 
-        ToolRun run = await RunAsync([.. CommandIn(stopped.ErrorLines[^1], "resume"), "--fragment-size", "1K"]);
+        ToolRun run = await RunAsync([.. ToolRun.CommandIn(stopped.ErrorLines[^1], "resume"), "--fragment-size", "1K"]);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(Server.Dialogue[before].PacketType, Is.EqualTo(BitsPacketTypes.Ping));

@@ -41,13 +41,5 @@ internal abstract class StateTest : ToolTest
         Assert.That(Server.OpenSessions, Is.Zero);
         Assert.That(StateFiles, Is.Empty);
     }
-
-    /// <summary>The arguments of the command that a line tells, between quotation marks.</summary>
-    protected static string[] CommandIn(string line, string name)
-    {
-        int start = line.IndexOf($"'bitsclient {name} ", StringComparison.Ordinal);
-        Assert.That(start, Is.Not.Negative, line);
-        return line[(start + "'bitsclient ".Length)..].Split('\'')[0].Split(' ');
-    }
 }
 #endif
