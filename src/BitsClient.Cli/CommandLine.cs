@@ -23,7 +23,7 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
           bitsclient resume 3f2a --state uploads
 
         Ctrl-C cancels an upload on the server as well; a second Ctrl-C quits at once. SIGTERM and the end of the terminal do the same, but keep the session with --state.
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled by Ctrl-C, 143 ended by SIGTERM, 129 by the end of the terminal (serve ends with 0).
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 130 canceled by Ctrl-C, 143 ended by SIGTERM, 129 by the end of the terminal (serve ends with 0).
         """;
 
     public async Task<int> RunAsync(string[] args)

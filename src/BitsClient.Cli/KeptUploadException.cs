@@ -13,10 +13,10 @@ internal sealed class KeptUploadException : Exception
     {
         string? way = cause switch
         {
-            BitsSourceChangedException { State: not null } => $"Cancel it with {saved.CancelCommand(id)}.",
-            BitsUploadCanceledException { State: not null, Outcome: BitsCancelOutcome.SessionKept } => $"Resume it with {saved.ResumeCommand(id)}.",
-            BitsUploadCanceledException { State: not null } => $"Try again with {saved.CancelCommand(id)}.",
-            BitsUploadException { State: not null } => $"Resume it with {saved.ResumeCommand(id)}, or give it up with {saved.CancelCommand(id)}.",
+            BitsSourceChangedException { Checkpoint: not null } => $"Cancel it with {saved.CancelCommand(id)}.",
+            BitsUploadCanceledException { Checkpoint: not null, Outcome: BitsCancelOutcome.SessionKept } => $"Resume it with {saved.ResumeCommand(id)}.",
+            BitsUploadCanceledException { Checkpoint: not null } => $"Try again with {saved.CancelCommand(id)}.",
+            BitsUploadException { Checkpoint: not null } => $"Resume it with {saved.ResumeCommand(id)}, or give it up with {saved.CancelCommand(id)}.",
             _ => null,
         };
         return way is null ? cause : new KeptUploadException(way, cause);

@@ -9,18 +9,18 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
     public async Task<bool> CancelAllAsync(TimeSpan age, CancellationToken cancellationToken)
     {
         bool isDone = true;
-        IReadOnlyList<BitsStoredUpload> entries = await saved.Store.ListAsync(cancellationToken);
+        IReadOnlyList<BitsStoredCheckpoint> entries = await saved.Store.ListAsync(cancellationToken);
         if (entries.Count == 0)
         {
             terminal.WriteError(saved.NothingSaved);
         }
 
-        foreach (BitsStoredUpload entry in entries)
+        foreach (BitsStoredCheckpoint entry in entries)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (entry.State is not { } state)
+            if (entry.Checkpoint is not { } state)
             {
-                terminal.WriteError(entry.Fault!.Message);
+                terminal.WriteError(entry.Error!.Message);
                 isDone = false;
             }
             else if (DateTimeOffset.UtcNow - state.UpdatedAt >= age)
@@ -33,7 +33,7 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
     }
 
     /// <summary>Cancels one; true if nothing of it is left.</summary>
-    public async Task<bool> CancelAsync(BitsUploadState state)
+    public async Task<bool> CancelAsync(BitsUploadCheckpoint state)
     {
         BitsCancelOutcome outcome = await client.CancelSessionAsync(state);
         string upload = $"{state.Id} ({ShownUrl.Of(state.Url)})";
@@ -43,12 +43,12 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
             return false;
         }
 
-        await terminal.Out.WriteLineAsync(OneLine.Of($"{upload}: {Words(outcome, state)}"));
+        await terminal.Out.WriteLineAsync(OneLine.Of($"{upload}: {MessageText(outcome, state)}"));
         return true;
     }
 
-    // One that cannot be cancelled does not keep the others from it.
-    private async Task<bool> TryCancelAsync(BitsUploadState state)
+    // One that cannot be canceled does not keep the others from it.
+    private async Task<bool> TryCancelAsync(BitsUploadCheckpoint state)
     {
         try
         {
@@ -61,12 +61,12 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
         }
     }
 
-    private static string Words(BitsCancelOutcome outcome, BitsUploadState state) => outcome switch
+    private static string MessageText(BitsCancelOutcome outcome, BitsUploadCheckpoint state) => outcome switch
     {
-        BitsCancelOutcome.ReplyCanceled => "its file had arrived, its reply is cancelled",
+        BitsCancelOutcome.ReplyCanceled => "its file had arrived, its reply is canceled",
         BitsCancelOutcome.AlreadyCompleted => "complete already, the file is on the server",
         BitsCancelOutcome.Unconfirmed when state.MayBeComplete => "the session is gone, but its last bytes had been sent: the file may be complete on the server",
         BitsCancelOutcome.Unconfirmed => "the session is gone, but an earlier one of this upload may be left on the server, or its whole file",
-        _ => "cancelled",
+        _ => "canceled",
     };
 }

@@ -33,9 +33,9 @@ internal sealed class UploadRun
     public ILoggerFactory Warnings { get; }
 
     /// <summary>Runs the job that <paramref name="make"/> makes. What goes wrong is thrown, to end as an exit code in <see cref="CommandLine"/>.</summary>
-    public async Task<int> RunAsync(UploadSubject subject, Func<BitsUploadJob> make)
+    public async Task<int> RunAsync(UploadSubject subject, Func<IBitsUploadJob> make)
     {
-        BitsUploadJob? job = null;
+        IBitsUploadJob? job = null;
         try
         {
             job = make();
@@ -51,7 +51,7 @@ internal sealed class UploadRun
             if (_json)
             {
                 // What failed counts, not that it could not be told.
-                await using ForgivingWriter output = new(_terminal.Out);
+                await using NonThrowingWriter output = new(_terminal.Out);
                 await output.WriteLineAsync(UploadReport.Of(known, failure).ToJson());
             }
 
@@ -71,7 +71,7 @@ internal sealed class UploadRun
         }
     }
 
-    private async Task<BitsUploadResult> RunAsync(BitsUploadJob job, IProgress<BitsUploadProgress> progress)
+    private async Task<BitsUploadResult> RunAsync(IBitsUploadJob job, IProgress<BitsUploadProgress> progress)
     {
         using CancellationTokenSource stop = new();
         Task<BitsUploadResult> running = job.RunAsync(progress, stop.Token);
@@ -81,7 +81,7 @@ internal sealed class UploadRun
         return await running;
     }
 
-    private void Stop(BitsUploadJob job, CancellationTokenSource stop)
+    private void Stop(IBitsUploadJob job, CancellationTokenSource stop)
     {
         if (_saved is not null && _signals.IsTermination)
         {
@@ -90,7 +90,7 @@ internal sealed class UploadRun
         }
         else
         {
-            _display.Notice("Cancelling the session. A second Ctrl-C ends without waiting.");
+            _display.Notice("Canceling the session. A second Ctrl-C ends without waiting.");
             _ = job.CancelAsync();
         }
     }

@@ -32,8 +32,8 @@ public sealed class BitsTestServer : IDisposable
     /// <summary>Every session there was, in the order they were opened, as it stands now.</summary>
     public IReadOnlyList<BitsTestSession> Sessions => [.. Engine.Sessions.All.Select(session => session.Snapshot())];
 
-    /// <summary>The number of sessions that are neither closed nor cancelled nor lost.</summary>
-    public int OpenSessions => Engine.Sessions.All.Count(session => session.IsOpen);
+    /// <summary>The number of sessions that are neither closed nor canceled nor lost.</summary>
+    public int OpenSessionCount => Engine.Sessions.All.Count(session => session.IsOpen);
 
     /// <summary>
     /// What clients did against the rules: two live requests of one session at once, and a packet for a session after its
@@ -85,13 +85,13 @@ public sealed class BitsTestServer : IDisposable
     }
 
     /// <summary>Holds a packet before it is handled.</summary>
-    /// <param name="packetType">One of <see cref="BitsPacketTypes"/>.</param>
+    /// <param name="packetType">One of <see cref="BitsPacketNames"/>.</param>
     /// <param name="occurrence">Which packet of that type, counted from 1 from now on.</param>
     /// <exception cref="ArgumentOutOfRangeException">The occurrence is below 1.</exception>
     public BitsGate HoldRequest(string packetType, int occurrence = 1) => Engine.Gates.Arm(GateStage.Request, packetType, occurrence);
 
     /// <summary>Holds a packet after it was handled in full, before it is answered.</summary>
-    /// <param name="packetType">One of <see cref="BitsPacketTypes"/>.</param>
+    /// <param name="packetType">One of <see cref="BitsPacketNames"/>.</param>
     /// <param name="occurrence">Which packet of that type, counted from 1 from now on.</param>
     /// <exception cref="ArgumentOutOfRangeException">The occurrence is below 1.</exception>
     public BitsGate HoldAck(string packetType, int occurrence = 1) => Engine.Gates.Arm(GateStage.Ack, packetType, occurrence);
@@ -101,17 +101,17 @@ public sealed class BitsTestServer : IDisposable
     /// <param name="afterBytes">How many bytes are read before.</param>
     /// <exception cref="ArgumentOutOfRangeException">The occurrence is below 1, or the number of bytes below 0.</exception>
     public BitsGate HoldBody(int occurrence, long afterBytes) =>
-        Engine.Gates.Arm(GateStage.Body, BitsPacketTypes.Fragment, occurrence, afterBytes);
+        Engine.Gates.Arm(GateStage.Body, BitsPacketNames.Fragment, occurrence, afterBytes);
 
     /// <summary>Stops sending the body of a reply. The gate is never reached when no more bytes than that are to be sent.</summary>
     /// <param name="occurrence">Which download, counted from 1 from now on.</param>
     /// <param name="afterBytes">How many bytes are sent before.</param>
     /// <exception cref="ArgumentOutOfRangeException">The occurrence is below 1, or the number of bytes below 0.</exception>
     public BitsGate HoldReplyBody(int occurrence, long afterBytes) =>
-        Engine.Gates.Arm(GateStage.Body, BitsPacketTypes.ReplyDownload, occurrence, afterBytes);
+        Engine.Gates.Arm(GateStage.Body, BitsPacketNames.ReplyDownload, occurrence, afterBytes);
 
     /// <summary>Lets a fault meet one packet.</summary>
-    /// <param name="packetType">One of <see cref="BitsPacketTypes"/>.</param>
+    /// <param name="packetType">One of <see cref="BitsPacketNames"/>.</param>
     /// <param name="fault">What goes wrong.</param>
     /// <param name="occurrence">Which packet of that type, counted from 1 from now on.</param>
     /// <exception cref="ArgumentOutOfRangeException">The occurrence is below 1.</exception>
@@ -124,7 +124,7 @@ public sealed class BitsTestServer : IDisposable
     }
 
     /// <summary>Lets a fault meet every packet of a type from now on.</summary>
-    /// <param name="packetType">One of <see cref="BitsPacketTypes"/>.</param>
+    /// <param name="packetType">One of <see cref="BitsPacketNames"/>.</param>
     /// <param name="fault">What goes wrong.</param>
     /// <param name="when">
     /// Asked for each such packet, one at a time, as in <c>() => random.NextDouble() &lt; 0.1</c>; null for always.
@@ -149,7 +149,7 @@ public sealed class BitsTestServer : IDisposable
     /// <summary>Drops the unfinished files of open sessions, which are lost then.</summary>
     public void Dispose()
     {
-        foreach (UploadSession session in Engine.Sessions.All)
+        foreach (ServerSession session in Engine.Sessions.All)
         {
             session.Lose();
         }

@@ -1,6 +1,6 @@
 namespace BitsClient;
 
-/// <summary>What became of the server's session when an upload was cancelled. Never more is claimed than the server confirmed.</summary>
+/// <summary>What became of the server's session when an upload was canceled. Never more is claimed than the server confirmed.</summary>
 public enum BitsCancelOutcome
 {
     /// <summary>There was no session to cancel: no Create-Session had gone out, or the server clearly refused it.</summary>
@@ -29,7 +29,7 @@ public enum BitsCancelOutcome
     Unconfirmed,
 
     /// <summary>
-    /// The upload was stopped without a cancel: its job was disposed of, or its token fired with <see cref="BitsCancellationAction.KeepSession"/>. The session
+    /// The upload was stopped without a cancel: its job was disposed of, or its token fired with <see cref="BitsSessionAction.KeepSession"/>. The session
     /// stays on the server.
     /// </summary>
     SessionKept,

@@ -8,6 +8,6 @@ public enum BitsResendPolicy
     /// </summary>
     Resynchronize,
 
-    /// <summary>The session is cancelled and another begins at the first byte. For servers that append bytes which are sent again.</summary>
+    /// <summary>The session is canceled and another begins at the first byte. For servers that append bytes which are sent again.</summary>
     NewSession,
 }

@@ -11,7 +11,7 @@ namespace BitsClient;
 /// <summary>Uploads files to BITS servers over an <see cref="HttpClient"/>. Thread-safe; one for an application is enough.</summary>
 public sealed class BitsUploadClient : IBitsUploadClient
 {
-    private readonly UploadEnvironment _environment;
+    private readonly ClientContext _environment;
 
     /// <summary>Makes a client.</summary>
     /// <param name="httpClient">
@@ -32,8 +32,8 @@ public sealed class BitsUploadClient : IBitsUploadClient
         ArgumentNullException.ThrowIfNull(httpClient);
         BitsUploadOptions own = (options ?? new BitsUploadOptions()).Checked(nameof(options));
         TimeProvider time = timeProvider ?? TimeProvider.System;
-        ILogger logger = new QuietLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("BitsClient"));
-        _environment = new UploadEnvironment(new BitsChannel(httpClient, own, time), own, time, logger);
+        ILogger logger = new NonThrowingLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("BitsClient"));
+        _environment = new ClientContext(new BitsChannel(httpClient, own, time), own, time, logger);
         if (httpClient.Timeout != Timeout.InfiniteTimeSpan && httpClient.Timeout < own.ResponseTimeout)
         {
             Log.TimeoutIsShort(logger, httpClient.Timeout, own.ResponseTimeout);
@@ -44,7 +44,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public async Task<BitsUploadResult> UploadFileAsync(
         string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        BitsUploadJob job = CreateJob(BitsUploadSource.FromFile(path), url);
+        IBitsUploadJob job = CreateJob(BitsUploadSource.FromFile(path), url);
         await using (job.ConfigureAwait(false))
         {
             return await job.RunAsync(progress, cancellationToken).ConfigureAwait(false);
@@ -52,13 +52,13 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
-    public BitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null)
+    public IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         return JobOf(source, reply, () =>
         {
             BitsUrl.ThrowIfUnusable(url, nameof(url));
-            return new SessionState
+            return new UploadState
             {
                 Url = url,
                 Identity = new UploadIdentity
@@ -76,12 +76,12 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
-    public BitsUploadJob ResumeJob(BitsUploadState state, BitsUploadSource source, BitsReplyTarget? reply = null)
+    public IBitsUploadJob ResumeJob(BitsUploadCheckpoint state, BitsUploadSource source, BitsReplyTarget? reply = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         return JobOf(source, reply, () =>
         {
-            SessionState saved = SessionState.From(state, _environment.Rules) with { Resumed = true, ReplyReceived = false };
+            UploadState saved = UploadState.From(state, _environment.Rules) with { Resumed = true, ReplyReceived = false };
             if (state.ExpectsReply != reply is not null)
             {
                 throw new ArgumentException(reply is null ? "The upload expects a reply, and needs a target for it." : "The upload expects no reply.", nameof(reply));
@@ -101,24 +101,24 @@ public sealed class BitsUploadClient : IBitsUploadClient
                 {
                     Url = state.Url,
                     SessionId = state.SessionId,
-                    State = state,
+                    Checkpoint = state,
                 };
         });
     }
 
     /// <inheritdoc />
-    public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadState state)
+    public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint state)
     {
-        SessionState open = SessionState.From(state, _environment.Rules);
-        StateKeeper keeper = _environment.KeeperOf(hash: null);
+        UploadState open = UploadState.From(state, _environment.Rules);
+        CheckpointKeeper keeper = _environment.KeeperOf(hash: null);
         await using (keeper.ConfigureAwait(false))
         {
             await keeper.TryLockAsync(state.Id).ConfigureAwait(false);
-            UploadSession session = _environment.SessionOf(open);
-            CancelReport report = await new SessionCancellation(session, _environment).CancelAsync().ConfigureAwait(false);
+            PacketExchange session = _environment.ExchangeOf(open);
+            CancelResult report = await new SessionCancellation(session, _environment).CancelAsync().ConfigureAwait(false);
             if (!session.State.IsOpen && await keeper.HoldsAsync(state).ConfigureAwait(false))
             {
-                await keeper.SettleAsync(session.State).ConfigureAwait(false);
+                await keeper.SaveOrDeleteAsync(session.State).ConfigureAwait(false);
             }
 
             return report.Outcome;
@@ -129,16 +129,16 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public async Task PingAsync(Uri url, CancellationToken cancellationToken = default)
     {
         BitsUrl.ThrowIfUnusable(url, nameof(url));
-        UploadSession session = _environment.SessionOf(new SessionState { Url = url, Rules = _environment.Rules });
+        PacketExchange session = _environment.ExchangeOf(new UploadState { Url = url, Rules = _environment.Rules });
         await session.TakeTurnAsync(new BitsPacket.Ping(), _environment.Limits, cancellationToken).ConfigureAwait(false);
     }
 
     // Where no job comes of it, nobody else would let go of them.
-    private BitsUploadJob JobOf(BitsUploadSource source, BitsReplyTarget? reply, Func<SessionState> state)
+    private UploadJob JobOf(BitsUploadSource source, BitsReplyTarget? reply, Func<UploadState> state)
     {
         try
         {
-            return new BitsUploadJob(_environment, state(), source, reply);
+            return new UploadJob(_environment, state(), source, reply);
         }
         catch (Exception)
         {

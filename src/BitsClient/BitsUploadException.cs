@@ -5,7 +5,7 @@ namespace BitsClient;
 /// (<see cref="BitsServerException"/>), the server made no sense (<see cref="BitsProtocolException"/>), the source changed
 /// (<see cref="BitsSourceChangedException"/>). This type itself stands for a network that failed or a source that could not be read: its inner exception tells.
 /// </summary>
-/// <remarks>A cancelled upload is a <see cref="BitsUploadCanceledException"/>, which is no <see cref="BitsUploadException"/>. A time-out is one.</remarks>
+/// <remarks>A canceled upload is a <see cref="BitsUploadCanceledException"/>, which is no <see cref="BitsUploadException"/>. A time-out is one.</remarks>
 public class BitsUploadException : Exception
 {
     internal BitsUploadException(string message, Exception? innerException = null)
@@ -32,8 +32,8 @@ public class BitsUploadException : Exception
     internal bool IsBrokenConnection { get; init; }
 
     /// <summary>
-    /// The session that is still open on the server, to be cancelled with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null when there is none.
+    /// The session that is still open on the server, to be canceled with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null when there is none.
     /// A server keeps a session that nobody ends for 14 days by default.
     /// </summary>
-    public BitsUploadState? State { get; internal set; }
+    public BitsUploadCheckpoint? Checkpoint { get; internal set; }
 }

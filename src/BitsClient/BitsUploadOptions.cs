@@ -1,3 +1,4 @@
+using BitsClient.Errors;
 using BitsClient.Protocol;
 using static System.FormattableString;
 
@@ -8,8 +9,8 @@ public sealed class BitsUploadOptions
 {
     private const int DefaultInitialFragmentSize = 1024 * 1024;
 
-    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
-    private static readonly TimeSpan LongestNoProgress = TimeSpan.FromDays(24);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxNoProgressTime = TimeSpan.FromDays(24);
     private static readonly Guid UploadProtocol = Guid.Parse(BitsHeaderNames.UploadProtocol);
 
     private int? _initialFragmentSize;
@@ -37,14 +38,10 @@ public sealed class BitsUploadOptions
     public int MaxFragmentSize { get; set; } = 28 * 1024 * 1024;
 
     /// <summary>
-    /// Makes all fragments, the last excepted, of one size in bytes: setting it sets <see cref="MinFragmentSize"/>, <see cref="InitialFragmentSize"/> and
-    /// <see cref="MaxFragmentSize"/>. It reads as <see cref="InitialFragmentSize"/>.
+    /// The size of every fragment except the last, in bytes. Default null: sizes adapt to the connection. If set, at least 1; <see cref="MinFragmentSize"/>,
+    /// <see cref="InitialFragmentSize"/> and <see cref="MaxFragmentSize"/> are then ignored.
     /// </summary>
-    public int FragmentSize
-    {
-        get => InitialFragmentSize;
-        set => MinFragmentSize = InitialFragmentSize = MaxFragmentSize = value;
-    }
+    public int? FixedFragmentSize { get; set; }
 
     /// <summary>How long a fragment should take: the sizes are chosen for it. Default 10 seconds; more than zero, at most a day.</summary>
     public TimeSpan TargetFragmentDuration { get; set; } = TimeSpan.FromSeconds(10);
@@ -107,20 +104,20 @@ public sealed class BitsUploadOptions
     public TimeSpan CancelTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// What the token given to a run means. Default <see cref="BitsCancellationAction.CancelSession"/>. <see cref="BitsUploadJob.CancelAsync"/> always
-    /// cancels the session, and <see cref="BitsUploadJob.DisposeAsync"/> always keeps it.
+    /// What the token given to a run means. Default <see cref="BitsSessionAction.CancelSession"/>. <see cref="IBitsUploadJob.CancelAsync"/> always
+    /// cancels the session, and <see cref="IAsyncDisposable.DisposeAsync"/> always keeps it.
     /// </summary>
-    public BitsCancellationAction OnCancellation { get; set; } = BitsCancellationAction.CancelSession;
+    public BitsSessionAction OnCancellation { get; set; } = BitsSessionAction.CancelSession;
 
     /// <summary>
-    /// Keeps the state of each upload while its session is open, so that it can be resumed or cancelled after a crash. Default null: nothing is written anywhere.
+    /// Keeps the state of each upload while its session is open, so that it can be resumed or canceled after a crash. Default null: nothing is written anywhere.
     /// </summary>
     /// <remarks>
     /// A state is saved as soon as the session exists, then after acks, at most every 250 milliseconds, and at each change of more than the offset;
-    /// it is deleted when the upload is done or cancelled. While a job runs, and until it is disposed of, nobody else can run the same upload. Saves
+    /// it is deleted when the upload is done or canceled. While a job runs, and until it is disposed of, nobody else can run the same upload. Saves
     /// run beside the upload; one that fails is logged as a warning, and the upload goes on.
     /// </remarks>
-    public IBitsUploadStateStore? StateStore { get; set; }
+    public IBitsCheckpointStore? CheckpointStore { get; set; }
 
     /// <summary>
     /// Whether the SHA-256 of the file is computed while it is sent, for <see cref="BitsUploadResult.Sha256"/>, and kept in the state, so that a
@@ -128,63 +125,65 @@ public sealed class BitsUploadOptions
     /// </summary>
     public bool ComputeSha256 { get; set; }
 
-    /// <summary>What becomes of the server's session when an upload fails. Default <see cref="BitsFailureAction.KeepSession"/>.</summary>
-    public BitsFailureAction OnFailure { get; set; } = BitsFailureAction.KeepSession;
+    /// <summary>What becomes of the server's session when an upload fails. Default <see cref="BitsSessionAction.KeepSession"/>.</summary>
+    public BitsSessionAction OnFailure { get; set; } = BitsSessionAction.KeepSession;
 
     /// <summary>The least time between two progress reports. Default 250 milliseconds; from zero to a day.</summary>
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A copy that was checked.</summary>
-    /// <exception cref="ArgumentException">Something is out of its range; the message lists all that is.</exception>
+    /// <summary>A validated copy, in which <see cref="FixedFragmentSize"/> has replaced the three other sizes.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the message lists all that are.</exception>
     internal BitsUploadOptions Checked(string parameterName)
     {
-        List<string> faults = [];
-        Check(MinFragmentSize >= 1, nameof(MinFragmentSize), MinFragmentSize, "at least 1");
-        Check(MaxFragmentSize >= MinFragmentSize, nameof(MaxFragmentSize), MaxFragmentSize, Invariant($"at least {nameof(MinFragmentSize)}, {MinFragmentSize}"));
-        Check(
-            InitialFragmentSize >= MinFragmentSize && InitialFragmentSize <= MaxFragmentSize, nameof(InitialFragmentSize), InitialFragmentSize,
-            Invariant($"from {nameof(MinFragmentSize)} to {nameof(MaxFragmentSize)}, {MinFragmentSize} to {MaxFragmentSize}"));
-        CheckTime(TargetFragmentDuration, nameof(TargetFragmentDuration), LongestTime);
-        CheckTime(StallTimeout, nameof(StallTimeout), LongestTime);
-        CheckTime(ResponseTimeout, nameof(ResponseTimeout), LongestTime);
-        CheckTime(NoProgressTimeout, nameof(NoProgressTimeout), LongestNoProgress);
-        CheckTime(CancelTimeout, nameof(CancelTimeout), LongestTime);
-        Check(ProgressInterval >= TimeSpan.Zero && ProgressInterval <= LongestTime, nameof(ProgressInterval), ProgressInterval, "from zero to a day");
-        Check(Enum.IsDefined(OnCancellation), nameof(OnCancellation), OnCancellation, $"one of {string.Join(", ", Enum.GetNames<BitsCancellationAction>())}");
-        Check(Enum.IsDefined(OnFailure), nameof(OnFailure), OnFailure, $"one of {string.Join(", ", Enum.GetNames<BitsFailureAction>())}");
-        Check(Enum.IsDefined(ResendPolicy), nameof(ResendPolicy), ResendPolicy, $"one of {string.Join(", ", Enum.GetNames<BitsResendPolicy>())}");
-        Check(Guid.TryParse(ProtocolId, out Guid id) && id == UploadProtocol, nameof(ProtocolId), ProtocolId, $"a spelling of {BitsHeaderNames.UploadProtocol}");
-        Check(MaxReplySize >= 0, nameof(MaxReplySize), MaxReplySize, "at least 0");
-        Check(HostIdPolicy is not null, nameof(HostIdPolicy), null, "set");
-        Check(Retry is not null, nameof(Retry), null, "set");
-        if (Retry is not null)
-        {
-            Check(Retry.MaxRetries >= 0, nameof(Retry.MaxRetries), Retry.MaxRetries, "at least 0");
-            Check(Retry.RestartLimit >= 0, nameof(Retry.RestartLimit), Retry.RestartLimit, "at least 0");
-            Check(Retry.FirstDelay >= TimeSpan.Zero, nameof(Retry.FirstDelay), Retry.FirstDelay, "not negative");
-            Check(
-                Retry.LongestDelay >= Retry.FirstDelay && Retry.LongestDelay <= LongestTime, nameof(Retry.LongestDelay), Retry.LongestDelay,
-                $"from {nameof(Retry.FirstDelay)}, {Retry.FirstDelay}, to a day");
-        }
-
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(string.Join(Environment.NewLine, faults), parameterName);
-        }
+        OptionErrors errors = new();
+        CheckFragmentSizes(errors);
+        CheckTimes(errors);
+        errors.RequireDefined(OnCancellation, nameof(OnCancellation));
+        errors.RequireDefined(OnFailure, nameof(OnFailure));
+        errors.RequireDefined(ResendPolicy, nameof(ResendPolicy));
+        errors.Require(
+            Guid.TryParse(ProtocolId, out Guid id) && id == UploadProtocol, nameof(ProtocolId), ProtocolId, $"a spelling of {BitsHeaderNames.UploadProtocol}");
+        errors.Require(MaxReplySize >= 0, nameof(MaxReplySize), MaxReplySize, "at least 0");
+        errors.Require(HostIdPolicy is not null, nameof(HostIdPolicy), null, "set");
+        errors.Require(Retry is not null, nameof(Retry), null, "set");
+        Retry?.Check(errors, MaxTime);
+        errors.ThrowIfAny(parameterName);
 
         BitsUploadOptions copy = (BitsUploadOptions)MemberwiseClone();
         copy.Retry = Retry!.Copy();
-        return copy;
-
-        void CheckTime(TimeSpan time, string name, TimeSpan most) =>
-            Check(time > TimeSpan.Zero && time <= most, name, time, $"more than zero and at most {most}");
-
-        void Check(bool holds, string name, object? value, string rule)
+        if (FixedFragmentSize is { } size)
         {
-            if (!holds)
-            {
-                faults.Add(Invariant($"{name} is {value}; it has to be {rule}."));
-            }
+            copy.MinFragmentSize = copy.InitialFragmentSize = copy.MaxFragmentSize = size;
         }
+
+        return copy;
+    }
+
+    private void CheckFragmentSizes(OptionErrors errors)
+    {
+        if (FixedFragmentSize is { } size)
+        {
+            errors.Require(size >= 1, nameof(FixedFragmentSize), size, "at least 1");
+            return;
+        }
+
+        errors.Require(MinFragmentSize >= 1, nameof(MinFragmentSize), MinFragmentSize, "at least 1");
+        errors.Require(
+            MaxFragmentSize >= MinFragmentSize, nameof(MaxFragmentSize), MaxFragmentSize,
+            Invariant($"at least {nameof(MinFragmentSize)}, {MinFragmentSize}"));
+        errors.Require(
+            InitialFragmentSize >= MinFragmentSize && InitialFragmentSize <= MaxFragmentSize, nameof(InitialFragmentSize), InitialFragmentSize,
+            Invariant($"from {nameof(MinFragmentSize)} to {nameof(MaxFragmentSize)}, {MinFragmentSize} to {MaxFragmentSize}"));
+    }
+
+    private void CheckTimes(OptionErrors errors)
+    {
+        errors.RequireTime(TargetFragmentDuration, nameof(TargetFragmentDuration), MaxTime);
+        errors.RequireTime(StallTimeout, nameof(StallTimeout), MaxTime);
+        errors.RequireTime(ResponseTimeout, nameof(ResponseTimeout), MaxTime);
+        errors.RequireTime(NoProgressTimeout, nameof(NoProgressTimeout), MaxNoProgressTime);
+        errors.RequireTime(CancelTimeout, nameof(CancelTimeout), MaxTime);
+        errors.Require(
+            ProgressInterval >= TimeSpan.Zero && ProgressInterval <= MaxTime, nameof(ProgressInterval), ProgressInterval, "from zero to a day");
     }
 }

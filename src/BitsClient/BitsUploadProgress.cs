@@ -3,7 +3,7 @@ namespace BitsClient;
 /// <summary>
 /// How far an upload is. Reports come in order, at most one each <see cref="BitsUploadOptions.ProgressInterval"/> and one more at the end;
 /// <see cref="BytesAcknowledged"/> never falls within a session and never leads the server; the last report of an upload that succeeds has
-/// <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/> and comes before <see cref="BitsUploadJob.RunAsync"/> completes.
+/// <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/> and comes before <see cref="IBitsUploadJob.RunAsync"/> completes.
 /// </summary>
 /// <remarks>
 /// The handler runs on the upload's way: it must not block, and not wait for the job. <see cref="Progress{T}"/> hands its reports to the thread pool,
@@ -51,7 +51,7 @@ public readonly record struct BitsUploadProgress
     public required double BytesPerSecond { get; init; }
 
     /// <summary>What is left to acknowledge at <see cref="BytesPerSecond"/>; null until that is known.</summary>
-    public TimeSpan? TimeLeft => BytesPerSecond > 0 ? Remaining() : null;
+    public TimeSpan? EstimatedTimeRemaining => BytesPerSecond > 0 ? Remaining() : null;
 
     private TimeSpan Remaining()
     {

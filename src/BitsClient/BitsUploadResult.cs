@@ -38,10 +38,10 @@ public sealed record BitsUploadResult
     /// <summary>The server's reply; null when none was asked for.</summary>
     public BitsUploadReply? Reply { get; init; }
 
-    /// <summary>The time from the first <see cref="BitsUploadJob.RunAsync"/> to the end of the last.</summary>
+    /// <summary>The time from the first <see cref="IBitsUploadJob.RunAsync"/> to the end of the last.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    internal static BitsUploadResult Of(SessionState closed, BitsReplyTarget? reply, string? sha256, TimeSpan elapsed) => new()
+    internal static BitsUploadResult Of(UploadState closed, BitsReplyTarget? reply, string? sha256, TimeSpan elapsed) => new()
     {
         Url = closed.Url,
         SessionId = closed.SessionId!,

@@ -13,7 +13,7 @@ public enum BitsUploadStatus
     Transferring,
 
     /// <summary>
-    /// Suspended by <see cref="BitsUploadJob.SuspendAsync"/>, or stopped without a cancel: the session stays on the server, and nothing is sent until
+    /// Suspended by <see cref="IBitsUploadJob.SuspendAsync"/>, or stopped without a cancel: the session stays on the server, and nothing is sent until
     /// the upload goes on.
     /// </summary>
     Suspended,
@@ -30,9 +30,9 @@ public enum BitsUploadStatus
     /// <summary>The session is closed: done. Final.</summary>
     Acknowledged,
 
-    /// <summary>Cancelled: it sends no more of the file.</summary>
-    Cancelled,
+    /// <summary>Canceled: it sends no more of the file.</summary>
+    Canceled,
 
-    /// <summary>Failed; <see cref="BitsUploadJob.RunAsync"/> continues, <see cref="BitsUploadJob.CancelAsync"/> ends it.</summary>
+    /// <summary>Failed; <see cref="IBitsUploadJob.RunAsync"/> continues, <see cref="IBitsUploadJob.CancelAsync"/> ends it.</summary>
     Error,
 }

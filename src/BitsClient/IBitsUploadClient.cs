@@ -12,7 +12,7 @@ public interface IBitsUploadClient
     /// <exception cref="ArgumentException">The path or the URL is no good, or the file is empty. Nothing was sent.</exception>
     /// <exception cref="IOException">The file cannot be opened. Nothing was sent.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder. Nothing was sent.</exception>
-    /// <exception cref="BitsUploadException">The upload failed; its <see cref="BitsUploadException.State"/> tells whether a session is left open.</exception>
+    /// <exception cref="BitsUploadException">The upload failed; its <see cref="BitsUploadException.Checkpoint"/> tells whether a session is left open.</exception>
     /// <exception cref="BitsUploadCanceledException">The token fired in time; its outcome tells what became of the session.</exception>
     Task<BitsUploadResult> UploadFileAsync(
         string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default);
@@ -25,40 +25,40 @@ public interface IBitsUploadClient
     /// </param>
     /// <returns>The job; whoever makes it disposes of it.</returns>
     /// <exception cref="ArgumentException">The URL is no good.</exception>
-    BitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null);
+    IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null);
 
     /// <summary>
     /// Makes a job that goes on where an earlier one has stopped, in this process or another: a Ping first, then a fragment of the smallest size,
     /// whose ack tells where the server is. If the server has lost the session, the upload starts over. Nothing is sent yet.
     /// </summary>
     /// <param name="state">
-    /// The session, from <see cref="IBitsUploadStateStore"/>, <see cref="BitsUploadException.State"/>,
-    /// <see cref="BitsUploadCanceledException.State"/> or <see cref="BitsUploadJob.State"/>.
+    /// The session, from <see cref="IBitsCheckpointStore"/>, <see cref="BitsUploadException.Checkpoint"/>,
+    /// <see cref="BitsUploadCanceledException.Checkpoint"/> or <see cref="IBitsUploadJob.Checkpoint"/>.
     /// </param>
     /// <param name="source">
     /// The same bytes again; the job disposes of it, and this method where it throws. Its length and, where it is known, its time of last writing
     /// have to be the same; the bytes are compared, when the job is run, if the state has their hash (<see cref="BitsUploadOptions.ComputeSha256"/>).
     /// </param>
     /// <param name="reply">
-    /// Where the server's reply goes, if <see cref="BitsUploadState.ExpectsReply"/>; disposed of as the source is. It is downloaded from its start.
+    /// Where the server's reply goes, if <see cref="BitsUploadCheckpoint.ExpectsReply"/>; disposed of as the source is. It is downloaded from its start.
     /// </param>
     /// <returns>The job; whoever makes it disposes of it.</returns>
     /// <exception cref="ArgumentException">The state makes no sense, the reply target does not fit it, or <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.</exception>
     /// <exception cref="BitsSourceChangedException">The source is not the same. The session is still open on the server.</exception>
-    BitsUploadJob ResumeJob(BitsUploadState state, BitsUploadSource source, BitsReplyTarget? reply = null);
+    IBitsUploadJob ResumeJob(BitsUploadCheckpoint state, BitsUploadSource source, BitsReplyTarget? reply = null);
 
     /// <summary>Cancels a session that an earlier upload left open. It needs no file.</summary>
-    /// <param name="state">The session, from <see cref="BitsUploadException.State"/> or <see cref="BitsUploadCanceledException.State"/>.</param>
+    /// <param name="state">The session, from <see cref="BitsUploadException.Checkpoint"/> or <see cref="BitsUploadCanceledException.Checkpoint"/>.</param>
     /// <returns>
     /// <see cref="BitsCancelOutcome.SessionCanceled"/>, also if the server does not know the session any more;
     /// <see cref="BitsCancelOutcome.ReplyCanceled"/> if every byte was there and only the reply was left to cancel;
     /// <see cref="BitsCancelOutcome.AlreadyCompleted"/> if every byte was there and the session could be closed;
     /// <see cref="BitsCancelOutcome.Unconfirmed"/> if nobody can say. Where nothing is left to cancel, the state is deleted from
-    /// <see cref="BitsUploadOptions.StateStore"/>. It takes at most twice <see cref="BitsUploadOptions.CancelTimeout"/>.
+    /// <see cref="BitsUploadOptions.CheckpointStore"/>. It takes at most twice <see cref="BitsUploadOptions.CancelTimeout"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The state's URL is no good, or its numbers make no sense.</exception>
-    /// <exception cref="BitsUploadLockedException">Somebody runs the upload just now; only where there is a <see cref="BitsUploadOptions.StateStore"/>.</exception>
-    Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadState state);
+    /// <exception cref="BitsUploadLockedException">Somebody runs the upload just now; only where there is a <see cref="BitsUploadOptions.CheckpointStore"/>.</exception>
+    Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint state);
 
     /// <summary>Sends a Ping: asks whether a BITS server answers at the URL. It opens no session.</summary>
     /// <param name="url">An upload destination: absolute, http or https, at most 2,200 characters.</param>

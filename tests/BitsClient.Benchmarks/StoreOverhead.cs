@@ -65,10 +65,10 @@ internal sealed class StoreOverhead : IAsyncDisposable
 
     private async Task<TimeSpan> UploadAsync(bool withStore)
     {
-        BitsUploadClient client = new(_http, new BitsUploadOptions { StateStore = withStore ? new BitsFileStateStore(_states.FullName) : null });
+        BitsUploadClient client = new(_http, new BitsUploadOptions { CheckpointStore = withStore ? new BitsFileCheckpointStore(_states.FullName) : null });
         GC.Collect();
         long began = Stopwatch.GetTimestamp();
-        await using (BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(_bytes), new Uri(_host!.BaseAddress, "file.bin")))
+        await using (IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(_bytes), new Uri(_host!.BaseAddress, "file.bin")))
         {
             await job.RunAsync();
         }

@@ -13,8 +13,8 @@ public sealed class KeptUploadTests
     [Test]
     public async Task A_failure_can_be_resumed_or_given_up()
     {
-        using MemoryUpload upload = new(new BitsUploadOptions { OnFailure = BitsFailureAction.KeepSession });
-        upload.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
+        using MemoryUpload upload = new(new BitsUploadOptions { OnFailure = BitsSessionAction.KeepSession });
+        upload.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(403));
 
         Assert.That(
             Told(await upload.FailureAsync()),
@@ -24,7 +24,7 @@ public sealed class KeptUploadTests
     [Test]
     public async Task A_session_that_was_kept_can_be_resumed()
     {
-        using MemoryUpload upload = new(new BitsUploadOptions { OnCancellation = BitsCancellationAction.KeepSession });
+        using MemoryUpload upload = new(new BitsUploadOptions { OnCancellation = BitsSessionAction.KeepSession });
 
         Assert.That(
             Told(await upload.CancelInTheMiddleAsync()),
@@ -35,7 +35,7 @@ public sealed class KeptUploadTests
     public async Task A_cancel_that_was_not_confirmed_can_be_tried_again()
     {
         using MemoryUpload upload = new();
-        upload.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        upload.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
 
         Assert.That(
             Told(await upload.CancelInTheMiddleAsync()), Does.Contain("did not confirm it").And.EndWith($". Try again with {Cancel}."));
@@ -45,10 +45,10 @@ public sealed class KeptUploadTests
     public async Task Where_nothing_is_kept_there_is_no_way_on()
     {
         using MemoryUpload refused = new();
-        refused.Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(403));
-        using MemoryUpload cancelled = new();
+        refused.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(403));
+        using MemoryUpload canceled = new();
         Exception[] failures =
-            [new ToolException("No."), new IOException("No."), await refused.FailureAsync(), await cancelled.CancelInTheMiddleAsync()];
+            [new ToolException("No."), new IOException("No."), await refused.FailureAsync(), await canceled.CancelInTheMiddleAsync()];
 
         Assert.That(
             failures.Select(failure => KeptUploadException.Of(failure, new SavedUploads("uploads"), Uploads.Id)), Is.EqualTo(failures));

@@ -14,11 +14,11 @@ public sealed class SavedUploadsCancelTests
     public async Task What_is_settled_goes_to_stdout_without_the_secrets_of_the_url()
     {
         using Rig rig = new();
-        BitsUploadState state = await rig.SaveAsync(Uploads.Saved());
+        BitsUploadCheckpoint state = await rig.SaveAsync(Uploads.Saved());
 
         Assert.That(await rig.Cancel.CancelAsync(state), Is.True);
 
-        Assert.That(rig.Output, Is.EqualTo((string[])[$"{state.Id} ({Shown}): cancelled"]));
+        Assert.That(rig.Output, Is.EqualTo((string[])[$"{state.Id} ({Shown}): canceled"]));
         Assert.That(rig.Error, Is.Empty);
         Assert.That(await rig.Saved.Store.ListAsync(), Is.Empty);
     }
@@ -26,11 +26,11 @@ public sealed class SavedUploadsCancelTests
     [TestCase(true, false, "the session is gone, but its last bytes had been sent: the file may be complete on the server")]
     [TestCase(true, true, "the session is gone, but its last bytes had been sent: the file may be complete on the server")]
     [TestCase(false, true, "the session is gone, but an earlier one of this upload may be left on the server, or its whole file")]
-    public async Task No_more_is_said_than_is_known(bool mayBeComplete, bool hasUncertainPast, string words)
+    public async Task No_more_is_said_than_is_known(bool mayBeComplete, bool earlierSessionIsUncertain, string words)
     {
         using Rig rig = new();
-        BitsUploadState state = await rig.SaveAsync(
-            Uploads.Saved() with { MayBeComplete = mayBeComplete, HasUncertainPast = hasUncertainPast });
+        BitsUploadCheckpoint state = await rig.SaveAsync(
+            Uploads.Saved() with { MayBeComplete = mayBeComplete, EarlierSessionIsUncertain = earlierSessionIsUncertain });
 
         Assert.That(await rig.Cancel.CancelAsync(state), Is.True);
 
@@ -41,8 +41,8 @@ public sealed class SavedUploadsCancelTests
     public async Task What_the_server_does_not_confirm_is_kept_and_told_on_stderr()
     {
         using Rig rig = new();
-        BitsUploadState state = await rig.SaveAsync(Uploads.Saved());
-        rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        BitsUploadCheckpoint state = await rig.SaveAsync(Uploads.Saved());
+        rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
 
         Assert.That(await rig.Cancel.CancelAsync(state), Is.False);
 
@@ -50,15 +50,15 @@ public sealed class SavedUploadsCancelTests
         Assert.That(
             rig.Error,
             Is.EqualTo((string[])[$"bitsclient: {state.Id} ({Shown}): the server did not confirm the cancel, and the state is kept."]));
-        Assert.That((await rig.Saved.Store.ListAsync()).Single().State!.Id, Is.EqualTo(state.Id));
+        Assert.That((await rig.Saved.Store.ListAsync()).Single().Checkpoint!.Id, Is.EqualTo(state.Id));
     }
 
     [Test]
-    public async Task One_that_cannot_be_cancelled_does_not_keep_the_others_from_it()
+    public async Task One_that_cannot_be_canceled_does_not_keep_the_others_from_it()
     {
         using Rig rig = new();
-        BitsUploadState first = await rig.SaveAsync(Uploads.Saved() with { Id = Guid.NewGuid(), CreatedAt = DateTimeOffset.UnixEpoch });
-        BitsUploadState second = await rig.SaveAsync(Uploads.Saved());
+        BitsUploadCheckpoint first = await rig.SaveAsync(Uploads.Saved() with { Id = Guid.NewGuid(), CreatedAt = DateTimeOffset.UnixEpoch });
+        BitsUploadCheckpoint second = await rig.SaveAsync(Uploads.Saved());
         await using (await rig.Saved.Store.LockAsync(first.Id))
         {
             Assert.That(await rig.Cancel.CancelAllAsync(TimeSpan.Zero, CancellationToken.None), Is.False);
@@ -66,12 +66,12 @@ public sealed class SavedUploadsCancelTests
 
         Assert.That(
             rig.Error.Single(), Does.StartWith($"bitsclient: The upload {first.Id} is being run by process {Environment.ProcessId} "));
-        Assert.That(rig.Output, Is.EqualTo((string[])[$"{second.Id} ({Shown}): cancelled"]));
+        Assert.That(rig.Output, Is.EqualTo((string[])[$"{second.Id} ({Shown}): canceled"]));
     }
 
     [TestCase(1, true)]
     [TestCase(-1, false)]
-    public async Task Only_what_has_the_age_is_cancelled(int minutesOlder, bool isCancelled)
+    public async Task Only_what_has_the_age_is_canceled(int minutesOlder, bool isCanceled)
     {
         using Rig rig = new();
         TimeSpan age = TimeSpan.FromDays(7);
@@ -79,8 +79,8 @@ public sealed class SavedUploadsCancelTests
 
         Assert.That(await rig.Cancel.CancelAllAsync(age, CancellationToken.None), Is.True, "what is younger is not wanted");
 
-        Assert.That(await rig.Saved.Store.ListAsync(), Has.Count.EqualTo(isCancelled ? 0 : 1));
-        Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(isCancelled ? 1 : 0));
+        Assert.That(await rig.Saved.Store.ListAsync(), Has.Count.EqualTo(isCanceled ? 0 : 1));
+        Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(isCanceled ? 1 : 0));
     }
 
     [Test]
@@ -121,7 +121,7 @@ public sealed class SavedUploadsCancelTests
             _http = new HttpClient(Server.CreateHandler());
             Saved = new SavedUploads(_folder.FullName);
             BitsUploadClient client = new(
-                _http, new BitsUploadOptions { StateStore = Saved.Store }, timeProvider: new ManualTimeProvider());
+                _http, new BitsUploadOptions { CheckpointStore = Saved.Store }, timeProvider: new ManualTimeProvider());
             Cancel = new SavedUploadsCancel(new Terminal(_output, _error), Saved, client);
         }
 
@@ -135,7 +135,7 @@ public sealed class SavedUploadsCancelTests
 
         public string[] Error => Lines(_error);
 
-        public async Task<BitsUploadState> SaveAsync(BitsUploadState state)
+        public async Task<BitsUploadCheckpoint> SaveAsync(BitsUploadCheckpoint state)
         {
             await Saved.Store.SaveAsync(state);
             return state;

@@ -56,7 +56,7 @@ public sealed class SavedUploadsTests
     {
         using TemporaryFile file = new("{"u8.ToArray(), "bad.json");
         SavedUploads saved = new(file.Folder);
-        string fault = (await saved.Store.ListAsync()).Single().Fault!.Message;
+        string fault = (await saved.Store.ListAsync()).Single().Error!.Message;
 
         Assert.That(
             async () => await saved.FindAsync("bad", CancellationToken.None), Throws.TypeOf<ToolException>().With.Message.EqualTo(fault));
@@ -64,7 +64,7 @@ public sealed class SavedUploadsTests
 
     [Test]
     public void An_entry_that_cannot_be_read_has_the_name_of_its_file_as_its_id() =>
-        Assert.That(SavedUploads.IdOf(new BitsStoredUpload { Location = Path.Combine("state", "bad.json") }), Is.EqualTo("bad"));
+        Assert.That(SavedUploads.IdOf(new BitsStoredCheckpoint { Location = Path.Combine("state", "bad.json") }), Is.EqualTo("bad"));
 
     [TestCase("uploads", "uploads")]
     [TestCase("up loads", "\"up loads\"")]

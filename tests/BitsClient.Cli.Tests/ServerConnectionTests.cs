@@ -18,7 +18,7 @@ public sealed class ServerConnectionTests
     {
         using BitsTestServer server = new();
         BitsFault answer = new BitsFault.Answer(503) { Headers = [new("Set-Cookie", "node=a; Path=/"), new("Retry-After", "0")] };
-        server.Inject(BitsPacketTypes.CreateSession, answer);
+        server.Inject(BitsPacketNames.CreateSession, answer);
 
         await UploadAsync(server, credential: null);
 
@@ -30,7 +30,7 @@ public sealed class ServerConnectionTests
     public async Task After_one_challenge_each_packet_has_the_credentials_at_once()
     {
         using BitsTestServer server = new();
-        server.Inject(BitsPacketTypes.CreateSession, Challenge);
+        server.Inject(BitsPacketNames.CreateSession, Challenge);
 
         await UploadAsync(server, new NetworkCredential("me", "sesame"));
 
@@ -56,7 +56,7 @@ public sealed class ServerConnectionTests
     public async Task A_redirect_is_not_followed(int status)
     {
         using BitsTestServer server = new();
-        server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(status) { Headers = [new("Location", "/elsewhere.bin")] });
+        server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(status) { Headers = [new("Location", "/elsewhere.bin")] });
 
         Assert.That(async () => await UploadAsync(server, credential: null), Throws.TypeOf<BitsServerException>());
 
@@ -69,8 +69,8 @@ public sealed class ServerConnectionTests
     {
         await using BitsTestHost host = await BitsTestHost.StartAsync(server);
         using HttpClient http = ServerConnection.Open(credential);
-        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = 1000 });
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(new byte[2000]), new Uri(host.BaseAddress, "a.bin"));
+        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 1000 });
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(new byte[2000]), new Uri(host.BaseAddress, "a.bin"));
         await job.RunAsync();
     }
 }

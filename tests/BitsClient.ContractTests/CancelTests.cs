@@ -22,7 +22,7 @@ public sealed class CancelTests
         using Uploader uploader = new();
         using CancellationTokenSource cancel = new();
         List<string> fragments = HoldSecondFragment(server, gate);
-        await using (BitsUploadJob job = uploader.CreateJob(server))
+        await using (IBitsUploadJob job = uploader.CreateJob(server))
         {
             Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
             await gate.ReachedByAsync(running);
@@ -42,7 +42,7 @@ public sealed class CancelTests
         using Gate gate = new();
         using Uploader uploader = new();
         List<string> fragments = HoldSecondFragment(server, gate);
-        await using (BitsUploadJob job = uploader.CreateJob(server))
+        await using (IBitsUploadJob job = uploader.CreateJob(server))
         {
             Task<BitsUploadResult> running = job.RunAsync();
             await gate.ReachedByAsync(running);

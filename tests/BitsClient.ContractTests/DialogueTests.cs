@@ -43,7 +43,7 @@ public sealed class DialogueTests
     public async Task An_upload_sends_these_packets_in_this_order_with_these_headers_and_no_others()
     {
         using MockServer server = new();
-        using Uploader uploader = new(new BitsUploadOptions { FragmentSize = 2000 });
+        using Uploader uploader = new(new BitsUploadOptions { FixedFragmentSize = 2000 });
         await uploader.UploadAsync(server);
 
         Assert.That(server.Requests.Select(MockServer.Head), Is.EqualTo(new[] { Create, FirstFragment, LastFragment, Close }));
@@ -53,7 +53,7 @@ public sealed class DialogueTests
     public async Task The_ranges_and_bytes_of_the_fragments_put_together_are_the_file()
     {
         using MockServer server = new();
-        using Uploader uploader = new(new BitsUploadOptions { FragmentSize = 700 });
+        using Uploader uploader = new(new BitsUploadOptions { FixedFragmentSize = 700 });
         BitsUploadResult result = await uploader.UploadAsync(server);
 
         string[] expected =

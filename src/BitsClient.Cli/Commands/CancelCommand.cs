@@ -13,9 +13,9 @@ internal sealed class CancelCommand : Command
     };
 
     private readonly Option<bool> _all = new("--all") { Description = "Every upload in the folder" };
-    private readonly Option<TimeSpan?> _olderThan = ParsedOptions.OlderThan();
-    private readonly Option<SavedUploads?> _state = ParsedOptions.State("The folder with the states", required: true);
-    private readonly Option<bool> _overrideVerb = ParsedOptions.OverrideVerb();
+    private readonly Option<TimeSpan?> _olderThan = OptionFactory.OlderThan();
+    private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the states", required: true);
+    private readonly Option<bool> _overrideVerb = OptionFactory.OverrideVerb();
     private readonly ConnectionOptions _connection = new();
     private readonly Terminal _terminal;
 
@@ -37,7 +37,7 @@ internal sealed class CancelCommand : Command
     {
         SavedUploads saved = parsed.GetRequiredValue(_state)!;
         using HttpClient http = _connection.Open(parsed, _terminal);
-        BitsUploadOptions options = new() { StateStore = saved.Store, OverrideVerb = parsed.GetValue(_overrideVerb) };
+        BitsUploadOptions options = new() { CheckpointStore = saved.Store, OverrideVerb = parsed.GetValue(_overrideVerb) };
         SavedUploadsCancel cancel = new(_terminal, saved, new BitsUploadClient(http, options, new WarningLog(_terminal.WriteError, toldElsewhere: [])));
         bool isDone = parsed.GetValue(_id) is { } id
             ? await cancel.CancelAsync(await saved.FindAsync(id, cancellationToken))

@@ -11,7 +11,7 @@ internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer se
     private const int FragmentSize = 1024 * 1024;
 
     private readonly IAnsiConsole _out = terminal.RichOut();
-    private readonly BitsUploadClient _client = new(http, new BitsUploadOptions { FragmentSize = FragmentSize });
+    private readonly BitsUploadClient _client = new(http, new BitsUploadOptions { FixedFragmentSize = FragmentSize });
     private int _shown;
 
     /// <summary>Whether every claim so far was true.</summary>
@@ -28,13 +28,13 @@ internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer se
         string there = await HashAsync(Path.Combine(stored, "first.bin"), cancellationToken);
         Claim($"{result.BytesTransferred} bytes were uploaded in {result.Fragments} fragments", result.Fragments == result.BytesTransferred / FragmentSize);
         Claim($"the server stored the same bytes (SHA-256 {sent[..16]}...)", sent == there);
-        Claim("the server has no open session", server.OpenSessions == 0);
+        Claim("the server has no open session", server.OpenSessionCount == 0);
     }
 
     public async Task CancelAsync(string file, CancellationToken cancellationToken)
     {
         Uri url = new(root, "second.bin");
-        Heading("An upload, cancelled half-way", url);
+        Heading("An upload, canceled half-way", url);
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         BitsGate halfWay = server.HoldBody(occurrence: 5, afterBytes: FragmentSize / 2);
         Task<BitsUploadResult> upload = ShowProgressAsync(file, url, cancel.Token);
@@ -44,9 +44,9 @@ internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer se
         halfWay.Release();
         await ShowDialogueAsync(cancellationToken);
 
-        Claim($"the upload was cancelled with the outcome {outcome?.ToString() ?? "none"}", outcome is BitsCancelOutcome.SessionCanceled);
-        Claim("the server got one Cancel-Session", server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketTypes.CancelSession) == 1);
-        Claim("the server has no open session", server.OpenSessions == 0);
+        Claim($"the upload was canceled with the outcome {outcome?.ToString() ?? "none"}", outcome is BitsCancelOutcome.SessionCanceled);
+        Claim("the server got one Cancel-Session", server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketNames.CancelSession) == 1);
+        Claim("the server has no open session", server.OpenSessionCount == 0);
         Claim("the server stored nothing of the second file", Directory.GetFiles(stored, "*", SearchOption.AllDirectories) is [_]);
     }
 

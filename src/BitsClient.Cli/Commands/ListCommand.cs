@@ -5,12 +5,12 @@ namespace BitsClient.Cli.Commands;
 
 internal sealed class ListCommand : Command
 {
-    private readonly Option<SavedUploads?> _state = ParsedOptions.State("The folder with the states", required: true);
+    private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the states", required: true);
     private readonly Option<bool> _json = new("--json") { Description = "Write a JSON array on stdout, with an object for each upload" };
     private readonly Terminal _terminal;
 
     public ListCommand(Terminal terminal)
-        : base("list", "Lists the uploads that can be resumed or cancelled, the oldest first. It asks no server.")
+        : base("list", "Lists the uploads that can be resumed or canceled, the oldest first. It asks no server.")
     {
         _terminal = terminal;
         Add(_state);
@@ -21,7 +21,7 @@ internal sealed class ListCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         SavedUploads saved = parsed.GetRequiredValue(_state)!;
-        IReadOnlyList<BitsStoredUpload> entries = await saved.Store.ListAsync(cancellationToken);
+        IReadOnlyList<BitsStoredCheckpoint> entries = await saved.Store.ListAsync(cancellationToken);
         if (parsed.GetValue(_json))
         {
             await _terminal.Out.WriteLineAsync(SavedUploadReport.ToJson(entries.Select(SavedUploadReport.Of)));
@@ -33,7 +33,7 @@ internal sealed class ListCommand : Command
             _terminal.WriteError(saved.NothingSaved);
         }
 
-        foreach (BitsStoredUpload entry in entries)
+        foreach (BitsStoredCheckpoint entry in entries)
         {
             await _terminal.Out.WriteLineAsync(SavedUploadLine.Of(entry));
         }

@@ -6,7 +6,7 @@ namespace BitsClient.Cli.Commands;
 internal sealed class ResumeCommand : Command
 {
     private readonly Argument<string> _id = new("ID") { Description = "The upload, as 'list' shows it, or the beginning of its id" };
-    private readonly Option<SavedUploads?> _state = ParsedOptions.State("The folder with its state", required: true);
+    private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with its state", required: true);
     private readonly Option<string?> _file = new("--file")
     {
         Description = "Where the file is now, if it was moved",
@@ -32,7 +32,7 @@ internal sealed class ResumeCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         SavedUploads saved = parsed.GetRequiredValue(_state)!;
-        BitsUploadState state = await FindAsync(parsed, saved, cancellationToken);
+        BitsUploadCheckpoint state = await FindAsync(parsed, saved, cancellationToken);
         string file = parsed.GetValue(_file) ?? state.Source?.Path ?? "";
         UploadSubject subject = new() { File = file, Url = ShownUrl.Of(state.Url), Id = state.Id, Session = state.SessionId };
         using HttpClient http = _transfer.Open(parsed, _terminal);
@@ -51,7 +51,7 @@ internal sealed class ResumeCommand : Command
         });
     }
 
-    private async Task<BitsUploadState> FindAsync(ParseResult parsed, SavedUploads saved, CancellationToken cancellationToken)
+    private async Task<BitsUploadCheckpoint> FindAsync(ParseResult parsed, SavedUploads saved, CancellationToken cancellationToken)
     {
         try
         {

@@ -6,8 +6,8 @@ namespace BitsClient.Cli.Commands;
 /// <summary>The options of every command that uploads, and the client they make.</summary>
 internal sealed class TransferOptions
 {
-    private readonly Option<int?> _fragmentSize = ParsedOptions.FragmentSize();
-    private readonly Option<bool> _overrideVerb = ParsedOptions.OverrideVerb();
+    private readonly Option<int?> _fragmentSize = OptionFactory.FragmentSize();
+    private readonly Option<bool> _overrideVerb = OptionFactory.OverrideVerb();
     private readonly Option<bool> _sha256 = new("--sha256")
     {
         Description = "Show the file's SHA-256, computed while it is sent; with --state it is saved, and a file whose bytes changed is not resumed",
@@ -36,19 +36,19 @@ internal sealed class TransferOptions
     {
         BitsUploadOptions options = new()
         {
-            StateStore = saved?.Store,
+            CheckpointStore = saved?.Store,
             OverrideVerb = parsed.GetValue(_overrideVerb),
             ComputeSha256 = parsed.GetValue(_sha256),
 
             // The token means that the tool has to end; a cancel is asked for by its name.
-            OnCancellation = BitsCancellationAction.KeepSession,
+            OnCancellation = BitsSessionAction.KeepSession,
 
             // Without a state, nobody could go on with the session of an upload that failed.
-            OnFailure = saved is null ? BitsFailureAction.CancelSession : BitsFailureAction.KeepSession,
+            OnFailure = saved is null ? BitsSessionAction.CancelSession : BitsSessionAction.KeepSession,
         };
         if (parsed.GetValue(_fragmentSize) is { } size)
         {
-            options.FragmentSize = size;
+            options.FixedFragmentSize = size;
         }
 
         return new BitsUploadClient(http, options, run.Warnings);

@@ -13,7 +13,7 @@ internal sealed class UploadCommand : Command
         HelpName = "PATH",
     };
 
-    private readonly Option<SavedUploads?> _state = ParsedOptions.State(
+    private readonly Option<SavedUploads?> _state = OptionFactory.State(
         "Keep the state of the upload in this folder: a failure, a crash and SIGTERM leave the session open, and 'resume' goes on", required: false);
 
     private readonly TransferOptions _transfer = new();

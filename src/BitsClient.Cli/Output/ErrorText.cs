@@ -8,7 +8,7 @@ internal static class ErrorText
     public static string Of(Exception exception) => exception switch
     {
         KeptUploadException { InnerException: { } cause } kept => Sentences(Told(cause), kept.Message),
-        BitsUploadException { State: not null } e => Sentences(Told(e), "The session could not be cancelled either: the server keeps it until it expires."),
+        BitsUploadException { Checkpoint: not null } e => Sentences(Told(e), "The session could not be canceled either: the server keeps it until it expires."),
         _ => Told(exception),
     };
 
@@ -21,7 +21,7 @@ internal static class ErrorText
             Sentences(e.Message, "In this tool: --override-verb."),
         BitsUploadCanceledException { InnerException: { } cause } e => Sentences(e.Message, cause.Message),
         BitsUploadCanceledException e => e.Message,
-        OperationCanceledException => "Cancelled.",
+        OperationCanceledException => "Canceled.",
         { } e => e.Message,
     };
 

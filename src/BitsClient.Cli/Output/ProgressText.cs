@@ -12,7 +12,7 @@ internal static class ProgressText
     {
         BitsUploadStatus.DownloadingReply => $"reply: {Share(progress.ReplyBytes, progress.ReplyTotal)}",
         BitsUploadStatus.TransientError => Percent(progress.BytesAcknowledged, progress.BytesTotal) + NextTry(progress),
-        _ => Share(progress.BytesAcknowledged, progress.BytesTotal) + Rate(progress) + TimeLeft(progress),
+        _ => Share(progress.BytesAcknowledged, progress.BytesTotal) + Rate(progress) + EstimatedTimeRemaining(progress),
     };
 
     private static string NextTry(BitsUploadProgress progress) =>
@@ -36,8 +36,8 @@ internal static class ProgressText
     private static string Rate(BitsUploadProgress progress) => progress.BytesPerSecond > 0 ? $", {Size(progress.BytesPerSecond)}/s" : "";
 
     // A line that stalls makes it longer and longer, up to a number that means nothing.
-    private static string TimeLeft(BitsUploadProgress progress) =>
-        progress is { Status: BitsUploadStatus.Transferring, TimeLeft: { Ticks: > 0 } left } && left < LongestShown ? $", {Clock(left)} left" : "";
+    private static string EstimatedTimeRemaining(BitsUploadProgress progress) =>
+        progress is { Status: BitsUploadStatus.Transferring, EstimatedTimeRemaining: { Ticks: > 0 } left } && left < LongestShown ? $", {Clock(left)} left" : "";
 
     // 0:05, 12:30, 1:02:03. The last second is not shown as none.
     private static string Clock(TimeSpan time)

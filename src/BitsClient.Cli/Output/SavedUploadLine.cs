@@ -5,10 +5,10 @@ namespace BitsClient.Cli.Output;
 /// <summary>A saved upload in one line.</summary>
 internal static class SavedUploadLine
 {
-    public static string Of(BitsStoredUpload entry) =>
-        OneLine.Of($"{SavedUploads.IdOf(entry)}  {(entry.State is { } state ? Facts(state) : $"cannot be read: {entry.Fault!.Message}")}");
+    public static string Of(BitsStoredCheckpoint entry) =>
+        OneLine.Of($"{SavedUploads.IdOf(entry)}  {(entry.Checkpoint is { } state ? Facts(state) : $"cannot be read: {entry.Error!.Message}")}");
 
-    private static string Facts(BitsUploadState state)
+    private static string Facts(BitsUploadCheckpoint state)
     {
         string updated = state.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         string share = ProgressText.Share(state.BytesAcknowledged, state.BytesTotal);

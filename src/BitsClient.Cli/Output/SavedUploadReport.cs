@@ -22,16 +22,16 @@ internal sealed record SavedUploadReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Fault { get; init; }
 
-    public static SavedUploadReport Of(BitsStoredUpload entry) => new()
+    public static SavedUploadReport Of(BitsStoredCheckpoint entry) => new()
     {
         Id = SavedUploads.IdOf(entry),
-        Url = entry.State is { } state ? ShownUrl.Of(state.Url) : null,
-        File = entry.State?.Source?.Path,
-        Acknowledged = entry.State?.BytesAcknowledged,
-        Total = entry.State?.BytesTotal,
-        Created = entry.State?.CreatedAt,
-        Updated = entry.State?.UpdatedAt,
-        Fault = entry.Fault?.Message,
+        Url = entry.Checkpoint is { } state ? ShownUrl.Of(state.Url) : null,
+        File = entry.Checkpoint?.Source?.Path,
+        Acknowledged = entry.Checkpoint?.BytesAcknowledged,
+        Total = entry.Checkpoint?.BytesTotal,
+        Created = entry.Checkpoint?.CreatedAt,
+        Updated = entry.Checkpoint?.UpdatedAt,
+        Fault = entry.Error?.Message,
     };
 
     public static string ToJson(IEnumerable<SavedUploadReport> uploads) => JsonText.Of(uploads);

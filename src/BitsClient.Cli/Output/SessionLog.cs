@@ -3,7 +3,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Writes a line for each session of the embedded server that has ended: a file that arrived, or an upload that was cancelled.</summary>
+/// <summary>Writes a line for each session of the embedded server that has ended: a file that arrived, or an upload that was canceled.</summary>
 internal sealed class SessionLog(BitsTestServer server, TextWriter writer)
 {
     // The server calls nobody, hence it is asked.
@@ -44,9 +44,9 @@ internal sealed class SessionLog(BitsTestServer server, TextWriter writer)
     private static string? Line(BitsTestSession session) => session.State switch
     {
         BitsTestSessionState.Closed => $"{session.Path}: {UploadSummary.Count(session.Received, "byte")}",
-        BitsTestSessionState.Canceled when session.Total is null => $"{session.Path}: cancelled before its first byte",
+        BitsTestSessionState.Canceled when session.Total is null => $"{session.Path}: canceled before its first byte",
         BitsTestSessionState.Canceled => string.Create(
-            CultureInfo.InvariantCulture, $"{session.Path}: cancelled at {session.Received} of {session.Total} bytes"),
+            CultureInfo.InvariantCulture, $"{session.Path}: canceled at {session.Received} of {session.Total} bytes"),
         _ => null,
     };
 }

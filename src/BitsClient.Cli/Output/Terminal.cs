@@ -15,7 +15,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
 
     public static Terminal OfProcess()
     {
-        Console.SetError(new ForgivingWriter(Console.Error));
+        Console.SetError(new NonThrowingWriter(Console.Error));
         return new Terminal(Console.Out, Console.Error);
     }
 

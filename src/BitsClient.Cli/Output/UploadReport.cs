@@ -23,7 +23,7 @@ internal sealed record UploadReport
 
     public long? Resent { get; init; }
 
-    /// <summary>completed, failed, or what became of a cancelled upload: sessionCanceled, replyCanceled, sessionKept, notStarted, unconfirmed.</summary>
+    /// <summary>completed, failed, or what became of a canceled upload: sessionCanceled, replyCanceled, sessionKept, notStarted, unconfirmed.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>The SHA-256 of the file in lower-case hexadecimal, if it was wanted.</summary>

@@ -8,7 +8,7 @@ internal sealed class Dialogue
     private readonly List<string> _violations = [];
 
     // Of each session what a later packet can collide with: requests that are not answered yet, and the acknowledged Close-Session.
-    private readonly Dictionary<UploadSession, List<Exchange>> _watched = [];
+    private readonly Dictionary<ServerSession, List<Exchange>> _watched = [];
     private TaskCompletionSource? _settled;
     private int _inFlight;
 
@@ -49,7 +49,7 @@ internal sealed class Dialogue
         }
     }
 
-    public Exchange Begin(ServerRequest request, UploadSession? session)
+    public Exchange Begin(ServerRequest request, ServerSession? session)
     {
         lock (_lock)
         {
@@ -102,7 +102,7 @@ internal sealed class Dialogue
         }
     }
 
-    private void Watch(UploadSession session, Exchange exchange)
+    private void Watch(ServerSession session, Exchange exchange)
     {
         if (!_watched.TryGetValue(session, out List<Exchange>? watched))
         {
@@ -134,7 +134,7 @@ internal sealed class Dialogue
         }
     }
 
-    private static bool IsAckedClose(Exchange exchange) => exchange.Is(BitsPacketTypes.CloseSession) && exchange.Answer is { IsSuccess: true };
+    private static bool IsAckedClose(Exchange exchange) => exchange.Is(BitsPacketNames.CloseSession) && exchange.Answer is { IsSuccess: true };
 
     private static string AfterClose(Exchange close, Exchange later) =>
         $"Session {later.Session!.Id} was closed by {Name(close)}, yet {Name(later)} followed.";

@@ -1,7 +1,7 @@
 namespace BitsClient.Testing.Engine;
 
 /// <summary>What is known of a request on its way through the engine. Its course is guarded by the dialogue it belongs to.</summary>
-internal sealed class Exchange(int sequence, ServerRequest request, UploadSession? session)
+internal sealed class Exchange(int sequence, ServerRequest request, ServerSession? session)
 {
     // The request itself isn't kept: it holds the client's content, or the host's connection.
     private readonly BitsExchange _arrival = new()
@@ -26,7 +26,7 @@ internal sealed class Exchange(int sequence, ServerRequest request, UploadSessio
     public string? PacketType => _arrival.PacketType;
 
     /// <summary>The session that the request names, when there is one of that id.</summary>
-    public UploadSession? Session => session;
+    public ServerSession? Session => session;
 
     public ExchangeCourse Course { get; set; }
 

@@ -1,7 +1,7 @@
 namespace BitsClient.Testing.Engine;
 
 /// <summary>Carries a fragment's bytes into its session, leaving out those it has already and those that aren't to be kept.</summary>
-internal sealed class FragmentBody(UploadSession session, int sequence, long known, long keep)
+internal sealed class FragmentBody(ServerSession session, int sequence, long known, long keep)
 {
     /// <summary>How many bytes of the fragment are in the session now.</summary>
     public long Kept { get; private set; }

@@ -44,10 +44,10 @@ internal sealed class FragmentHandler(BitsTestServerOptions options, ReplyShelf 
         return verdict == Verdict.Accepted ? Acknowledge(session, request.Url) : Refusals.For(verdict, session);
     }
 
-    public static BitsHeader Offset(UploadSession session) =>
+    public static BitsHeader Offset(ServerSession session) =>
         new(HeaderNames.ReceivedContentRange, session.Received.ToString(CultureInfo.InvariantCulture));
 
-    private ServerAnswer Acknowledge(UploadSession session, Uri url)
+    private ServerAnswer Acknowledge(ServerSession session, Uri url)
     {
         BitsTestSession now = session.Snapshot();
         return options.Reply is { } reply && now.Received == now.Total

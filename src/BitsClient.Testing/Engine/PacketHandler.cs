@@ -27,7 +27,7 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
 
         try
         {
-            return exchange.Is(BitsPacketTypes.Fragment)
+            return exchange.Is(BitsPacketNames.Fragment)
                 ? await _fragments.HandleAsync(exchange, request, stops, treatment).ConfigureAwait(false)
                 : HandleEmpty(exchange, request);
         }
@@ -45,22 +45,22 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
             return Refusals.Invalid;
         }
 
-        if (exchange.Is(BitsPacketTypes.Ping))
+        if (exchange.Is(BitsPacketNames.Ping))
         {
             return ServerAnswer.Ack();
         }
 
-        if (exchange.Is(BitsPacketTypes.CreateSession))
+        if (exchange.Is(BitsPacketNames.CreateSession))
         {
             return Create(request);
         }
 
-        if (exchange.Is(BitsPacketTypes.CloseSession))
+        if (exchange.Is(BitsPacketNames.CloseSession))
         {
             return End(exchange, request, static (session, sequence) => session.Close(sequence));
         }
 
-        return exchange.Is(BitsPacketTypes.CancelSession)
+        return exchange.Is(BitsPacketNames.CancelSession)
             ? End(exchange, request, static (session, sequence) => session.Cancel(sequence))
             : Refusals.Invalid;
     }
@@ -83,7 +83,7 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
         }
 
         string id = options.CreateSessionId?.Invoke() ?? Guid.NewGuid().ToString("B").ToUpperInvariant();
-        sessions.Add(new UploadSession(id, path, files.Begin(path), options.Dialect));
+        sessions.Add(new ServerSession(id, path, files.Begin(path), options.Dialect));
         ServerAnswer ack = ServerAnswer.Ack(
             new BitsHeader(HeaderNames.Protocol, HeaderNames.UploadProtocol),
             new BitsHeader(HeaderNames.SessionId, id),
@@ -93,7 +93,7 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
             .With(HeaderNames.HostIdFallbackTimeout, options.HostIdFallbackTimeout?.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture));
     }
 
-    private static ServerAnswer End(Exchange exchange, ServerRequest request, Func<UploadSession, int, Verdict> end)
+    private static ServerAnswer End(Exchange exchange, ServerRequest request, Func<ServerSession, int, Verdict> end)
     {
         if (exchange.Session is not { } session)
         {

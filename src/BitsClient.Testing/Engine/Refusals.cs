@@ -17,7 +17,7 @@ internal static class Refusals
     public static ServerAnswer WithoutSession(ServerRequest request) =>
         string.IsNullOrEmpty(request.Header(HeaderNames.SessionId)) ? Invalid : NotFound;
 
-    public static ServerAnswer For(Verdict verdict, UploadSession session) => verdict switch
+    public static ServerAnswer For(Verdict verdict, ServerSession session) => verdict switch
     {
         Verdict.Gone => NotFound,
         Verdict.OutOfPlace => ServerAnswer.Error(416, ErrorCodes.InvalidArgument, FragmentHandler.Offset(session)),

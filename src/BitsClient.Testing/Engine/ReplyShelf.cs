@@ -7,7 +7,7 @@ internal sealed class ReplyShelf
     private readonly List<Entry> _entries = [];
 
     /// <summary>Puts a session's reply there, once, and tells its URL as IIS does: relative, with backslashes.</summary>
-    public string Put(UploadSession session, Uri destination, Func<byte[]> make)
+    public string Put(ServerSession session, Uri destination, Func<byte[]> make)
     {
         lock (_lock)
         {
@@ -32,5 +32,5 @@ internal sealed class ReplyShelf
 
     private static string Path(Uri url) => Uri.UnescapeDataString(url.AbsolutePath);
 
-    private sealed record Entry(UploadSession Session, string RelativeUrl, string Path, Reply Reply);
+    private sealed record Entry(ServerSession Session, string RelativeUrl, string Path, Reply Reply);
 }

@@ -4,10 +4,10 @@ namespace BitsClient.Testing.Engine;
 internal sealed class SessionTable
 {
     private readonly object _lock = new();
-    private readonly List<UploadSession> _all = [];
-    private readonly Dictionary<string, UploadSession> _byId = new(StringComparer.Ordinal);
+    private readonly List<ServerSession> _all = [];
+    private readonly Dictionary<string, ServerSession> _byId = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<UploadSession> All
+    public IReadOnlyList<ServerSession> All
     {
         get
         {
@@ -19,11 +19,11 @@ internal sealed class SessionTable
     }
 
     /// <summary>Adds a session, whose id may have been that of one which has ended.</summary>
-    public void Add(UploadSession session)
+    public void Add(ServerSession session)
     {
         lock (_lock)
         {
-            if (_byId.TryGetValue(session.Id, out UploadSession? other) && other.IsOpen)
+            if (_byId.TryGetValue(session.Id, out ServerSession? other) && other.IsOpen)
             {
                 throw new BitsTestServerException($"The new session got the id of an open one: {session.Id}");
             }
@@ -33,7 +33,7 @@ internal sealed class SessionTable
         }
     }
 
-    public UploadSession? Find(string? id)
+    public ServerSession? Find(string? id)
     {
         lock (_lock)
         {

@@ -5,7 +5,7 @@ internal enum Verdict
 {
     Accepted,
 
-    /// <summary>The session was closed, cancelled or lost.</summary>
+    /// <summary>The session was closed, canceled or lost.</summary>
     Gone,
 
     /// <summary>A later packet of the session was handled first, so this one must not change anything any more.</summary>

@@ -91,7 +91,7 @@ internal sealed class FileReplyTarget : BitsReplyTarget
     private void Forget()
     {
         StartOver();
-        OwnersFile.TryDelete(_temporary);
+        PrivateFile.TryDelete(_temporary);
     }
 
     private void Close()

@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Information, "The cancel of the upload to {Url} ended: {Outcome}.")]
     public static partial void Canceled(ILogger logger, string url, BitsCancelOutcome outcome);
 
-    [LoggerMessage(5, LogLevel.Warning, "The session of the upload to {Url} could not be cancelled; it may stay on the server: {Kind}.")]
+    [LoggerMessage(5, LogLevel.Warning, "The session of the upload to {Url} could not be canceled; it may stay on the server: {Kind}.")]
     public static partial void CancelFailed(ILogger logger, string url, string kind);
 
     [LoggerMessage(6, LogLevel.Warning, "The caller's progress handler threw; the upload goes on.")]
@@ -44,12 +44,12 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "The state store did not answer within {Limit}; the upload {Id} goes on without waiting for it.")]
     public static partial void StoreHangs(ILogger logger, Guid id, TimeSpan limit);
 
-    [LoggerMessage(13, LogLevel.Warning, "The state store cannot be used for upload {Id}: its session is cancelled all the same, and its state stays as it is.")]
+    [LoggerMessage(13, LogLevel.Warning, "The state store cannot be used for upload {Id}: its session is canceled all the same, and its state stays as it is.")]
     public static partial void StoreUnusable(ILogger logger, Guid id, Exception exception);
 
     [LoggerMessage(14, LogLevel.Warning, "The lock of upload {Id} in the state store could not be let go of.")]
     public static partial void LockNotLetGo(ILogger logger, Guid id, Exception exception);
 
-    [LoggerMessage(15, LogLevel.Warning, "A session of the upload to {Url} that is of no more use could not be cancelled, and stays on the server until it expires: {Kind}.")]
+    [LoggerMessage(15, LogLevel.Warning, "A session of the upload to {Url} that is of no more use could not be canceled, and stays on the server until it expires: {Kind}.")]
     public static partial void SessionLeft(ILogger logger, string url, string kind);
 }

@@ -19,7 +19,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
         try
         {
             // Whoever was refused may be reading it just now.
-            using FileStream owner = new(ownerPath, OwnersFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
+            using FileStream owner = new(ownerPath, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
             owner.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}")));
         }
         catch (Exception)
@@ -44,8 +44,8 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
         {
             if (isOver)
             {
-                OwnersFile.TryDelete(ownerPath);
-                if (OwnersFile.TryDelete(file.Name))
+                PrivateFile.TryDelete(ownerPath);
+                if (PrivateFile.TryDelete(file.Name))
                 {
                     // Unlike a write, this needs no space on a disk that is full.
                     file.SetLength(1);
@@ -60,7 +60,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
         if (isOver && OperatingSystem.IsWindows())
         {
             // Not before, there.
-            OwnersFile.TryDelete(file.Name);
+            PrivateFile.TryDelete(file.Name);
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
     {
         try
         {
-            return new FileStream(path, OwnersFile.Options(FileMode.OpenOrCreate));
+            return new FileStream(path, PrivateFile.Options(FileMode.OpenOrCreate));
         }
         catch (IOException e) when (IsHeld(e))
         {
@@ -101,7 +101,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
     {
         try
         {
-            using StreamReader owner = new(OwnersFile.OpenRead(path));
+            using StreamReader owner = new(PrivateFile.OpenRead(path));
             return owner.ReadToEnd();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -11,8 +11,8 @@ namespace BitsClient.Resilience;
 /// </summary>
 internal static class CancelRetry
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BaseDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
 
     public static ResiliencePipeline Pipeline(TimeProvider time) =>
         new ResiliencePipelineBuilder { TimeProvider = time }
@@ -21,8 +21,8 @@ internal static class CancelRetry
                 ShouldHandle = static outcome => ValueTask.FromResult(IsWorthAnotherTry(outcome.Outcome.Exception)),
                 MaxRetryAttempts = int.MaxValue,
                 BackoffType = DelayBackoffType.Exponential,
-                Delay = FirstDelay,
-                MaxDelay = LongestDelay,
+                Delay = BaseDelay,
+                MaxDelay = MaxDelay,
             })
             .Build();
 

@@ -9,7 +9,7 @@ internal static class FailureTable
 {
     private const uint ApplicationFailed = 0x7;
 
-    public static Remedy Of(BitsUploadException failure, BitsPacket packet, SessionState state) => (failure, packet) switch
+    public static Remedy Of(BitsUploadException failure, BitsPacket packet, UploadState state) => (failure, packet) switch
     {
         // The server's clean-up, another node, or a time-out took the session. It may as well have been a Close-Session whose ack got lost, but nobody
         // can tell that from a file that is gone: only another session ends in a file that is surely there.
@@ -52,6 +52,6 @@ internal static class FailureTable
         _ => status >= HttpStatusCode.InternalServerError,
     };
 
-    private static Remedy ShrinkIfPossible(BitsPacket.Fragment fragment, SessionState state) =>
+    private static Remedy ShrinkIfPossible(BitsPacket.Fragment fragment, UploadState state) =>
         fragment.Length > state.Rules.MinFragmentSize ? Remedy.Shrink : Remedy.Stop;
 }

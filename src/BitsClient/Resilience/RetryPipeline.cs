@@ -14,8 +14,8 @@ internal static class RetryPipeline
                 MaxRetryAttempts = int.MaxValue,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                Delay = options.FirstDelay,
-                MaxDelay = options.LongestDelay,
+                Delay = options.BaseDelay,
+                MaxDelay = options.MaxDelay,
                 DelayGenerator = static failed => ValueTask.FromResult(((TryAgainException)failed.Outcome.Exception!).Delay),
                 OnRetry = failed => retrying((TryAgainException)failed.Outcome.Exception!, failed.RetryDelay),
             })

@@ -7,10 +7,10 @@ namespace BitsClient.Resilience;
 internal sealed class TryAgainException(BitsUploadException failure) : Exception(failure.Message, failure)
 {
     // Longer than any patience, and no longer than a timer can be.
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(30);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromDays(30);
 
     public BitsUploadException Failure => failure;
 
     /// <summary>How long the server asked to be left alone; null when it did not.</summary>
-    public TimeSpan? Delay => failure is BitsServerException { RetryAfter: { } delay } ? (delay < LongestDelay ? delay : LongestDelay) : null;
+    public TimeSpan? Delay => failure is BitsServerException { RetryAfter: { } delay } ? (delay < MaxDelay ? delay : MaxDelay) : null;
 }

@@ -9,9 +9,9 @@ internal static class FragmentSizer
     private const int AcksBeforeLimitIsTried = 64;
 
     /// <summary>A fragment was accepted, and it took so long.</summary>
-    public static SessionState Accepted(SessionState state, BitsPacket.Fragment fragment, TimeSpan took)
+    public static UploadState Accepted(UploadState state, BitsPacket.Fragment fragment, TimeSpan took)
     {
-        SessionState accepted = state with { LargestAccepted = Math.Max(state.LargestAccepted, fragment.Length) };
+        UploadState accepted = state with { LargestAccepted = Math.Max(state.LargestAccepted, fragment.Length) };
         if (accepted.SizeLimit is { } limit && fragment.Length >= limit)
         {
             int acks = accepted.AcksAtLimit + 1;
@@ -25,7 +25,7 @@ internal static class FragmentSizer
     }
 
     /// <summary>A fragment was too big for something: half of it is the limit from here on.</summary>
-    public static SessionState Refused(SessionState state, BitsPacket.Fragment fragment)
+    public static UploadState Refused(UploadState state, BitsPacket.Fragment fragment)
     {
         int limit = (int)Math.Max(state.Rules.MinFragmentSize, fragment.Length / 2);
         return Sized(state with { SizeLimit = limit, AcksAtLimit = 0 }, limit);
@@ -34,17 +34,17 @@ internal static class FragmentSizer
     /// <summary>
     /// A fragment was lost on the way: half as much the next time, in case the line got worse. A server that answers has a line that is good enough.
     /// </summary>
-    public static SessionState Failed(SessionState state, BitsUploadException failure) =>
+    public static UploadState Failed(UploadState state, BitsUploadException failure) =>
         failure is BitsServerException ? state : Sized(state, state.FragmentSize / 2);
 
-    private static long Ideal(SessionState state, long length, TimeSpan took)
+    private static long Ideal(UploadState state, long length, TimeSpan took)
     {
         // Without end where it took no time.
         double ideal = length * (state.Rules.TargetFragmentDuration / took);
         return (long)Math.Clamp(ideal, length / 2d, length * 2d);
     }
 
-    private static SessionState Sized(SessionState state, long size) =>
+    private static UploadState Sized(UploadState state, long size) =>
         state with { FragmentSize = Math.Max(state.Rules.MinFragmentSize, Capped(size, state.SizeLimit ?? state.Rules.MaxFragmentSize)) };
 
     private static int Capped(long size, int most) => (int)Math.Min(size, most);

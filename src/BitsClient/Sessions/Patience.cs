@@ -76,14 +76,14 @@ internal sealed class Patience : IDisposable
         _pause.ThrowIfCancellationRequested();
     }
 
-    public CancellationTokenRegistration OnStop(PendingRequest request) =>
-        _stop.UnsafeRegister(static pending => ((PendingRequest)pending!).Stop(), request);
+    public CancellationTokenRegistration OnStop(RequestInFlight request) =>
+        _stop.UnsafeRegister(static pending => ((RequestInFlight)pending!).Stop(), request);
 
-    public CancellationTokenRegistration OnOver(PendingRequest request) =>
-        _over.Token.UnsafeRegister(static pending => ((PendingRequest)pending!).Abandon(), request);
+    public CancellationTokenRegistration OnOver(RequestInFlight request) =>
+        _over.Token.UnsafeRegister(static pending => ((RequestInFlight)pending!).Abandon(), request);
 
-    public BitsUploadStalledException Stalled(SessionState state) =>
-        new($"The upload got no further than byte {state.Acknowledged} of {state.Total} for {Words.Of(_limit)}. The last failure: {_failure?.Message}", _failure)
+    public BitsUploadStalledException Stalled(UploadState state) =>
+        new($"The upload got no further than byte {state.Acknowledged} of {state.Total} for {MessageText.Of(_limit)}. The last failure: {_failure?.Message}", _failure)
         {
             Url = state.Target,
             PacketType = _failure?.PacketType,

@@ -17,7 +17,7 @@ internal sealed class ProgressReporter : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _later;
-    private SessionState? _state;
+    private UploadState? _state;
     private BitsUploadStatus _status;
     private BitsUploadException? _failure;
     private long _inFlight;
@@ -38,9 +38,9 @@ internal sealed class ProgressReporter : IDisposable
         _later = time.CreateTimer(static reporter => ((ProgressReporter)reporter!).CatchUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public static BitsUploadStatus StatusOf(SessionState state) => state switch
+    public static BitsUploadStatus StatusOf(UploadState state) => state switch
     {
-        { Canceled: true } => BitsUploadStatus.Cancelled,
+        { Canceled: true } => BitsUploadStatus.Canceled,
         { Closed: true } => BitsUploadStatus.Acknowledged,
         { SessionId: null } => BitsUploadStatus.Connecting,
         { IsReplyDue: true } => BitsUploadStatus.DownloadingReply,
@@ -49,13 +49,13 @@ internal sealed class ProgressReporter : IDisposable
     };
 
     /// <summary>A packet is about to be sent.</summary>
-    public void Reached(SessionState state) => Tell(state, StatusOf(state));
+    public void Reached(UploadState state) => Tell(state, StatusOf(state));
 
     /// <summary>A packet failed, and another try follows.</summary>
-    public void Failed(SessionState state, BitsUploadException failure) => Tell(state, BitsUploadStatus.TransientError, failure);
+    public void Failed(UploadState state, BitsUploadException failure) => Tell(state, BitsUploadStatus.TransientError, failure);
 
     /// <summary>The upload stands still until it is resumed.</summary>
-    public void Suspended(SessionState state) => Tell(state, BitsUploadStatus.Suspended);
+    public void Suspended(UploadState state) => Tell(state, BitsUploadStatus.Suspended);
 
     /// <summary>So many more bytes of the fragment in flight were sent.</summary>
     public void Sent(int bytes)
@@ -78,7 +78,7 @@ internal sealed class ProgressReporter : IDisposable
     }
 
     /// <summary>The upload is done: the last report, whenever the one before was.</summary>
-    public void Complete(SessionState state)
+    public void Complete(UploadState state)
     {
         lock (_gate)
         {
@@ -98,7 +98,7 @@ internal sealed class ProgressReporter : IDisposable
         _later.Dispose();
     }
 
-    private void Tell(SessionState state, BitsUploadStatus status, BitsUploadException? failure = null)
+    private void Tell(UploadState state, BitsUploadStatus status, BitsUploadException? failure = null)
     {
         lock (_gate)
         {

@@ -6,7 +6,7 @@ namespace BitsClient.Sessions;
 internal static class ReplyRules
 {
     /// <summary>The last fragment was acknowledged: its ack has to tell where the reply is. If it does not, the session is of no more use.</summary>
-    public static Turn Announced(SessionState complete, BitsPacket.Fragment fragment, BitsAck ack)
+    public static Transition Announced(UploadState complete, BitsPacket.Fragment fragment, BitsAck ack)
     {
         Uri? url = ack.ReplyUrl is { } text ? BitsReplyUrl.Resolve(complete.Target, text) : null;
         string? objection = ack.ReplyUrl is null ? "the last ack of an upload-reply has to tell where the reply is."
@@ -15,19 +15,19 @@ internal static class ReplyRules
                 ? $"it is on another host than the upload, and {nameof(BitsUploadOptions.AllowReplyFromAnyHost)} is off."
             : null;
         return objection is null
-            ? new Turn(complete with { ReplyUrl = url })
-            : new Turn(complete with { Discarding = true }, AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, ack.ReplyUrl is null ? null : AckFailure.Shown(ack.ReplyUrl), objection));
+            ? new Transition(complete with { ReplyUrl = url })
+            : new Transition(complete with { Discarding = true }, AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, ack.ReplyUrl is null ? null : AckFailure.Shown(ack.ReplyUrl), objection));
     }
 
     /// <summary>So much of the reply is here, after a try that may have failed. More than ever is progress.</summary>
-    public static SessionState Received(SessionState state, long length) => length <= state.ReplyHighWater ? state : state with
+    public static UploadState Received(UploadState state, long length) => length <= state.ReplyHighWater ? state : state with
     {
         ReplyHighWater = length,
         RetriesWithoutProgress = 0,
     };
 
-    public static Turn Apply(SessionState state, BitsPacket.GetReply get, BitsAck ack) =>
+    public static Transition Apply(UploadState state, BitsPacket.GetReply get, BitsAck ack) =>
         AckFailure.OfReply(get, ack) is { } failure
-            ? new Turn(state, failure)
-            : new Turn(state with { ReplyReceived = true });
+            ? new Transition(state, failure)
+            : new Transition(state with { ReplyReceived = true });
 }

@@ -6,19 +6,19 @@ using Polly;
 namespace BitsClient.Sessions;
 
 /// <summary>Ends a session that nobody wants any more: Cancel-Session, with its own time limit, and an honest answer.</summary>
-internal sealed class SessionCancellation(UploadSession session, UploadEnvironment environment)
+internal sealed class SessionCancellation(PacketExchange session, ClientContext environment)
 {
     private readonly ResiliencePipeline _pipeline = CancelRetry.Pipeline(environment.Time);
 
     /// <summary>No request of the session may be in flight. Never throws; never claims more than the server confirmed.</summary>
-    public async Task<CancelReport> CancelAsync()
+    public async Task<CancelResult> CancelAsync()
     {
-        CancelReport report = await EndAsync().ConfigureAwait(false);
+        CancelResult report = await EndAsync().ConfigureAwait(false);
         Log.Canceled(environment.Logger, BitsUrl.Shown(session.State.Target), report.Outcome);
         return report;
     }
 
-    private async Task<CancelReport> EndAsync()
+    private async Task<CancelResult> EndAsync()
     {
         // Every byte is there, and a reply here: what is left is to close, not to cancel.
         Exception? notClosed = null;
@@ -36,11 +36,11 @@ internal sealed class SessionCancellation(UploadSession session, UploadEnvironme
 
         if (session.State.Outcome is { } settled)
         {
-            return new CancelReport(settled, notClosed);
+            return new CancelResult(settled, notClosed);
         }
 
-        Log.CancelFailed(environment.Logger, BitsUrl.Shown(session.State.Target), Words.Of(notCanceled!));
-        return new CancelReport(BitsCancelOutcome.Unconfirmed, notCanceled);
+        Log.CancelFailed(environment.Logger, BitsUrl.Shown(session.State.Target), MessageText.Of(notCanceled!));
+        return new CancelResult(BitsCancelOutcome.Unconfirmed, notCanceled);
     }
 
     // The failure, if there was one: a cancel that fails must not hide what happened.

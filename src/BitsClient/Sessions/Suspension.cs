@@ -11,7 +11,7 @@ internal sealed class Suspension : IDisposable
     private CancellationTokenSource _pause = new();
     private TaskCompletionSource? _resumed;
     private TaskCompletionSource _still = Signal();
-    private PendingRequest? _inFlight;
+    private RequestInFlight? _inFlight;
 
     public Suspension(TimeProvider time)
     {
@@ -88,7 +88,7 @@ internal sealed class Suspension : IDisposable
     /// <summary>For the loop: stands still while it is suspended.</summary>
     /// <param name="stop">Ends the wait.</param>
     /// <returns>Fires when the loop is to stand still again.</returns>
-    public async Task<CancellationToken> GoOnAsync(CancellationToken stop)
+    public async Task<CancellationToken> WaitWhileSuspendedAsync(CancellationToken stop)
     {
         while (true)
         {
@@ -110,7 +110,7 @@ internal sealed class Suspension : IDisposable
     }
 
     /// <summary>For the loop: this request is in flight, or none.</summary>
-    public void Sending(PendingRequest? request)
+    public void Sending(RequestInFlight? request)
     {
         lock (_gate)
         {
@@ -132,7 +132,7 @@ internal sealed class Suspension : IDisposable
     // Not where it was resumed meanwhile.
     private bool TryAbandon(CancellationTokenSource pause)
     {
-        PendingRequest? request;
+        RequestInFlight? request;
         lock (_gate)
         {
             request = pause == _pause ? _inFlight : null;

@@ -12,7 +12,7 @@ internal static class UploadMachine
     private const int MostAcksWithoutProgress = 5;
 
     /// <summary>The next packet; null when the session is closed and nothing is left to say.</summary>
-    public static BitsPacket? Next(SessionState state) => state switch
+    public static BitsPacket? Next(UploadState state) => state switch
     {
         { Closed: true } => null,
         { SessionId: null } => new BitsPacket.CreateSession(state.ContentName),
@@ -28,7 +28,7 @@ internal static class UploadMachine
         id is { Length: > 0 and <= BitsHeaderNames.MaxValueLength } && id.All(c => c is >= ' ' and <= '~');
 
     /// <summary>A packet was sent, and so many bytes of its body were handed over; its answer is not read yet.</summary>
-    public static SessionState Sent(SessionState state, BitsPacket packet, long handedOver) => packet is not BitsPacket.Fragment fragment ? state
+    public static UploadState Sent(UploadState state, BitsPacket packet, long handedOver) => packet is not BitsPacket.Fragment fragment ? state
         : state with
         {
             HighestSent = Math.Max(state.HighestSent, fragment.Offset + handedOver),
@@ -38,13 +38,13 @@ internal static class UploadMachine
         };
 
     /// <summary>A packet was <see cref="Sent"/>, and its answer never came.</summary>
-    public static SessionState Unanswered(SessionState state, BitsPacket packet) =>
+    public static UploadState Unanswered(UploadState state, BitsPacket packet) =>
         packet is BitsPacket.CreateSession ? state with { SessionMayBeLeft = true } : state;
 
     /// <summary>The answer to a packet that was <see cref="Sent"/>, and how long it took.</summary>
-    public static Turn Apply(SessionState state, BitsPacket packet, BitsAck ack, TimeSpan took)
+    public static Transition Apply(UploadState state, BitsPacket packet, BitsAck ack, TimeSpan took)
     {
-        Turn turn = packet switch
+        Transition turn = packet switch
         {
             BitsPacket.CreateSession create => ApplyCreate(state, create, ack),
             BitsPacket.Fragment fragment => ApplyFragment(state, fragment, ack, took),
@@ -54,7 +54,7 @@ internal static class UploadMachine
             BitsPacket.Ping => ApplyPing(state, packet, ack),
             _ => throw new UnreachableException(),
         };
-        SessionState heard = turn.State with
+        UploadState heard = turn.State with
         {
             LastStatus = ack.StatusCode,
             Challenged = turn.Failure is not null && turn.State.Challenged,
@@ -66,11 +66,11 @@ internal static class UploadMachine
     /// <summary>
     /// Mends the state after a failure, so that <see cref="Next"/> goes on in the right way; with the failure if patience is at its end.
     /// </summary>
-    public static Turn Recover(SessionState state, BitsPacket packet, BitsUploadException failure, Remedy remedy) => remedy switch
+    public static Transition Recover(UploadState state, BitsPacket packet, BitsUploadException failure, Remedy remedy) => remedy switch
     {
-        Remedy.Stop => new Turn(state with { Challenged = false }, failure),
-        Remedy.Ignore => new Turn(WithoutSession(state) with { SessionMayBeLeft = true }),
-        Remedy.Authenticate => new Turn(state with { Challenged = true, Retries = state.Retries + 1 }),
+        Remedy.Stop => new Transition(state with { Challenged = false }, failure),
+        Remedy.Ignore => new Transition(WithoutSession(state) with { SessionMayBeLeft = true }),
+        Remedy.Authenticate => new Transition(state with { Challenged = true, Retries = state.Retries + 1 }),
         Remedy.Retry => Retried(state, packet, failure),
         Remedy.Shrink => Retried(FragmentSizer.Refused(state, (BitsPacket.Fragment)packet), packet, failure),
         Remedy.NewSession when failure is BitsServerException { ErrorCode: BitsHResult.SessionNotFound } => Restarted(state, WithoutSession(state), failure),
@@ -82,9 +82,9 @@ internal static class UploadMachine
     /// A run begins, perhaps after another that failed or was suspended, or in another process: patience is new, a Ping goes first (MC-BUP note 9), and what
     /// was left half-sent is in doubt.
     /// </summary>
-    public static SessionState Begun(SessionState state)
+    public static UploadState Begun(UploadState state)
     {
-        SessionState begun = state.Canceled ? WithoutSession(state) : state;
+        UploadState begun = state.Canceled ? WithoutSession(state) : state;
         bool mayResend = begun.Rules.ResendPolicy is BitsResendPolicy.Resynchronize;
         return begun with
         {
@@ -99,71 +99,71 @@ internal static class UploadMachine
         };
     }
 
-    private static long NextLength(SessionState state)
+    private static long NextLength(UploadState state)
     {
         int most = state.Doubtful ? Math.Min(state.Rules.MinFragmentSize, state.FragmentSize) : state.FragmentSize;
         return Math.Min(most, state.Total - state.Offset);
     }
 
-    private static Turn ApplyCreate(SessionState state, BitsPacket.CreateSession create, BitsAck ack)
+    private static Transition ApplyCreate(UploadState state, BitsPacket.CreateSession create, BitsAck ack)
     {
         if (AckFailure.Of(create, state.Target, ack) is { } refused)
         {
             // Only a clear no leaves no session behind.
             bool isClear = (int)ack.StatusCode is >= 300 and <= 499 and not 408;
-            return new Turn(isClear ? state : state with { SessionMayBeLeft = true }, refused);
+            return new Transition(isClear ? state : state with { SessionMayBeLeft = true }, refused);
         }
 
         if (!IsSessionId(ack.SessionId))
         {
-            return new Turn(state with { SessionMayBeLeft = true }, AckFailure.Header(
+            return new Transition(state with { SessionMayBeLeft = true }, AckFailure.Header(
                 create, state.Target, BitsHeaderNames.SessionId, ack.SessionId, "the ack of a Create-Session has to name the session in printable characters."));
         }
 
-        // From here on the server holds a session: whatever else is wrong, it can be cancelled.
-        SessionState created = WithoutSession(state) with { SessionId = ack.SessionId };
+        // From here on the server holds a session: whatever else is wrong, it can be canceled.
+        UploadState created = WithoutSession(state) with { SessionId = ack.SessionId };
         return ack.Protocol is { Length: > 0 } && !ack.Protocol.Equals(BitsHeaderNames.UploadProtocol, StringComparison.OrdinalIgnoreCase)
-            ? new Turn(created with { Discarding = true }, AckFailure.Header(
+            ? new Transition(created with { Discarding = true }, AckFailure.Header(
                 create, state.Target, BitsHeaderNames.Protocol, ack.Protocol, $"only {BitsHeaderNames.UploadProtocol} was offered."))
             : HostRouting.Followed(created, create, ack);
     }
 
-    private static Turn ApplyPing(SessionState state, BitsPacket packet, BitsAck ack) =>
+    private static Transition ApplyPing(UploadState state, BitsPacket packet, BitsAck ack) =>
         AckFailure.Of(packet, state.Target, ack) is { } failure
-            ? new Turn(state, failure)
-            : new Turn(state with { PingDue = false });
+            ? new Transition(state, failure)
+            : new Transition(state with { PingDue = false });
 
-    private static Turn ApplyFragment(SessionState state, BitsPacket.Fragment fragment, BitsAck ack, TimeSpan took)
+    private static Transition ApplyFragment(UploadState state, BitsPacket.Fragment fragment, BitsAck ack, TimeSpan took)
     {
         // 416 tells where the server is, just as a success does (MC-BUP 2.2.6).
         bool mismatch = (int)ack.StatusCode == 416 && ack.ReceivedOffsetText is not null;
         if (!mismatch && AckFailure.Of(fragment, state.Target, ack) is { } refused)
         {
-            return new Turn(state, refused);
+            return new Transition(state, refused);
         }
 
         // Never skip bytes on a server's word alone. Two servers leave the offset out when all is well.
         long? offset = ack.ReceivedOffsetText is null ? fragment.End : ack.ReceivedOffset;
         if (offset is not { } next || next > state.HighestBelieved)
         {
-            return new Turn(state, AckFailure.Header(
+            return new Transition(state, AckFailure.Header(
                 fragment, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText, $"it has to be a number from 0 to {state.HighestBelieved}."));
         }
 
-        SessionState moved = Moved(state, next);
+        UploadState moved = Moved(state, next);
         if (!mismatch)
         {
             moved = FragmentSizer.Accepted(moved with { Fragments = state.Fragments + 1 }, fragment, took);
         }
 
         return moved.IsReplyDue ? ReplyRules.Announced(moved, fragment, ack)
-            : moved.AcksWithoutProgress <= MostAcksWithoutProgress ? new Turn(moved)
-            : new Turn(moved, AckFailure.Header(
+            : moved.AcksWithoutProgress <= MostAcksWithoutProgress ? new Transition(moved)
+            : new Transition(moved, AckFailure.Header(
                 fragment, state.Target, BitsHeaderNames.ReceivedContentRange, next.ToString(CultureInfo.InvariantCulture), "the server keeps sending the upload back and gets no further."));
     }
 
     // The server's offset wins.
-    private static SessionState Moved(SessionState state, long offset)
+    private static UploadState Moved(UploadState state, long offset)
     {
         // Going back, or standing still, is what must not go on for ever; getting back to where it was takes as many acks as it takes.
         bool progress = offset > state.Acknowledged;
@@ -184,53 +184,53 @@ internal static class UploadMachine
     }
 
     // A session that is gone is as good as closed where its reply is here: that proves what the file's fate was.
-    private static Turn ApplyClose(SessionState state, BitsPacket packet, BitsAck ack) =>
+    private static Transition ApplyClose(UploadState state, BitsPacket packet, BitsAck ack) =>
         AckFailure.Of(packet, state.Target, ack) is { } failure && !(state.ReplyReceived && ack.ErrorCode == BitsHResult.SessionNotFound)
-            ? new Turn(state, failure)
-            : new Turn(state with { Closed = true });
+            ? new Transition(state, failure)
+            : new Transition(state with { Closed = true });
 
     // The server does not know the session: already gone, which is what was asked for.
-    private static Turn ApplyCancel(SessionState state, BitsPacket packet, BitsAck ack)
+    private static Transition ApplyCancel(UploadState state, BitsPacket packet, BitsAck ack)
     {
         bool isGone = ack.IsSuccess || ack.ErrorCode == BitsHResult.SessionNotFound;
-        return !isGone ? new Turn(state, AckFailure.Of(packet, state.Target, ack))
-            : state is { Discarding: true, IsLast: false } ? new Turn(WithoutSession(state))
-            : new Turn(state with { Canceled = true });
+        return !isGone ? new Transition(state, AckFailure.Of(packet, state.Target, ack))
+            : state is { Discarding: true, IsLast: false } ? new Transition(WithoutSession(state))
+            : new Transition(state with { Canceled = true });
     }
 
-    private static Turn Retried(SessionState state, BitsPacket packet, BitsUploadException failure)
+    private static Transition Retried(UploadState state, BitsPacket packet, BitsUploadException failure)
     {
         // A clear no: nothing was stored, and nothing has to be waited for.
         if (!failure.IsTransient)
         {
-            return new Turn(state with { Retries = state.Retries + 1 });
+            return new Transition(state with { Retries = state.Retries + 1 });
         }
 
         // While it is open whether the host has to be left, the tries are not counted, or they would be over before that is known.
         int retries = state.UnreachedSince is null ? state.RetriesWithoutProgress + 1 : state.RetriesWithoutProgress;
         if (retries > state.Rules.MaxRetries)
         {
-            return new Turn(state, failure);
+            return new Transition(state, failure);
         }
 
-        SessionState retried = state with { RetriesWithoutProgress = retries, Retries = state.Retries + 1 };
+        UploadState retried = state with { RetriesWithoutProgress = retries, Retries = state.Retries + 1 };
         if (packet is not BitsPacket.Fragment)
         {
-            return new Turn(retried);
+            return new Transition(retried);
         }
 
         // The fragment may be there, in part or in whole, and there is no way to ask but to send another.
         return state.Rules.ResendPolicy is BitsResendPolicy.NewSession && state.IsHalfSent
             ? Restarted(state, retried with { Discarding = true }, failure)
-            : new Turn(FragmentSizer.Failed(retried, failure) with { Doubtful = true });
+            : new Transition(FragmentSizer.Failed(retried, failure) with { Doubtful = true });
     }
 
-    private static Turn Restarted(SessionState state, SessionState anew, BitsUploadException failure) =>
-        state.RestartsWithoutProgress < state.Rules.RestartLimit
-            ? new Turn(anew with { RestartsWithoutProgress = state.RestartsWithoutProgress + 1, Retries = state.Retries + 1 })
-            : new Turn(state, failure);
+    private static Transition Restarted(UploadState state, UploadState anew, BitsUploadException failure) =>
+        state.RestartsWithoutProgress < state.Rules.MaxRestarts
+            ? new Transition(anew with { RestartsWithoutProgress = state.RestartsWithoutProgress + 1, Retries = state.Retries + 1 })
+            : new Transition(state, failure);
 
-    private static SessionState WithoutSession(SessionState state) => HostRouting.MovedTo(state, host: null) with
+    private static UploadState WithoutSession(UploadState state) => HostRouting.MovedTo(state, host: null) with
     {
         SessionId = null,
         EarlierMayBeStored = state.MayBeStored,

@@ -4,11 +4,11 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>Cancelling saved uploads, as a whole.</summary>
+/// <summary>Canceling saved uploads, as a whole.</summary>
 public sealed class CancelCommandTests
 {
     [Test]
-    public async Task All_are_cancelled_but_what_cannot_be_read_which_is_told_and_left_alone()
+    public async Task All_are_canceled_but_what_cannot_be_read_which_is_told_and_left_alone()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         await rig.LeaveAsync("a.bin");
@@ -21,7 +21,7 @@ public sealed class CancelCommandTests
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.OutputLines, Has.Length.EqualTo(2));
         Assert.That(run.ErrorLines.Single(), Does.StartWith("bitsclient: ").And.Contain(bad).And.Contain("damaged"));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         Assert.That(rig.StateFiles, Is.EqualTo((string[])[bad]));
         Assert.That(await File.ReadAllTextAsync(bad), Is.EqualTo("{"));
     }
@@ -40,7 +40,7 @@ public sealed class CancelCommandTests
     [TestCase("7d", 7 * 24 * 60)]
     [TestCase("12h", 12 * 60)]
     [TestCase("30m", 30)]
-    public async Task Only_those_are_cancelled_for_which_nothing_happened_for_so_long(string age, int minutes)
+    public async Task Only_those_are_canceled_for_which_nothing_happened_for_so_long(string age, int minutes)
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         await rig.SaveAsync("old", TimeSpan.FromMinutes(minutes + 2));
@@ -50,7 +50,7 @@ public sealed class CancelCommandTests
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(
-            rig.Packets(BitsPacketTypes.CancelSession).Select(exchange => exchange.RequestHeader("BITS-Session-Id")),
+            rig.Packets(BitsPacketNames.CancelSession).Select(exchange => exchange.RequestHeader("BITS-Session-Id")),
             Is.EqualTo((string[])["old"]));
         Assert.That(rig.StateFiles.Select(Path.GetFileNameWithoutExtension), Is.EqualTo((string[])[$"{young}"]));
     }
@@ -60,7 +60,7 @@ public sealed class CancelCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin");
-        rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
 
         ToolRun run = await ToolInProcess.RunAsync("cancel", id, "--state", rig.State);
 
@@ -76,7 +76,7 @@ public sealed class CancelCommandTests
     public async Task Of_what_an_earlier_session_left_no_more_is_said_than_is_known()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
-        Guid id = await rig.SaveAsync("some", TimeSpan.Zero, hasUncertainPast: true);
+        Guid id = await rig.SaveAsync("some", TimeSpan.Zero, earlierSessionIsUncertain: true);
 
         ToolRun run = await ToolInProcess.RunAsync("cancel", $"{id}", "--state", rig.State);
 
@@ -94,7 +94,7 @@ public sealed class CancelCommandTests
 
         await ToolInProcess.RunAsync("cancel", id, "--state", rig.State, "--override-verb", "--header", "X-One: 1");
 
-        BitsExchange cancel = rig.Packets(BitsPacketTypes.CancelSession).Single();
+        BitsExchange cancel = rig.Packets(BitsPacketNames.CancelSession).Single();
         Assert.That(cancel.Method, Is.EqualTo("POST"));
         Assert.That(cancel.RequestHeader("X-One"), Is.EqualTo("1"));
     }

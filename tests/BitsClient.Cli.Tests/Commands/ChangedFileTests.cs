@@ -25,7 +25,7 @@ public sealed class ChangedFileTests
         Assert.That(ToolRun.CommandIn(run.Error, "cancel"), Is.EqualTo((string[])["cancel", id, "--state", rig.State]));
         Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(before));
         Assert.That(rig.StateFiles, Has.Length.EqualTo(1));
-        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1));
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
     }
 
     private static void Change(string path, string change)

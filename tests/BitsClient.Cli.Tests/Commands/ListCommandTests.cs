@@ -13,7 +13,7 @@ public sealed class ListCommandTests
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin");
         await rig.ChangeAsync(id, state => state with { BytesAcknowledged = 1024, Url = new Uri(rig.Url("a.bin?key=sesame")) });
-        BitsUploadState state = (await rig.Store.LoadAsync(Guid.Parse(id)))!;
+        BitsUploadCheckpoint state = (await rig.Store.LoadAsync(Guid.Parse(id)))!;
 
         ToolRun run = await ToolInProcess.RunAsync("list", "--state", rig.State, "--json");
 

@@ -15,8 +15,8 @@ public sealed class ReplyTests
     public async Task Its_download_is_shown()
     {
         await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { Reply = _ => Reply });
-        BitsGate fragment = rig.Server.HoldAck(BitsPacketTypes.Fragment);
-        BitsGate held = rig.Server.HoldAck(BitsPacketTypes.ReplyDownload);
+        BitsGate fragment = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        BitsGate held = rig.Server.HoldAck(BitsPacketNames.ReplyDownload);
         await using ToolInProcess tool = ToolInProcess.Start("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--reply", rig.PathOf("reply.bin"));
 
         await tool.ErrorLineAsync("%");

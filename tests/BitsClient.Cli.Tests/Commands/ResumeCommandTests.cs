@@ -13,14 +13,14 @@ public sealed class ResumeCommandTests
     public async Task A_failure_keeps_the_session_and_tells_both_ways_on()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         ToolRun failed = await ToolInProcess.RunAsync(
             "upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--state", rig.State);
         Assert.That(failed.ExitCode, Is.EqualTo(1));
-        Assert.That(failed.ErrorLines[^1], Does.StartWith("bitsclient: ").And.Contain("403").And.Not.Contain("could not be cancelled"));
+        Assert.That(failed.ErrorLines[^1], Does.StartWith("bitsclient: ").And.Contain("403").And.Not.Contain("could not be canceled"));
         Assert.That(
             ToolRun.CommandIn(failed.ErrorLines[^1], "cancel")[1], Is.EqualTo(ToolRun.CommandIn(failed.ErrorLines[^1], "resume")[1]));
-        Assert.That(rig.Packets(BitsPacketTypes.CancelSession), Is.Empty);
+        Assert.That(rig.Packets(BitsPacketNames.CancelSession), Is.Empty);
 
         ToolRun run = await ToolInProcess.RunAsync(ToolRun.CommandIn(failed.ErrorLines[^1], "resume"));
 
@@ -34,7 +34,7 @@ public sealed class ResumeCommandTests
         await using ToolRig rig = await ToolRig.StartAsync();
 
         ToolRun stopped = await rig.StopInTheMiddleAsync(PosixSignal.SIGTERM, "a.bin", "--json");
-        Guid id = (await rig.Store.ListAsync()).Single().State!.Id;
+        Guid id = (await rig.Store.ListAsync()).Single().Checkpoint!.Id;
         ToolRun resumed = await ToolInProcess.RunAsync("resume", $"{id}", "--state", rig.State, "--json");
 
         using JsonDocument first = JsonDocument.Parse(stopped.Output);
@@ -50,7 +50,7 @@ public sealed class ResumeCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin");
-        BitsUploadState state = (await rig.Store.LoadAsync(Guid.Parse(id)))!;
+        BitsUploadCheckpoint state = (await rig.Store.LoadAsync(Guid.Parse(id)))!;
         await rig.Store.SaveAsync(state with { Id = Guid.Parse($"{id[..8]}-0000-4000-8000-000000000000") });
 
         ToolRun ambiguous = await ToolInProcess.RunAsync("resume", id[..8], "--state", rig.State);
@@ -90,7 +90,7 @@ public sealed class ResumeCommandTests
     public async Task A_state_that_cannot_be_saved_is_one_line_and_the_upload_goes_on()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
-        BitsGate held = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
+        BitsGate held = rig.Server.HoldAck(BitsPacketNames.CreateSession);
         await using ToolInProcess tool = ToolInProcess.Start(
             "upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--state", rig.State);
         await tool.ReachAsync(held);

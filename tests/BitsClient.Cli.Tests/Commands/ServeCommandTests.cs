@@ -14,7 +14,7 @@ public sealed class ServeCommandTests
         await using ToolInProcess serve = ToolInProcess.Start("serve", rig.Folder("served"));
         Uri root = new(await serve.OutputLineAsync("http://127.0.0.1:"));
         using HttpClient http = new();
-        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero });
+        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.Zero });
 
         await client.UploadFileAsync(rig.File("a.bin", 1), new Uri(root, "a%0ab.bin"));
         string finished = await serve.ErrorLineAsync("b.bin");
@@ -23,12 +23,12 @@ public sealed class ServeCommandTests
         Assert.That(
             async () => await client.UploadFileAsync(file, new Uri(root, "c.bin"), new CancelAtFirstAck(cancel), cancel.Token),
             Throws.TypeOf<BitsUploadCanceledException>());
-        string cancelled = await serve.ErrorLineAsync("c.bin");
+        string canceled = await serve.ErrorLineAsync("c.bin");
         serve.Signal(PosixSignal.SIGTERM);
         ToolRun run = await serve.EndAsync();
 
         Assert.That(finished, Is.EqualTo("/a b.bin: 1 byte"), "one line, whatever is in a name");
-        Assert.That(cancelled, Is.EqualTo("/c.bin: cancelled at 1000 of 5000 bytes"));
+        Assert.That(canceled, Is.EqualTo("/c.bin: canceled at 1000 of 5000 bytes"));
         Assert.That(run.ExitCode, Is.Zero);
     }
 

@@ -76,7 +76,7 @@ public sealed class UploadCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] };
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, busy);
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, busy);
 
         ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--json");
 
@@ -105,27 +105,27 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task A_session_that_could_not_be_cancelled_is_told_in_a_sentence_of_its_own()
+    public async Task A_session_that_could_not_be_canceled_is_told_in_a_sentence_of_its_own()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         for (int i = 1; i <= 5; i++)
         {
-            rig.Server.Inject(BitsPacketTypes.Fragment, BusyForNoTime(), i);
+            rig.Server.Inject(BitsPacketNames.Fragment, BusyForNoTime(), i);
         }
 
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody());
-        rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody());
+        rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
 
         ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"));
 
-        Assert.That(run.ErrorLines[^1], Does.Match(@"there was no answer: .*[^.]\. The session could not be cancelled either"));
+        Assert.That(run.ErrorLines[^1], Does.Match(@"there was no answer: .*[^.]\. The session could not be canceled either"));
     }
 
     [Test]
     public async Task The_time_that_is_left_is_shown()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
-        BitsGate held = rig.Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate held = rig.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         await using ToolInProcess tool = ToolInProcess.Start("upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K");
 
         string line = await tool.ErrorLineAsync(" left");
@@ -151,7 +151,7 @@ public sealed class UploadCommandTests
     public async Task A_verb_that_is_refused_leads_to_the_option_that_overrides_it()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
-        rig.Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(501));
+        rig.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(501));
 
         ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"));
 
@@ -185,7 +185,7 @@ public sealed class UploadCommandTests
         Assert.That(run.ErrorLines, Has.One.EqualTo("> Content-Range: bytes 0-9/10").And.One.EqualTo("> [10 bytes]"));
         Assert.That(run.ErrorLines, Has.Exactly(3).EqualTo("> Authorization: ***"));
         Assert.That(run.Error + run.Output, Does.Not.Contain("sesame"));
-        Assert.That(rig.Packets(BitsPacketTypes.Fragment).Single().RequestHeader("Authorization"), Is.EqualTo("Bearer sesame"));
+        Assert.That(rig.Packets(BitsPacketNames.Fragment).Single().RequestHeader("Authorization"), Is.EqualTo("Bearer sesame"));
     }
 
     [Test]
@@ -193,7 +193,7 @@ public sealed class UploadCommandTests
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         BitsFault answer = new BitsFault.Answer(302) { Headers = [new("Location", "http://me:sesame@elsewhere/a.bin?sig=sesame")] };
-        rig.Server.Inject(BitsPacketTypes.CreateSession, answer);
+        rig.Server.Inject(BitsPacketNames.CreateSession, answer);
 
         ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--trace");
 

@@ -17,7 +17,7 @@ public sealed class ErrorTextTests
 
     [Test]
     public void A_token_that_fired_is_told_in_a_word() =>
-        Assert.That(ErrorText.Of(new TaskCanceledException("A task was canceled.")), Is.EqualTo("Cancelled."));
+        Assert.That(ErrorText.Of(new TaskCanceledException("A task was canceled.")), Is.EqualTo("Canceled."));
 
     [Test]
     public async Task A_401_leads_to_the_option_for_the_user()
@@ -44,15 +44,15 @@ public sealed class ErrorTextTests
         Assert.That(await OfRefusalAsync(new BitsFault.Answer(409)), Does.Contain("409").And.Not.Contain("In this tool"));
 
     [Test]
-    public async Task A_session_that_could_not_be_cancelled_is_told()
+    public async Task A_session_that_could_not_be_canceled_is_told()
     {
         using MemoryUpload upload = new();
-        upload.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
-        upload.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        upload.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(403));
+        upload.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
 
         Assert.That(
             ErrorText.Of(await upload.FailureAsync()),
-            Does.Match(@"answered 403\. The session could not be cancelled either: the server keeps it until it expires\.$"));
+            Does.Match(@"answered 403\. The session could not be canceled either: the server keeps it until it expires\.$"));
     }
 
     [Test]
@@ -62,18 +62,18 @@ public sealed class ErrorTextTests
 
         Assert.That(
             ErrorText.Of(await upload.CancelInTheMiddleAsync()),
-            Is.EqualTo("The upload was cancelled; the server has dropped its session."));
+            Is.EqualTo("The upload was canceled; the server has dropped its session."));
     }
 
     [Test]
     public async Task A_cancel_that_was_not_confirmed_tells_why()
     {
         using MemoryUpload upload = new();
-        upload.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+        upload.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
 
         Assert.That(
             ErrorText.Of(await upload.CancelInTheMiddleAsync()),
-            Does.StartWith("The upload was cancelled, but the server did not confirm it: the session may still be there. ")
+            Does.StartWith("The upload was canceled, but the server did not confirm it: the session may still be there. ")
                 .And.Contain("403"));
     }
 
@@ -82,7 +82,7 @@ public sealed class ErrorTextTests
     private static async Task<string> OfRefusalAsync(BitsFault fault)
     {
         using MemoryUpload upload = new();
-        upload.Server.InjectEvery(BitsPacketTypes.CreateSession, fault);
+        upload.Server.InjectEvery(BitsPacketNames.CreateSession, fault);
         return ErrorText.Of(await upload.FailureAsync());
     }
 }

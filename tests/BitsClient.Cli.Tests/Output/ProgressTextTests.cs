@@ -91,11 +91,11 @@ public sealed class ProgressTextTests
         using MemoryUpload upload = new();
         if (fault is not null)
         {
-            upload.Server.Inject(BitsPacketTypes.Fragment, fault);
+            upload.Server.Inject(BitsPacketNames.Fragment, fault);
         }
         else
         {
-            upload.FailFirst(BitsPacketTypes.Fragment, failure!);
+            upload.FailFirst(BitsPacketNames.Fragment, failure!);
         }
 
         await upload.RunAsync();

@@ -8,9 +8,9 @@ public sealed class SavedUploadOutputTests
 {
     private const string Id = "3f2a0000-0000-4000-8000-000000000001";
 
-    private static readonly BitsStoredUpload Readable = new() { Location = $"/state/{Id}.json", State = Uploads.Saved() };
-    private static readonly BitsStoredUpload Damaged =
-        new() { Location = "/state/bad.json", Fault = new InvalidDataException("It is\ndamaged.") };
+    private static readonly BitsStoredCheckpoint Readable = new() { Location = $"/state/{Id}.json", Checkpoint = Uploads.Saved() };
+    private static readonly BitsStoredCheckpoint Damaged =
+        new() { Location = "/state/bad.json", Error = new InvalidDataException("It is\ndamaged.") };
 
     [Test]
     public void A_line_has_no_secrets_of_the_url_and_the_time_in_UTC() => Assert.That(
@@ -20,7 +20,7 @@ public sealed class SavedUploadOutputTests
     [Test]
     public void A_path_that_is_not_saved_is_a_question_mark() =>
         Assert.That(
-            SavedUploadLine.Of(Readable with { State = Uploads.Saved() with { Source = null } }),
+            SavedUploadLine.Of(Readable with { Checkpoint = Uploads.Saved() with { Source = null } }),
             Does.EndWith("  ? -> http://server/in/a.bin"));
 
     [Test]
@@ -29,7 +29,7 @@ public sealed class SavedUploadOutputTests
 
     [Test]
     public void The_json_has_an_object_for_each() => Assert.That(
-        SavedUploadReport.ToJson(((BitsStoredUpload[])[Readable, Damaged]).Select(SavedUploadReport.Of)),
+        SavedUploadReport.ToJson(((BitsStoredCheckpoint[])[Readable, Damaged]).Select(SavedUploadReport.Of)),
         Is.EqualTo(
             $$"""[{"id":"{{Id}}","url":"http://server/in/a.bin","file":"/files/a.bin","acknowledged":1024,"total":4096,"""
             + """

@@ -26,13 +26,13 @@ public sealed class SessionLogTests
         string none = await CreateSessionAsync(http, "none.bin");
         string some = await CreateSessionAsync(http, "some.bin");
         await CreateSessionAsync(http, "open.bin");
-        await SendAsync(http, "some.bin", BitsPacketTypes.Fragment, some, new byte[10], "bytes 0-9/20");
-        await SendAsync(http, "none.bin", BitsPacketTypes.CancelSession, none);
-        await SendAsync(http, "some.bin", BitsPacketTypes.CancelSession, some);
+        await SendAsync(http, "some.bin", BitsPacketNames.Fragment, some, new byte[10], "bytes 0-9/20");
+        await SendAsync(http, "none.bin", BitsPacketNames.CancelSession, none);
+        await SendAsync(http, "some.bin", BitsPacketNames.CancelSession, some);
 
         Assert.That(
             await LogAsync(server),
-            Is.EqualTo((string[])["/none.bin: cancelled before its first byte", "/some.bin: cancelled at 10 of 20 bytes"]));
+            Is.EqualTo((string[])["/none.bin: canceled before its first byte", "/some.bin: canceled at 10 of 20 bytes"]));
     }
 
     [Test]
@@ -45,11 +45,11 @@ public sealed class SessionLogTests
         string id = await CreateSessionAsync(http, "a.bin");
         await log.WriteUntilAsync(Stopped);
         Assert.That(writer.ToString(), Is.Empty);
-        await SendAsync(http, "a.bin", BitsPacketTypes.CancelSession, id);
+        await SendAsync(http, "a.bin", BitsPacketNames.CancelSession, id);
         await log.WriteUntilAsync(Stopped);
         await log.WriteUntilAsync(Stopped);
 
-        Assert.That(writer.ToString(), Is.EqualTo($"/a.bin: cancelled before its first byte{writer.NewLine}"));
+        Assert.That(writer.ToString(), Is.EqualTo($"/a.bin: canceled before its first byte{writer.NewLine}"));
     }
 
     private static async Task<string[]> LogAsync(BitsTestServer server)
@@ -59,7 +59,7 @@ public sealed class SessionLogTests
         return writer.ToString().Split(writer.NewLine, StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static Task<string> CreateSessionAsync(HttpClient http, string name) => SendAsync(http, name, BitsPacketTypes.CreateSession);
+    private static Task<string> CreateSessionAsync(HttpClient http, string name) => SendAsync(http, name, BitsPacketNames.CreateSession);
 
     private static async Task<string> SendAsync(
         HttpClient http, string name, string type, string? session = null, byte[]? body = null, string? range = null)

@@ -54,7 +54,7 @@ public sealed class UploadReportTests
     public async Task A_refusal_has_its_status_and_its_code(int status, string? code, string shown, bool transient)
     {
         using MemoryUpload upload = new();
-        upload.Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(status) { ErrorCode = code });
+        upload.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(status) { ErrorCode = code });
 
         string json = UploadReport.Of(Subject, await upload.FailureAsync()).ToJson();
 
@@ -67,7 +67,7 @@ public sealed class UploadReportTests
     {
         using MemoryUpload upload = new();
         BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] };
-        upload.Server.InjectEvery(BitsPacketTypes.Fragment, busy);
+        upload.Server.InjectEvery(BitsPacketNames.Fragment, busy);
 
         string json = UploadReport.Of(Subject, await upload.FailureAsync()).ToJson();
 
@@ -76,9 +76,9 @@ public sealed class UploadReportTests
             """));
     }
 
-    [TestCase(BitsCancellationAction.CancelSession, "sessionCanceled")]
-    [TestCase(BitsCancellationAction.KeepSession, "sessionKept")]
-    public async Task A_cancel_has_its_outcome_and_no_transient(BitsCancellationAction action, string outcome)
+    [TestCase(BitsSessionAction.CancelSession, "sessionCanceled")]
+    [TestCase(BitsSessionAction.KeepSession, "sessionKept")]
+    public async Task A_cancel_has_its_outcome_and_no_transient(BitsSessionAction action, string outcome)
     {
         using MemoryUpload upload = new(new BitsUploadOptions { OnCancellation = action });
 

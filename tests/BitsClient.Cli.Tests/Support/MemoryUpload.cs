@@ -18,7 +18,7 @@ internal sealed class MemoryUpload : IDisposable
         _failure = new FirstFailure(Server.CreateHandler());
         _http = new HttpClient(_failure) { Timeout = Timeout.InfiniteTimeSpan };
         BitsUploadOptions used = options ?? new BitsUploadOptions();
-        used.FragmentSize = 1000;
+        used.FixedFragmentSize = 1000;
         used.ProgressInterval = TimeSpan.Zero;
         _client = new BitsUploadClient(_http, used, timeProvider: new ManualTimeProvider { PassesAtOnce = TimeSpan.FromSeconds(5) });
     }
@@ -32,7 +32,7 @@ internal sealed class MemoryUpload : IDisposable
 
     public async Task<BitsUploadResult> RunAsync(CancellationToken cancellationToken = default)
     {
-        await using BitsUploadJob job = _client.CreateJob(BitsUploadSource.FromMemory(new byte[3000], "file.bin"), Url);
+        await using IBitsUploadJob job = _client.CreateJob(BitsUploadSource.FromMemory(new byte[3000], "file.bin"), Url);
         return await job.RunAsync(new Collector(_reports), cancellationToken);
     }
 
@@ -55,7 +55,7 @@ internal sealed class MemoryUpload : IDisposable
     public async Task<Exception> CancelInTheMiddleAsync()
     {
         using CancellationTokenSource cancel = new();
-        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         Task<Exception> failing = FailureAsync(cancel.Token);
         await held.ReachedByAsync(failing);
         await cancel.CancelAsync();

@@ -17,7 +17,7 @@ internal sealed class ToolRig : IAsyncDisposable
 
     public string State => PathOf("state");
 
-    public BitsFileStateStore Store => new(State);
+    public BitsFileCheckpointStore Store => new(State);
 
     /// <summary>The states there are, whole or not.</summary>
     public string[] StateFiles => Directory.Exists(State)
@@ -53,7 +53,7 @@ internal sealed class ToolRig : IAsyncDisposable
     public async Task<ToolRun> StopInTheMiddleAsync(PosixSignal signal, string name, params string[] options)
     {
         string file = System.IO.File.Exists(PathOf(name)) ? PathOf(name) : File(name, 4096);
-        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         await using ToolInProcess tool = ToolInProcess.Start(["upload", file, Url(name), "--fragment-size", "1K", "--state", State, .. options]);
         await tool.ReachAsync(held);
         tool.Signal(signal);
@@ -66,13 +66,13 @@ internal sealed class ToolRig : IAsyncDisposable
     public async Task<string> LeaveAsync(string name, params string[] options)
     {
         await StopInTheMiddleAsync(PosixSignal.SIGTERM, name, options);
-        return (await Store.ListAsync()).Single(entry => entry.State!.Url.AbsolutePath == $"/{name}").State!.Id.ToString();
+        return (await Store.ListAsync()).Single(entry => entry.Checkpoint!.Url.AbsolutePath == $"/{name}").Checkpoint!.Id.ToString();
     }
 
     /// <summary>Saves a state. The server does not know the session, which is as good as a cancel.</summary>
-    public async Task<Guid> SaveAsync(string session, TimeSpan age, bool hasUncertainPast = false)
+    public async Task<Guid> SaveAsync(string session, TimeSpan age, bool earlierSessionIsUncertain = false)
     {
-        BitsUploadState state = new()
+        BitsUploadCheckpoint state = new()
         {
             Id = Guid.NewGuid(),
             Url = new Uri(Url("a.bin")),
@@ -80,20 +80,20 @@ internal sealed class ToolRig : IAsyncDisposable
             UpdatedAt = DateTimeOffset.UtcNow - age,
             BytesAcknowledged = 10,
             BytesTotal = 20,
-            HasUncertainPast = hasUncertainPast,
+            EarlierSessionIsUncertain = earlierSessionIsUncertain,
         };
         await Store.SaveAsync(state);
         return state.Id;
     }
 
     /// <summary>Changes a state that is saved.</summary>
-    public async Task ChangeAsync(string id, Func<BitsUploadState, BitsUploadState> change) =>
+    public async Task ChangeAsync(string id, Func<BitsUploadCheckpoint, BitsUploadCheckpoint> change) =>
         await Store.SaveAsync(change((await Store.LoadAsync(Guid.Parse(id)))!));
 
     public async Task AssertArrivedAsync(string name)
     {
         Assert.That(Server.GetFile($"/{name}"), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(PathOf(name))));
-        Assert.That(Server.OpenSessions, Is.Zero);
+        Assert.That(Server.OpenSessionCount, Is.Zero);
         Assert.That(StateFiles, Is.Empty);
     }
 

@@ -16,7 +16,7 @@ internal static class Uploads
         Elapsed = TimeSpan.FromSeconds(1.26),
     };
 
-    public static BitsUploadState Saved() => new()
+    public static BitsUploadCheckpoint Saved() => new()
     {
         Id = Id,
         Url = new Uri("http://me:sesame@server/in/a.bin?key=sesame#part"),

@@ -14,15 +14,15 @@ internal sealed class Uploader(BitsUploadOptions? options = null, TimeProvider? 
     /// <summary>No two runs of eight bytes in it are the same.</summary>
     public byte[] File { get; } = [.. Enumerable.Range(0, 750).SelectMany(BitConverter.GetBytes)];
 
-    public BitsUploadJob CreateJob(MockServer server, BitsReplyTarget? reply = null)
+    public IBitsUploadJob CreateJob(MockServer server, BitsReplyTarget? reply = null)
     {
-        BitsUploadClient client = new(_http, options ?? new BitsUploadOptions { FragmentSize = 1000 }, timeProvider: time);
+        BitsUploadClient client = new(_http, options ?? new BitsUploadOptions { FixedFragmentSize = 1000 }, timeProvider: time);
         return client.CreateJob(BitsUploadSource.FromMemory(File, "report.bin"), server.Url, reply);
     }
 
     public async Task<BitsUploadResult> UploadAsync(MockServer server, BitsReplyTarget? reply = null)
     {
-        await using BitsUploadJob job = CreateJob(server, reply);
+        await using IBitsUploadJob job = CreateJob(server, reply);
         return await job.RunAsync().WaitAsync(Limit);
     }
 

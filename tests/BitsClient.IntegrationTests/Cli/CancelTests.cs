@@ -7,7 +7,7 @@ namespace BitsClient.IntegrationTests.Cli;
 internal sealed class CancelTests : StateTest
 {
     [Test]
-    public async Task One_upload_is_cancelled_on_the_server_and_here_without_its_file()
+    public async Task One_upload_is_canceled_on_the_server_and_here_without_its_file()
     {
         string id = await LeaveAsync("a.bin");
         string other = await LeaveAsync("b.bin");
@@ -16,7 +16,7 @@ internal sealed class CancelTests : StateTest
         ToolRun run = await RunAsync("cancel", id, "--state", State);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(run.OutputLines, Is.EqualTo((string[])[$"{id} ({Url("a.bin")}): cancelled"]));
+        Assert.That(run.OutputLines, Is.EqualTo((string[])[$"{id} ({Url("a.bin")}): canceled"]));
         Assert.That(Server.Sessions.Select(session => session.State), Is.EqualTo((BitsTestSessionState[])[BitsTestSessionState.Canceled, BitsTestSessionState.Open]));
         Assert.That(StateFiles.Select(Path.GetFileNameWithoutExtension), Is.EqualTo((string[])[other]));
     }
@@ -36,7 +36,7 @@ internal sealed class CancelTests : StateTest
 
     private async Task<Guid> SaveAsync(string session)
     {
-        BitsUploadState state = new()
+        BitsUploadCheckpoint state = new()
         {
             Id = Guid.NewGuid(),
             Url = new Uri(Url("a.bin")),

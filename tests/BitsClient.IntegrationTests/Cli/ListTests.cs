@@ -17,7 +17,7 @@ internal sealed class ListTests : StateTest
             (string[])[$"{id}   25% 1.0 KiB of 4.0 KiB, 2026-01-02 03:04:05Z  {PathOf("a.bin")} -> {Url("a.bin")}"]));
     }
 
-    private async Task SaveAsync(string id, Func<BitsUploadState, BitsUploadState> change) =>
+    private async Task SaveAsync(string id, Func<BitsUploadCheckpoint, BitsUploadCheckpoint> change) =>
         await Store.SaveAsync(change((await Store.LoadAsync(Guid.Parse(id)))!));
 }
 #endif

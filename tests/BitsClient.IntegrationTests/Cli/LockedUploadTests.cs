@@ -10,11 +10,11 @@ internal sealed class LockedUploadTests : StateTest
     [TestCase("cancel", "--all")]
     public async Task An_upload_that_runs_is_nobody_elses_to_go_on_with(string command, string which)
     {
-        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         ToolProcess first = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K", "--state", State);
         await first.ReachAsync(held);
         int before = Server.Dialogue.Count;
-        string id = (await Store.ListAsync()).Single().State!.Id.ToString();
+        string id = (await Store.ListAsync()).Single().Checkpoint!.Id.ToString();
 
         ToolRun second = await RunAsync(command, which == "ID" ? id : which, "--state", State);
         int sent = Server.Dialogue.Count - before;

@@ -12,16 +12,16 @@ internal sealed class ResumeTests : StateTest
     {
         ToolRun stopped = await StopInTheMiddleAsync("TERM", "a.bin");
         Assert.That(stopped.ExitCode, Is.EqualTo(143), stopped.Error);
-        Assert.That(Packets(BitsPacketTypes.CancelSession), Is.Empty);
-        Assert.That(Server.OpenSessions, Is.EqualTo(1));
+        Assert.That(Packets(BitsPacketNames.CancelSession), Is.Empty);
+        Assert.That(Server.OpenSessionCount, Is.EqualTo(1));
         Assert.That(StateFiles, Has.Length.EqualTo(1));
         int before = Server.Dialogue.Count;
 
         ToolRun run = await RunAsync([.. ToolRun.CommandIn(stopped.ErrorLines[^1], "resume"), "--fragment-size", "1K"]);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(Server.Dialogue[before].PacketType, Is.EqualTo(BitsPacketTypes.Ping));
-        Assert.That(Packets(BitsPacketTypes.CreateSession).Count(), Is.EqualTo(1));
+        Assert.That(Server.Dialogue[before].PacketType, Is.EqualTo(BitsPacketNames.Ping));
+        Assert.That(Packets(BitsPacketNames.CreateSession).Count(), Is.EqualTo(1));
         Assert.That(Server.Dialogue.Skip(before).Sum(exchange => exchange.BodyBytes), Is.LessThanOrEqualTo(3 * 1024));
         await AssertArrivedAsync("a.bin");
         Server.AssertNoViolations();
@@ -33,8 +33,8 @@ internal sealed class ResumeTests : StateTest
         ToolRun run = await StopInTheMiddleAsync("INT", "a.bin", "--json");
 
         Assert.That(run.ExitCode, Is.EqualTo(130), run.Error);
-        Assert.That(Packets(BitsPacketTypes.CancelSession).Count(), Is.EqualTo(1));
-        Assert.That(Server.OpenSessions, Is.Zero);
+        Assert.That(Packets(BitsPacketNames.CancelSession).Count(), Is.EqualTo(1));
+        Assert.That(Server.OpenSessionCount, Is.Zero);
         Assert.That(StateFiles, Is.Empty);
         Assert.That(run.Error, Does.Not.Contain("resume"));
         using JsonDocument json = JsonDocument.Parse(run.Output);

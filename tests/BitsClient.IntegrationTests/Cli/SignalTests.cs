@@ -15,7 +15,7 @@ internal sealed class SignalTests : ToolTest
     [TestCase("TERM", 143)]
     public async Task A_signal_in_the_middle_of_an_upload_cancels_the_session(string signal, int exitCode)
     {
-        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K", "--json");
         await tool.ReachAsync(held);
 
@@ -26,11 +26,11 @@ internal sealed class SignalTests : ToolTest
 
         Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.Error);
         Assert.That(clock.Elapsed, Is.LessThan(AtOnce));
-        BitsExchange cancel = Packets(BitsPacketTypes.CancelSession).Single();
+        BitsExchange cancel = Packets(BitsPacketNames.CancelSession).Single();
         Assert.That(cancel.RequestHeader("BITS-Session-Id"), Is.EqualTo(Server.Sessions.Single().Id));
-        Assert.That(Server.OpenSessions, Is.Zero);
+        Assert.That(Server.OpenSessionCount, Is.Zero);
         Assert.That(Server.HasFile("/a.bin"), Is.False);
-        Assert.That(run.ErrorLines[^1], Does.StartWith("bitsclient: ").And.Contain("cancelled"));
+        Assert.That(run.ErrorLines[^1], Does.StartWith("bitsclient: ").And.Contain("canceled"));
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("sessionCanceled"));
         Assert.That(json.RootElement.TryGetProperty("transient", out _), Is.False);
@@ -40,8 +40,8 @@ internal sealed class SignalTests : ToolTest
     [Test, Platform(Include = "Linux", Reason = "Elsewhere it cannot be seen whether the signal is ignored.")]
     public async Task The_end_of_the_terminal_cancels_the_session_though_it_is_told_twice()
     {
-        BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
-        BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
+        BitsGate fragment = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
+        BitsGate cancel = Server.HoldRequest(BitsPacketNames.CancelSession);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
         await tool.ReachAsync(fragment);
         Assume.That(tool.IgnoresHangUp(), Is.False, "under nohup it goes on");
@@ -52,33 +52,33 @@ internal sealed class SignalTests : ToolTest
         ToolRun run = await tool.EndAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(129), run.Error);
-        Assert.That(Server.OpenSessions, Is.Zero);
+        Assert.That(Server.OpenSessionCount, Is.Zero);
     }
 
     [Test, Platform(Include = "Linux", Reason = "Elsewhere there is no /dev/full.")]
     public async Task A_signal_cancels_the_session_where_nobody_can_be_told()
     {
-        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         ToolProcess tool = StartDeaf("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
         await tool.ReachAsync(held);
         await tool.SignalAsync("TERM");
         ToolRun run = await tool.EndAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(143), run.Output);
-        Assert.That(Server.OpenSessions, Is.Zero);
+        Assert.That(Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task A_cancel_that_waits_is_told_of_at_once()
     {
-        BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
-        BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
+        BitsGate fragment = Server.HoldAck(BitsPacketNames.Fragment);
+        BitsGate cancel = Server.HoldRequest(BitsPacketNames.CancelSession);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
         await tool.ReachAsync(fragment);
         await tool.SignalAsync("INT");
         await tool.ReachAsync(cancel);
 
-        string line = await tool.ErrorLineAsync("Cancelling");
+        string line = await tool.ErrorLineAsync("Canceling");
         cancel.Release();
         ToolRun run = await tool.EndAsync();
 
@@ -89,8 +89,8 @@ internal sealed class SignalTests : ToolTest
     [Test, Platform(Include = "Linux", Reason = "script has other options elsewhere.")]
     public async Task A_second_Ctrl_C_leaves_the_terminal_its_cursor()
     {
-        BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
-        BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
+        BitsGate fragment = Server.HoldAck(BitsPacketNames.Fragment);
+        BitsGate cancel = Server.HoldRequest(BitsPacketNames.CancelSession);
         ToolProcess tool = StartInTerminal("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
         await tool.ReachAsync(fragment);
         await tool.TypeAsync("\u0003");
@@ -99,7 +99,7 @@ internal sealed class SignalTests : ToolTest
         ToolRun run = await tool.EndAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(130));
-        Assert.That(run.Output, Does.Contain("Cancelling the session"));
+        Assert.That(run.Output, Does.Contain("Canceling the session"));
         int hidden = run.Output.LastIndexOf("\u001b[?25l", StringComparison.Ordinal);
         Assert.That(hidden, Is.Not.Negative, "there is a bar");
         Assert.That(run.Output.IndexOf("\u001b[?25h", hidden, StringComparison.Ordinal), Is.Not.Negative, "and the cursor is there again");
@@ -108,8 +108,8 @@ internal sealed class SignalTests : ToolTest
     [Test]
     public async Task A_second_signal_quits_at_once()
     {
-        BitsGate fragment = Server.HoldAck(BitsPacketTypes.Fragment);
-        BitsGate cancel = Server.HoldRequest(BitsPacketTypes.CancelSession);
+        BitsGate fragment = Server.HoldAck(BitsPacketNames.Fragment);
+        BitsGate cancel = Server.HoldRequest(BitsPacketNames.CancelSession);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
         await tool.ReachAsync(fragment);
         await tool.SignalAsync("INT");

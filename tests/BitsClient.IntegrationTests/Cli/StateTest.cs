@@ -8,7 +8,7 @@ internal abstract class StateTest : ToolTest
 {
     protected string State => PathOf("state");
 
-    protected BitsFileStateStore Store => new(State);
+    protected BitsFileCheckpointStore Store => new(State);
 
     /// <summary>The states there are, whole or not.</summary>
     protected string[] StateFiles => Directory.Exists(State)
@@ -19,7 +19,7 @@ internal abstract class StateTest : ToolTest
     protected async Task<ToolRun> StopInTheMiddleAsync(string signal, string name, params string[] options)
     {
         string file = System.IO.File.Exists(PathOf(name)) ? PathOf(name) : File(name, 4096);
-        BitsGate held = Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         ToolProcess tool = Start(["upload", file, Url(name), "--fragment-size", "1K", "--state", State, .. options]);
         await tool.ReachAsync(held);
         await tool.SignalAsync(signal);
@@ -32,13 +32,13 @@ internal abstract class StateTest : ToolTest
     protected async Task<string> LeaveAsync(string name, params string[] options)
     {
         await StopInTheMiddleAsync("TERM", name, options);
-        return (await Store.ListAsync()).Single(entry => entry.State!.Url.AbsolutePath == $"/{name}").State!.Id.ToString();
+        return (await Store.ListAsync()).Single(entry => entry.Checkpoint!.Url.AbsolutePath == $"/{name}").Checkpoint!.Id.ToString();
     }
 
     protected async Task AssertArrivedAsync(string name)
     {
         Assert.That(Server.GetFile($"/{name}"), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(PathOf(name))));
-        Assert.That(Server.OpenSessions, Is.Zero);
+        Assert.That(Server.OpenSessionCount, Is.Zero);
         Assert.That(StateFiles, Is.Empty);
     }
 }

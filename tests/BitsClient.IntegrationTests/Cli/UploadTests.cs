@@ -23,8 +23,8 @@ internal sealed class UploadTests : ToolTest
     [Test]
     public async Task A_failure_that_is_tried_again_is_told_with_its_reason_and_the_number_of_the_try()
     {
-        Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", "1")] });
-        Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
+        Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", "1")] });
+        Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
 
         ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"));
 
@@ -39,7 +39,7 @@ internal sealed class UploadTests : ToolTest
         ToolRun run = await RunAsync("ping", Url("a.bin"));
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(Server.Dialogue.Select(exchange => exchange.PacketType), Is.EqualTo((string[])[BitsPacketTypes.Ping]));
+        Assert.That(Server.Dialogue.Select(exchange => exchange.PacketType), Is.EqualTo((string[])[BitsPacketNames.Ping]));
     }
 }
 #endif

@@ -49,7 +49,7 @@ public sealed class HugeFileTests
     {
         MarkServer server = new();
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = int.MaxValue });
+        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = int.MaxValue });
         Last last = new();
         BitsUploadResult result = await client.UploadFileAsync(FilePath, Url, last);
         Assert.That(server.Ranges, Is.EqualTo(new[]

@@ -102,7 +102,7 @@ public sealed class PackageTests
             Console.WriteLine($"uploaded: {same && result.BytesTransferred == new FileInfo(file).Length}");
 
             using CancellationTokenSource cancel = new();
-            BitsGate gate = server.HoldAck(BitsPacketTypes.CreateSession);
+            BitsGate gate = server.HoldAck(BitsPacketNames.CreateSession);
             Task<BitsUploadResult> running = client.UploadFileAsync(file, new Uri(host.BaseAddress, "second.bin"), cancellationToken: cancel.Token);
             await gate.ReachedByAsync(running);
             cancel.Cancel();
@@ -113,13 +113,13 @@ public sealed class PackageTests
             }
             catch (BitsUploadCanceledException e)
             {
-                Console.WriteLine($"cancelled: {e.Outcome}, {server.OpenSessions} open");
+                Console.WriteLine($"canceled: {e.Outcome}, {server.OpenSessionCount} open");
             }
             """);
         string app = Path.Combine(_folder.FullName, "app");
         await DotNet.RunAsync(app, "build", "--output", "out");
         string output = await DotNet.RunAsync(app, Path.Combine("out", "app.dll"));
-        Assert.That(output.ReplaceLineEndings("\n"), Is.EqualTo("uploaded: True\ncancelled: SessionCanceled, 0 open\n"));
+        Assert.That(output.ReplaceLineEndings("\n"), Is.EqualTo("uploaded: True\ncanceled: SessionCanceled, 0 open\n"));
     }
 
     [Test]

@@ -13,7 +13,7 @@ public sealed class BodyLimitTests
         BitsUploadOptions options = new()
         {
             InitialFragmentSize = 512 * 1024,
-            Retry = { MaxRetries = 1000, FirstDelay = TimeSpan.FromMilliseconds(5), LongestDelay = TimeSpan.FromMilliseconds(50) },
+            Retry = { MaxRetries = 1000, BaseDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
         };
         await using ProxyRig rig = await ProxyRig.StartAsync("nginx", options, "client_max_body_size 64k;");
         await rig.UploadAsync(file);

@@ -29,11 +29,11 @@ internal sealed class FarmRig : IAsyncDisposable
         return new FarmRig(nodes, ProxyProcess.Start("nginx", [.. nodes.Select(node => node.Address)], KeepHost), options);
     }
 
-    public BitsUploadJob CreateJob(byte[] file, string path) => _client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_proxy.Address, path));
+    public IBitsUploadJob CreateJob(byte[] file, string path) => _client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_proxy.Address, path));
 
     public async Task<BitsUploadResult> UploadAsync(byte[] file, string path)
     {
-        await using BitsUploadJob job = CreateJob(file, path);
+        await using IBitsUploadJob job = CreateJob(file, path);
         return await job.RunAsync();
     }
 

@@ -12,9 +12,9 @@ public sealed class FarmTests
     // A proxy that has just been started is met by tries that are refused, and their delays take no time.
     private static BitsUploadOptions Options => new()
     {
-        FragmentSize = 20_000,
+        FixedFragmentSize = 20_000,
         NoProgressTimeout = TimeSpan.FromDays(14),
-        Retry = { MaxRetries = 100_000, LongestDelay = TimeSpan.FromSeconds(1) },
+        Retry = { MaxRetries = 100_000, MaxDelay = TimeSpan.FromSeconds(1) },
     };
 
     [Test]
@@ -47,7 +47,7 @@ public sealed class FarmTests
     {
         await using FarmRig rig = await FarmRig.StartAsync(Fallback, Options);
         byte[] file = Bytes(1);
-        BitsGate[] gates = [.. rig.Nodes.Select(node => node.Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 3))];
+        BitsGate[] gates = [.. rig.Nodes.Select(node => node.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 3))];
         Task<BitsUploadResult> running = rig.UploadAsync(file, Path);
         int named = await Task.WhenAny(gates[0].Reached, gates[1].Reached) == gates[0].Reached ? 0 : 1;
         gates[1 - named].Release();
@@ -72,8 +72,8 @@ public sealed class FarmTests
     public async Task A_cancel_goes_straight_to_the_node_and_leaves_no_session_on_either()
     {
         await using FarmRig rig = await FarmRig.StartAsync(Fallback, Options);
-        BitsGate[] gates = [.. rig.Nodes.Select(node => node.Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 3))];
-        await using BitsUploadJob job = rig.CreateJob(Bytes(1), Path);
+        BitsGate[] gates = [.. rig.Nodes.Select(node => node.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 3))];
+        await using IBitsUploadJob job = rig.CreateJob(Bytes(1), Path);
         Task<BitsUploadResult> running = job.RunAsync();
         await Task.WhenAny(gates[0].Reached, gates[1].Reached);
 
@@ -81,7 +81,7 @@ public sealed class FarmTests
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
         Assert.That(rig.Nodes.Sum(node => node.Direct.Count(exchange => Packet(exchange) is "Cancel-Session")), Is.EqualTo(1));
         Assert.That(rig.Nodes.SelectMany(node => node.Proxied).Select(Packet), Is.EqualTo(new[] { "Create-Session" }));
-        Assert.That(rig.Nodes.Sum(node => node.Server.OpenSessions), Is.Zero);
+        Assert.That(rig.Nodes.Sum(node => node.Server.OpenSessionCount), Is.Zero);
     }
 
     private static byte[] Bytes(int seed)

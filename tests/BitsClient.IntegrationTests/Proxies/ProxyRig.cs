@@ -32,7 +32,7 @@ internal sealed class ProxyRig : IAsyncDisposable
 
     public async Task<BitsUploadResult> UploadAsync(byte[] file, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        await using BitsUploadJob job = _client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_proxy.Address, Path));
+        await using IBitsUploadJob job = _client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_proxy.Address, Path));
         return await job.RunAsync(progress, cancellationToken);
     }
 

@@ -14,9 +14,9 @@ public sealed class ProxyTests(string proxy)
     // A proxy that has just been started is met by tries that are refused.
     private static BitsUploadOptions Options => new()
     {
-        FragmentSize = 60 * 1024,
+        FixedFragmentSize = 60 * 1024,
         ProgressInterval = TimeSpan.Zero,
-        Retry = { MaxRetries = Patience, FirstDelay = TimeSpan.FromMilliseconds(5), LongestDelay = TimeSpan.FromMilliseconds(50) },
+        Retry = { MaxRetries = Patience, BaseDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
     };
 
     [SetUp]
@@ -35,7 +35,7 @@ public sealed class ProxyTests(string proxy)
     public async Task A_cancel_in_mid_file_leaves_no_session()
     {
         await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options);
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, occurrence: 5);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 5);
         using CancellationTokenSource cancel = new();
         Task<BitsUploadResult> running = rig.UploadAsync(_file, cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
@@ -52,7 +52,7 @@ public sealed class ProxyTests(string proxy)
     public async Task A_server_that_is_stopped_and_started_again_is_come_through()
     {
         await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options);
-        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment, occurrence: 5);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Fragment, occurrence: 5);
         FirstFailure failure = new();
         Task<BitsUploadResult> running = rig.UploadAsync(_file, failure);
         await gate.ReachedByAsync(running);
@@ -70,7 +70,7 @@ public sealed class ProxyTests(string proxy)
     public async Task Connections_that_are_closed_after_each_packet_make_no_difference()
     {
         await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options, proxy is "nginx" ? "keepalive_timeout 0;" : "option httpclose");
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.CloseConnection());
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.CloseConnection());
         BitsUploadResult result = await rig.UploadAsync(_file);
         Assert.That(result.BytesResent, Is.Zero);
         Assert.That(rig.Server.GetFile(ProxyRig.Path), Is.EqualTo(_file));

@@ -18,7 +18,7 @@ public sealed class CancelOverSocketsTests(BitsServerDialect dialect)
         TestContext.Out.WriteLine($"Seed {seed}.");
         Random random = new(seed);
         random.NextBytes(_file);
-        await using SocketRig rig = await SocketRig.StartAsync(dialect, new BitsUploadOptions { FragmentSize = 64 * 1024, ProgressInterval = TimeSpan.Zero });
+        await using SocketRig rig = await SocketRig.StartAsync(dialect, new BitsUploadOptions { FixedFragmentSize = 64 * 1024, ProgressInterval = TimeSpan.Zero });
         Dictionary<string, int> outcomes = [];
         for (int i = 0; i < Cancels; i++)
         {
@@ -33,13 +33,13 @@ public sealed class CancelOverSocketsTests(BitsServerDialect dialect)
 
     private async Task<string> CancelAsync(SocketRig rig, string path, CancelAt cancel)
     {
-        await using BitsUploadJob job = rig.CreateJob(_file, path);
+        await using IBitsUploadJob job = rig.CreateJob(_file, path);
         string outcome = await OutcomeAsync(job, cancel);
         await cancel.Fired;
         await rig.Server.WhenSettledAsync();
 
         string what = $"{path}, {cancel}: {outcome}";
-        Assert.That(rig.Server.OpenSessions, Is.Zero, what);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero, what);
         BitsTestSessionState? state = rig.Server.Sessions.SingleOrDefault(session => session.Path == $"/{path}")?.State;
         Assert.That(outcome, Is.AnyOf("Completed", "SessionCanceled", "NotStarted", "Unconfirmed"), what);
         if (outcome != "Unconfirmed")
@@ -56,7 +56,7 @@ public sealed class CancelOverSocketsTests(BitsServerDialect dialect)
         return outcome;
     }
 
-    private static async Task<string> OutcomeAsync(BitsUploadJob job, CancelAt cancel)
+    private static async Task<string> OutcomeAsync(IBitsUploadJob job, CancelAt cancel)
     {
         try
         {

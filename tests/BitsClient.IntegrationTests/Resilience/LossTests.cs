@@ -18,7 +18,7 @@ public sealed class LossTests(BitsServerDialect dialect)
         MinFragmentSize = 16 * 1024,
         InitialFragmentSize = FragmentSize,
         MaxFragmentSize = FragmentSize,
-        Retry = { MaxRetries = int.MaxValue, FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(2) },
+        Retry = { MaxRetries = int.MaxValue, BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) },
     };
 
     [Test]
@@ -59,7 +59,7 @@ public sealed class LossTests(BitsServerDialect dialect)
         {
             if (random.NextDouble() < 0.4)
             {
-                server.Inject(BitsPacketTypes.Fragment, Fault(random), packet);
+                server.Inject(BitsPacketNames.Fragment, Fault(random), packet);
             }
         }
     }
@@ -75,7 +75,7 @@ public sealed class LossTests(BitsServerDialect dialect)
     // What the server has read of a fragment was surely sent; what it has not read may have been. Both bounds follow from the dialogue alone.
     private static void AssertAccount(BitsTestServer server, BitsUploadResult result)
     {
-        BitsExchange[] fragments = [.. server.Dialogue.Where(exchange => exchange.PacketType == BitsPacketTypes.Fragment)];
+        BitsExchange[] fragments = [.. server.Dialogue.Where(exchange => exchange.PacketType == BitsPacketNames.Fragment)];
         int failed = fragments.Count(fragment => fragment.Status is not (200 or 416));
         long surelySent = 0;
         long maybeSent = 0;

@@ -18,16 +18,16 @@ public sealed class ManyUploadsTests
         Array.ForEach(files, random.NextBytes);
         BitsUploadOptions options = new()
         {
-            FragmentSize = 64 * 1024,
-            Retry = { MaxRetries = 100, FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(2) },
+            FixedFragmentSize = 64 * 1024,
+            Retry = { MaxRetries = 100, BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) },
         };
         await using SocketRig rig = await SocketRig.StartAsync(dialect, options);
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), () => random.Next(10) == 0);
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.DropInBody(30_000), () => random.Next(10) == 0);
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), () => random.Next(10) == 0);
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.DropInBody(30_000), () => random.Next(10) == 0);
 
         await Task.WhenAll(files.Select((file, i) => UploadAsync(rig, file, i)));
         await rig.Server.WhenSettledAsync();
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         rig.Server.AssertNoViolations();
         for (int i = 0; i < Uploads; i++)
         {
@@ -37,7 +37,7 @@ public sealed class ManyUploadsTests
 
     private static async Task UploadAsync(SocketRig rig, byte[] file, int number)
     {
-        await using BitsUploadJob job = rig.CreateJob(file, $"upload/{number}.bin");
+        await using IBitsUploadJob job = rig.CreateJob(file, $"upload/{number}.bin");
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.BytesTransferred, Is.EqualTo(file.Length));
     }

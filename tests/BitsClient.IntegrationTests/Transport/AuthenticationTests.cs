@@ -18,7 +18,7 @@ public sealed class AuthenticationTests
     public async Task The_first_packet_that_is_challenged_has_no_body_and_is_sent_again_with_the_credentials()
     {
         using BitsTestServer server = new();
-        server.Inject(BitsPacketTypes.CreateSession, BasicChallenge);
+        server.Inject(BitsPacketNames.CreateSession, BasicChallenge);
         await Upload(server);
         Assert.That(
             server.Dialogue.Take(2).Select(exchange => (exchange.PacketType, exchange.RequestHeader("Authorization"))),
@@ -30,7 +30,7 @@ public sealed class AuthenticationTests
     public async Task A_fragment_that_is_challenged_is_sent_again_whole()
     {
         using BitsTestServer server = new();
-        server.Inject(BitsPacketTypes.Fragment, BasicChallenge, occurrence: 2);
+        server.Inject(BitsPacketNames.Fragment, BasicChallenge, occurrence: 2);
         BitsUploadResult result = await Upload(server);
         Assert.That(server.Dialogue.Count(exchange => exchange.PacketType == "Fragment"), Is.EqualTo(4));
         Assert.That(result.Retries, Is.Zero, "the handler did it");
@@ -41,8 +41,8 @@ public sealed class AuthenticationTests
         await using BitsTestHost host = await BitsTestHost.StartAsync(server);
         using SocketsHttpHandler handler = new() { Credentials = new NetworkCredential("user", "pass"), AllowAutoRedirect = false };
         using HttpClient http = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = 100_000 });
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(File), new Uri(host.BaseAddress, "upload/file.bin"));
+        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 100_000 });
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(File), new Uri(host.BaseAddress, "upload/file.bin"));
         BitsUploadResult result = await job.RunAsync();
         Assert.That(server.GetFile("/upload/file.bin"), Is.EqualTo(File));
         server.AssertNoViolations();

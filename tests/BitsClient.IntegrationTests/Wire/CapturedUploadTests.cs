@@ -47,7 +47,7 @@ public sealed class CapturedUploadTests
         await using CapturedServer server = new();
         using HttpClient http = new();
         BitsUploadClient client = new(http);
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(new byte[4892], "rfc2119.txt"), server.Url);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(new byte[4892], "rfc2119.txt"), server.Url);
         BitsUploadResult result = await job.RunAsync();
 
         Assert.That(result.SessionId, Is.EqualTo("{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}"));

@@ -42,7 +42,7 @@ public sealed class CancelAtEveryInstantTests(BitsServerDialect dialect)
     {
         Instants instants = new(static _ => { });
         using UploadRig rig = new(dialect, handlers: instants);
-        await using BitsUploadJob job = CreateJob(rig);
+        await using IBitsUploadJob job = CreateJob(rig);
         await job.RunAsync();
         return instants.Count;
     }
@@ -50,12 +50,12 @@ public sealed class CancelAtEveryInstantTests(BitsServerDialect dialect)
     private async Task<string> CancelAt(int instant, bool onAnotherThread = false)
     {
         using CancellationTokenSource cancel = new();
-        Task cancelling = Task.CompletedTask;
+        Task canceling = Task.CompletedTask;
         Instants instants = new(count =>
         {
             if (count == instant && onAnotherThread)
             {
-                cancelling = Task.Run(cancel.Cancel);
+                canceling = Task.Run(cancel.Cancel);
             }
             else if (count == instant)
             {
@@ -63,13 +63,13 @@ public sealed class CancelAtEveryInstantTests(BitsServerDialect dialect)
             }
         });
         using UploadRig rig = new(dialect, handlers: instants);
-        await using BitsUploadJob job = CreateJob(rig);
+        await using IBitsUploadJob job = CreateJob(rig);
         string outcome = await Outcome(job, cancel.Token);
-        await cancelling;
+        await canceling;
 
         string at = $"at instant {instant}: {rig.Packets()}";
         rig.Server.AssertNoViolations();
-        Assert.That(rig.Server.OpenSessions, Is.Zero, at);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero, at);
         BitsTestSession session = rig.Server.Sessions.Single();
         Assert.That(job.SessionId, Is.EqualTo(session.Id), at);
         Assert.That(session.State, Is.EqualTo(outcome is "Completed" ? BitsTestSessionState.Closed : BitsTestSessionState.Canceled), at);
@@ -88,9 +88,9 @@ public sealed class CancelAtEveryInstantTests(BitsServerDialect dialect)
     }
 
     // Pieces of 100 bytes: a fragment goes out in ten.
-    private static BitsUploadJob CreateJob(UploadRig rig) => rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
+    private static IBitsUploadJob CreateJob(UploadRig rig) => rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
 
-    private static async Task<string> Outcome(BitsUploadJob job, CancellationToken token)
+    private static async Task<string> Outcome(IBitsUploadJob job, CancellationToken token)
     {
         try
         {

@@ -15,7 +15,7 @@ public sealed class CancelRaceTests
         for (int round = 0; round < Rounds; round++)
         {
             using UploadRig rig = new();
-            await using BitsUploadJob job = rig.CreateJob();
+            await using IBitsUploadJob job = rig.CreateJob();
             await AssertAgreement(rig, job);
         }
     }
@@ -26,7 +26,7 @@ public sealed class CancelRaceTests
         for (int round = 0; round < Rounds; round++)
         {
             using UploadRig rig = new(handlers: Interception.Of("Fragment", HttpStatusCode.Forbidden, times: 1, after: 3));
-            await using BitsUploadJob job = rig.CreateJob();
+            await using IBitsUploadJob job = rig.CreateJob();
             Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
             await AssertAgreement(rig, job);
         }
@@ -41,14 +41,14 @@ public sealed class CancelRaceTests
             response.Headers.Remove("BITS-Protocol");
             response.Headers.Add("BITS-Protocol", "{1}");
         }));
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CancelSession);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CancelSession);
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>());
-        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
-        await gate.ReachedByAsync(cancelling);
+        Task<BitsCancelOutcome> canceling = job.CancelAsync();
+        await gate.ReachedByAsync(canceling);
         Task<BitsUploadResult> running = job.RunAsync();
         gate.Release();
-        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(await canceling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
     }
 
@@ -57,7 +57,7 @@ public sealed class CancelRaceTests
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(new Reaction(cancel.Cancel), cancel.Token), Throws.TypeOf<BitsUploadCanceledException>());
         Assert.That(rig.Server.Dialogue, Is.Empty);
     }
@@ -66,14 +66,14 @@ public sealed class CancelRaceTests
     public async Task A_cancel_sends_nothing_while_the_last_ack_is_waited_for()
     {
         using UploadRig rig = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 10);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
-        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        Task<BitsCancelOutcome> canceling = job.CancelAsync();
         await rig.Time.WhenArmed(new BitsUploadOptions().CancelTimeout);
         gate.Release();
-        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.AlreadyCompleted));
+        Assert.That(await canceling, Is.EqualTo(BitsCancelOutcome.AlreadyCompleted));
         await running;
         Assert.That(rig.Packets(), Does.EndWith("Fragment, Close-Session").And.Not.Contain("Cancel-Session"));
         rig.Server.AssertNoViolations();
@@ -84,27 +84,27 @@ public sealed class CancelRaceTests
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
-        BitsGate fragment = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
-        BitsGate cancelling = rig.Server.HoldRequest(BitsPacketTypes.CancelSession);
-        BitsUploadJob job = rig.CreateJob();
+        BitsGate fragment = rig.Server.HoldAck(BitsPacketNames.Fragment, 4);
+        BitsGate canceling = rig.Server.HoldRequest(BitsPacketNames.CancelSession);
+        IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await fragment.ReachedByAsync(running);
         await cancel.CancelAsync();
         Task disposing = job.DisposeAsync().AsTask();
-        await cancelling.ReachedByAsync(disposing);
+        await canceling.ReachedByAsync(disposing);
         Assert.That(disposing.IsCompleted, Is.False);
-        cancelling.Release();
+        canceling.Release();
         await disposing;
         Assert.That(running.IsCompleted, Is.True);
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task Dispose_while_Create_Session_has_no_answer_claims_nothing()
     {
         using UploadRig rig = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
-        BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CreateSession);
+        IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Task disposing = job.DisposeAsync().AsTask();
@@ -118,20 +118,20 @@ public sealed class CancelRaceTests
     public async Task A_handler_whose_callback_throws_does_not_keep_a_cancel_from_its_end()
     {
         using UploadRig rig = new(handlers: new ThrowingCallback());
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 4);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
-    private static async Task AssertAgreement(UploadRig rig, BitsUploadJob job)
+    private static async Task AssertAgreement(UploadRig rig, IBitsUploadJob job)
     {
-        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        Task<BitsCancelOutcome> canceling = job.CancelAsync();
         Task<BitsUploadResult> running = job.RunAsync();
-        BitsCancelOutcome told = await cancelling;
+        BitsCancelOutcome told = await canceling;
         try
         {
             await running;
@@ -143,7 +143,7 @@ public sealed class CancelRaceTests
         }
 
         rig.Server.AssertNoViolations();
-        Assert.That(rig.Server.OpenSessions, Is.Zero, rig.Packets());
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero, rig.Packets());
     }
 
     private sealed class Reaction(Action react) : IProgress<BitsUploadProgress>

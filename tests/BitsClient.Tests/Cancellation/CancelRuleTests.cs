@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Cancellation;
 
-/// <summary>Each rule of cancelling, C1 to C8, by itself.</summary>
+/// <summary>Each rule of canceling, C1 to C8, by itself.</summary>
 public sealed class CancelRuleTests
 {
     private static readonly TimeSpan CancelTimeout = new BitsUploadOptions().CancelTimeout;
@@ -13,14 +13,14 @@ public sealed class CancelRuleTests
     public async Task C1_A_token_that_fires_before_Create_Session_sends_nothing()
     {
         using UploadRig rig = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         CancellationToken fired = new(canceled: true);
         BitsUploadCanceledException e = await Canceled(job.RunAsync(cancellationToken: fired));
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
-        Assert.That(e.State, Is.Null);
+        Assert.That(e.Checkpoint, Is.Null);
         Assert.That(e.CancellationToken, Is.EqualTo(fired));
         Assert.That(rig.Server.Dialogue, Is.Empty);
-        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Cancelled));
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Canceled));
     }
 
     [Test]
@@ -28,8 +28,8 @@ public sealed class CancelRuleTests
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CreateSession);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
@@ -47,8 +47,8 @@ public sealed class CancelRuleTests
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CreateSession);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
@@ -56,7 +56,7 @@ public sealed class CancelRuleTests
 
         BitsUploadCanceledException e = await Canceled(running);
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That(e.State, Is.Null, "nobody knows its name");
+        Assert.That(e.Checkpoint, Is.Null, "nobody knows its name");
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session (aborted)"));
     }
 
@@ -65,7 +65,7 @@ public sealed class CancelRuleTests
     {
         using CancellationTokenSource cancel = new();
         using UploadRig rig = new(handlers: Interception.Of("Create-Session", HttpStatusCode.Forbidden, adorn: _ => cancel.Cancel()));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadCanceledException e = await Canceled(job.RunAsync(cancellationToken: cancel.Token));
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
         Assert.That(e.InnerException, Is.TypeOf<BitsServerException>(), "what happened is not hidden");
@@ -79,22 +79,22 @@ public sealed class CancelRuleTests
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
         BitsGate gate = rig.Server.HoldBody(fragment, afterBytes: 500);
-        await using BitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         BitsUploadCanceledException e = await Canceled(running);
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(e.State, Is.Null);
+        Assert.That(e.Checkpoint, Is.Null);
         Assert.That(rig.Packets(), Does.EndWith("Fragment (aborted), Cancel-Session"));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task C3_Cancel_Session_has_its_own_token_and_is_tried_again_on_transient_failures()
     {
         using UploadRig rig = new(handlers: Interception.Of("Cancel-Session", HttpStatusCode.ServiceUnavailable, times: 2));
-        (Task<BitsUploadResult> running, BitsUploadJob job) = await CancelInMidFile(rig);
+        (Task<BitsUploadResult> running, IBitsUploadJob job) = await CancelInMidFile(rig);
         await using (job)
         {
             await rig.Time.WhenArmed(TimeSpan.FromMilliseconds(250));
@@ -102,17 +102,17 @@ public sealed class CancelRuleTests
             await rig.Time.WhenArmed(TimeSpan.FromMilliseconds(500));
             rig.Time.Advance(TimeSpan.FromMilliseconds(500));
             Assert.That((await Canceled(running)).Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-            Assert.That(rig.Server.OpenSessions, Is.Zero);
+            Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         }
     }
 
     [Test]
-    public async Task C3_A_session_that_the_server_does_not_know_any_more_is_cancelled()
+    public async Task C3_A_session_that_the_server_does_not_know_any_more_is_canceled()
     {
         Interception unknown = Interception.Of(
             "Cancel-Session", HttpStatusCode.InternalServerError, adorn: answer => answer.Headers.Add("BITS-Error-Code", "0x8020001F"));
         using UploadRig rig = new(handlers: unknown);
-        (Task<BitsUploadResult> running, BitsUploadJob job) = await CancelInMidFile(rig);
+        (Task<BitsUploadResult> running, IBitsUploadJob job) = await CancelInMidFile(rig);
         await using (job)
         {
             Assert.That((await Canceled(running)).Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
@@ -125,8 +125,8 @@ public sealed class CancelRuleTests
     {
         using UploadRig rig = new(dialect);
         using CancellationTokenSource cancel = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 10);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
@@ -159,19 +159,19 @@ public sealed class CancelRuleTests
             return ack;
         });
         using UploadRig rig = new(handlers: keptLess);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadCanceledException e = await Canceled(job.RunAsync(cancellationToken: cancel.Token));
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
-    public async Task C4_Without_the_last_ack_the_session_is_cancelled_but_nothing_is_claimed()
+    public async Task C4_Without_the_last_ack_the_session_is_canceled_but_nothing_is_claimed()
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 10);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
@@ -179,9 +179,9 @@ public sealed class CancelRuleTests
 
         BitsUploadCanceledException e = await Canceled(running);
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That(e.State, Is.Null, "the server acked the cancel: there is nothing to try again");
+        Assert.That(e.Checkpoint, Is.Null, "the server acked the cancel: there is nothing to try again");
         Assert.That(rig.Packets(), Does.EndWith("Fragment (aborted), Cancel-Session"));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -189,8 +189,8 @@ public sealed class CancelRuleTests
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CloseSession);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CloseSession);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
@@ -206,18 +206,18 @@ public sealed class CancelRuleTests
     {
         using CancellationTokenSource cancel = new();
         using UploadRig rig = new(handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden, adorn: _ => cancel.Cancel()));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadCanceledException e = await Canceled(job.RunAsync(cancellationToken: cancel.Token));
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(e.InnerException, Is.TypeOf<BitsServerException>());
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task C6_CancelAsync_before_a_run_sends_nothing_and_is_final()
     {
         using UploadRig rig = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
         Assert.That((await Canceled(job.RunAsync())).Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
         Assert.That(rig.Server.Dialogue, Is.Empty);
@@ -227,8 +227,8 @@ public sealed class CancelRuleTests
     public async Task C6_CancelAsync_while_running_ends_the_run_and_concurrent_calls_share_one_cancel()
     {
         using UploadRig rig = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 4);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         BitsCancelOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(job.CancelAsync)));
@@ -245,56 +245,56 @@ public sealed class CancelRuleTests
     public async Task C6_CancelAsync_after_a_failure_cancels_the_session_it_left()
     {
         using UploadRig rig = new(handlers: Interception.Of("Close-Session", HttpStatusCode.NotFound, times: 1));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException failure = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
-        Assert.That(failure.State!.SessionId, Is.EqualTo(rig.Server.Sessions.Single().Id));
+        Assert.That(failure.Checkpoint!.SessionId, Is.EqualTo(rig.Server.Sessions.Single().Id));
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Error));
 
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.AlreadyCompleted), "every byte was there: it is closed");
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task C6_CancelAsync_after_a_failure_in_mid_file_sends_Cancel_Session()
     {
         using UploadRig rig = new(handlers: Interception.Of("Fragment", HttpStatusCode.Forbidden, after: 3));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException failure = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
-        Assert.That(failure.State!.BytesAcknowledged, Is.EqualTo(3000));
+        Assert.That(failure.Checkpoint!.BytesAcknowledged, Is.EqualTo(3000));
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(rig.Packets(), Does.EndWith("Fragment, Cancel-Session"));
-        Assert.That(job.State, Is.Null);
+        Assert.That(job.Checkpoint, Is.Null);
     }
 
     [Test]
     public async Task C8_A_cancel_that_fails_is_told_with_the_state_to_try_again_with()
     {
         using UploadRig rig = new(handlers: Interception.Of("Cancel-Session", HttpStatusCode.Forbidden, times: 2));
-        (Task<BitsUploadResult> running, BitsUploadJob job) = await CancelInMidFile(rig);
+        (Task<BitsUploadResult> running, IBitsUploadJob job) = await CancelInMidFile(rig);
         BitsUploadCanceledException e = await Canceled(running);
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(e.InnerException, Is.TypeOf<BitsServerException>().With.Property("PacketType").EqualTo(BitsPacketType.CancelSession));
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed), "it was tried again");
         await job.DisposeAsync();
 
-        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1));
-        Assert.That(await rig.Client.CancelSessionAsync(e.State!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
+        Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task C8_A_Cancel_Session_that_is_never_answered_is_given_up_after_CancelTimeout()
     {
         using UploadRig rig = new();
-        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.CancelSession);
-        (Task<BitsUploadResult> running, BitsUploadJob job) = await CancelInMidFile(rig);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.CancelSession);
+        (Task<BitsUploadResult> running, IBitsUploadJob job) = await CancelInMidFile(rig);
         await using (job)
         {
             await gate.ReachedByAsync(running);
             rig.Time.Advance(CancelTimeout);
             BitsUploadCanceledException e = await Canceled(running);
             Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-            Assert.That(e.State, Is.Not.Null);
+            Assert.That(e.Checkpoint, Is.Not.Null);
         }
     }
 
@@ -302,31 +302,31 @@ public sealed class CancelRuleTests
     public async Task C9_Disposing_of_a_running_job_stops_it_and_keeps_the_session()
     {
         using UploadRig rig = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
-        BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 4);
+        IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         await job.DisposeAsync();
 
         BitsUploadCanceledException e = await Canceled(running);
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.SessionKept));
-        Assert.That(e.State!.BytesAcknowledged, Is.EqualTo(3000));
-        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1));
+        Assert.That(e.Checkpoint!.BytesAcknowledged, Is.EqualTo(3000));
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
         Assert.That(job.CancelAsync, Throws.TypeOf<ObjectDisposedException>());
         Assert.That(() => job.RunAsync(), Throws.TypeOf<ObjectDisposedException>());
-        await rig.Client.CancelSessionAsync(e.State);
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        await rig.Client.CancelSessionAsync(e.Checkpoint);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task A_failure_cancels_the_session_where_the_options_say_so()
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000, OnFailure = BitsFailureAction.CancelSession };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnFailure = BitsSessionAction.CancelSession };
         using UploadRig rig = new(options: options, handlers: Interception.Of("Fragment", HttpStatusCode.Forbidden, after: 3));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException failure = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
-        Assert.That(failure.State, Is.Null);
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(failure.Checkpoint, Is.Null);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     private static async Task<BitsUploadCanceledException> Canceled(Task<BitsUploadResult> running)
@@ -340,14 +340,14 @@ public sealed class CancelRuleTests
             return e;
         }
 
-        throw new AssertionException("The upload was not cancelled.");
+        throw new AssertionException("The upload was not canceled.");
     }
 
-    private static async Task<(Task<BitsUploadResult> Running, BitsUploadJob Job)> CancelInMidFile(UploadRig rig)
+    private static async Task<(Task<BitsUploadResult> Running, IBitsUploadJob Job)> CancelInMidFile(UploadRig rig)
     {
         CancellationTokenSource cancel = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 4);
-        BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 4);
+        IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();

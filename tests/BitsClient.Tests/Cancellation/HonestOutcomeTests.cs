@@ -7,7 +7,7 @@ namespace BitsClient.Tests.Cancellation;
 /// <summary>No outcome claims more than the server confirmed, and none hides why.</summary>
 public sealed class HonestOutcomeTests
 {
-    private static readonly BitsUploadOptions NoRetry = new() { FragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } };
+    private static readonly BitsUploadOptions NoRetry = new() { FixedFragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } };
 
     private static IEnumerable<TestCaseData> UnclearAnswers()
     {
@@ -21,11 +21,11 @@ public sealed class HonestOutcomeTests
     public async Task A_Create_Session_without_a_clear_answer_may_have_left_a_session(BitsFault fault)
     {
         using UploadRig rig = new(options: NoRetry);
-        rig.Server.Inject(BitsPacketTypes.CreateSession, fault);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.CreateSession, fault);
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.InstanceOf<BitsUploadException>());
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1), "and so it did");
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1), "and so it did");
     }
 
     [TestCase(BitsServerDialect.McBup)]
@@ -33,11 +33,11 @@ public sealed class HonestOutcomeTests
     public async Task The_state_of_an_upload_that_failed_at_its_last_fragment_remembers_that(BitsServerDialect dialect)
     {
         using UploadRig rig = new(dialect, NoRetry);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
-        Assert.That(e.State!.MayBeComplete, Is.True);
-        Assert.That(await rig.Client.CancelSessionAsync(e.State), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(e.Checkpoint!.MayBeComplete, Is.True);
+        Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(rig.Server.HasFile("/upload/file.bin"), Is.EqualTo(dialect is BitsServerDialect.Win32));
     }
 
@@ -46,15 +46,15 @@ public sealed class HonestOutcomeTests
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
-        rig.Server.Inject(BitsPacketTypes.CloseSession, new BitsFault.DropAfterHandling());
-        BitsGate second = rig.Server.HoldAck(BitsPacketTypes.Fragment, 13);
+        rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.DropAfterHandling());
+        BitsGate second = rig.Server.HoldAck(BitsPacketNames.Fragment, 13);
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await second.ReachedByAsync(running);
         await cancel.CancelAsync();
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That(rig.Packets(), Does.EndWith("Fragment (aborted), Cancel-Session"), "the second session was cancelled, and that was acknowledged");
+        Assert.That(rig.Packets(), Does.EndWith("Fragment (aborted), Cancel-Session"), "the second session was canceled, and that was acknowledged");
         Assert.That(rig.Server.HasFile("/upload/file.bin"), Is.True, "the first session had stored it");
     }
 
@@ -62,8 +62,8 @@ public sealed class HonestOutcomeTests
     public async Task A_handler_that_sends_on_its_own_account_does_not_hide_what_was_sent()
     {
         using UploadRig rig = new(BitsServerDialect.Win32, NoRetry, new SecondTry());
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>());
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(rig.Server.HasFile("/upload/file.bin"), Is.True);
@@ -73,21 +73,21 @@ public sealed class HonestOutcomeTests
     public async Task A_session_whose_every_byte_was_acknowledged_is_closed_from_its_state()
     {
         using UploadRig rig = new(options: NoRetry, handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden, times: 1));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
-        Assert.That(await rig.Client.CancelSessionAsync(e.State!), Is.EqualTo(BitsCancelOutcome.AlreadyCompleted));
+        Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint!), Is.EqualTo(BitsCancelOutcome.AlreadyCompleted));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
 
     [Test]
     public async Task Once_the_last_bytes_were_sent_a_further_try_of_them_is_waited_for_as_well()
     {
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000 });
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000 });
         using CancellationTokenSource cancel = new();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
         BitsGate again = rig.Server.HoldBody(occurrence: 11, afterBytes: 500);
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(5);
-        await using BitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await again.ReachedByAsync(running);
         await cancel.CancelAsync();
@@ -110,11 +110,11 @@ public sealed class HonestOutcomeTests
     public async Task A_cancel_whose_connection_broke_is_tried_again()
     {
         using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketTypes.CancelSession, new BitsFault.DropBeforeBody());
+        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.DropBeforeBody());
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(5);
         BitsUploadCanceledException e = await CancelInMidFile(rig, fragment: 4);
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -128,20 +128,20 @@ public sealed class HonestOutcomeTests
     [Test]
     public async Task A_failure_that_the_clean_up_could_mend_is_none()
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000, OnFailure = BitsFailureAction.CancelSession };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnFailure = BitsSessionAction.CancelSession };
         using UploadRig rig = new(options: options, handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden, times: 1));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Acknowledged));
     }
 
     [Test]
-    public async Task After_a_failure_that_cancelled_its_session_a_run_begins_anew()
+    public async Task After_a_failure_that_canceled_its_session_a_run_begins_anew()
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000, OnFailure = BitsFailureAction.CancelSession };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnFailure = BitsSessionAction.CancelSession };
         using UploadRig rig = new(options: options, handlers: Interception.Of("Fragment", HttpStatusCode.Forbidden, times: 1, after: 3));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Error));
         await job.RunAsync();
@@ -152,11 +152,11 @@ public sealed class HonestOutcomeTests
     public async Task A_session_in_another_protocol_is_never_sent_a_byte()
     {
         using UploadRig rig = new(options: NoRetry);
-        rig.Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(200)
+        rig.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(200)
         {
             Headers = [new("BITS-Session-Id", "{1}"), new("BITS-Protocol", "{00000000-0000-0000-0000-000000000000}")],
         });
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>());
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>());
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Cancel-Session, Create-Session"));
@@ -165,15 +165,15 @@ public sealed class HonestOutcomeTests
     [Test]
     public void A_state_shows_no_secrets()
     {
-        BitsUploadState state = new() { Url = new Uri("http://user:pass@host/f?sig=secret"), SessionId = "{id}", BytesAcknowledged = 1, BytesTotal = 2 };
-        Assert.That(state.ToString(), Is.EqualTo("BitsUploadState { http://host/f, 1 of 2 bytes }"));
+        BitsUploadCheckpoint state = new() { Url = new Uri("http://user:pass@host/f?sig=secret"), SessionId = "{id}", BytesAcknowledged = 1, BytesTotal = 2 };
+        Assert.That(state.ToString(), Is.EqualTo("BitsUploadCheckpoint { http://host/f, 1 of 2 bytes }"));
     }
 
     private static async Task<BitsUploadCanceledException> CancelInMidFile(UploadRig rig, int fragment)
     {
         using CancellationTokenSource cancel = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, fragment);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, fragment);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
@@ -212,30 +212,30 @@ public sealed class HonestOutcomeTests
 
             return isDown ? throw new HttpRequestException(HttpRequestError.ConnectionError, "Nobody is there.") : null;
         });
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, ResendPolicy = BitsResendPolicy.NewSession }, handlers: network);
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, ResendPolicy = BitsResendPolicy.NewSession }, handlers: network);
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
-        Assert.That((e.PacketType, e.State!.SessionId), Is.EqualTo((BitsPacketType.CancelSession, rig.Server.Sessions.Single().Id)));
+        Assert.That((e.PacketType, e.Checkpoint!.SessionId), Is.EqualTo((BitsPacketType.CancelSession, rig.Server.Sessions.Single().Id)));
 
         isDown = false;
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task A_session_of_no_more_use_that_the_server_does_not_end_is_warned_of_and_makes_a_later_cancel_unconfirmed()
     {
         using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
-        rig.Server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 5);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 5);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("State").Null);
-        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1), "the first one");
-        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains("that is of no more use could not be cancelled, and stays on the server until it expires: the server answered 403"));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Checkpoint").Null);
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1), "the first one");
+        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains("that is of no more use could not be canceled, and stays on the server until it expires: the server answered 403"));
     }
 }

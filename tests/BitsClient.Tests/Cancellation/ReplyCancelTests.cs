@@ -17,16 +17,16 @@ public sealed class ReplyCancelTests
     public async Task C4_The_last_ack_is_awaited_and_Cancel_Session_follows([Values] BitsServerDialect dialect)
     {
         using FarmRig rig = new(new BitsTestServerOptions { Dialect = dialect, Reply = _ => Reply });
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
         using CancellationTokenSource cancel = new();
-        await using BitsUploadJob job = CreateJob(rig);
+        await using IBitsUploadJob job = CreateJob(rig);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
         gate.Release();
         await EndsAs(running, BitsCancelOutcome.ReplyCanceled);
         Assert.That(rig.Tries.TakeLast(2), Is.EqualTo(new[] { "bits.test Fragment", "bits.test Cancel-Session" }));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         rig.Server.AssertNoViolations();
     }
 
@@ -34,9 +34,9 @@ public sealed class ReplyCancelTests
     public async Task C4_Without_the_last_ack_nothing_is_claimed()
     {
         using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => Reply });
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
         using CancellationTokenSource cancel = new();
-        await using BitsUploadJob job = CreateJob(rig);
+        await using IBitsUploadJob job = CreateJob(rig);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
@@ -51,7 +51,7 @@ public sealed class ReplyCancelTests
         TaskCompletionSource silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => Reply }, handlers: Alteration.OfReplies(Alteration.Silence(after: 1000, silent)));
         using CancellationTokenSource cancel = new();
-        await using BitsUploadJob job = CreateJob(rig);
+        await using IBitsUploadJob job = CreateJob(rig);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await silent.Task;
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.DownloadingReply));
@@ -65,9 +65,9 @@ public sealed class ReplyCancelTests
     public async Task C5_Once_the_reply_is_here_a_cancel_is_too_late()
     {
         using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => Reply });
-        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.CloseSession);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.CloseSession);
         using CancellationTokenSource cancel = new();
-        await using BitsUploadJob job = CreateJob(rig);
+        await using IBitsUploadJob job = CreateJob(rig);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         await cancel.CancelAsync();
@@ -78,14 +78,14 @@ public sealed class ReplyCancelTests
     }
 
     [Test]
-    public async Task C6_After_a_failed_download_the_reply_is_cancelled_by_the_job_or_with_its_state_alone([Values] bool byState)
+    public async Task C6_After_a_failed_download_the_reply_is_canceled_by_the_job_or_with_its_state_alone([Values] bool byState)
     {
         using FarmRig rig = new(
             new BitsTestServerOptions { Reply = _ => Reply },
             handlers: Alteration.OfReplies(response => response.StatusCode = System.Net.HttpStatusCode.NotFound));
-        await using BitsUploadJob job = CreateJob(rig);
+        await using IBitsUploadJob job = CreateJob(rig);
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
-        BitsCancelOutcome outcome = byState ? await rig.Client.CancelSessionAsync(e.State!) : await job.CancelAsync();
+        BitsCancelOutcome outcome = byState ? await rig.Client.CancelSessionAsync(e.Checkpoint!) : await job.CancelAsync();
         Assert.That(outcome, Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
         Assert.That(rig.Server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Canceled));
     }
@@ -95,7 +95,7 @@ public sealed class ReplyCancelTests
         try
         {
             await running;
-            Assert.Fail("It was not cancelled.");
+            Assert.Fail("It was not canceled.");
         }
         catch (BitsUploadCanceledException e)
         {
@@ -103,5 +103,5 @@ public sealed class ReplyCancelTests
         }
     }
 
-    private BitsUploadJob CreateJob(FarmRig rig) => rig.CreateJob(reply: BitsReplyTarget.ToFile(Path.Combine(_folder.Folder, "reply.bin")));
+    private IBitsUploadJob CreateJob(FarmRig rig) => rig.CreateJob(reply: BitsReplyTarget.ToFile(Path.Combine(_folder.Folder, "reply.bin")));
 }

@@ -22,8 +22,8 @@ public sealed class HugeOffsetTests
         TailServer server = new(FourGiB - 10);
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
         BitsUploadClient client = new(http, new BitsUploadOptions { MinFragmentSize = 4, InitialFragmentSize = 7, MaxFragmentSize = 7 });
-        BitsUploadState state = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = acknowledged, BytesTotal = FourGiB + 10 };
-        await using BitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(place.Path));
+        BitsUploadCheckpoint state = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = acknowledged, BytesTotal = FourGiB + 10 };
+        await using IBitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(place.Path));
         BitsUploadResult result = await job.RunAsync();
 
         int before = (int)(acknowledged - (FourGiB - 10));
@@ -38,7 +38,7 @@ public sealed class HugeOffsetTests
     {
         using PositionStream stream = new(position + 5000) { Position = position };
         using UploadRig rig = new();
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Assert.That((await job.RunAsync()).BytesTransferred, Is.EqualTo(5000));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(Enumerable.Range(0, 5000).Select(i => PositionStream.At(position + i))));
     }
@@ -50,10 +50,10 @@ public sealed class HugeOffsetTests
         using PositionStream stream = new(total);
         TailServer server = new(FourGiB - 10);
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = 7 });
-        BitsUploadState state = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = FourGiB - 10, BytesTotal = total };
+        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 7 });
+        BitsUploadCheckpoint state = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = FourGiB - 10, BytesTotal = total };
         List<BitsUploadProgress> reports = [];
-        await using BitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromStream(stream));
+        await using IBitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromStream(stream));
         await job.RunAsync(new Reports(reports));
         Assert.That(server.Tail, Is.EqualTo(Enumerable.Range(-10, 30).Select(i => PositionStream.At(FourGiB + i))));
         Assert.That((reports[^1].BytesAcknowledged, reports[^1].BytesTotal, reports[^1].BytesSent), Is.EqualTo((total, total, 30L)));

@@ -28,8 +28,8 @@ public sealed class MemoryTests
     {
         await using RawServer server = new(() => RawAnswer.Kinds[kind](new Random(1)));
         using HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadOptions options = new() { ResponseTimeout = TimeSpan.FromMilliseconds(500), Retry = { MaxRetries = 1, FirstDelay = TimeSpan.Zero } };
-        await using BitsUploadJob job = new BitsUploadClient(http, options).CreateJob(new Zeros(1), server.Url);
+        BitsUploadOptions options = new() { ResponseTimeout = TimeSpan.FromMilliseconds(500), Retry = { MaxRetries = 1, BaseDelay = TimeSpan.Zero } };
+        await using IBitsUploadJob job = new BitsUploadClient(http, options).CreateJob(new Zeros(1), server.Url);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Assert.That(() => job.RunAsync(), Throws.InstanceOf<BitsUploadException>());
         long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
@@ -40,8 +40,8 @@ public sealed class MemoryTests
     private static async Task<long> AllocatedBy(int fragments, int fragmentSize)
     {
         using HttpClient http = new(new SwallowingHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = fragmentSize });
-        await using BitsUploadJob job = client.CreateJob(new Zeros((long)fragments * fragmentSize), UploadRig.Url);
+        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = fragmentSize });
+        await using IBitsUploadJob job = client.CreateJob(new Zeros((long)fragments * fragmentSize), UploadRig.Url);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         await job.RunAsync();
         return GC.GetTotalAllocatedBytes(precise: true) - before;

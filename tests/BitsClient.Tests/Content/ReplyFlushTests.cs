@@ -13,7 +13,7 @@ public sealed class ReplyFlushTests
         using TemporaryFile file = new("an older reply"u8.ToArray());
         FlushWatch watch = new(file.Path);
         using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => UploadRig.Bytes(300_000) });
-        await using BitsUploadJob job = rig.CreateJob(reply: FileReplyTarget.At(file.Path, watch.Create));
+        await using IBitsUploadJob job = rig.CreateJob(reply: FileReplyTarget.At(file.Path, watch.Create));
         await job.RunAsync();
         Assert.That(watch.Flushes, Is.EqualTo(new[] { (300_000L, "an older reply") }));
         Assert.That(await File.ReadAllBytesAsync(file.Path), Is.EqualTo(UploadRig.Bytes(300_000)));

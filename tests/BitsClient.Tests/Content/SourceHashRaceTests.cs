@@ -15,9 +15,9 @@ public sealed class SourceHashRaceTests
         byte[] file = UploadRig.Bytes(8 * 1024 * 1024);
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = file.Length, ComputeSha256 = true });
+        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = file.Length, ComputeSha256 = true });
         Readings readings = new();
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromStream(new PacedStream(file, readings)), UploadRig.Url);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromStream(new PacedStream(file, readings)), UploadRig.Url);
         Task<BitsUploadResult> running = Task.Run(() => job.RunAsync());
         Task reading = Task.Factory.StartNew(
             () => readings.Take(job, running), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -37,7 +37,7 @@ public sealed class SourceHashRaceTests
     {
         using HttpClient http = new();
         BitsUploadClient client = new(http, new BitsUploadOptions { ComputeSha256 = true });
-        BitsUploadState state = new()
+        BitsUploadCheckpoint state = new()
         {
             Url = UploadRig.Url,
             SessionId = "id",
@@ -45,7 +45,7 @@ public sealed class SourceHashRaceTests
             BytesTotal = 2,
             Source = new BitsSourceFingerprint { Length = 2 },
         };
-        BitsUploadJob[] jobs =
+        IBitsUploadJob[] jobs =
             [.. Enumerable.Range(0, Rounds).Select(_ => client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[2])))];
         Task[] disposals = new Task[Rounds];
         string empty = Sha256([]);
@@ -57,7 +57,7 @@ public sealed class SourceHashRaceTests
         {
             do
             {
-                wrong += jobs[round].State!.Source!.PrefixSha256 == empty ? 0 : 1;
+                wrong += jobs[round].Checkpoint!.Source!.PrefixSha256 == empty ? 0 : 1;
             }
             while (Volatile.Read(ref disposals[round]) is not { IsCompleted: true });
         }
@@ -72,11 +72,11 @@ public sealed class SourceHashRaceTests
 
         public HashSet<(long Length, string? Sha256)> Distinct { get; } = [];
 
-        public void Take(BitsUploadJob job, Task running)
+        public void Take(IBitsUploadJob job, Task running)
         {
             while (!running.IsCompleted)
             {
-                if (job.State?.Source is { } source)
+                if (job.Checkpoint?.Source is { } source)
                 {
                     Distinct.Add((source.PrefixLength, source.PrefixSha256));
                     Interlocked.Increment(ref _count);

@@ -20,11 +20,11 @@ public sealed class StreamReplyTargetTests
         byte[] before = UploadRig.Bytes(start);
         using MemoryStream stream = new();
         stream.Write(before);
-        BitsRetryOptions retry = new() { FirstDelay = TimeSpan.Zero, LongestDelay = TimeSpan.Zero };
+        BitsRetryOptions retry = new() { BaseDelay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero };
         Alteration change = Alteration.OfReplies(Alteration.Break(Received), BecomeSecond);
         using FarmRig rig = new(
-            new BitsTestServerOptions { Reply = _ => First }, new BitsUploadOptions { FragmentSize = 1000, Retry = retry }, change);
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+            new BitsTestServerOptions { Reply = _ => First }, new BitsUploadOptions { FixedFragmentSize = 1000, Retry = retry }, change);
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
 
         BitsUploadResult result = await job.RunAsync();
 

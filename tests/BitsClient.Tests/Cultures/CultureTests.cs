@@ -24,7 +24,7 @@ public abstract class CultureTests(string culture)
     {
         using FarmRig rig = new(new BitsTestServerOptions { CreateSessionId = () => "{ID-I-i}" });
         byte[] file = UploadRig.Bytes(2500);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file, "IİıI 1,5.zip"), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file, "IİıI 1,5.zip"), UploadRig.Url);
         await job.RunAsync();
         const string session = "BITS-Session-Id: {ID-I-i}";
         const string name = "Content-Name: I%C4%B0%C4%B1I 1,5.zip";
@@ -46,7 +46,7 @@ public abstract class CultureTests(string culture)
     {
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "NODE-I" }, handlers: new Alteration((_, answer) => Recase(answer, upper)));
         rig.Connect("node-i", rig.Server);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(rig.Tries, Is.EqualTo(new[]
@@ -73,7 +73,7 @@ public abstract class CultureTests(string culture)
             }));
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         using MemoryStream stream = new();
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
         await job.RunAsync();
         BitsExchange rest = rig.Server.Dialogue.Last(exchange => exchange.Method == "GET");
         Assert.That((rest.RequestHeader("Range"), rest.RequestHeader("If-Range")), Is.EqualTo(("bytes=1000-", "Thu, 29 Feb 2024 23:59:58 GMT")));
@@ -88,8 +88,8 @@ public abstract class CultureTests(string culture)
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(90);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", value)] });
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", value)] });
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Elapsed, Is.EqualTo(TimeSpan.FromSeconds(77)));
         Assert.That(result.ToString(), Is.EqualTo("BitsUploadResult { http://bits.test/upload/file.bin, 10000 bytes in 10 fragments, 00:01:17 }"));
@@ -101,23 +101,23 @@ public abstract class CultureTests(string culture)
     [Test]
     public async Task Progress_is_what_it_is_elsewhere()
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000, ProgressInterval = TimeSpan.FromSeconds(1.5) };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.FromSeconds(1.5) };
         Reports reports = new();
         UploadRig? rig = null;
         using UploadRig own = rig = new UploadRig(options: options, handlers: new Instants(_ => rig?.Time.Advance(TimeSpan.FromSeconds(1.5))));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync(reports);
         BitsUploadProgress late = reports.All.Last(report => report.BytesPerSecond > 0);
         Assert.That(late.BytesAcknowledged, Is.EqualTo(10_000));
         Assert.That(late.BytesPerSecond, Is.InRange(100, 700), "1000 bytes in at most 6 seconds, smoothed");
-        Assert.That(late.TimeLeft, Is.EqualTo(TimeSpan.Zero));
+        Assert.That(late.EstimatedTimeRemaining, Is.EqualTo(TimeSpan.Zero));
     }
 
     [Test]
     public async Task A_state_is_saved_as_it_is_elsewhere_and_loaded()
     {
         using TemporaryFile place = new([]);
-        BitsFileStateStore store = new(Path.Combine(place.Folder, "uploads"));
+        BitsFileCheckpointStore store = new(Path.Combine(place.Folder, "uploads"));
         await store.SaveAsync(States.Full);
         string path = Path.Combine(store.Folder, "00112233-4455-6677-8899-aabbccddeeff.json");
         string json = await File.ReadAllTextAsync(path);
@@ -131,20 +131,20 @@ public abstract class CultureTests(string culture)
             },
             Is.SubsetOf(lines));
         Assert.That(await store.LoadAsync(States.Full.Id), Is.EqualTo(States.Full));
-        Assert.That((await store.ListAsync()).Single().State, Is.EqualTo(States.Full));
-        Assert.That(States.Full.ToString(), Is.EqualTo("BitsUploadState { https://bits.test/upload/report.zip, 3000000000 of 5000000000 bytes }"));
+        Assert.That((await store.ListAsync()).Single().Checkpoint, Is.EqualTo(States.Full));
+        Assert.That(States.Full.ToString(), Is.EqualTo("BitsUploadCheckpoint { https://bits.test/upload/report.zip, 3000000000 of 5000000000 bytes }"));
     }
 
     [Test]
     public async Task An_upload_of_a_file_is_resumed_from_its_saved_state()
     {
         using TemporaryFile file = new(UploadRig.Bytes(10_000));
-        BitsFileStateStore store = new(Path.Combine(file.Folder, "uploads"));
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, StateStore = store, ComputeSha256 = true });
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 4);
+        BitsFileCheckpointStore store = new(Path.Combine(file.Folder, "uploads"));
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store, ComputeSha256 = true });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 4);
         Assert.That(() => rig.Client.UploadFileAsync(file.Path, UploadRig.Url), Throws.TypeOf<BitsServerException>());
-        BitsUploadState state = (await store.ListAsync()).Single().State!;
-        await using BitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromFile(file.Path));
+        BitsUploadCheckpoint state = (await store.ListAsync()).Single().Checkpoint!;
+        await using IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromFile(file.Path));
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(rig.Server.Dialogue.Count(exchange => exchange.Status == 200 && exchange.PacketType == "Fragment"), Is.EqualTo(10), "3 before and 7 after");
@@ -156,7 +156,7 @@ public abstract class CultureTests(string culture)
         using TemporaryFile file = new(new byte[1]);
         File.SetLastWriteTimeUtc(file.Path, new DateTime(2024, 2, 29, 13, 14, 15, DateTimeKind.Utc));
         using UploadRig rig = new();
-        BitsUploadState state = States.Least with
+        BitsUploadCheckpoint state = States.Least with
         {
             Source = new BitsSourceFingerprint { Length = 1, LastWriteTime = new DateTimeOffset(2024, 2, 28, 1, 2, 3, TimeSpan.Zero) },
         };
@@ -171,11 +171,11 @@ public abstract class CultureTests(string culture)
     [TestCase("X8020001F")]
     public void An_error_code_is_understood_and_told(string value)
     {
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, Retry = { RestartLimit = 0 } });
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(500) { ErrorCode = value, ErrorContext = "0x5" }, occurrence: 2);
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, Retry = { MaxRestarts = 0 } });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(500) { ErrorCode = value, ErrorContext = "0x5" }, occurrence: 2);
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(async () =>
         {
-            await using BitsUploadJob job = rig.CreateJob();
+            await using IBitsUploadJob job = rig.CreateJob();
             await job.RunAsync();
         })!;
         Assert.That(e.Message, Is.EqualTo(
@@ -188,8 +188,8 @@ public abstract class CultureTests(string culture)
     public async Task A_time_is_told_with_a_decimal_point()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { ResponseTimeout = TimeSpan.FromSeconds(1.5) });
-        rig.Server.Inject(BitsPacketTypes.Ping, new BitsFault.NeverAnswer());
-        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Ping);
+        rig.Server.Inject(BitsPacketNames.Ping, new BitsFault.NeverAnswer());
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Ping);
         Task pinging = rig.Client.PingAsync(UploadRig.Url);
         await gate.ReachedByAsync(pinging);
         rig.Time.Advance(TimeSpan.FromSeconds(1.5));
@@ -197,7 +197,7 @@ public abstract class CultureTests(string culture)
             () => pinging,
             Throws.TypeOf<BitsUploadException>().With.Message.EqualTo(
                 "Ping to http://bits.test/upload/file.bin: nothing was heard of the server for 1.5 seconds."));
-        Assert.That(Words.Of(TimeSpan.FromHours(60)), Is.EqualTo("2.5 days"));
+        Assert.That(MessageText.Of(TimeSpan.FromHours(60)), Is.EqualTo("2.5 days"));
     }
 
     [Test]
@@ -225,7 +225,7 @@ public abstract class CultureTests(string culture)
         Assert.That(
             async () =>
             {
-                await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+                await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
                 stream.SetLength(3000);
                 await job.RunAsync();
             },

@@ -18,8 +18,8 @@ public sealed class FailingLoggerTests
     {
         // Each of these is logged: the retry, the progress handler, and what the store does wrong.
         using Rig rig = new(failing, "save", "delete", "unlock");
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 3);
-        await using (BitsUploadJob job = rig.CreateJob())
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 3);
+        await using (IBitsUploadJob job = rig.CreateJob())
         {
             BitsUploadResult result = await job.RunAsync(new FailingProgress());
             Assert.That(result.Retries, Is.EqualTo(1));
@@ -34,13 +34,13 @@ public sealed class FailingLoggerTests
     public async Task A_failure_is_the_uploads_own_and_a_cancel_reports_its_outcome([Values] Member failing, [Values] bool confirmed)
     {
         using Rig rig = new(failing);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
         if (!confirmed)
         {
-            rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
+            rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
         }
 
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         Assert.That(await job.CancelAsync(), Is.EqualTo(confirmed ? BitsCancelOutcome.SessionCanceled : BitsCancelOutcome.Unconfirmed));
         Assert.That(rig.Logger.Failures, Is.GreaterThan(4), "the logger was called, and threw");
@@ -70,9 +70,9 @@ public sealed class FailingLoggerTests
             };
             BitsUploadOptions options = new()
             {
-                FragmentSize = 1000,
-                StateStore = store,
-                Retry = new BitsRetryOptions { FirstDelay = TimeSpan.Zero, LongestDelay = TimeSpan.Zero },
+                FixedFragmentSize = 1000,
+                CheckpointStore = store,
+                Retry = new BitsRetryOptions { BaseDelay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero },
             };
             _http = new HttpClient(Server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
             _client = new BitsUploadClient(_http, options, Logger, new ManualTimeProvider());
@@ -84,7 +84,7 @@ public sealed class FailingLoggerTests
 
         public byte[] File { get; } = UploadRig.Bytes(10_000);
 
-        public BitsUploadJob CreateJob() => _client.CreateJob(BitsUploadSource.FromMemory(File), UploadRig.Url);
+        public IBitsUploadJob CreateJob() => _client.CreateJob(BitsUploadSource.FromMemory(File), UploadRig.Url);
 
         public void Dispose()
         {

@@ -13,8 +13,8 @@ public sealed class LogTests
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { Headers = [new BitsHeader("Retry-After", "10")] }, occurrence: 3);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new BitsHeader("Retry-After", "10")] }, occurrence: 3);
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
 
         string[] lines = Lines(rig);
@@ -29,8 +29,8 @@ public sealed class LogTests
     public async Task A_failure_and_the_end_of_a_cancel_are_told()
     {
         using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         await job.CancelAsync();
         Assert.That(Lines(rig).TakeLast(2), Is.EqualTo(new[]
@@ -44,14 +44,14 @@ public sealed class LogTests
     public async Task A_cancel_that_the_server_refuses_is_warned_of()
     {
         using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
-        rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         await job.CancelAsync();
         Assert.That(Lines(rig).TakeLast(2), Is.EqualTo(new[]
         {
-            $"Warning: The session of the upload to {Url} could not be cancelled; it may stay on the server: the server answered 403.",
+            $"Warning: The session of the upload to {Url} could not be canceled; it may stay on the server: the server answered 403.",
             $"Information: The cancel of the upload to {Url} ended: Unconfirmed.",
         }));
     }

@@ -16,7 +16,7 @@ public sealed class SecretsInLogsTests
         int sent = 0;
         BitsUploadOptions options = new()
         {
-            FragmentSize = 1000,
+            FixedFragmentSize = 1000,
             PrepareRequest = (context, _) =>
             {
                 context.Request.Headers.Authorization = credentials[sent++ % 2];
@@ -25,18 +25,18 @@ public sealed class SecretsInLogsTests
         };
         using UploadRig rig = new(options: options);
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(401), occurrence: 2);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 4);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(500) { ErrorCode = "0x8020001F" }, occurrence: 7);
-        await using (BitsUploadJob done = rig.CreateJob())
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(401), occurrence: 2);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 4);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(500) { ErrorCode = "0x8020001F" }, occurrence: 7);
+        await using (IBitsUploadJob done = rig.CreateJob())
         {
             await done.RunAsync(new Throwing());
         }
 
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer((int)HttpStatusCode.Forbidden), occurrence: 3);
-        await using BitsUploadJob failed = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer((int)HttpStatusCode.Forbidden), occurrence: 3);
+        await using IBitsUploadJob failed = rig.CreateJob();
         Assert.That(async () => await failed.RunAsync(), Throws.TypeOf<BitsServerException>());
-        BitsGate unanswered = rig.Server.HoldRequest(BitsPacketTypes.CancelSession);
+        BitsGate unanswered = rig.Server.HoldRequest(BitsPacketNames.CancelSession);
         Task<BitsCancelOutcome> canceling = failed.CancelAsync();
         await unanswered.ReachedByAsync(canceling);
         rig.Time.Advance(options.CancelTimeout);

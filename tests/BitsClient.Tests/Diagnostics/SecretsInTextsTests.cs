@@ -15,7 +15,7 @@ public sealed class SecretsInTextsTests
 
     private static readonly Uri ReplyUrl = new($"http://uploader:{Secrets.UserInfo}@bits.test/replies/1?sig={Secrets.Query}");
 
-    private static readonly BitsUploadState State = new()
+    private static readonly BitsUploadCheckpoint State = new()
     {
         Url = UploadRig.Url,
         SessionId = SessionId,
@@ -54,7 +54,7 @@ public sealed class SecretsInTextsTests
 
     // Each public type that holds a URL or a session id, itself or in what it holds. For exceptions, how to get one.
     private static readonly Type[] Records =
-        [typeof(BitsUploadState), typeof(BitsUploadReply), typeof(BitsUploadResult), typeof(BitsStoredUpload), typeof(BitsUploadProgress)];
+        [typeof(BitsUploadCheckpoint), typeof(BitsUploadReply), typeof(BitsUploadResult), typeof(BitsStoredCheckpoint), typeof(BitsUploadProgress)];
 
     private static readonly Type[] Exceptions =
     [
@@ -66,7 +66,7 @@ public sealed class SecretsInTextsTests
         typeof(BitsUploadCanceledException),
     ];
 
-    private static readonly Type[] Others = [typeof(BitsUploadJob), typeof(BitsRequestContext)];
+    private static readonly Type[] Others = [typeof(IBitsUploadJob), typeof(BitsRequestContext)];
 
     [Test]
     public void Every_public_type_that_holds_a_secret_is_looked_at_here()
@@ -92,7 +92,7 @@ public sealed class SecretsInTextsTests
     [Test]
     public void The_text_of_a_record_shows_no_secret()
     {
-        BitsStoredUpload stored = new() { Location = "/uploads/1.json", State = State };
+        BitsStoredCheckpoint stored = new() { Location = "/uploads/1.json", Checkpoint = State };
         object[] records = [State, Reply, Result, stored, Progress];
         Assert.That(records.Select(record => record.GetType()), Is.EquivalentTo(Records));
         foreach (object record in records)
@@ -105,7 +105,7 @@ public sealed class SecretsInTextsTests
     public async Task The_text_of_a_result_of_an_upload_shows_no_session_id()
     {
         using UploadRig rig = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         AssertNoSecret($"{result}", result.SessionId);
         AssertNoSecret(TextOf(job), result.SessionId);
@@ -124,7 +124,7 @@ public sealed class SecretsInTextsTests
             },
         };
         using UploadRig rig = new(options: options);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(texts, Is.Not.Empty);
         AssertNoSecret(string.Join(' ', texts), job.SessionId!);
@@ -142,7 +142,7 @@ public sealed class SecretsInTextsTests
         {
             Assert.That(url, Is.EqualTo(UploadRig.Url), "there was a secret to be shown");
             AssertNoSecret($"{Progress with { Failure = (BitsUploadException)failure }}");
-            AssertNoSecret($"{new BitsStoredUpload { Location = "/uploads/1.json", Fault = failure }}");
+            AssertNoSecret($"{new BitsStoredCheckpoint { Location = "/uploads/1.json", Error = failure }}");
         }
     }
 
@@ -166,15 +166,15 @@ public sealed class SecretsInTextsTests
     {
         TimeSpan limit = TimeSpan.FromMinutes(1);
         int retries = type == typeof(BitsUploadStalledException) ? 1 : 0;
-        BitsRetryOptions retry = new() { FirstDelay = limit * 2, LongestDelay = limit * 2, MaxRetries = retries };
-        BitsUploadOptions options = new() { FragmentSize = 1000, NoProgressTimeout = limit, Retry = retry };
+        BitsRetryOptions retry = new() { BaseDelay = limit * 2, MaxDelay = limit * 2, MaxRetries = retries };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, NoProgressTimeout = limit, Retry = retry };
         Alteration otherProtocol = new((_, response) =>
         {
             response.Headers.Remove("BITS-Protocol");
             response.Headers.Add("BITS-Protocol", "{1}");
         });
         using UploadRig rig = new(options: options, handlers: type == typeof(BitsProtocolException) ? [otherProtocol] : []);
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 2);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 2);
         BitsFault? fault = type switch
         {
             _ when type == typeof(BitsUploadException) => new BitsFault.DropAfterHandling(),
@@ -184,11 +184,11 @@ public sealed class SecretsInTextsTests
         };
         if (fault is not null)
         {
-            rig.Server.Inject(BitsPacketTypes.Fragment, fault);
+            rig.Server.Inject(BitsPacketNames.Fragment, fault);
         }
 
         using MemoryStream source = new(rig.File.ToArray(), 0, rig.File.Length, writable: true);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(source), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(source), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync(progress);
         await Task.WhenAny(gate.Reached, running, rig.Time.WhenArmed(limit));
         if (type == typeof(BitsUploadStalledException))

@@ -19,26 +19,26 @@ public sealed class CancelExamples
         _server = new BitsTestServer();
         _http = new HttpClient(_server.CreateHandler());
         _file = new TemporaryFile(UploadRig.Bytes(3_000_000), "report.zip");
-        _client = new BitsUploadClient(_http, new BitsUploadOptions { FragmentSize = 1_000_000 });
+        _client = new BitsUploadClient(_http, new BitsUploadOptions { FixedFragmentSize = 1_000_000 });
     }
 
     [TearDown]
     public void TearDown()
     {
-        Assert.That(_server.OpenSessions, Is.Zero);
+        Assert.That(_server.OpenSessionCount, Is.Zero);
         _http.Dispose();
         _server.Dispose();
         _file.Dispose();
     }
 
     [Test]
-    public async Task A_job_is_cancelled()
+    public async Task A_job_is_canceled()
     {
         (BitsUploadClient client, string path, Uri url) = (_client, _file.Path, Destination);
-        Task userPressesCancel = _server.HoldAck(BitsPacketTypes.Fragment, 2).Reached;
+        Task userPressesCancel = _server.HoldAck(BitsPacketNames.Fragment, 2).Reached;
 
         // <cancel-job>
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url);
         Task<BitsUploadResult> running = job.RunAsync();
 
         await userPressesCancel;
@@ -53,34 +53,34 @@ public sealed class CancelExamples
     public async Task A_cancel_that_was_not_confirmed_is_tried_again()
     {
         using CancellationTokenSource cancel = new();
-        _server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment, 2);
+        _server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment, 2);
         Task upload = UploadOrEnd(cancel.Token);
         await gate.ReachedByAsync(upload);
         await cancel.CancelAsync();
         await upload;
-        Assert.That(_server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketTypes.CancelSession), Is.EqualTo(2));
+        Assert.That(_server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketNames.CancelSession), Is.EqualTo(2));
     }
 
     [Test]
     public async Task A_failed_upload_leaves_no_session()
     {
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         await UploadOrEnd(CancellationToken.None);
         Assert.That(_server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Canceled));
     }
 
     [Test]
-    public async Task A_session_is_cancelled_after_a_restart()
+    public async Task A_session_is_canceled_after_a_restart()
     {
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         BitsUploadException failure = Assert.ThrowsAsync<BitsServerException>(() => _client.UploadFileAsync(_file.Path, Destination))!;
-        (BitsUploadClient client, BitsUploadState state) = (_client, failure.State!);
+        (BitsUploadClient client, BitsUploadCheckpoint state) = (_client, failure.Checkpoint!);
 
         // <cancel-later>
         string kept = state.ToJson();
 
-        BitsUploadState restored = BitsUploadState.FromJson(kept);
+        BitsUploadCheckpoint restored = BitsUploadCheckpoint.FromJson(kept);
         BitsCancelOutcome outcome = await client.CancelSessionAsync(restored);
         // </cancel-later>
 
@@ -97,15 +97,15 @@ public sealed class CancelExamples
         {
             await client.UploadFileAsync(path, url, cancellationToken: cancellationToken);
         }
-        catch (BitsUploadCanceledException e) when (e.State is not null)
+        catch (BitsUploadCanceledException e) when (e.Checkpoint is not null)
         {
             // The token fired, but the server did not confirm the cancel: ask it once more.
-            await client.CancelSessionAsync(e.State);
+            await client.CancelSessionAsync(e.Checkpoint);
         }
-        catch (BitsUploadException e) when (e.State is not null)
+        catch (BitsUploadException e) when (e.Checkpoint is not null)
         {
             // The upload failed, and its session is still open. Nobody will go on with it, so end it.
-            BitsCancelOutcome outcome = await client.CancelSessionAsync(e.State);
+            BitsCancelOutcome outcome = await client.CancelSessionAsync(e.Checkpoint);
         }
         // </cancel-token>
     }

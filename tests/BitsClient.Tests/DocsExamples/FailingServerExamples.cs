@@ -21,16 +21,16 @@ public sealed class FailingServerExamples
         Stopwatch watch = Stopwatch.StartNew();
 
         // <fast-delays>
-        BitsUploadOptions options = new() { Retry = { FirstDelay = TimeSpan.Zero } };
-        server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(503));
+        BitsUploadOptions options = new() { Retry = { BaseDelay = TimeSpan.Zero } };
+        server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(503));
 
-        await using BitsUploadJob job = new BitsUploadClient(http, options).CreateJob(BitsUploadSource.FromMemory(_file), Destination);
+        await using IBitsUploadJob job = new BitsUploadClient(http, options).CreateJob(BitsUploadSource.FromMemory(_file), Destination);
         BitsServerException failure = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(failure.IsTransient, Is.True);
         // </fast-delays>
 
         Assert.That(watch.Elapsed, Is.LessThan(Fast));
-        Assert.That(server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketTypes.Fragment), Is.EqualTo(6));
+        Assert.That(server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketNames.Fragment), Is.EqualTo(6));
     }
 
     [Test]
@@ -40,10 +40,10 @@ public sealed class FailingServerExamples
         using HttpClient http = new(server.CreateHandler());
 
         // <fast-clock>
-        server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { Headers = [new BitsHeader("Retry-After", "50")] });
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new BitsHeader("Retry-After", "50")] });
         BitsUploadClient client = new(http, timeProvider: new ImpatientClock());
 
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(_file), Destination);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(_file), Destination);
         Task<BitsUploadResult> running = job.RunAsync();
         // </fast-clock>
 

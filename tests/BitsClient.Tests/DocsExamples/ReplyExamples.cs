@@ -19,14 +19,14 @@ public sealed class ReplyExamples
         (BitsUploadClient client, Uri url) = (new BitsUploadClient(http), new Uri("http://any.name/hashes/request.bin"));
 
         // <ask-for-reply>
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url, BitsReplyTarget.ToFile(replyPath));
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url, BitsReplyTarget.ToFile(replyPath));
         BitsUploadResult result = await job.RunAsync();
 
         Console.WriteLine($"The server answered with {result.Reply!.Length} bytes, which are in {result.Reply.Path}.");
         // </ask-for-reply>
 
         Assert.That(await File.ReadAllBytesAsync(replyPath), Is.EqualTo(Request));
-        Assert.That(server.OpenSessions, Is.Zero);
+        Assert.That(server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -45,7 +45,7 @@ public sealed class ReplyExamples
         });
 
         using HttpClient http = new(server.CreateHandler());
-        await using BitsUploadJob job = new BitsUploadClient(http).CreateJob(
+        await using IBitsUploadJob job = new BitsUploadClient(http).CreateJob(
             BitsUploadSource.FromFile(requestPath), new Uri("http://any.name/hashes/request.bin"), BitsReplyTarget.ToFile(replyPath));
         BitsUploadResult result = await job.RunAsync();
 
@@ -53,7 +53,7 @@ public sealed class ReplyExamples
         // </reply>
 
         Assert.That(result.Reply!.Length, Is.EqualTo(32));
-        Assert.That(server.OpenSessions, Is.Zero);
+        Assert.That(server.OpenSessionCount, Is.Zero);
         server.Dispose();
     }
 
@@ -64,12 +64,12 @@ public sealed class ReplyExamples
         string replyPath = Path.Combine(file.Folder, "reply.bin");
         using BitsTestServer server = new(new BitsTestServerOptions { Reply = _ => Request });
         using HttpClient http = new(server.CreateHandler());
-        BitsUploadClient client = new(http, new BitsUploadOptions { Retry = { FirstDelay = TimeSpan.Zero } });
-        await using BitsUploadJob job = client.CreateJob(
+        BitsUploadClient client = new(http, new BitsUploadOptions { Retry = { BaseDelay = TimeSpan.Zero } });
+        await using IBitsUploadJob job = client.CreateJob(
             BitsUploadSource.FromMemory(Request), new Uri("http://any.name/upload/a.bin"), BitsReplyTarget.ToFile(replyPath));
 
         // <reply-fault>
-        server.Inject(BitsPacketTypes.ReplyDownload, new BitsFault.DropInBody(1000));
+        server.Inject(BitsPacketNames.ReplyDownload, new BitsFault.DropInBody(1000));
         BitsGate gate = server.HoldReplyBody(occurrence: 2, afterBytes: 500);
 
         Task<BitsUploadResult> running = job.RunAsync();

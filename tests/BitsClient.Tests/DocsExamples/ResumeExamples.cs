@@ -28,7 +28,7 @@ public sealed class ResumeExamples
     [TearDown]
     public void TearDown()
     {
-        Assert.That(_server.OpenSessions, Is.Zero);
+        Assert.That(_server.OpenSessionCount, Is.Zero);
         _http.Dispose();
         _server.Dispose();
         _file.Dispose();
@@ -42,7 +42,7 @@ public sealed class ResumeExamples
         Task lidCloses = _server.HoldBody(2, 1000).Reached;
 
         // <suspend>
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url);
         Task<BitsUploadResult> running = job.RunAsync();
 
         await lidCloses;
@@ -59,23 +59,23 @@ public sealed class ResumeExamples
     {
         string folder = _folder;
         HttpClient http = _http;
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
 
         // <store>
-        BitsFileStateStore store = new(folder);
-        BitsUploadClient client = new(http, new BitsUploadOptions { StateStore = store });
+        BitsFileCheckpointStore store = new(folder);
+        BitsUploadClient client = new(http, new BitsUploadOptions { CheckpointStore = store });
         // </store>
 
         Assert.That(() => client.UploadFileAsync(_file.Path, Destination), Throws.TypeOf<BitsServerException>());
 
         // <pick-up>
-        foreach (BitsStoredUpload stored in await store.ListAsync())
+        foreach (BitsStoredCheckpoint stored in await store.ListAsync())
         {
-            if (stored.State is { ExpectsReply: false, Source.Path: { } path } state && File.Exists(path))
+            if (stored.Checkpoint is { ExpectsReply: false, Source.Path: { } path } state && File.Exists(path))
             {
                 try
                 {
-                    await using BitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(path));
+                    await using IBitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(path));
                     await job.RunAsync();
                 }
                 catch (Exception e) when (e is BitsUploadException or IOException)
@@ -94,15 +94,15 @@ public sealed class ResumeExamples
     [Test]
     public async Task What_a_dead_process_left_is_cleaned_up()
     {
-        BitsFileStateStore store = new(_folder);
-        BitsUploadClient client = new(_http, new BitsUploadOptions { StateStore = store });
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        BitsFileCheckpointStore store = new(_folder);
+        BitsUploadClient client = new(_http, new BitsUploadOptions { CheckpointStore = store });
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         Assert.That(() => client.UploadFileAsync(_file.Path, Destination), Throws.TypeOf<BitsServerException>());
 
         // <clean-up>
-        foreach (BitsStoredUpload stored in await store.ListAsync())
+        foreach (BitsStoredCheckpoint stored in await store.ListAsync())
         {
-            if (stored.State is { } state)
+            if (stored.Checkpoint is { } state)
             {
                 BitsCancelOutcome outcome = await client.CancelSessionAsync(state);    // and deletes the state
                 Console.WriteLine($"{state}: {outcome}");
@@ -125,7 +125,7 @@ public sealed class ResumeExamples
             await host.StopAsync();
         }
 
-        Assert.That(_server.OpenSessions, Is.EqualTo(1));
+        Assert.That(_server.OpenSessionCount, Is.EqualTo(1));
         using (IHost host = CreateHost(_http, _folder, _file.Path, Destination))
         {
             await host.StartAsync();
@@ -141,13 +141,13 @@ public sealed class ResumeExamples
     {
         // <host>
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
-        builder.Services.AddSingleton<IBitsUploadStateStore>(new BitsFileStateStore(folder));
+        builder.Services.AddSingleton<IBitsCheckpointStore>(new BitsFileCheckpointStore(folder));
         builder.Services.AddSingleton<IBitsUploadClient>(services => new BitsUploadClient(
             http,
             new BitsUploadOptions
             {
-                StateStore = services.GetRequiredService<IBitsUploadStateStore>(),
-                OnCancellation = BitsCancellationAction.KeepSession,
+                CheckpointStore = services.GetRequiredService<IBitsCheckpointStore>(),
+                OnCancellation = BitsSessionAction.KeepSession,
             },
             services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<UploadWorker>(services, path, url));
@@ -157,15 +157,15 @@ public sealed class ResumeExamples
     }
 
     // <worker>
-    public sealed class UploadWorker(IBitsUploadClient client, IBitsUploadStateStore store, string path, Uri url) : BackgroundService
+    public sealed class UploadWorker(IBitsUploadClient client, IBitsCheckpointStore store, string path, Uri url) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
-            IReadOnlyList<BitsStoredUpload> stored = await store.ListAsync(stoppingToken);
-            BitsUploadState? state = stored.FirstOrDefault(entry => entry.State?.Url == url)?.State;
+            IReadOnlyList<BitsStoredCheckpoint> stored = await store.ListAsync(stoppingToken);
+            BitsUploadCheckpoint? state = stored.FirstOrDefault(entry => entry.Checkpoint?.Url == url)?.Checkpoint;
 
             BitsUploadSource source = BitsUploadSource.FromFile(path);
-            await using BitsUploadJob job = state is null ? client.CreateJob(source, url) : client.ResumeJob(state, source);
+            await using IBitsUploadJob job = state is null ? client.CreateJob(source, url) : client.ResumeJob(state, source);
             try
             {
                 await job.RunAsync(cancellationToken: stoppingToken);

@@ -6,7 +6,7 @@ namespace BitsClient.Tests.DocsExamples;
 public sealed class TestingExamples
 {
     private readonly byte[] _file = [.. Enumerable.Range(0, 3000).Select(i => (byte)i)];
-    private readonly BitsUploadOptions _options = new() { FragmentSize = 1000 };
+    private readonly BitsUploadOptions _options = new() { FixedFragmentSize = 1000 };
 
     // <test>
     [Test]
@@ -16,11 +16,11 @@ public sealed class TestingExamples
         using HttpClient http = new(server.CreateHandler());
         BitsUploadClient client = new(http);
 
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
         await job.RunAsync();
 
         Assert.That(server.GetFile("/reports/a.zip"), Is.EqualTo(_file));
-        Assert.That(server.OpenSessions, Is.Zero);
+        Assert.That(server.OpenSessionCount, Is.Zero);
         server.AssertNoViolations();
     }
     // </test>
@@ -43,11 +43,11 @@ public sealed class TestingExamples
     {
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler());
-        await using BitsUploadJob job = CreateJob(http);
+        await using IBitsUploadJob job = CreateJob(http);
         using CancellationTokenSource cancel = new();
 
         // <gate>
-        BitsGate gate = server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate gate = server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
 
@@ -64,9 +64,9 @@ public sealed class TestingExamples
     {
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler());
-        await using BitsUploadJob job = CreateJob(http);
-        server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
-        BitsGate gate = server.HoldAck(BitsPacketTypes.Fragment, occurrence: 3);
+        await using IBitsUploadJob job = CreateJob(http);
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        BitsGate gate = server.HoldAck(BitsPacketNames.Fragment, occurrence: 3);
         Task<BitsUploadResult> running = job.RunAsync();
         BitsTestServerException missed = Assert.ThrowsAsync<BitsTestServerException>(() => gate.ReachedByAsync(running))!;
         Assert.That(missed.InnerException, Is.TypeOf<BitsServerException>());
@@ -78,11 +78,11 @@ public sealed class TestingExamples
     {
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler());
-        await using BitsUploadJob job = CreateJob(http);
+        await using IBitsUploadJob job = CreateJob(http);
 
         // <fault>
-        server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 2);
-        server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(403) { ErrorCode = "0x80070005", ErrorContext = "0x5" });
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.KeepBytes(300), occurrence: 2);
+        server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(403) { ErrorCode = "0x80070005", ErrorContext = "0x5" });
 
         BitsServerException refused = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(refused.ErrorName, Is.EqualTo("E_ACCESSDENIED"));
@@ -104,6 +104,6 @@ public sealed class TestingExamples
         }));
     }
 
-    private BitsUploadJob CreateJob(HttpClient http) =>
+    private IBitsUploadJob CreateJob(HttpClient http) =>
         new BitsUploadClient(http, _options).CreateJob(BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
 }

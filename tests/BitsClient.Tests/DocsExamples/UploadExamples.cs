@@ -38,10 +38,10 @@ public sealed class UploadExamples
         using HttpClient http = new(server.CreateHandler());
         BitsUploadClient client = new(http);
         (BitsUploadSource source, Uri url) = (BitsUploadSource.FromMemory(Bytes), new Uri("http://server/uploads/report.zip"));
-        server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
 
         // <run-again>
-        await using BitsUploadJob job = client.CreateJob(source, url);
+        await using IBitsUploadJob job = client.CreateJob(source, url);
         try
         {
             await job.RunAsync();
@@ -63,7 +63,7 @@ public sealed class UploadExamples
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler());
         Uri url = new("http://server/uploads/report.zip");
-        server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(401) { Headers = [new BitsHeader("WWW-Authenticate", "Bearer")] });
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(401) { Headers = [new BitsHeader("WWW-Authenticate", "Bearer")] });
 
         // <prepare>
         BitsUploadClient client = new(http, new BitsUploadOptions
@@ -78,7 +78,7 @@ public sealed class UploadExamples
         });
         // </prepare>
 
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(Bytes), url);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(Bytes), url);
         await job.RunAsync();
 
         Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));

@@ -8,11 +8,11 @@ internal static class Endings
     /// <summary>What a client needs for that end.</summary>
     public static void Configure(BitsUploadOptions options, Ending ending)
     {
-        options.OnCancellation = ending is Ending.TokenThatKeeps ? BitsCancellationAction.KeepSession : BitsCancellationAction.CancelSession;
-        options.Retry = new BitsRetryOptions { FirstDelay = TimeSpan.FromMilliseconds(10), LongestDelay = TimeSpan.FromMilliseconds(10) };
+        options.OnCancellation = ending is Ending.TokenThatKeeps ? BitsSessionAction.KeepSession : BitsSessionAction.CancelSession;
+        options.Retry = new BitsRetryOptions { BaseDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(10) };
     }
 
-    public static async Task ReachAsync(BitsTestServer server, BitsUploadJob job, Ending ending, CancellationTokenSource cancel)
+    public static async Task ReachAsync(BitsTestServer server, IBitsUploadJob job, Ending ending, CancellationTokenSource cancel)
     {
         switch (ending)
         {
@@ -25,18 +25,18 @@ internal static class Endings
                 await job.RunAsync(cancellationToken: cancel.Token);
                 break;
             case Ending.SuccessAfterRetries:
-                server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 2);
-                server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 3);
-                server.Inject(BitsPacketTypes.ReplyDownload, new BitsFault.DropInBody(1000));
+                server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 2);
+                server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 3);
+                server.Inject(BitsPacketNames.ReplyDownload, new BitsFault.DropInBody(1000));
                 await job.RunAsync(cancellationToken: cancel.Token);
                 break;
             case Ending.Failure:
-                server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
+                server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
                 await FailAsync(job.RunAsync(cancellationToken: cancel.Token));
                 break;
             case Ending.FailureOfReply:
-                server.InjectEvery(BitsPacketTypes.ReplyDownload, new BitsFault.DropInBody(1000));
-                server.InjectEvery(BitsPacketTypes.CloseSession, new BitsFault.Answer(403));
+                server.InjectEvery(BitsPacketNames.ReplyDownload, new BitsFault.DropInBody(1000));
+                server.InjectEvery(BitsPacketNames.CloseSession, new BitsFault.Answer(403));
                 await FailAsync(job.RunAsync(cancellationToken: cancel.Token));
                 break;
             default:
@@ -46,9 +46,9 @@ internal static class Endings
     }
 
     // All these meet a fragment in flight, whose bytes were all read.
-    private static async Task StopAsync(BitsTestServer server, BitsUploadJob job, Ending ending, CancellationTokenSource cancel)
+    private static async Task StopAsync(BitsTestServer server, IBitsUploadJob job, Ending ending, CancellationTokenSource cancel)
     {
-        BitsGate gate = server.HoldAck(BitsPacketTypes.Fragment, 2);
+        BitsGate gate = server.HoldAck(BitsPacketNames.Fragment, 2);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
         switch (ending)
@@ -78,7 +78,7 @@ internal static class Endings
         await FailAsync(running);
     }
 
-    private static async Task SuspendAsync(BitsUploadJob job, BitsGate gate)
+    private static async Task SuspendAsync(IBitsUploadJob job, BitsGate gate)
     {
         Task suspending = job.SuspendAsync();
         gate.Release();

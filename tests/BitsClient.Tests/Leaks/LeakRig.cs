@@ -10,13 +10,13 @@ internal sealed class LeakRig : IDisposable
     private readonly Ending _ending;
     private readonly HttpClient _http;
 
-    public LeakRig(Ending ending, IBitsUploadStateStore? store, Action<BitsUploadOptions>? configure = null)
+    public LeakRig(Ending ending, IBitsCheckpointStore? store, Action<BitsUploadOptions>? configure = null)
     {
         _ending = ending;
         Server = new BitsTestServer(new BitsTestServerOptions { Reply = _ => UploadRig.Bytes(3000) });
         _http = new HttpClient(Server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         Time = new CountedTime(_time);
-        BitsUploadOptions options = new() { FragmentSize = 1000, StateStore = store, ComputeSha256 = true };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, CheckpointStore = store, ComputeSha256 = true };
         Endings.Configure(options, ending);
         configure?.Invoke(options);
         Client = new BitsUploadClient(_http, options, timeProvider: Time);
@@ -29,7 +29,7 @@ internal sealed class LeakRig : IDisposable
     public BitsUploadClient Client { get; }
 
     /// <summary>Brings the job to the end; it is not disposed of, but where that is the end.</summary>
-    public Task EndAsync(BitsUploadJob job, CancellationTokenSource cancel) => Endings.ReachAsync(Server, job, _ending, cancel);
+    public Task EndAsync(IBitsUploadJob job, CancellationTokenSource cancel) => Endings.ReachAsync(Server, job, _ending, cancel);
 
     public void Dispose()
     {

@@ -10,11 +10,11 @@ public sealed class LeakTests
     {
         Assume.That(OperatingSystem.IsLinux(), "what is open can be seen there");
         using TemporaryFile file = new(UploadRig.Bytes(3000));
-        using LeakRig rig = new(ending, new BitsFileStateStore(Path.Combine(file.Folder, "uploads")));
+        using LeakRig rig = new(ending, new BitsFileCheckpointStore(Path.Combine(file.Folder, "uploads")));
         for (int i = 0; i < 5; i++)
         {
             using CancellationTokenSource cancel = new();
-            BitsUploadJob job = rig.Client.CreateJob(
+            IBitsUploadJob job = rig.Client.CreateJob(
                 BitsUploadSource.FromFile(file.Path), UploadRig.Url, BitsReplyTarget.ToFile(Path.Combine(file.Folder, "reply.bin")));
             Assert.That(OpenIn(file.Folder), Is.EqualTo(new[] { file.Path }), "the source, and nothing of those before");
             await rig.EndAsync(job, cancel);
@@ -35,23 +35,23 @@ public sealed class LeakTests
         Assume.That(OperatingSystem.IsLinux(), "what is open can be seen there");
         using TemporaryFile file = new(UploadRig.Bytes(3000));
         using TemporaryFile other = new(UploadRig.Bytes(3001));
-        using LeakRig rig = new(Ending.Failure, new BitsFileStateStore(Path.Combine(file.Folder, "uploads")));
+        using LeakRig rig = new(Ending.Failure, new BitsFileCheckpointStore(Path.Combine(file.Folder, "uploads")));
         List<BitsUploadSource> sources = [];
         for (int i = 0; i < 5; i++)
         {
             sources.Add(BitsUploadSource.FromFile(file.Path));
             Assert.That(() => rig.Client.CreateJob(sources[^1], new Uri("ftp://bits.test/f")), Throws.ArgumentException);
-            await using BitsUploadJob failed = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+            await using IBitsUploadJob failed = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
             using CancellationTokenSource cancel = new();
             await rig.EndAsync(failed, cancel);
-            BitsUploadState state = failed.State!;
+            BitsUploadCheckpoint state = failed.Checkpoint!;
             sources.Add(BitsUploadSource.FromFile(other.Path));
             Assert.That(() => rig.Client.ResumeJob(state, sources[^1]), Throws.TypeOf<BitsSourceChangedException>());
             Assert.That(() => BitsUploadSource.FromFile(file.Path, "a\nname"), Throws.ArgumentException);
             await failed.DisposeAsync();
             Assert.That((OpenIn(file.Folder), OpenIn(other.Folder)), Is.EqualTo((Array.Empty<string>(), Array.Empty<string>())));
 
-            await using BitsUploadJob resumed = rig.Client.ResumeJob(state, BitsUploadSource.FromFile(file.Path));
+            await using IBitsUploadJob resumed = rig.Client.ResumeJob(state, BitsUploadSource.FromFile(file.Path));
             await resumed.RunAsync();
             await resumed.DisposeAsync();
             Assert.That(OpenIn(file.Folder), Is.Empty);
@@ -61,15 +61,15 @@ public sealed class LeakTests
     }
 
     [Test]
-    public async Task A_session_that_is_cancelled_leaves_no_file_open()
+    public async Task A_session_that_is_canceled_leaves_no_file_open()
     {
         Assume.That(OperatingSystem.IsLinux(), "what is open can be seen there");
         using TemporaryFile file = new(UploadRig.Bytes(3000));
-        using LeakRig rig = new(Ending.Failure, new BitsFileStateStore(Path.Combine(file.Folder, "uploads")));
+        using LeakRig rig = new(Ending.Failure, new BitsFileCheckpointStore(Path.Combine(file.Folder, "uploads")));
         using CancellationTokenSource cancel = new();
-        BitsUploadJob failed = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+        IBitsUploadJob failed = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
         await rig.EndAsync(failed, cancel);
-        BitsUploadState state = failed.State!;
+        BitsUploadCheckpoint state = failed.Checkpoint!;
         await failed.DisposeAsync();
         await rig.Client.CancelSessionAsync(state);
         Assert.That(OpenIn(file.Folder), Is.Empty);
@@ -83,7 +83,7 @@ public sealed class LeakTests
         using CountedStream source = new(UploadRig.Bytes(3000));
         using CountedStream reply = new([]);
         using CancellationTokenSource cancel = new();
-        BitsUploadJob job = rig.Client.CreateJob(
+        IBitsUploadJob job = rig.Client.CreateJob(
             BitsUploadSource.FromStream(source, leaveOpen: leaveOpen), UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen));
         await rig.EndAsync(job, cancel);
         int disposals = ending is Ending.DisposedWhileRunning or Ending.DisposedWhileSuspended && !leaveOpen ? 1 : 0;
@@ -116,7 +116,7 @@ public sealed class LeakTests
     {
         using LeakRig rig = new(ending, new RecordingStore());
         using CancellationTokenSource cancel = new();
-        BitsUploadJob job = rig.Client.CreateJob(
+        IBitsUploadJob job = rig.Client.CreateJob(
             BitsUploadSource.FromMemory(UploadRig.Bytes(3000)), UploadRig.Url, BitsReplyTarget.ToStream(new MemoryStream()));
         await rig.EndAsync(job, cancel);
         await rig.Time.WhenNoneIsOpenAsync();

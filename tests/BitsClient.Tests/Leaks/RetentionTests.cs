@@ -34,7 +34,7 @@ public sealed class RetentionTests
         Marks marks = new();
         using LeakRig rig = new(Ending.Failure, new RecordingStore(), marks.Watch);
         using CancellationTokenSource cancel = new();
-        BitsUploadJob job = rig.Client.CreateJob(new Marked(marks), UploadRig.Url);
+        IBitsUploadJob job = rig.Client.CreateJob(new Marked(marks), UploadRig.Url);
         await rig.EndAsync(job, cancel);
         await marks.AssertAreGoneAsync();
         await job.DisposeAsync();
@@ -47,7 +47,7 @@ public sealed class RetentionTests
         Marks marks = new();
         using LeakRig rig = new(Ending.Failure, new RecordingStore(), marks.Watch);
         using CancellationTokenSource lasting = new();
-        BitsUploadJob resumed = await ResumeAsync(rig, marks, lasting.Token);
+        IBitsUploadJob resumed = await ResumeAsync(rig, marks, lasting.Token);
         await marks.AssertAreGoneAsync();
         await resumed.DisposeAsync();
         GC.KeepAlive(lasting);
@@ -58,8 +58,8 @@ public sealed class RetentionTests
     {
         Marks marks = new();
         using LeakRig rig = new(Ending.Success, new RecordingStore(), options => marks.WatchRequests(options, mostSeen: 4));
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(4000)), UploadRig.Url);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(4000)), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
 
@@ -87,7 +87,7 @@ public sealed class RetentionTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task<WeakReference> EndAsync(LeakRig rig, CancellationTokenSource cancel)
     {
-        BitsUploadJob job = rig.Client.CreateJob(
+        IBitsUploadJob job = rig.Client.CreateJob(
             BitsUploadSource.FromMemory(UploadRig.Bytes(3000)), UploadRig.Url, BitsReplyTarget.ToStream(new MemoryStream()));
         await rig.EndAsync(job, cancel);
         await job.DisposeAsync();
@@ -95,14 +95,14 @@ public sealed class RetentionTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task<BitsUploadJob> ResumeAsync(LeakRig rig, Marks marks, CancellationToken lasting)
+    private static async Task<IBitsUploadJob> ResumeAsync(LeakRig rig, Marks marks, CancellationToken lasting)
     {
-        BitsUploadJob failed = rig.Client.CreateJob(new Marked(marks), UploadRig.Url);
+        IBitsUploadJob failed = rig.Client.CreateJob(new Marked(marks), UploadRig.Url);
         using CancellationTokenSource cancel = new();
         await rig.EndAsync(failed, cancel);
-        BitsUploadState state = failed.State!;
+        BitsUploadCheckpoint state = failed.Checkpoint!;
         await failed.DisposeAsync();
-        BitsUploadJob resumed = rig.Client.ResumeJob(state, new Marked(marks));
+        IBitsUploadJob resumed = rig.Client.ResumeJob(state, new Marked(marks));
         await resumed.RunAsync(cancellationToken: lasting);
         return resumed;
     }

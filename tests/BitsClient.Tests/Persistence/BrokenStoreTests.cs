@@ -19,7 +19,7 @@ public sealed class BrokenStoreTests
     [Test]
     public void A_folder_that_is_a_file_or_below_one_is_told_and_no_packet_goes_out([Values] bool below)
     {
-        BitsFileStateStore store = new(below ? Path.Combine(_place.Path, "uploads") : _place.Path);
+        BitsFileCheckpointStore store = new(below ? Path.Combine(_place.Path, "uploads") : _place.Path);
         using UploadRig rig = Rig(store);
         Assert.That(() => RunAsync(rig), Throws.InstanceOf<IOException>().With.Message.Contains(_place.Path));
         Assert.That(() => store.SaveAsync(States.Full).AsTask(), Throws.InstanceOf<IOException>().With.Message.Contains(_place.Path));
@@ -40,27 +40,27 @@ public sealed class BrokenStoreTests
         }
 
         File.SetUnixFileMode(_place.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        using UploadRig rig = Rig(new BitsFileStateStore(_place.Folder));
+        using UploadRig rig = Rig(new BitsFileCheckpointStore(_place.Folder));
         Assert.That(() => RunAsync(rig), Throws.TypeOf<UnauthorizedAccessException>().With.Message.Contains(_place.Folder));
         Assert.That(rig.Server.Dialogue, Is.Empty);
         File.SetUnixFileMode(_place.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     [Test]
-    public async Task A_job_that_was_never_run_is_cancelled_without_the_store()
+    public async Task A_job_that_was_never_run_is_canceled_without_the_store()
     {
-        using UploadRig rig = Rig(new BitsFileStateStore(_place.Path));
-        await using BitsUploadJob job = rig.CreateJob();
+        using UploadRig rig = Rig(new BitsFileCheckpointStore(_place.Path));
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
     }
 
     [Test]
-    public async Task An_upload_that_somebody_else_runs_is_neither_run_nor_cancelled()
+    public async Task An_upload_that_somebody_else_runs_is_neither_run_nor_canceled()
     {
-        BitsFileStateStore store = new(_place.Folder);
+        BitsFileCheckpointStore store = new(_place.Folder);
         using UploadRig rig = Rig(store);
-        BitsUploadState state = States.Least with { Id = Guid.NewGuid() };
-        await using BitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[1]));
+        BitsUploadCheckpoint state = States.Least with { Id = Guid.NewGuid() };
+        await using IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[1]));
         await using (await store.LockAsync(state.Id))
         {
             Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadLockedException>());
@@ -75,7 +75,7 @@ public sealed class BrokenStoreTests
     [Test]
     public async Task A_save_that_fails_leaves_what_was_before_byte_for_byte_and_no_temporary_file()
     {
-        BitsFileStateStore store = new(_place.Folder);
+        BitsFileCheckpointStore store = new(_place.Folder);
         await store.SaveAsync(States.Full);
         string path = PathOf(States.Full, "json");
         byte[] before = await File.ReadAllBytesAsync(path);
@@ -87,7 +87,7 @@ public sealed class BrokenStoreTests
         Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(before));
 
         // The rename fails where a folder has taken the name.
-        BitsUploadState other = States.Other();
+        BitsUploadCheckpoint other = States.Other();
         Directory.CreateDirectory(PathOf(other, "json"));
         Assert.That(() => store.SaveAsync(other).AsTask(), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
         Assert.That(File.Exists(PathOf(other, "tmp")), Is.False);
@@ -96,7 +96,7 @@ public sealed class BrokenStoreTests
     [Test]
     public async Task A_save_that_finds_the_temporary_file_in_use_leaves_it_to_its_owner()
     {
-        BitsFileStateStore store = new(_place.Folder);
+        BitsFileCheckpointStore store = new(_place.Folder);
         using (File.Open(PathOf(States.Full, "tmp"), FileMode.Create, FileAccess.Write, FileShare.None))
         {
             Assert.That(() => store.SaveAsync(States.Full).AsTask(), Throws.TypeOf<IOException>());
@@ -111,19 +111,19 @@ public sealed class BrokenStoreTests
     public async Task A_disk_that_fills_up_harms_neither_the_upload_nor_what_was_saved()
     {
         using FullDisk disk = new(_place.Folder);
-        BitsFileStateStore store = new(disk.Folder);
+        BitsFileCheckpointStore store = new(disk.Folder);
         using UploadRig rig = Rig(store);
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
-        BitsUploadState saved = (await store.LoadAsync(job.Id))!;
+        BitsUploadCheckpoint saved = (await store.LoadAsync(job.Id))!;
         disk.Fill();
         Task suspending = job.SuspendAsync();
         gate.Release();
         await suspending;
 
-        Assert.That(job.State!.BytesAcknowledged, Is.EqualTo(3000));
+        Assert.That(job.Checkpoint!.BytesAcknowledged, Is.EqualTo(3000));
         Assert.That(await store.LoadAsync(job.Id), Is.EqualTo(saved), "what was saved before is still there, whole");
         Assert.That(Directory.GetFiles(disk.Folder, "*.tmp"), Is.Empty);
         Assert.That(rig.Logs.Entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Text), Has.One.Contains("No space left on device"));
@@ -138,24 +138,24 @@ public sealed class BrokenStoreTests
     public async Task A_full_disk_refuses_the_upload_before_any_packet()
     {
         using FullDisk disk = new(_place.Folder);
-        BitsFileStateStore store = new(disk.Folder);
+        BitsFileCheckpointStore store = new(disk.Folder);
         await store.SaveAsync(States.Full);
         disk.Fill();
         using UploadRig rig = Rig(store);
         Assert.That(() => RunAsync(rig), Throws.TypeOf<IOException>().With.Message.Contains("No space left on device"));
         Assert.That(rig.Server.Dialogue, Is.Empty);
-        Assert.That((await store.ListAsync()).Single().State, Is.EqualTo(States.Full));
+        Assert.That((await store.ListAsync()).Single().Checkpoint, Is.EqualTo(States.Full));
     }
 
-    private static UploadRig Rig(IBitsUploadStateStore store) => new(options: new BitsUploadOptions { FragmentSize = 1000, StateStore = store });
+    private static UploadRig Rig(IBitsCheckpointStore store) => new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store });
 
     private static async Task RunAsync(UploadRig rig)
     {
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
     }
 
-    private string PathOf(BitsUploadState state, string extension) => Path.Combine(_place.Folder, $"{state.Id}.{extension}");
+    private string PathOf(BitsUploadCheckpoint state, string extension) => Path.Combine(_place.Folder, $"{state.Id}.{extension}");
 
     /// <summary>A file system of its own in memory, of 64 KiB. Only root may mount one; the tests are ignored elsewhere.</summary>
     private sealed class FullDisk : IDisposable

@@ -10,13 +10,13 @@ public sealed class FileLockTests
     private static readonly Guid Id = Guid.NewGuid();
 
     private TemporaryFile _place = null!;
-    private BitsFileStateStore _store = null!;
+    private BitsFileCheckpointStore _store = null!;
 
     [SetUp]
     public void SetUp()
     {
         _place = new TemporaryFile([]);
-        _store = new BitsFileStateStore(_place.Folder);
+        _store = new BitsFileCheckpointStore(_place.Folder);
     }
 
     [TearDown]
@@ -26,7 +26,7 @@ public sealed class FileLockTests
     public async Task The_second_is_refused_and_told_who_the_first_is_until_that_lets_go()
     {
         IAsyncDisposable first = await _store.LockAsync(Id);
-        BitsUploadLockedException e = Assert.ThrowsAsync<BitsUploadLockedException>(() => new BitsFileStateStore(_place.Folder).LockAsync(Id).AsTask())!;
+        BitsUploadLockedException e = Assert.ThrowsAsync<BitsUploadLockedException>(() => new BitsFileCheckpointStore(_place.Folder).LockAsync(Id).AsTask())!;
         string owner = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}");
         Assert.That((e.Id, e.Owner), Is.EqualTo((Id, owner)));
         Assert.That(e.Message, Does.Contain(Id.ToString()).And.Contain(owner));

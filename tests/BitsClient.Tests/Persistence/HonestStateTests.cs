@@ -7,13 +7,13 @@ namespace BitsClient.Tests.Persistence;
 public sealed class HonestStateTests
 {
     private TemporaryFile _folder = null!;
-    private BitsFileStateStore _store = null!;
+    private BitsFileCheckpointStore _store = null!;
 
     [SetUp]
     public void SetUp()
     {
         _folder = new TemporaryFile([1], "unused");
-        _store = new BitsFileStateStore(Path.Combine(_folder.Folder, "uploads"));
+        _store = new BitsFileCheckpointStore(Path.Combine(_folder.Folder, "uploads"));
     }
 
     [TearDown]
@@ -23,20 +23,20 @@ public sealed class HonestStateTests
     public async Task Bytes_that_were_refused_once_are_refused_by_the_next_process_too()
     {
         using UploadRig rig = Rig(options => options.ComputeSha256 = true);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 5);
         await Fail<BitsServerException>(rig.CreateJob());
         byte[] edited = [.. rig.File];
         edited[17]++;
         for (int i = 0; i < 2; i++)
         {
-            BitsUploadState state = await Stored();
-            BitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(edited, "file.bin"));
-            Assert.That(job.State!.Source, Is.EqualTo(state.Source), "before it was compared, what was known stays");
+            BitsUploadCheckpoint state = await Stored();
+            IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(edited, "file.bin"));
+            Assert.That(job.Checkpoint!.Source, Is.EqualTo(state.Source), "before it was compared, what was known stays");
             await Fail<BitsSourceChangedException>(job);
             Assert.That((await Stored()).Source, Is.EqualTo(state.Source));
         }
 
-        await using BitsUploadJob again = rig.Client.ResumeJob(await Stored(), BitsUploadSource.FromMemory(rig.File, "file.bin"));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(await Stored(), BitsUploadSource.FromMemory(rig.File, "file.bin"));
         await again.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
@@ -45,10 +45,10 @@ public sealed class HonestStateTests
     public async Task A_state_can_be_asked_for_after_its_job_was_disposed_of()
     {
         using UploadRig rig = Rig(options => options.ComputeSha256 = true);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
-        BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        IBitsUploadJob job = rig.CreateJob();
         await Fail<BitsServerException>(job);
-        Assert.That(job.State!.Source, Is.EqualTo((await Stored()).Source));
+        Assert.That(job.Checkpoint!.Source, Is.EqualTo((await Stored()).Source));
     }
 
     [Test]
@@ -57,12 +57,12 @@ public sealed class HonestStateTests
         byte[] answer = UploadRig.Bytes(300);
         using FarmRig rig = new(
             new BitsTestServerOptions { Reply = _ => answer },
-            new BitsUploadOptions { FragmentSize = 1000, StateStore = _store, Retry = new BitsRetryOptions { MaxRetries = 0 } });
-        rig.Server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(503));
+            new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = _store, Retry = new BitsRetryOptions { MaxRetries = 0 } });
+        rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(503));
         await Fail<BitsServerException>(rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream())));
 
         using MemoryStream reply = new();
-        await using BitsUploadJob again = rig.Client.ResumeJob(await Stored(), BitsUploadSource.FromMemory(rig.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(await Stored(), BitsUploadSource.FromMemory(rig.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
         BitsUploadResult result = await again.RunAsync();
         Assert.That(reply.ToArray(), Is.EqualTo(answer));
         Assert.That((result.Reply!.Url.Host, result.Reply.Length), Is.EqualTo(("bits.test", 300L)));
@@ -72,31 +72,31 @@ public sealed class HonestStateTests
     public async Task A_session_of_no_more_use_stays_so_when_its_cancel_was_refused()
     {
         using UploadRig rig = Rig(options => options.ResendPolicy = BitsResendPolicy.NewSession);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropInBody(500), occurrence: 3);
-        rig.Server.InjectEvery(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
-        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.CancelSession);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(500), occurrence: 3);
+        rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.CancelSession);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
-        Assert.That((await Stored()).IsUseless, Is.True);
+        Assert.That((await Stored()).NeedsNewSession, Is.True);
     }
 
     [Test]
     public async Task The_cancel_of_an_older_session_leaves_the_state_of_the_newer_one()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 4);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 6);
-        BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 4);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 6);
+        IBitsUploadJob job = rig.CreateJob();
         BitsServerException older = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         await Fail<BitsServerException>(job);
-        BitsUploadState newer = await Stored();
-        Assert.That(newer.SessionId, Is.Not.EqualTo(older.State!.SessionId));
+        BitsUploadCheckpoint newer = await Stored();
+        Assert.That(newer.SessionId, Is.Not.EqualTo(older.Checkpoint!.SessionId));
 
-        Assert.That(await rig.Client.CancelSessionAsync(older.State), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(await rig.Client.CancelSessionAsync(older.Checkpoint), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(await Stored(), Is.EqualTo(newer));
         Assert.That(await rig.Client.CancelSessionAsync(newer), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(await _store.ListAsync(), Is.Empty);
@@ -106,25 +106,25 @@ public sealed class HonestStateTests
     public async Task A_state_that_was_read_before_another_process_went_on_is_of_no_more_use()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
         await Fail<BitsServerException>(rig.CreateJob());
-        BitsUploadState old = await Stored();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 1);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        BitsUploadCheckpoint old = await Stored();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 1);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
         await Fail<BitsServerException>(rig.Client.ResumeJob(old, BitsUploadSource.FromMemory(rig.File)));
-        BitsUploadState now = await Stored();
+        BitsUploadCheckpoint now = await Stored();
         Assert.That(now.SessionId, Is.Not.EqualTo(old.SessionId));
 
         int packets = rig.Server.Dialogue.Count;
         await Fail<BitsUploadException>(rig.Client.ResumeJob(old, BitsUploadSource.FromMemory(rig.File)));
         Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));
-        await using (BitsUploadJob late = rig.Client.ResumeJob(old, BitsUploadSource.FromMemory(rig.File)))
+        await using (IBitsUploadJob late = rig.Client.ResumeJob(old, BitsUploadSource.FromMemory(rig.File)))
         {
             Assert.That(await late.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled), "the server knows it no more");
         }
 
         Assert.That(await Stored(), Is.EqualTo(now));
-        await using BitsUploadJob again = rig.Client.ResumeJob(now, BitsUploadSource.FromMemory(rig.File));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(now, BitsUploadSource.FromMemory(rig.File));
         await again.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
@@ -133,11 +133,11 @@ public sealed class HonestStateTests
     public async Task What_an_earlier_session_may_have_left_is_remembered()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.CreateSession, new BitsFault.DropAfterHandling());
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.CreateSession, new BitsFault.DropAfterHandling());
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
         await Fail<BitsServerException>(rig.CreateJob());
-        BitsUploadState state = await Stored();
-        Assert.That((state.HasUncertainPast, state.MayBeComplete), Is.EqualTo((true, false)));
+        BitsUploadCheckpoint state = await Stored();
+        Assert.That((state.EarlierSessionIsUncertain, state.MayBeComplete), Is.EqualTo((true, false)));
         Assert.That(await rig.Client.CancelSessionAsync(state), Is.EqualTo(BitsCancelOutcome.Unconfirmed), "the first Create-Session may have left a session without a name");
         Assert.That(await _store.ListAsync(), Is.Empty, "there is nothing more to be done about it");
     }
@@ -146,10 +146,10 @@ public sealed class HonestStateTests
     public async Task A_cancel_that_was_refused_cancels_nothing_later_either()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
         await Fail<BitsServerException>(rig.CreateJob());
-        BitsUploadState state = await Stored();
-        await using BitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File, "file.bin"));
+        BitsUploadCheckpoint state = await Stored();
+        await using IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File, "file.bin"));
         await using (await _store.LockAsync(state.Id))
         {
             Assert.That(() => job.CancelAsync(), Throws.TypeOf<BitsUploadLockedException>());
@@ -160,30 +160,30 @@ public sealed class HonestStateTests
     }
 
     [Test]
-    public async Task A_store_that_cannot_be_used_keeps_no_session_from_being_cancelled()
+    public async Task A_store_that_cannot_be_used_keeps_no_session_from_being_canceled()
     {
         using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
-        BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         await job.DisposeAsync();
 
         // Below a file there is no folder.
-        BitsFileStateStore nowhere = new(Path.Combine(_folder.Path, "uploads"));
+        BitsFileCheckpointStore nowhere = new(Path.Combine(_folder.Path, "uploads"));
         using HttpClient http = new(rig.Server.CreateHandler());
-        BitsUploadClient client = new(http, new BitsUploadOptions { StateStore = nowhere });
-        await using BitsUploadJob unrun = client.CreateJob(BitsUploadSource.FromMemory(rig.File), UploadRig.Url);
+        BitsUploadClient client = new(http, new BitsUploadOptions { CheckpointStore = nowhere });
+        await using IBitsUploadJob unrun = client.CreateJob(BitsUploadSource.FromMemory(rig.File), UploadRig.Url);
         Assert.That(() => unrun.RunAsync(), Throws.InstanceOf<IOException>());
         Assert.That(await unrun.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
-        Assert.That(await client.CancelSessionAsync(e.State!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(await client.CancelSessionAsync(e.Checkpoint!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task Nothing_is_left_in_the_folder_of_what_is_over()
     {
         using UploadRig rig = Rig();
-        await using (BitsUploadJob job = rig.CreateJob())
+        await using (IBitsUploadJob job = rig.CreateJob())
         {
             await job.RunAsync();
             Assert.That(Directory.GetFiles(_store.Folder), Is.Not.Empty, "the lock is still held");
@@ -192,7 +192,7 @@ public sealed class HonestStateTests
         Assert.That(Directory.GetFiles(_store.Folder), Is.Empty);
     }
 
-    private static async Task Fail<TException>(BitsUploadJob job)
+    private static async Task Fail<TException>(IBitsUploadJob job)
         where TException : Exception
     {
         await using (job)
@@ -201,12 +201,12 @@ public sealed class HonestStateTests
         }
     }
 
-    private async Task<BitsUploadState> Stored() => (await _store.ListAsync()).Single().State!;
+    private async Task<BitsUploadCheckpoint> Stored() => (await _store.ListAsync()).Single().Checkpoint!;
 
     private UploadRig Rig(Action<BitsUploadOptions>? configure = null)
     {
-        BitsUploadOptions options = new() { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000, StateStore = _store };
-        options.Retry.FirstDelay = options.Retry.LongestDelay = TimeSpan.Zero;
+        BitsUploadOptions options = new() { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000, CheckpointStore = _store };
+        options.Retry.BaseDelay = options.Retry.MaxDelay = TimeSpan.Zero;
         configure?.Invoke(options);
         return new UploadRig(options: options);
     }

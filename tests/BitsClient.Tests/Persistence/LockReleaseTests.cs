@@ -13,8 +13,8 @@ public sealed class LockReleaseTests
     public async Task Releasing_a_lock_again_leaves_it_to_whoever_holds_it_now([Values] bool stateIsKept)
     {
         using TemporaryFile place = new([]);
-        BitsFileStateStore store = new(place.Folder);
-        BitsUploadState state = States.Other();
+        BitsFileCheckpointStore store = new(place.Folder);
+        BitsUploadCheckpoint state = States.Other();
         if (stateIsKept)
         {
             await store.SaveAsync(state);
@@ -59,7 +59,7 @@ public sealed class LockReleaseTests
     public async Task A_lock_file_that_somebody_wrote_to_is_a_lock_all_the_same()
     {
         using TemporaryFile place = new([]);
-        BitsFileStateStore store = new(place.Folder);
+        BitsFileCheckpointStore store = new(place.Folder);
         Guid id = Guid.NewGuid();
         await File.WriteAllTextAsync(Path.Combine(place.Folder, $"{id}.lock"), "This is mine.");
         await using IAsyncDisposable held = await store.LockAsync(id);
@@ -70,7 +70,7 @@ public sealed class LockReleaseTests
     public async Task Of_many_that_take_and_release_it_again_and_again_one_at_a_time_holds_it()
     {
         using TemporaryFile place = new([]);
-        BitsFileStateStore store = new(place.Folder);
+        BitsFileCheckpointStore store = new(place.Folder);
         Guid id = Guid.NewGuid();
         (int holders, int taken, int shared) = (0, 0, 0);
         Stopwatch watch = Stopwatch.StartNew();

@@ -13,8 +13,8 @@ public sealed class RepeatedSaveTests
     {
         RecordingStore store = new() { OnCall = call => call != "save 0" ? Task.CompletedTask : throw new IOException("It is full.") };
         using UploadRig rig = Rig(store);
-        BitsGate second = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 2);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate second = rig.Server.HoldRequest(BitsPacketNames.Fragment, 2);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await second.ReachedByAsync(running);
         Assert.That(store.Calls, Is.EqualTo(new[] { "lock", "save 0", "save 1000" }));
@@ -29,7 +29,7 @@ public sealed class RepeatedSaveTests
         bool? waited = null;
         RecordingStore store = new();
         using UploadRig rig = Rig(store);
-        BitsGate second = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 2);
+        BitsGate second = rig.Server.HoldRequest(BitsPacketNames.Fragment, 2);
         second.Release();
         store.OnCall = async call =>
         {
@@ -45,7 +45,7 @@ public sealed class RepeatedSaveTests
                 waited = !second.Reached.IsCompleted;
             }
         };
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(waited, Is.EqualTo(failedBefore), "what was to be saved at once has to be there before more is sent");
     }
@@ -56,7 +56,7 @@ public sealed class RepeatedSaveTests
         bool? waited = null;
         RecordingStore store = new();
         using UploadRig rig = Rig(store);
-        BitsGate third = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
+        BitsGate third = rig.Server.HoldRequest(BitsPacketNames.Fragment, 3);
         third.Release();
         store.OnCall = async call =>
         {
@@ -71,7 +71,7 @@ public sealed class RepeatedSaveTests
                 waited = !third.Reached.IsCompleted;
             }
         };
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(waited, Is.False);
     }
@@ -81,8 +81,8 @@ public sealed class RepeatedSaveTests
         UploadRig? rig = null;
         BitsUploadOptions options = new()
         {
-            FragmentSize = 1000,
-            StateStore = store,
+            FixedFragmentSize = 1000,
+            CheckpointStore = store,
             PrepareRequest = (context, _) =>
             {
                 if (context.PacketType is BitsPacketType.Fragment)

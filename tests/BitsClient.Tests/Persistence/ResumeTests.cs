@@ -34,7 +34,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         [Values("memory", "stream", "file")] string source, [Values(0, 10, 2000, 4990, 5000)] long saved)
     {
         // The server has 5000 bytes; the state was saved there, or earlier.
-        BitsUploadState state = await FailAtAsync(5000, source) with { BytesAcknowledged = saved };
+        BitsUploadCheckpoint state = await FailAtAsync(5000, source) with { BytesAcknowledged = saved };
         (int before, BitsUploadResult result) = await ResumeAsync(state, Source(source));
         string[] expected = ["Ping", .. Enumerable.Repeat("Fragment", result.Fragments), "Close-Session"];
         Assert.That(PacketsFrom(before).Where(packet => packet != "Fragment (416)"), Is.EqualTo(expected));
@@ -47,7 +47,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     [Test]
     public async Task S2_A_session_of_which_the_server_has_nothing_begins_at_0()
     {
-        BitsUploadState state = await FailAtAsync(0);
+        BitsUploadCheckpoint state = await FailAtAsync(0);
         (int before, _) = await ResumeAsync(state, Source());
         Assert.That(FragmentsFrom(before).First(), Is.EqualTo("bytes 0-9/10000"));
         Assert.That(BytesFrom(before), Is.EqualTo(10_000));
@@ -56,7 +56,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     [Test]
     public async Task S2_What_the_server_has_lost_is_sent_again_from_where_it_is()
     {
-        BitsUploadState state = await FailAtAsync(3000) with { BytesAcknowledged = 7000 };
+        BitsUploadCheckpoint state = await FailAtAsync(3000) with { BytesAcknowledged = 7000 };
         (int before, _) = await ResumeAsync(state, Source());
         Assert.That(FragmentsFrom(before).Take(2).Select(range => range!.Split('-')[0]), Is.EqualTo(new[] { "bytes 7000", "bytes 3000" }));
     }
@@ -64,7 +64,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     [Test]
     public async Task S2_A_complete_file_is_only_closed()
     {
-        BitsUploadState state = await FailAtAsync(10_000);
+        BitsUploadCheckpoint state = await FailAtAsync(10_000);
         Assert.That((state.BytesAcknowledged, state.MayBeComplete), Is.EqualTo((10_000, true)));
         (int before, BitsUploadResult result) = await ResumeAsync(state, Source());
         Assert.That(PacketsFrom(before), Is.EqualTo(new[] { "Ping", "Close-Session" }));
@@ -75,7 +75,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     public async Task S2_A_file_that_turns_out_to_be_complete_is_closed_after_one_smallest_fragment()
     {
         // The last ack was lost.
-        BitsUploadState state = await FailAtAsync(10_000) with { BytesAcknowledged = 9000 };
+        BitsUploadCheckpoint state = await FailAtAsync(10_000) with { BytesAcknowledged = 9000 };
         (int before, _) = await ResumeAsync(state, Source());
         Assert.That(BytesFrom(before), Is.EqualTo(10));
         Assert.That(PacketsFrom(before)[^1], Is.EqualTo("Close-Session"));
@@ -84,7 +84,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     [Test]
     public async Task S2_A_session_that_the_server_has_lost_starts_anew()
     {
-        BitsUploadState state = await FailAtAsync(5000);
+        BitsUploadCheckpoint state = await FailAtAsync(5000);
         await _rig.Client.CancelSessionAsync(state);
         (int before, BitsUploadResult result) = await ResumeAsync(state, Source());
         Assert.That(PacketsFrom(before).Take(3), Is.EqualTo(new[] { "Ping", "Fragment", "Create-Session" }).Or.EqualTo(new[] { "Ping", "Fragment (500)", "Create-Session" }));
@@ -92,25 +92,25 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task S2_A_session_of_no_more_use_is_cancelled_and_another_takes_its_place()
+    public async Task S2_A_session_of_no_more_use_is_canceled_and_another_takes_its_place()
     {
-        BitsUploadState state = await FailAtAsync(5000) with { IsUseless = true };
+        BitsUploadCheckpoint state = await FailAtAsync(5000) with { NeedsNewSession = true };
         (int before, BitsUploadResult result) = await ResumeAsync(state, Source());
         Assert.That(PacketsFrom(before).Take(3), Is.EqualTo(new[] { "Cancel-Session", "Create-Session", "Fragment" }));
         Assert.That(result.SessionId, Is.Not.EqualTo(state.SessionId));
-        Assert.That(_rig.Server.OpenSessions, Is.Zero);
+        Assert.That(_rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task S2_The_Ping_and_all_else_go_to_the_host_that_the_server_named()
     {
-        using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, HostId = "node-2" }, new BitsUploadOptions { FragmentSize = 1000 });
+        using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, HostId = "node-2" }, new BitsUploadOptions { FixedFragmentSize = 1000 });
         farm.Connect("node-2", farm.Server);
-        farm.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
-        await using BitsUploadJob failing = farm.CreateJob();
+        farm.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        await using IBitsUploadJob failing = farm.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!;
         int before = farm.Tries.Count;
-        await using BitsUploadJob job = farm.Client.ResumeJob(Restarted(e.State!), BitsUploadSource.FromMemory(farm.File));
+        await using IBitsUploadJob job = farm.Client.ResumeJob(Restarted(e.Checkpoint!), BitsUploadSource.FromMemory(farm.File));
         await job.RunAsync();
         Assert.That(farm.Tries.Skip(before), Is.EqualTo(new[] { "node-2 Ping", "node-2 Fragment", "node-2 Fragment", "node-2 Close-Session" }));
     }
@@ -120,7 +120,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     {
         using HttpClient http = new();
         BitsUploadClient client = new(http, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.FollowIf(host => host == "node-1") });
-        BitsUploadState state = new() { Url = UploadRig.Url, SessionId = "id", HostId = "node-2", BytesAcknowledged = 0, BytesTotal = 3 };
+        BitsUploadCheckpoint state = new() { Url = UploadRig.Url, SessionId = "id", HostId = "node-2", BytesAcknowledged = 0, BytesTotal = 3 };
         Assert.That(
             () => client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[3])),
             Throws.ArgumentException.With.Message.StartsWith("The session is on the host 'node-2': the HostIdPolicy does not accept it."));
@@ -132,13 +132,13 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     {
         using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, HostId = "node-2" });
         farm.Connect("node-2", farm.Server);
-        farm.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
-        await using BitsUploadJob failing = farm.CreateJob();
+        farm.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        await using IBitsUploadJob failing = farm.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!;
         List<string> hosts = [];
         using HttpClient http = new(new Alteration((request, _) => hosts.Add(request.RequestUri!.Host)) { InnerHandler = farm.Server.CreateHandler() });
-        BitsUploadClient client = new(http, new BitsUploadOptions { FragmentSize = 1000, HostIdPolicy = BitsHostIdPolicy.Ignore });
-        await using BitsUploadJob job = client.ResumeJob(Restarted(e.State!), BitsUploadSource.FromMemory(farm.File));
+        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 1000, HostIdPolicy = BitsHostIdPolicy.Ignore });
+        await using IBitsUploadJob job = client.ResumeJob(Restarted(e.Checkpoint!), BitsUploadSource.FromMemory(farm.File));
         await job.RunAsync();
         Assert.That(hosts, Has.Count.EqualTo(4).And.All.EqualTo("bits.test"));
     }
@@ -147,15 +147,15 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     public async Task S2_A_reply_that_is_due_is_downloaded_and_the_session_closed()
     {
         byte[] answer = UploadRig.Bytes(500);
-        using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, Reply = _ => answer }, new BitsUploadOptions { FragmentSize = 1000 });
-        farm.Server.Inject(BitsPacketTypes.ReplyDownload, new BitsFault.Answer(403));
+        using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, Reply = _ => answer }, new BitsUploadOptions { FixedFragmentSize = 1000 });
+        farm.Server.Inject(BitsPacketNames.ReplyDownload, new BitsFault.Answer(403));
         using MemoryStream none = new();
-        await using BitsUploadJob failing = farm.CreateJob(reply: BitsReplyTarget.ToStream(none));
-        BitsUploadState state = Restarted(Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!.State!);
+        await using IBitsUploadJob failing = farm.CreateJob(reply: BitsReplyTarget.ToStream(none));
+        BitsUploadCheckpoint state = Restarted(Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!.Checkpoint!);
         Assert.That(state.ReplyUrl, Is.Not.Null);
         int before = farm.Tries.Count;
         using MemoryStream reply = new();
-        await using BitsUploadJob job = farm.Client.ResumeJob(state, BitsUploadSource.FromMemory(farm.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        await using IBitsUploadJob job = farm.Client.ResumeJob(state, BitsUploadSource.FromMemory(farm.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
         await job.RunAsync();
         Assert.That(reply.ToArray(), Is.EqualTo(answer));
         Assert.That(farm.Tries.Skip(before), Is.EqualTo(new[] { "bits.test Ping", "bits.test GET", "bits.test Close-Session" }));
@@ -166,7 +166,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     [TestCase("written to")]
     public async Task S2_Another_file_is_refused_at_once_and_no_packet_goes_out(string change)
     {
-        BitsUploadState state = await FailAtAsync(5000, "file");
+        BitsUploadCheckpoint state = await FailAtAsync(5000, "file");
         int before = _rig.Server.Dialogue.Count;
         switch (change)
         {
@@ -182,7 +182,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         }
 
         BitsSourceChangedException e = Assert.Throws<BitsSourceChangedException>(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromFile(_place.Path)))!;
-        Assert.That(e.State, Is.EqualTo(state), "the session can still be cancelled");
+        Assert.That(e.Checkpoint, Is.EqualTo(state), "the session can still be canceled");
         Assert.That(_rig.Server.Dialogue, Has.Count.EqualTo(before));
     }
 
@@ -190,7 +190,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     [TestCase(-1)]
     public async Task S2_Another_length_is_refused_of_memory_and_streams_too(int more)
     {
-        BitsUploadState state = await FailAtAsync(5000);
+        BitsUploadCheckpoint state = await FailAtAsync(5000);
         byte[] other = UploadRig.Bytes(10_000 + more);
         using MemoryStream stream = new(other);
         Assert.That(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>());
@@ -202,7 +202,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     [Test]
     public async Task S2_Other_bytes_behind_the_same_length_and_time_are_refused_by_their_hash()
     {
-        BitsUploadState state = await FailAtAsync(5000, "file");
+        BitsUploadCheckpoint state = await FailAtAsync(5000, "file");
         state = state with { Source = state.Source! with { PrefixLength = 5000, PrefixSha256 = Convert.ToHexString(SHA256.HashData(_rig.File.AsSpan(0, 5000))).ToLowerInvariant() } };
         DateTime written = File.GetLastWriteTimeUtc(_place.Path);
         byte[] edited = [.. _rig.File];
@@ -211,7 +211,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         File.SetLastWriteTimeUtc(_place.Path, written);
 
         int before = _rig.Server.Dialogue.Count;
-        await using (BitsUploadJob job = _rig.Client.ResumeJob(state, BitsUploadSource.FromFile(_place.Path)))
+        await using (IBitsUploadJob job = _rig.Client.ResumeJob(state, BitsUploadSource.FromFile(_place.Path)))
         {
             Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsSourceChangedException>());
         }
@@ -223,22 +223,22 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     }
 
     // What another process would read from the store.
-    private static BitsUploadState Restarted(BitsUploadState state) => BitsUploadState.FromJson(state.ToJson());
+    private static BitsUploadCheckpoint Restarted(BitsUploadCheckpoint state) => BitsUploadCheckpoint.FromJson(state.ToJson());
 
     // An upload that failed when the server had so many bytes.
-    private async Task<BitsUploadState> FailAtAsync(int offset, string source = "memory")
+    private async Task<BitsUploadCheckpoint> FailAtAsync(int offset, string source = "memory")
     {
-        _rig.Server.Inject(offset == 10_000 ? BitsPacketTypes.CloseSession : BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: offset == 10_000 ? 1 : (offset / 1000) + 1);
-        await using BitsUploadJob job = _rig.Client.CreateJob(Source(source), UploadRig.Url);
-        BitsUploadState state = Restarted(Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!.State!);
+        _rig.Server.Inject(offset == 10_000 ? BitsPacketNames.CloseSession : BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: offset == 10_000 ? 1 : (offset / 1000) + 1);
+        await using IBitsUploadJob job = _rig.Client.CreateJob(Source(source), UploadRig.Url);
+        BitsUploadCheckpoint state = Restarted(Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!.Checkpoint!);
         Assert.That(state.BytesAcknowledged, Is.EqualTo(offset));
         return state;
     }
 
-    private async Task<(int Before, BitsUploadResult Result)> ResumeAsync(BitsUploadState state, BitsUploadSource source)
+    private async Task<(int Before, BitsUploadResult Result)> ResumeAsync(BitsUploadCheckpoint state, BitsUploadSource source)
     {
         int before = _rig.Server.Dialogue.Count;
-        await using BitsUploadJob job = _rig.Client.ResumeJob(state, source);
+        await using IBitsUploadJob job = _rig.Client.ResumeJob(state, source);
         Assert.That(job.Id, Is.EqualTo(state.Id));
         BitsUploadResult result = await job.RunAsync();
         Assert.That(_rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(_rig.File));

@@ -5,7 +5,7 @@ namespace BitsClient.Tests.Persistence;
 /// <summary>An upload is resumed with a reply target exactly where it expects a reply.</summary>
 public sealed class ResumedReplyTargetTests
 {
-    private static readonly BitsUploadState State = new() { Url = UploadRig.Url, SessionId = "id", BytesAcknowledged = 0, BytesTotal = 3 };
+    private static readonly BitsUploadCheckpoint State = new() { Url = UploadRig.Url, SessionId = "id", BytesAcknowledged = 0, BytesTotal = 3 };
 
     [Test]
     public void An_upload_that_expects_a_reply_is_not_resumed_without_a_target_for_it()
@@ -38,8 +38,8 @@ public sealed class ResumedReplyTargetTests
         using UploadRig rig = new();
         using MemoryStream reply = new();
         BitsReplyTarget? target = expectsReply ? BitsReplyTarget.ToStream(reply) : null;
-        BitsUploadState state = State with { ExpectsReply = expectsReply };
-        await using BitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[3]), target);
-        Assert.That(job.State!.ExpectsReply, Is.EqualTo(expectsReply));
+        BitsUploadCheckpoint state = State with { ExpectsReply = expectsReply };
+        await using IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[3]), target);
+        Assert.That(job.Checkpoint!.ExpectsReply, Is.EqualTo(expectsReply));
     }
 }

@@ -10,10 +10,10 @@ public sealed class SaveAndDeleteTests
     private static readonly Uri Url = new("http://bits.test/upload/file.bin");
 
     [Test]
-    public async Task A_state_that_is_being_saved_when_its_session_is_cancelled_does_not_come_back()
+    public async Task A_state_that_is_being_saved_when_its_session_is_canceled_does_not_come_back()
     {
         RecordingStore store = new();
-        BitsUploadOptions options = new() { FragmentSize = 1000, StateStore = store, OnCancellation = BitsCancellationAction.KeepSession };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, CheckpointStore = store, OnCancellation = BitsSessionAction.KeepSession };
         Clock clock = new();
         using CancelWatch watch = new();
         using BitsTestServer server = new();
@@ -21,21 +21,21 @@ public sealed class SaveAndDeleteTests
         BitsUploadClient client = new(http, options, watch, clock);
         using CancellationTokenSource stop = new();
         BitsGate gate = server.HoldBody(4, 500);
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(10_000)), Url);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(10_000)), Url);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
         await gate.ReachedByAsync(running);
 
         // The time goes into the state, in the middle of saving it. Meanwhile, the cancel gets as far as it can.
-        Task<BitsCancelOutcome>? cancelling = null;
+        Task<BitsCancelOutcome>? canceling = null;
         clock.OnNow = () =>
         {
-            cancelling = job.CancelAsync();
+            canceling = job.CancelAsync();
             SpinWait.SpinUntil(() => store.Calls.Contains("delete") || watch.IsBlocked, TimeSpan.FromSeconds(10));
         };
         await stop.CancelAsync();
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
-        Assert.That(cancelling, Is.Not.Null, "a state was saved");
-        Assert.That(await cancelling!, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(canceling, Is.Not.Null, "a state was saved");
+        Assert.That(await canceling!, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         await job.DisposeAsync();
         Assert.That(store.Only, Is.Null, string.Join(", ", store.Calls));
         Assert.That(store.Calls, Is.EqualTo(new[] { "lock", "save 0", "save 3000", "delete", "unlock" }));
@@ -45,9 +45,9 @@ public sealed class SaveAndDeleteTests
     public async Task A_run_and_a_cancel_that_begin_together_lock_once()
     {
         RecordingStore store = new();
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, StateStore = store });
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
-        await using (BitsUploadJob failing = rig.CreateJob())
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await using (IBitsUploadJob failing = rig.CreateJob())
         {
             Assert.That(() => failing.RunAsync(), Throws.TypeOf<BitsServerException>());
         }
@@ -65,10 +65,10 @@ public sealed class SaveAndDeleteTests
             locking.TrySetResult();
             return free.Task;
         };
-        await using BitsUploadJob job = rig.Client.ResumeJob(store.Only!, BitsUploadSource.FromMemory(rig.File));
+        await using IBitsUploadJob job = rig.Client.ResumeJob(store.Only!, BitsUploadSource.FromMemory(rig.File));
         Task<BitsUploadResult> running = job.RunAsync();
         await Task.WhenAny(locking.Task, running);
-        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        Task<BitsCancelOutcome> canceling = job.CancelAsync();
         for (int i = 0; i < 50; i++)
         {
             // What waits for the thread pool has its turn.
@@ -76,7 +76,7 @@ public sealed class SaveAndDeleteTests
         }
 
         free.SetResult();
-        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(await canceling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
         Assert.That(store.Calls.Skip(before), Has.One.EqualTo("lock"));
     }

@@ -4,7 +4,7 @@ namespace BitsClient.Tests.Persistence;
 internal static class States
 {
     /// <summary>Nothing in it is what it is by default.</summary>
-    public static BitsUploadState Full { get; } = new()
+    public static BitsUploadCheckpoint Full { get; } = new()
     {
         Id = Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"),
         CreatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
@@ -27,15 +27,15 @@ internal static class States
         MayBeComplete = true,
         ExpectsReply = true,
         ReplyPath = "/data/reply.bin",
-        IsUseless = true,
-        HasUncertainPast = true,
+        NeedsNewSession = true,
+        EarlierSessionIsUncertain = true,
         IsReplyReceived = true,
         ReplyUrl = new Uri("https://bits.test/replies/1"),
     };
 
     /// <summary>Only what has to be there.</summary>
-    public static BitsUploadState Least { get; } = new() { Url = new Uri("http://bits.test/f"), SessionId = "id", BytesAcknowledged = 0, BytesTotal = 1 };
+    public static BitsUploadCheckpoint Least { get; } = new() { Url = new Uri("http://bits.test/f"), SessionId = "id", BytesAcknowledged = 0, BytesTotal = 1 };
 
     /// <summary>An upload of its own.</summary>
-    public static BitsUploadState Other(int number = 1) => Full with { Id = Guid.NewGuid(), CreatedAt = Full.CreatedAt.AddHours(number) };
+    public static BitsUploadCheckpoint Other(int number = 1) => Full with { Id = Guid.NewGuid(), CreatedAt = Full.CreatedAt.AddHours(number) };
 }

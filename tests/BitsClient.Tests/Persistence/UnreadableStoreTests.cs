@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>A session can be cancelled although the store cannot be read. What is stored stays, for it may be of a later session.</summary>
+/// <summary>A session can be canceled although the store cannot be read. What is stored stays, for it may be of a later session.</summary>
 public sealed class UnreadableStoreTests
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(5);
@@ -13,28 +13,28 @@ public sealed class UnreadableStoreTests
     public async Task A_state_that_cannot_be_read_is_not_deleted([Values] bool byJob, [Values] bool hangs)
     {
         UnreadableStore store = new();
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1000, StateStore = store });
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
-        await using (BitsUploadJob failing = rig.CreateJob())
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await using (IBitsUploadJob failing = rig.CreateJob())
         {
             Assert.That(() => failing.RunAsync(), Throws.TypeOf<BitsServerException>());
         }
 
         // A timer of the first job may still be there, and would be taken for one that is awaited below.
         rig.Time.Advance(TimeSpan.FromSeconds(1));
-        BitsUploadState stored = store.Inner.Only!;
-        TaskCompletionSource<BitsUploadState?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        BitsUploadCheckpoint stored = store.Inner.Only!;
+        TaskCompletionSource<BitsUploadCheckpoint?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         store.OnLoad = () => hangs ? answer.Task : throw new IOException("The store cannot be read.");
-        await using BitsUploadJob unrun = rig.Client.ResumeJob(stored, BitsUploadSource.FromMemory(rig.File));
-        Task<BitsCancelOutcome> cancelling = byJob ? unrun.CancelAsync() : rig.Client.CancelSessionAsync(stored);
+        await using IBitsUploadJob unrun = rig.Client.ResumeJob(stored, BitsUploadSource.FromMemory(rig.File));
+        Task<BitsCancelOutcome> canceling = byJob ? unrun.CancelAsync() : rig.Client.CancelSessionAsync(stored);
         if (hangs)
         {
-            await Task.WhenAny(rig.Time.WhenArmed(LongestCall), cancelling);
+            await Task.WhenAny(rig.Time.WhenArmed(LongestCall), canceling);
             rig.Time.Advance(LongestCall);
         }
 
-        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(await canceling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         Assert.That(store.Inner.Calls, Does.Not.Contain("delete"));
         Assert.That(store.Inner.Only, Is.EqualTo(stored));
         Assert.That(
@@ -43,25 +43,25 @@ public sealed class UnreadableStoreTests
         answer.TrySetResult(null);
     }
 
-    private sealed class UnreadableStore : IBitsUploadStateStore
+    private sealed class UnreadableStore : IBitsCheckpointStore
     {
         public RecordingStore Inner { get; } = new();
 
         /// <summary>Takes the place of each load: throws, or does not answer.</summary>
-        public Func<Task<BitsUploadState?>>? OnLoad { get; set; }
+        public Func<Task<BitsUploadCheckpoint?>>? OnLoad { get; set; }
 
         public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) =>
             Inner.LockAsync(id, cancellationToken);
 
-        public ValueTask SaveAsync(BitsUploadState state, CancellationToken cancellationToken = default) =>
+        public ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default) =>
             Inner.SaveAsync(state, cancellationToken);
 
-        public ValueTask<BitsUploadState?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>
-            OnLoad is null ? Inner.LoadAsync(id, cancellationToken) : new ValueTask<BitsUploadState?>(OnLoad());
+        public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>
+            OnLoad is null ? Inner.LoadAsync(id, cancellationToken) : new ValueTask<BitsUploadCheckpoint?>(OnLoad());
 
         public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) => Inner.DeleteAsync(id, cancellationToken);
 
-        public ValueTask<IReadOnlyList<BitsStoredUpload>> ListAsync(CancellationToken cancellationToken = default) =>
+        public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) =>
             Inner.ListAsync(cancellationToken);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class AckFuzz(Random random)
     ];
 
     /// <summary>An answer in the state that a session is in; its status may be none that there is.</summary>
-    public HttpResponseMessage Answer(SessionState state)
+    public HttpResponseMessage Answer(UploadState state)
     {
         int status = random.Next(10) switch { 0 => random.Next(100, 600), 1 => random.Next(0, 1000), _ => Statuses[random.Next(Statuses.Length)] };
         HttpResponseMessage response = new((HttpStatusCode)status);
@@ -51,7 +51,7 @@ internal sealed class AckFuzz(Random random)
 
     private static void Add(HttpResponseMessage response, string name, string value) => response.Headers.TryAddWithoutValidation(name, value);
 
-    private string Value(string name, SessionState state) => name switch
+    private string Value(string name, UploadState state) => name switch
     {
         "BITS-Packet-Type" => random.Next(20) == 0 ? "ACK" : "Ack",
         "BITS-Session-Id" => $"{{{random.Next(3)}}}",
@@ -68,7 +68,7 @@ internal sealed class AckFuzz(Random random)
         _ => random.Next(2) == 0 ? "http://elsewhere/?a=b" : "\\\\elsewhere\\share",
     };
 
-    private string Number(SessionState state) => random.Next(6) switch
+    private string Number(UploadState state) => random.Next(6) switch
     {
         0 => OddNumbers[random.Next(OddNumbers.Length)],
         1 => random.NextInt64(-5, state.Total + 5).ToString(CultureInfo.InvariantCulture),

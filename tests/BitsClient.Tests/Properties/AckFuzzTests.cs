@@ -71,7 +71,7 @@ public sealed class AckFuzzTests
     private static string Answer(int seed)
     {
         Random random = new(seed);
-        SessionState state = PlausibleStates.Next(random);
+        UploadState state = PlausibleStates.Next(random);
         BitsPacket packet = random.Next(10) switch
         {
             0 => new BitsPacket.Ping(),
@@ -79,10 +79,10 @@ public sealed class AckFuzzTests
             2 => new BitsPacket.CloseSession(state.SessionId ?? "id", ContentName: null),
             _ => UploadMachine.Next(state)!,
         };
-        SessionState sent = UploadMachine.Sent(state, packet, packet is BitsPacket.Fragment fragment ? random.NextInt64(fragment.Length + 1) : 0);
+        UploadState sent = UploadMachine.Sent(state, packet, packet is BitsPacket.Fragment fragment ? random.NextInt64(fragment.Length + 1) : 0);
         using HttpResponseMessage response = new AckFuzz(random).Answer(sent);
         BitsAck ack = BitsAckReader.Read(response, DateTimeOffset.UnixEpoch);
-        Turn turn = UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(random.Next(100)));
+        Transition turn = UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(random.Next(100)));
         string[] broken = [.. MachinePromises.BrokenBy(state, packet, ack.IsSuccess, turn.State)];
         Assert.That(broken, Is.Empty, () => $"seed {seed}: {packet} answered by {ack}");
         if (turn.Failure is not { } failure)
@@ -91,7 +91,7 @@ public sealed class AckFuzzTests
         }
 
         Assert.That(MachinePromises.BrokenBy(failure), Is.Empty, () => $"seed {seed}: {failure.Message}");
-        Turn recovered = UploadMachine.Recover(turn.State, packet, failure, FailureTable.Of(failure, packet, turn.State));
+        Transition recovered = UploadMachine.Recover(turn.State, packet, failure, FailureTable.Of(failure, packet, turn.State));
         broken = [.. MachinePromises.BrokenBy(turn.State, packet, isSuccess: false, recovered.State)];
         Assert.That(broken, Is.Empty, () => $"seed {seed}: after {failure.Message}");
         return failure.GetType().Name;

@@ -7,7 +7,7 @@ namespace BitsClient.Tests.Properties;
 internal sealed class FaultSchedule
 {
     private static readonly string[] PacketTypes =
-        [BitsPacketTypes.CreateSession, BitsPacketTypes.Fragment, BitsPacketTypes.Fragment, BitsPacketTypes.Fragment, BitsPacketTypes.CloseSession, BitsPacketTypes.CancelSession];
+        [BitsPacketNames.CreateSession, BitsPacketNames.Fragment, BitsPacketNames.Fragment, BitsPacketNames.Fragment, BitsPacketNames.CloseSession, BitsPacketNames.CancelSession];
 
     private readonly Random _random;
 
@@ -24,12 +24,12 @@ internal sealed class FaultSchedule
             InitialFragmentSize = _random.Next(least, most + 1),
             ProgressInterval = TimeSpan.Zero,
             ResendPolicy = _random.Next(4) == 0 ? BitsResendPolicy.NewSession : BitsResendPolicy.Resynchronize,
-            OnFailure = _random.Next(2) == 0 ? BitsFailureAction.CancelSession : BitsFailureAction.KeepSession,
+            OnFailure = _random.Next(2) == 0 ? BitsSessionAction.CancelSession : BitsSessionAction.KeepSession,
             Retry = new BitsRetryOptions
             {
                 MaxRetries = _random.Next(0, 8),
-                RestartLimit = _random.Next(0, 4),
-                LongestDelay = TimeSpan.FromSeconds(4),
+                MaxRestarts = _random.Next(0, 4),
+                MaxDelay = TimeSpan.FromSeconds(4),
             },
         };
     }
@@ -51,7 +51,7 @@ internal sealed class FaultSchedule
         }
     }
 
-    /// <summary>One upload in five is cancelled at some packet.</summary>
+    /// <summary>One upload in five is canceled at some packet.</summary>
     public Interception CancelWith(CancellationTokenSource cancel)
     {
         int packet = _random.Next(5) == 0 ? _random.Next(1, 40) : 0;
@@ -81,7 +81,7 @@ internal sealed class FaultSchedule
 
     private BitsFault Fault(string packetType)
     {
-        bool hasBody = packetType == BitsPacketTypes.Fragment;
+        bool hasBody = packetType == BitsPacketNames.Fragment;
         return _random.Next(0, 14) switch
         {
             0 => new BitsFault.DropBeforeBody(),

@@ -51,7 +51,7 @@ public sealed class FaultScheduleTests(BitsServerDialect dialect)
         byte[] file = UploadRig.Bytes(schedule.FileLength);
         schedule.InjectInto(rig.Server);
         AcknowledgedWatch watch = new(rig.Server) { ServerLies = schedule.ServerLies };
-        await using BitsUploadJob job = rig.Client.CreateJob(new ShortReads(file, most: 64), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(new ShortReads(file, most: 64), UploadRig.Url);
         string end;
         try
         {
@@ -85,7 +85,7 @@ public sealed class FaultScheduleTests(BitsServerDialect dialect)
         if (end is "Canceled SessionCanceled" or "Canceled NotStarted" && !schedule.ServerLies)
         {
             Assert.That(isStored, Is.False, told);
-            Assert.That(job.State, Is.Null, told);
+            Assert.That(job.Checkpoint, Is.Null, told);
             Assert.That(rig.Server.Sessions.Where(session => session.Id == job.SessionId).Select(session => session.State), Has.None.EqualTo(BitsTestSessionState.Open), told);
         }
 

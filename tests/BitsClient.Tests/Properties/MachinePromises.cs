@@ -9,7 +9,7 @@ internal static class MachinePromises
     private const int LongestMessage = 2000;
 
     /// <summary>The promises that a turn broke.</summary>
-    public static IEnumerable<string> BrokenBy(SessionState before, BitsPacket packet, bool isSuccess, SessionState after)
+    public static IEnumerable<string> BrokenBy(UploadState before, BitsPacket packet, bool isSuccess, UploadState after)
     {
         bool isSameSession = before.SessionId is not null && after.Restarts == before.Restarts;
         (string Promise, bool Holds)[] promises =

@@ -14,7 +14,7 @@ internal sealed class MachineWalk
     private readonly int _seed;
     private readonly Random _random;
     private readonly AckFuzz _fuzz;
-    private SessionState _state;
+    private UploadState _state;
     private int _stepsWithoutProgress;
     private int _sessionsWithoutProgress;
 
@@ -29,7 +29,7 @@ internal sealed class MachineWalk
     public bool GrantsNothing { get; init; }
 
     /// <summary>The most steps that the budgets allow to an upload that gets no further.</summary>
-    public int Bound => (_state.Rules.RestartLimit + 1) * (StandstillBesidesRetries + _state.Rules.MaxRetries);
+    public int Bound => (_state.Rules.MaxRestarts + 1) * (StandstillBesidesRetries + _state.Rules.MaxRetries);
 
     public int Steps { get; private set; }
 
@@ -53,8 +53,8 @@ internal sealed class MachineWalk
     private void Step(BitsPacket packet)
     {
         Steps++;
-        SessionState before = _state;
-        Turn turn = Send(packet, out bool isSuccess);
+        UploadState before = _state;
+        Transition turn = Send(packet, out bool isSuccess);
         if (turn.Failure is { } failure)
         {
             turn = UploadMachine.Recover(turn.State, packet, failure, FailureTable.Of(failure, packet, turn.State));
@@ -66,14 +66,14 @@ internal sealed class MachineWalk
         CountStandstill(before);
     }
 
-    private Turn Send(BitsPacket packet, out bool isSuccess)
+    private Transition Send(BitsPacket packet, out bool isSuccess)
     {
         isSuccess = false;
         long handedOver = packet is BitsPacket.Fragment fragment ? (_random.Next(3) == 0 ? _random.NextInt64(fragment.Length + 1) : fragment.Length) : 0;
-        SessionState sent = UploadMachine.Sent(_state, packet, handedOver);
+        UploadState sent = UploadMachine.Sent(_state, packet, handedOver);
         if (_random.Next(10) == 0)
         {
-            return new Turn(
+            return new Transition(
                 UploadMachine.Unanswered(sent, packet), new BitsUploadException("no answer") { IsTransient = true, IsBrokenConnection = _random.Next(2) == 0 });
         }
 
@@ -87,14 +87,14 @@ internal sealed class MachineWalk
         return UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(_random.Next(100)));
     }
 
-    private BitsAck Fuzzed(SessionState sent)
+    private BitsAck Fuzzed(UploadState sent)
     {
         using HttpResponseMessage response = _fuzz.Answer(sent);
         return BitsAckReader.Read(response, DateTimeOffset.UnixEpoch);
     }
 
     // All is well, or the session got lost, or the server wants something again.
-    private BitsAck Friendly(SessionState sent)
+    private BitsAck Friendly(UploadState sent)
     {
         long offset = _random.Next(5) == 0 ? _random.NextInt64(sent.HighestSent + 1) : sent.HighestSent;
         BitsAck ack = new() { StatusCode = HttpStatusCode.OK, IsAck = true, SessionId = $"{{{Steps}}}", ReceivedOffset = offset, ReceivedOffsetText = $"{offset}" };
@@ -108,12 +108,12 @@ internal sealed class MachineWalk
         };
     }
 
-    private void CountStandstill(SessionState before)
+    private void CountStandstill(UploadState before)
     {
         bool isNewSession = _state.Restarts > before.Restarts;
         _stepsWithoutProgress = isNewSession || _state.Acknowledged > before.Acknowledged ? 0 : _stepsWithoutProgress + 1;
         _sessionsWithoutProgress = _state.HighWater > before.HighWater ? 0 : _sessionsWithoutProgress + (isNewSession ? 1 : 0);
         Assert.That(_stepsWithoutProgress, Is.LessThanOrEqualTo(StandstillBesidesRetries + _state.Rules.MaxRetries), () => $"seed {_seed}: it stands still.");
-        Assert.That(_sessionsWithoutProgress, Is.LessThanOrEqualTo(_state.Rules.RestartLimit + 1), () => $"seed {_seed}: it begins again and again.");
+        Assert.That(_sessionsWithoutProgress, Is.LessThanOrEqualTo(_state.Rules.MaxRestarts + 1), () => $"seed {_seed}: it begins again and again.");
     }
 }

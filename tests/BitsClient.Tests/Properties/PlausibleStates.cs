@@ -5,9 +5,9 @@ namespace BitsClient.Tests.Properties;
 /// <summary>States that an upload may be in.</summary>
 internal static class PlausibleStates
 {
-    public static SessionState Next(Random random)
+    public static UploadState Next(Random random)
     {
-        SessionState fresh = Fresh(random);
+        UploadState fresh = Fresh(random);
         if (random.Next(5) == 0)
         {
             return fresh;
@@ -28,26 +28,26 @@ internal static class PlausibleStates
             LargestAccepted = random.Next(fresh.FragmentSize + 1),
             AcksWithoutProgress = random.Next(6),
             RetriesWithoutProgress = random.Next(fresh.Rules.MaxRetries + 1),
-            RestartsWithoutProgress = random.Next(fresh.Rules.RestartLimit + 1),
+            RestartsWithoutProgress = random.Next(fresh.Rules.MaxRestarts + 1),
             Restarts = random.Next(4),
         };
     }
 
     /// <summary>The beginning of an upload.</summary>
-    public static SessionState Fresh(Random random)
+    public static UploadState Fresh(Random random)
     {
         int least = random.Next(1, 100);
         int most = least + random.Next(1000);
-        return new SessionState
+        return new UploadState
         {
             Url = new Uri("http://bits.test/upload/file.bin"),
-            Rules = new UploadRules
+            Rules = new MachineOptions
             {
                 MinFragmentSize = least,
                 MaxFragmentSize = most,
                 TargetFragmentDuration = TimeSpan.FromSeconds(10),
                 MaxRetries = random.Next(8),
-                RestartLimit = random.Next(4),
+                MaxRestarts = random.Next(4),
                 ResendPolicy = random.Next(3) == 0 ? BitsResendPolicy.NewSession : BitsResendPolicy.Resynchronize,
                 CanAuthenticate = random.Next(2) == 0,
                 HostIdPolicy = BitsHostIdPolicy.Follow,

@@ -12,7 +12,7 @@ public sealed class CallersPipelineTests
     {
         int tries = 0;
         using UploadRig rig = Rig(pipeline => Around(pipeline, (send, token) => ++tries == 3 ? throw new InvalidOperationException("Chaos.") : send(token)));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(result.Retries, Is.EqualTo(1));
@@ -26,7 +26,7 @@ public sealed class CallersPipelineTests
         using UploadRig rig = Rig(_ => built++);
         for (int i = 0; i < 2; i++)
         {
-            await using BitsUploadJob job = rig.CreateJob();
+            await using IBitsUploadJob job = rig.CreateJob();
             await job.RunAsync();
         }
 
@@ -41,7 +41,7 @@ public sealed class CallersPipelineTests
     public async Task A_strategy_that_fails_is_told_as_the_pipelines_own()
     {
         using UploadRig rig = Rig(pipeline => Around(pipeline, (_, _) => throw new InvalidOperationException("The circuit is open.")));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(
             () => job.RunAsync(),
             Throws.TypeOf<BitsUploadException>().With.Message.EqualTo(
@@ -56,7 +56,7 @@ public sealed class CallersPipelineTests
             await send(token);
             await send(token);
         }));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("sends a packet twice"));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
     }
@@ -81,8 +81,8 @@ public sealed class CallersPipelineTests
             await sending.ContinueWith(_ => { }, TaskScheduler.Default);
             throw new TimeoutException("The strategy's time is up.");
         }));
-        gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 2);
-        await using BitsUploadJob job = rig.CreateJob();
+        gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 2);
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Retries, Is.EqualTo(1));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
@@ -90,7 +90,7 @@ public sealed class CallersPipelineTests
 
     private static UploadRig Rig(Action<ResiliencePipelineBuilder> configure)
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000 };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000 };
         options.Retry.ConfigurePipeline = configure;
         UploadRig rig = new(options: options);
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);

@@ -13,9 +13,9 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task A_busy_server_is_asked_again_after_a_delay()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.CreateSession, new BitsFault.Answer(503) { Ack = false });
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(500), occurrence: 3);
-        rig.Server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(502) { Ack = false });
+        rig.Server.Inject(BitsPacketNames.CreateSession, new BitsFault.Answer(503) { Ack = false });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(500), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(502) { Ack = false });
         BitsUploadResult result = await Complete(rig);
         Assert.That(result.Retries, Is.EqualTo(3));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
@@ -41,7 +41,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task An_answer_that_never_ends_is_not_waited_for()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(500) { Endless = true }, occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(500) { Endless = true }, occurrence: 3);
         BitsUploadResult result = await Complete(rig);
         Assert.That(result.Retries, Is.EqualTo(1));
     }
@@ -50,7 +50,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task After_a_lost_ack_one_small_fragment_finds_the_offset()
     {
         using UploadRig rig = Rig(least: 10);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
         BitsUploadResult result = await Complete(rig);
         Assert.That(Lengths(rig).Skip(2).Take(4), Is.EqualTo(new[] { 1000, 10, 500, 1000 }), "the lost one, the small one, half as much, and on");
         Assert.That(result.BytesResent, Is.EqualTo(10), "the server had the lost one: it told so");
@@ -60,7 +60,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task A_fragment_that_broke_off_is_sent_again_from_where_the_server_is()
     {
         using UploadRig rig = Rig(least: 10);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
         BitsUploadResult result = await Complete(rig);
         Assert.That(result.BytesResent, Is.InRange(600, 1000));
     }
@@ -69,7 +69,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task A_mismatch_that_tells_no_offset_ends_in_a_new_session_and_leaves_no_old_one()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
         await Complete(rig);
         Assert.That(rig.Server.Sessions.Select(session => session.State), Is.EqualTo(new[] { BitsTestSessionState.Canceled, BitsTestSessionState.Closed }));
     }
@@ -78,8 +78,8 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task An_offset_in_a_misspelt_header_counts()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.MisspelledContentRange());
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.MisspelledContentRange());
         BitsUploadResult result = await Complete(rig);
         Assert.That(result.BytesResent, Is.EqualTo(700));
     }
@@ -95,7 +95,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         using UploadRig rig = new(dialect, options, filter);
         await Complete(rig);
         Assert.That(Lengths(rig), Has.Some.EqualTo(1000), "2000 did not get through, half of it did");
-        await using BitsUploadJob next = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), new Uri("http://bits.test/upload/next.bin"));
+        await using IBitsUploadJob next = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), new Uri("http://bits.test/upload/next.bin"));
         BitsUploadResult result = await next.RunAsync();
         Assert.That(result.Retries, Is.Zero, "the limit was learnt");
     }
@@ -129,7 +129,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task A_lost_session_is_replaced_from_the_first_byte_on_and_progress_calls_it_another()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 6);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 6);
         List<BitsUploadProgress> reports = [];
         BitsUploadResult result = await Complete(rig, new Reports(reports));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
@@ -145,8 +145,8 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task A_session_that_is_lost_again_and_again_is_given_up()
     {
         using UploadRig rig = Rig();
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.LoseSession());
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.LoseSession());
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.ErrorName, Is.EqualTo("BG_E_SESSION_NOT_FOUND"));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(3), "the first and two more");
@@ -156,7 +156,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task A_lost_ack_of_Close_Session_ends_in_a_file_that_is_surely_there()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.CloseSession, new BitsFault.DropAfterHandling());
+        rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.DropAfterHandling());
         await Complete(rig);
         Assert.That(rig.Server.Sessions.Select(session => session.State), Is.All.EqualTo(BitsTestSessionState.Closed));
     }
@@ -165,7 +165,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task When_Close_Session_fails_it_alone_is_sent_again()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(503) { Ack = false });
+        rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(503) { Ack = false });
         await Complete(rig);
         Assert.That(rig.Packets(), Does.EndWith("Fragment, Close-Session, Close-Session"));
     }
@@ -174,8 +174,8 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task Failures_without_progress_end_after_so_many_retries_and_the_session_can_go_on()
     {
         using UploadRig rig = Rig();
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(500));
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(500));
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.IsTransient, Is.True);
         Assert.That(rig.Server.Dialogue.Count(exchange => exchange.PacketType == "Fragment"), Is.EqualTo(6), "one and five retries");
@@ -190,7 +190,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     {
         using UploadRig rig = Rig();
         int packet = 0;
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.Answer(500), () => packet++ % 5 != 4);
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(500), () => packet++ % 5 != 4);
         BitsUploadResult result = await Complete(rig);
         Assert.That(result.Retries, Is.EqualTo(40));
     }
@@ -224,10 +224,10 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
 
     private static async Task<BitsUploadResult> Complete(UploadRig rig, IProgress<BitsUploadProgress>? progress = null)
     {
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync(progress);
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         rig.Server.AssertNoViolations();
         return result;
     }

@@ -12,10 +12,10 @@ public sealed class FailureTableTests
 
     private static readonly Uri Url = new("http://host/f.bin");
 
-    private static readonly SessionState State = new()
+    private static readonly UploadState State = new()
     {
         Url = Url,
-        Rules = UploadRules.From(new BitsUploadOptions { FragmentSize = 5 }),
+        Rules = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 5 }.Checked("options")),
         SessionId = "id",
         Total = 100,
         FragmentSize = 10,
@@ -62,7 +62,7 @@ public sealed class FailureTableTests
     public void A_line_that_is_cut_in_a_fragment_bigger_than_any_before_shrinks_it()
     {
         BitsUploadException cut = new("cut") { IsTransient = true, IsBrokenConnection = true };
-        SessionState smaller = State with { LargestAccepted = 9 };
+        UploadState smaller = State with { LargestAccepted = 9 };
         Assert.That(FailureTable.Of(cut, Fragment, smaller), Is.EqualTo(Remedy.Shrink));
         Assert.That(FailureTable.Of(cut, Fragment, State), Is.EqualTo(Remedy.Retry), "as big ones passed before");
         Assert.That(FailureTable.Of(cut, Fragment, smaller with { HighestSent = 20 }), Is.EqualTo(Remedy.Retry), "nothing of it was sent");
@@ -76,7 +76,7 @@ public sealed class FailureTableTests
     public void A_challenge_gives_the_callers_hook_one_chance(int status)
     {
         Assert.That(Answered(Create, status, isAck: false), Is.EqualTo(Remedy.Stop), "there is no hook");
-        SessionState hooked = State with { Rules = State.Rules with { CanAuthenticate = true } };
+        UploadState hooked = State with { Rules = State.Rules with { CanAuthenticate = true } };
         Assert.That(Answered(Create, status, isAck: false, state: hooked), Is.EqualTo(Remedy.Authenticate));
         Assert.That(Answered(Create, status, isAck: false, state: hooked with { Challenged = true }), Is.EqualTo(Remedy.Stop));
     }
@@ -134,7 +134,7 @@ public sealed class FailureTableTests
     [Test]
     public void A_session_that_is_thrown_away_is_worth_the_tries_that_are_left_but_not_the_upload()
     {
-        SessionState spent = State with { RetriesWithoutProgress = State.Rules.MaxRetries };
+        UploadState spent = State with { RetriesWithoutProgress = State.Rules.MaxRetries };
         Assert.That(Answered(Cancel, 403), Is.EqualTo(Remedy.Ignore));
         Assert.That(Answered(Cancel, 401), Is.EqualTo(Remedy.Ignore));
         Assert.That(Answered(Cancel, 503, isAck: false), Is.EqualTo(Remedy.Retry));
@@ -152,7 +152,7 @@ public sealed class FailureTableTests
     }
 
     private static Remedy Answered(
-        BitsPacket packet, int status, uint? code = null, uint? context = null, bool isAck = true, SessionState? state = null)
+        BitsPacket packet, int status, uint? code = null, uint? context = null, bool isAck = true, UploadState? state = null)
     {
         BitsAck ack = new() { StatusCode = (HttpStatusCode)status, IsAck = isAck, ErrorCode = code, ErrorContext = context };
         return FailureTable.Of(AckFailure.Of(packet, Url, ack)!, packet, state ?? State);

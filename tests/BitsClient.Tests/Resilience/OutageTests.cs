@@ -27,7 +27,7 @@ public sealed class OutageTests
         time = rig.Time;
         time.PassesAtOnce = TimeSpan.FromMinutes(10);
 
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Elapsed, Is.InRange(TimeSpan.FromDays(14), TimeSpan.FromDays(14) + TimeSpan.FromHours(1)));
         Assert.That(result.Retries, Is.GreaterThan(14 * 24 * 6), "one try in ten minutes, and more");
@@ -39,15 +39,15 @@ public sealed class OutageTests
     [Test]
     public async Task An_ack_that_brings_nothing_does_not_renew_NoProgressTimeout()
     {
-        using UploadRig rig = new(BitsServerDialect.Win32, new BitsUploadOptions { FragmentSize = 1000, NoProgressTimeout = TimeSpan.FromMinutes(10) });
+        using UploadRig rig = new(BitsServerDialect.Win32, new BitsUploadOptions { FixedFragmentSize = 1000, NoProgressTimeout = TimeSpan.FromMinutes(10) });
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(5);
         for (int i = 1; i <= 8; i += 2)
         {
-            rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { Headers = [new BitsHeader("Retry-After", "240")] }, i);
-            rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.ReceivedContentRange("0"), i + 1);
+            rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new BitsHeader("Retry-After", "240")] }, i);
+            rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.ReceivedContentRange("0"), i + 1);
         }
 
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadStalledException>());
     }
 
@@ -59,12 +59,12 @@ public sealed class OutageTests
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(10);
         DateTimeOffset began = rig.Time.GetUtcNow();
 
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadStalledException stalled = Assert.ThrowsAsync<BitsUploadStalledException>(() => job.RunAsync())!;
         Assert.That(rig.Time.GetUtcNow() - began, Is.InRange(TimeSpan.FromDays(14), TimeSpan.FromDays(14) + TimeSpan.FromMinutes(11)));
         Assert.That(stalled.InnerException, Is.TypeOf<BitsUploadException>().With.InnerException.SameAs(NoRoute));
         Assert.That(stalled.Message, Does.Contain("byte 2000 of 10000").And.Contain("No route to host."));
-        Assert.That(stalled.State, Is.EqualTo(job.State).And.Not.Null);
+        Assert.That(stalled.Checkpoint, Is.EqualTo(job.Checkpoint).And.Not.Null);
         Assert.That(rig.Server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Open));
     }
 
@@ -89,20 +89,20 @@ public sealed class OutageTests
 
             throw NoRoute;
         });
-        BitsUploadOptions options = new() { FragmentSize = 1000, Retry = { MaxRetries = int.MaxValue } };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, Retry = { MaxRetries = int.MaxValue } };
         using UploadRig rig = new(options: options, handlers: outages);
         time = rig.Time;
         time.PassesAtOnce = TimeSpan.FromSeconds(30);
 
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Elapsed, Is.GreaterThan(TimeSpan.FromMinutes(12 * 6)).And.GreaterThan(options.NoProgressTimeout));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
 
-    [TestCase(BitsPacketTypes.CreateSession)]
-    [TestCase(BitsPacketTypes.Fragment)]
-    [TestCase(BitsPacketTypes.CloseSession)]
+    [TestCase(BitsPacketNames.CreateSession)]
+    [TestCase(BitsPacketNames.Fragment)]
+    [TestCase(BitsPacketNames.CloseSession)]
     public async Task A_server_that_never_answers_is_given_up_after_ResponseTimeout_and_NoProgressTimeout(string packetType)
     {
         using UploadRig rig = new();
@@ -111,7 +111,7 @@ public sealed class OutageTests
         rig.Server.InjectEvery(packetType, new BitsFault.DelayAnswer(never, rig.Time));
         DateTimeOffset began = rig.Time.GetUtcNow();
 
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         while (!running.IsCompleted)
         {
@@ -129,7 +129,7 @@ public sealed class OutageTests
     public async Task A_server_that_is_silent_for_ever_does_not_keep_a_ping()
     {
         using UploadRig rig = new();
-        BitsGate unanswered = rig.Server.HoldRequest(BitsPacketTypes.Ping);
+        BitsGate unanswered = rig.Server.HoldRequest(BitsPacketNames.Ping);
         Task pinging = rig.Client.PingAsync(UploadRig.Url);
         await unanswered.ReachedByAsync(pinging);
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
@@ -141,9 +141,9 @@ public sealed class OutageTests
     public async Task A_cancel_during_the_delay_before_a_retry_is_immediate()
     {
         using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", "77")] }, occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", "77")] }, occurrence: 3);
         using CancellationTokenSource cancel = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await rig.Time.WhenArmed(TimeSpan.FromSeconds(77));
         await cancel.CancelAsync();
@@ -151,7 +151,7 @@ public sealed class OutageTests
         BitsUploadCanceledException canceled = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
         Assert.That(canceled.Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment, Fragment, Cancel-Session"));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     private static Task<HttpResponseMessage?> Nothing => Task.FromResult<HttpResponseMessage?>(null);
@@ -159,10 +159,10 @@ public sealed class OutageTests
     // As patient as the Windows service. The limits of a request are out of the way of the clock that moves by itself.
     private static BitsUploadOptions Enduring(TimeSpan noProgress) => new()
     {
-        FragmentSize = 1000,
+        FixedFragmentSize = 1000,
         StallTimeout = TimeSpan.FromHours(1),
         ResponseTimeout = TimeSpan.FromHours(1),
         NoProgressTimeout = noProgress,
-        Retry = { MaxRetries = int.MaxValue, LongestDelay = TimeSpan.FromMinutes(10) },
+        Retry = { MaxRetries = int.MaxValue, MaxDelay = TimeSpan.FromMinutes(10) },
     };
 }

@@ -17,7 +17,7 @@ public sealed class RetryAfterTests
         using UploadRig rig = new();
         string value = asDate ? (rig.Time.GetUtcNow() + Delay).ToString("R", CultureInfo.InvariantCulture) : "77";
         Refuse(rig, status, value);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await rig.Time.WhenArmed(Delay);
         rig.Time.Advance(Delay - TimeSpan.FromMilliseconds(1));
@@ -34,7 +34,7 @@ public sealed class RetryAfterTests
     {
         using UploadRig rig = new();
         Refuse(rig, 503, value);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That((await job.RunAsync()).Elapsed, Is.EqualTo(TimeSpan.Zero));
     }
 
@@ -46,7 +46,7 @@ public sealed class RetryAfterTests
         using UploadRig rig = new();
         Refuse(rig, 503, value);
         TimeSpan patience = new BitsUploadOptions().NoProgressTimeout;
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await Task.WhenAny(running, rig.Time.WhenArmed(patience));
         rig.Time.Advance(patience);
@@ -57,5 +57,5 @@ public sealed class RetryAfterTests
     }
 
     private static void Refuse(UploadRig rig, int status, string retryAfter) => rig.Server.Inject(
-        BitsPacketTypes.Fragment, new BitsFault.Answer(status) { Ack = false, Headers = [new("Retry-After", retryAfter)] }, occurrence: 2);
+        BitsPacketNames.Fragment, new BitsFault.Answer(status) { Ack = false, Headers = [new("Retry-After", retryAfter)] }, occurrence: 2);
 }

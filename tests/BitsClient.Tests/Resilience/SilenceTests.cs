@@ -21,8 +21,8 @@ public sealed class SilenceTests(BitsServerDialect dialect)
     {
         using UploadRig rig = new(dialect);
         TimeSpan late = Defaults.ResponseTimeout - Second;
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DelayAnswer(late, rig.Time), occurrence: 10);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DelayAnswer(late, rig.Time), occurrence: 10);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await rig.Time.WhenArmed(late);
         rig.Time.Advance(late);
@@ -37,8 +37,8 @@ public sealed class SilenceTests(BitsServerDialect dialect)
         using UploadRig rig = new(dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
         TimeSpan tooLate = Defaults.ResponseTimeout + Second;
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DelayAnswer(tooLate, rig.Time), occurrence: 10);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DelayAnswer(tooLate, rig.Time), occurrence: 10);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await rig.Time.WhenArmed(tooLate);
         rig.Time.Advance(Defaults.ResponseTimeout);
@@ -55,7 +55,7 @@ public sealed class SilenceTests(BitsServerDialect dialect)
         using UploadRig rig = new(dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
         BitsGate gate = rig.Server.HoldBody(occurrence: 3, afterBytes: 300);
-        await using BitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         rig.Time.Advance(Defaults.StallTimeout - Second);
@@ -77,13 +77,13 @@ public sealed class SilenceTests(BitsServerDialect dialect)
         BitsUploadClient client = new(http, new BitsUploadOptions { Retry = { MaxRetries = 0 } }, rig.Logs, rig.Time);
         Assert.That(rig.Logs.Entries.Single(entry => entry.Level == LogLevel.Warning).Text, Does.Contain("00:00:00.0500000").And.Contain("InfiniteTimeSpan"));
 
-        rig.Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.NeverAnswer());
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.NeverAnswer());
         using CancellationTokenSource never = new();
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(rig.File), UploadRig.Url);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(rig.File), UploadRig.Url);
         BitsUploadException failure = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync(cancellationToken: never.Token))!;
         Assert.That(failure.IsTransient, Is.True);
         Assert.That(failure.InnerException, Is.InstanceOf<OperationCanceledException>().With.InnerException.TypeOf<TimeoutException>());
-        Assert.That(failure.State, Is.Not.Null);
+        Assert.That(failure.Checkpoint, Is.Not.Null);
     }
 
     [Test]

@@ -24,14 +24,14 @@ public sealed class SlowLineTests
         BitsUploadClient client = new(http, Options, rig.Logs, rig.Time);
         byte[] file = UploadRig.Bytes(600 * 1024);
 
-        await using BitsUploadJob job = client.CreateJob(new ShortReads(file, most: 1024), UploadRig.Url);
+        await using IBitsUploadJob job = client.CreateJob(new ShortReads(file, most: 1024), UploadRig.Url);
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Elapsed, Is.EqualTo(TimeSpan.FromSeconds(600)));
         Assert.That((result.Retries, result.BytesResent), Is.Zero.Or.EqualTo((0, 0L)));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(file));
 
         // 160 KiB is too much for ten seconds: half of it each time, until it fits.
-        long[] lengths = [.. rig.Server.Dialogue.Where(packet => packet.PacketType == BitsPacketTypes.Fragment).Select(packet => packet.BodyBytes / 1024)];
+        long[] lengths = [.. rig.Server.Dialogue.Where(packet => packet.PacketType == BitsPacketNames.Fragment).Select(packet => packet.BodyBytes / 1024)];
         Assert.That(lengths[..4], Is.EqualTo(new[] { 160, 80, 40, 20 }));
         Assert.That(lengths[4..], Is.All.EqualTo(10));
     }
@@ -41,9 +41,9 @@ public sealed class SlowLineTests
     {
         using UploadRig rig = new(options: new BitsUploadOptions { MinFragmentSize = 1024, InitialFragmentSize = 1024, MaxFragmentSize = 64 * 1024 });
         byte[] file = UploadRig.Bytes(200 * 1024);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
         await job.RunAsync();
-        long[] lengths = [.. rig.Server.Dialogue.Where(packet => packet.PacketType == BitsPacketTypes.Fragment).Select(packet => packet.BodyBytes / 1024)];
+        long[] lengths = [.. rig.Server.Dialogue.Where(packet => packet.PacketType == BitsPacketNames.Fragment).Select(packet => packet.BodyBytes / 1024)];
         Assert.That(lengths[..^1], Is.EqualTo(new[] { 1, 2, 4, 8, 16, 32, 64, 64 }));
     }
 }

@@ -5,10 +5,10 @@ namespace BitsClient.Tests.Sessions;
 
 public sealed class FragmentSizerTests
 {
-    private static readonly SessionState State = new()
+    private static readonly UploadState State = new()
     {
         Url = new Uri("http://host/f.bin"),
-        Rules = UploadRules.From(new BitsUploadOptions
+        Rules = MachineOptions.From(new BitsUploadOptions
         {
             MinFragmentSize = 100,
             InitialFragmentSize = 1000,
@@ -49,7 +49,7 @@ public sealed class FragmentSizerTests
     [Test]
     public void A_learnt_limit_is_tried_again_sparingly()
     {
-        SessionState state = State with { FragmentSize = 1000, SizeLimit = 1000 };
+        UploadState state = State with { FragmentSize = 1000, SizeLimit = 1000 };
         for (int ack = 1; ack < 64; ack++)
         {
             state = After(state, 1);
@@ -62,7 +62,7 @@ public sealed class FragmentSizerTests
         Assert.That((state.FragmentSize, state.SizeLimit), Is.EqualTo((1000, 1000)), "still too big");
     }
 
-    private static SessionState After(SessionState state, int seconds) =>
+    private static UploadState After(UploadState state, int seconds) =>
         FragmentSizer.Accepted(state, Fragment(state.FragmentSize), TimeSpan.FromSeconds(seconds));
 
     private static BitsPacket.Fragment Fragment(int length) => new("id", null, 0, length, 1_000_000);

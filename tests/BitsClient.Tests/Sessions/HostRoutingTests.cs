@@ -10,7 +10,7 @@ public sealed class HostRoutingTests
 {
     private static readonly BitsUploadException NoAnswer = new("no answer") { IsTransient = true };
 
-    private static readonly SessionState Fresh = new()
+    private static readonly UploadState Fresh = new()
     {
         Url = new Uri("http://bits.test/f.bin"),
         Rules = Rules(BitsHostIdPolicy.Follow),
@@ -21,14 +21,14 @@ public sealed class HostRoutingTests
         AcksAtLimit = 3,
     };
 
-    private static readonly SessionState AtNode = Created(Fresh, "node7", TimeSpan.FromSeconds(60)).State;
+    private static readonly UploadState AtNode = Created(Fresh, "node7", TimeSpan.FromSeconds(60)).State;
 
     [Test]
     public void A_host_id_sends_a_ping_there_and_then_the_fragments()
     {
         Assert.That(AtNode.Target.AbsoluteUri, Is.EqualTo("http://node7/f.bin"));
         Assert.That(UploadMachine.Next(AtNode), Is.TypeOf<BitsPacket.Ping>());
-        SessionState greeted = Apply(AtNode, Ack()).State;
+        UploadState greeted = Apply(AtNode, Ack()).State;
         Assert.That(UploadMachine.Next(greeted), Is.EqualTo(new BitsPacket.Fragment("id", null, 0, 10, 100)));
         Assert.That(greeted.Target, Is.EqualTo(AtNode.Target));
     }
@@ -36,7 +36,7 @@ public sealed class HostRoutingTests
     [Test]
     public void A_ping_that_is_refused_was_no_ping()
     {
-        Turn turn = Apply(AtNode, new BitsAck { StatusCode = HttpStatusCode.ServiceUnavailable });
+        Transition turn = Apply(AtNode, new BitsAck { StatusCode = HttpStatusCode.ServiceUnavailable });
         Assert.That(turn.Failure, Is.TypeOf<BitsServerException>().With.Property("Url").EqualTo(AtNode.Target));
         Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.Ping>());
     }
@@ -44,7 +44,7 @@ public sealed class HostRoutingTests
     [Test]
     public void Without_a_host_id_nothing_is_pinged()
     {
-        SessionState created = Created(Fresh, hostId: null).State;
+        UploadState created = Created(Fresh, hostId: null).State;
         Assert.That(created.Target, Is.EqualTo(Fresh.Url));
         Assert.That(UploadMachine.Next(created), Is.TypeOf<BitsPacket.Fragment>());
     }
@@ -53,16 +53,16 @@ public sealed class HostRoutingTests
     public void What_was_learnt_of_one_host_is_not_held_against_another()
     {
         Assert.That((AtNode.SizeLimit, AtNode.LargestAccepted, AtNode.AcksAtLimit), Is.EqualTo(((int?)null, 0L, 0)));
-        SessionState back = HostRouting.Routed(HostRouting.Unreached(AtNode with { SizeLimit = 5 }, TimeSpan.Zero), TimeSpan.FromSeconds(60));
+        UploadState back = HostRouting.Routed(HostRouting.Unreached(AtNode with { SizeLimit = 5 }, TimeSpan.Zero), TimeSpan.FromSeconds(60));
         Assert.That(back.SizeLimit, Is.Null);
-        SessionState known = Fresh with { SessionId = "id" };
+        UploadState known = Fresh with { SessionId = "id" };
         Assert.That(HostRouting.MovedTo(known, host: null).SizeLimit, Is.EqualTo(known.SizeLimit), "it is the same host");
     }
 
     [Test]
     public void Limits_are_learnt_of_the_host_that_the_packets_go_to()
     {
-        FragmentLimits limits = new();
+        HostSizeLimits limits = new();
         limits.Learn(AtNode with { SizeLimit = 7 });
         Assert.That(limits.Apply(AtNode).SizeLimit, Is.Null, "nothing of that size got through so far");
         limits.Learn(AtNode with { SizeLimit = 7, AcksAtLimit = 3 });
@@ -74,9 +74,9 @@ public sealed class HostRoutingTests
     [TestCase("")]
     [TestCase("http://evil.test/")]
     [TestCase("user@evil.test")]
-    public void What_is_no_host_is_an_error_that_names_it_and_the_session_can_be_cancelled_where_it_was_created(string hostId)
+    public void What_is_no_host_is_an_error_that_names_it_and_the_session_can_be_canceled_where_it_was_created(string hostId)
     {
-        Turn turn = Created(Fresh, hostId);
+        Transition turn = Created(Fresh, hostId);
         Assert.That(
             turn.Failure,
             Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Host-Id").And.Property("Value").EqualTo(hostId).And.Property("Url").EqualTo(Fresh.Url));
@@ -89,7 +89,7 @@ public sealed class HostRoutingTests
     public void A_host_that_the_policy_does_not_accept_is_an_error_and_one_that_it_does_is_followed()
     {
         List<string> asked = [];
-        SessionState careful = Fresh with
+        UploadState careful = Fresh with
         {
             Rules = Rules(BitsHostIdPolicy.FollowIf(host =>
             {
@@ -98,7 +98,7 @@ public sealed class HostRoutingTests
             })),
         };
         Assert.That(Created(careful, "Node7:90").State.Target.AbsoluteUri, Is.EqualTo("http://node7:90/f.bin"));
-        Turn refused = Created(careful, "evil.test");
+        Transition refused = Created(careful, "evil.test");
         Assert.That(refused.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("HostIdPolicy does not accept it"));
         Assert.That(UploadMachine.Next(refused.State), Is.TypeOf<BitsPacket.CancelSession>());
         Assert.That(asked, Is.EqualTo(new[] { "Node7:90", "evil.test" }), "it sees what the server wrote");
@@ -107,8 +107,8 @@ public sealed class HostRoutingTests
     [Test]
     public void A_policy_that_throws_says_no()
     {
-        SessionState state = Fresh with { Rules = Rules(BitsHostIdPolicy.FollowIf(_ => throw new InvalidOperationException("My list is gone."))) };
-        Turn turn = Created(state, "node7");
+        UploadState state = Fresh with { Rules = Rules(BitsHostIdPolicy.FollowIf(_ => throw new InvalidOperationException("My list is gone."))) };
+        Transition turn = Created(state, "node7");
         Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("My list is gone."));
         Assert.That(turn.State.SessionId, Is.EqualTo("id"));
     }
@@ -117,7 +117,7 @@ public sealed class HostRoutingTests
     [TestCase("http://evil.test/")]
     public void A_policy_that_ignores_does_not_even_look(string hostId)
     {
-        Turn turn = Created(Fresh with { Rules = Rules(BitsHostIdPolicy.Ignore) }, hostId);
+        Transition turn = Created(Fresh with { Rules = Rules(BitsHostIdPolicy.Ignore) }, hostId);
         Assert.That(turn.Failure, Is.Null);
         Assert.That(turn.State.Target, Is.EqualTo(Fresh.Url));
         Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.Fragment>());
@@ -126,12 +126,12 @@ public sealed class HostRoutingTests
     [Test]
     public void A_host_out_of_reach_is_left_when_its_time_has_run_out_since_the_first_failure()
     {
-        SessionState halfway = AtNode with { PingDue = false, Offset = 50, Acknowledged = 50, HighestSent = 60, RetriesWithoutProgress = 3 };
-        SessionState first = HostRouting.Unreached(halfway, TimeSpan.FromSeconds(100));
-        SessionState second = HostRouting.Unreached(first, TimeSpan.FromSeconds(130));
+        UploadState halfway = AtNode with { PingDue = false, Offset = 50, Acknowledged = 50, HighestSent = 60, RetriesWithoutProgress = 3 };
+        UploadState first = HostRouting.Unreached(halfway, TimeSpan.FromSeconds(100));
+        UploadState second = HostRouting.Unreached(first, TimeSpan.FromSeconds(130));
         Assert.That(HostRouting.Routed(second, TimeSpan.FromSeconds(159.9)).Target, Is.EqualTo(AtNode.Target));
 
-        SessionState back = HostRouting.Routed(second, TimeSpan.FromSeconds(160));
+        UploadState back = HostRouting.Routed(second, TimeSpan.FromSeconds(160));
         Assert.That(back.Target, Is.EqualTo(Fresh.Url));
         Assert.That((back.SessionId, back.Offset, back.RetriesWithoutProgress), Is.EqualTo(("id", 50L, 0)), "the same session, and new patience");
         Assert.That(back.UnreachedSince, Is.Null);
@@ -140,7 +140,7 @@ public sealed class HostRoutingTests
     [Test]
     public void A_ping_that_never_got_an_answer_is_not_sent_to_the_URLs_own_host()
     {
-        SessionState back = HostRouting.Routed(HostRouting.Unreached(AtNode, TimeSpan.Zero), TimeSpan.FromSeconds(60));
+        UploadState back = HostRouting.Routed(HostRouting.Unreached(AtNode, TimeSpan.Zero), TimeSpan.FromSeconds(60));
         Assert.That(UploadMachine.Next(back), Is.TypeOf<BitsPacket.Fragment>());
     }
 
@@ -148,27 +148,27 @@ public sealed class HostRoutingTests
     [TestCase(503)]
     public void Any_answer_ends_the_time(int status)
     {
-        SessionState unreached = HostRouting.Unreached(AtNode, TimeSpan.Zero);
-        SessionState heard = Apply(unreached, Ack() with { StatusCode = (HttpStatusCode)status }).State;
+        UploadState unreached = HostRouting.Unreached(AtNode, TimeSpan.Zero);
+        UploadState heard = Apply(unreached, Ack() with { StatusCode = (HttpStatusCode)status }).State;
         Assert.That(HostRouting.Routed(heard, TimeSpan.FromDays(1)).Target, Is.EqualTo(AtNode.Target));
     }
 
     [Test]
     public void Without_a_time_the_host_is_never_left()
     {
-        SessionState faithful = Created(Fresh, "node7").State;
+        UploadState faithful = Created(Fresh, "node7").State;
         Assert.That(HostRouting.Routed(HostRouting.Unreached(faithful, TimeSpan.Zero), TimeSpan.MaxValue).Target, Is.EqualTo(AtNode.Target));
-        SessionState alone = Fresh with { SessionId = "id" };
+        UploadState alone = Fresh with { SessionId = "id" };
         Assert.That(HostRouting.Unreached(alone, TimeSpan.Zero), Is.SameAs(alone), "nor is the URL's own");
     }
 
     [Test]
     public void Tries_are_not_counted_while_the_time_runs()
     {
-        SessionState state = HostRouting.Unreached(AtNode, TimeSpan.Zero);
+        UploadState state = HostRouting.Unreached(AtNode, TimeSpan.Zero);
         for (int i = 0; i < 20; i++)
         {
-            Turn turn = UploadMachine.Recover(state, new BitsPacket.Ping(), NoAnswer, Remedy.Retry);
+            Transition turn = UploadMachine.Recover(state, new BitsPacket.Ping(), NoAnswer, Remedy.Retry);
             Assert.That(turn.Failure, Is.Null);
             state = turn.State;
         }
@@ -181,17 +181,17 @@ public sealed class HostRoutingTests
     {
         BitsServerException lost = (BitsServerException)Apply(
             AtNode with { PingDue = false }, Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound }).Failure!;
-        SessionState anew = UploadMachine.Recover(AtNode, new BitsPacket.Fragment("id", null, 0, 10, 100), lost, Remedy.NewSession).State;
+        UploadState anew = UploadMachine.Recover(AtNode, new BitsPacket.Fragment("id", null, 0, 10, 100), lost, Remedy.NewSession).State;
         Assert.That(UploadMachine.Next(anew), Is.TypeOf<BitsPacket.CreateSession>());
         Assert.That(anew.Target, Is.EqualTo(Fresh.Url));
     }
 
-    private static UploadRules Rules(BitsHostIdPolicy policy) => UploadRules.From(new BitsUploadOptions { FragmentSize = 10, HostIdPolicy = policy });
+    private static MachineOptions Rules(BitsHostIdPolicy policy) => MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10, HostIdPolicy = policy }.Checked("options"));
 
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
 
-    private static Turn Created(SessionState state, string? hostId, TimeSpan? fallback = null) =>
+    private static Transition Created(UploadState state, string? hostId, TimeSpan? fallback = null) =>
         Apply(state, Ack() with { SessionId = "id", HostId = hostId, HostIdFallback = fallback });
 
-    private static Turn Apply(SessionState state, BitsAck ack) => UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
+    private static Transition Apply(UploadState state, BitsAck ack) => UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
 }

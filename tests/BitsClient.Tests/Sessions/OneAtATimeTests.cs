@@ -14,7 +14,7 @@ public sealed class OneAtATimeTests
     {
         HangingStore store = new();
         using HttpClient http = new();
-        BitsUploadJob[] jobs = JobsOf(http, store);
+        IBitsUploadJob[] jobs = JobsOf(http, store);
         Task<BitsUploadResult>[][] runs = [.. jobs.Select(_ => new Task<BitsUploadResult>[2])];
         Hammer.Run(
             Rounds,
@@ -24,6 +24,7 @@ public sealed class OneAtATimeTests
         store.Refuse();
         await Task.WhenAll(jobs.Select(job => job.DisposeAsync().AsTask()));
         Assert.That(refused.Count(count => count != 1), Is.Zero, $"of {Rounds} jobs, so many were not run exactly once");
+        await Task.WhenAll(runs.SelectMany(pair => pair).Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         int[] ran = [.. runs.Select(pair => pair.Count(run => run.Exception?.InnerException is IOException))];
         Assert.That(ran, Is.All.EqualTo(1), "the one that was not refused got no lock");
     }
@@ -33,7 +34,7 @@ public sealed class OneAtATimeTests
     {
         using CancelCounter counter = new();
         using HttpClient http = new(counter) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadJob[] jobs = OpenJobsOf(http);
+        IBitsUploadJob[] jobs = OpenJobsOf(http);
         Task<BitsCancelOutcome>[][] cancels = [.. jobs.Select(_ => new Task<BitsCancelOutcome>[2])];
         Hammer.Run(
             Rounds,
@@ -43,7 +44,7 @@ public sealed class OneAtATimeTests
         BitsCancelOutcome[] outcomes = await Task.WhenAll(cancels.SelectMany(pair => pair));
         Assert.That(counter.Sent, Has.Count.EqualTo(Rounds));
         int[] sent = [.. counter.Sent.Values];
-        Assert.That(sent.Count(count => count != 1), Is.Zero, $"of {Rounds} sessions, so many were not cancelled exactly once");
+        Assert.That(sent.Count(count => count != 1), Is.Zero, $"of {Rounds} sessions, so many were not canceled exactly once");
         Assert.That(outcomes, Is.All.EqualTo(BitsCancelOutcome.SessionCanceled));
         await Task.WhenAll(jobs.Select(job => job.DisposeAsync().AsTask()));
     }
@@ -53,14 +54,14 @@ public sealed class OneAtATimeTests
     {
         HangingStore store = new();
         using HttpClient http = new();
-        BitsUploadJob[] jobs = JobsOf(http, store);
+        IBitsUploadJob[] jobs = JobsOf(http, store);
         Task[] runs = new Task[Rounds];
         Task[] disposals = new Task[Rounds];
         Hammer.Run(
             Rounds,
             round => runs[round] = jobs[round].RunAsync(),
             round => disposals[round] = jobs[round].DisposeAsync().AsTask());
-        await SettleAsync(disposals);
+        await SaveOrDeleteAsync(disposals);
         int abandoned = runs.Zip(disposals).Count(pair => !pair.First.IsCompleted && pair.Second.IsCompleted);
         store.Refuse();
         await Task.WhenAll(disposals);
@@ -72,37 +73,37 @@ public sealed class OneAtATimeTests
     {
         using CancelCounter counter = new();
         using HttpClient http = new(counter) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadJob[] jobs = OpenJobsOf(http);
+        IBitsUploadJob[] jobs = OpenJobsOf(http);
         Task[] cancels = new Task[Rounds];
         Task[] disposals = new Task[Rounds];
         Hammer.Run(
             Rounds,
             round => cancels[round] = jobs[round].CancelAsync(),
             round => disposals[round] = jobs[round].DisposeAsync().AsTask());
-        await SettleAsync(disposals);
+        await SaveOrDeleteAsync(disposals);
         int abandoned = cancels.Zip(disposals).Count(pair => !pair.First.IsCompleted && pair.Second.IsCompleted);
         counter.Answer();
         await Task.WhenAll(disposals);
-        Assert.That(abandoned, Is.Zero, $"of {Rounds} jobs, so many were disposed of while they were cancelled");
+        Assert.That(abandoned, Is.Zero, $"of {Rounds} jobs, so many were disposed of while they were canceled");
     }
 
-    private static BitsUploadJob[] JobsOf(HttpClient http, IBitsUploadStateStore store)
+    private static IBitsUploadJob[] JobsOf(HttpClient http, IBitsCheckpointStore store)
     {
-        BitsUploadClient client = new(http, new BitsUploadOptions { StateStore = store }, timeProvider: new ManualTimeProvider());
+        BitsUploadClient client = new(http, new BitsUploadOptions { CheckpointStore = store }, timeProvider: new ManualTimeProvider());
         return [.. Enumerable.Range(0, Rounds).Select(_ => client.CreateJob(BitsUploadSource.FromMemory(new byte[1]), UploadRig.Url))];
     }
 
-    private static BitsUploadJob[] OpenJobsOf(HttpClient http)
+    private static IBitsUploadJob[] OpenJobsOf(HttpClient http)
     {
         BitsUploadClient client = new(http, timeProvider: new ManualTimeProvider());
-        BitsUploadState state = new() { Url = UploadRig.Url, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
+        BitsUploadCheckpoint state = new() { Url = UploadRig.Url, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
         return [.. Enumerable.Range(0, Rounds).Select(i => client.ResumeJob(state with { SessionId = $"{i}" }, Source()))];
 
         static BitsUploadSource Source() => BitsUploadSource.FromMemory(new byte[2]);
     }
 
     // What can end without the others has its turn on the thread pool.
-    private static async Task SettleAsync(Task[] tasks)
+    private static async Task SaveOrDeleteAsync(Task[] tasks)
     {
         for (int i = 0; i < 50 && !Array.TrueForAll(tasks, task => task.IsCompleted); i++)
         {
@@ -111,7 +112,7 @@ public sealed class OneAtATimeTests
     }
 
     /// <summary>Gives no lock until it refuses all of them.</summary>
-    private sealed class HangingStore : IBitsUploadStateStore
+    private sealed class HangingStore : IBitsCheckpointStore
     {
         private readonly TaskCompletionSource<IAsyncDisposable> _refusal = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -119,15 +120,15 @@ public sealed class OneAtATimeTests
 
         public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) => new(_refusal.Task);
 
-        public ValueTask SaveAsync(BitsUploadState state, CancellationToken cancellationToken = default) =>
+        public ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
-        public ValueTask<BitsUploadState?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>
+        public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
         public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-        public ValueTask<IReadOnlyList<BitsStoredUpload>> ListAsync(CancellationToken cancellationToken = default) =>
+        public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
     }
 

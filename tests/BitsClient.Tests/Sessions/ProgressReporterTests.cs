@@ -10,17 +10,17 @@ public sealed class ProgressReporterTests
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private static readonly SessionState Fresh = new()
+    private static readonly UploadState Fresh = new()
     {
         Url = new Uri("http://host/f.bin"),
-        Rules = UploadRules.From(new BitsUploadOptions { FragmentSize = 10 }),
+        Rules = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options")),
         Total = 100,
         FragmentSize = 10,
     };
 
-    private static readonly SessionState Created = Fresh with { SessionId = "id" };
+    private static readonly UploadState Created = Fresh with { SessionId = "id" };
 
-    private static readonly SessionState Complete = Created with { Offset = 100, Acknowledged = 100, BytesSent = 100 };
+    private static readonly UploadState Complete = Created with { Offset = 100, Acknowledged = 100, BytesSent = 100 };
 
     private readonly List<BitsUploadProgress> _reports = [];
     private ManualTimeProvider _time = null!;
@@ -45,7 +45,7 @@ public sealed class ProgressReporterTests
         Assert.That(ProgressReporter.StatusOf(Complete), Is.EqualTo(BitsUploadStatus.Transferred));
         Assert.That(ProgressReporter.StatusOf(Complete with { WantsReply = true }), Is.EqualTo(BitsUploadStatus.DownloadingReply));
         Assert.That(ProgressReporter.StatusOf(Complete with { Closed = true }), Is.EqualTo(BitsUploadStatus.Acknowledged));
-        Assert.That(ProgressReporter.StatusOf(Created with { Canceled = true }), Is.EqualTo(BitsUploadStatus.Cancelled));
+        Assert.That(ProgressReporter.StatusOf(Created with { Canceled = true }), Is.EqualTo(BitsUploadStatus.Canceled));
     }
 
     [Test]

@@ -10,10 +10,10 @@ public sealed class RecoveryTests
 {
     private static readonly BitsUploadException NoAnswer = new("no answer") { IsTransient = true };
 
-    private static readonly SessionState State = new()
+    private static readonly UploadState State = new()
     {
         Url = new Uri("http://host/f.bin"),
-        Rules = UploadRules.From(new BitsUploadOptions { MinFragmentSize = 2, InitialFragmentSize = 10, MaxFragmentSize = 40 }),
+        Rules = MachineOptions.From(new BitsUploadOptions { MinFragmentSize = 2, InitialFragmentSize = 10, MaxFragmentSize = 40 }),
         SessionId = "id",
         Total = 100,
         FragmentSize = 10,
@@ -26,10 +26,10 @@ public sealed class RecoveryTests
     [Test]
     public void After_no_answer_a_smallest_fragment_finds_out_where_the_server_is_and_then_half_as_much_follows()
     {
-        SessionState retried = Recovered(State, Remedy.Retry);
+        UploadState retried = Recovered(State, Remedy.Retry);
         BitsPacket.Fragment probe = (BitsPacket.Fragment)UploadMachine.Next(retried)!;
         Assert.That((probe.Offset, probe.Length), Is.EqualTo((20, 2)));
-        SessionState ahead = UploadMachine.Apply(retried, probe, At(30), TimeSpan.Zero).State;
+        UploadState ahead = UploadMachine.Apply(retried, probe, At(30), TimeSpan.Zero).State;
         Assert.That(UploadMachine.Next(ahead), Is.EqualTo(new BitsPacket.Fragment("id", null, 30, 5, 100)));
     }
 
@@ -43,29 +43,29 @@ public sealed class RecoveryTests
     [Test]
     public void A_failure_of_another_packet_leaves_the_offset_in_no_doubt()
     {
-        SessionState retried = UploadMachine.Recover(State, new BitsPacket.Ping(), NoAnswer, Remedy.Retry).State;
+        UploadState retried = UploadMachine.Recover(State, new BitsPacket.Ping(), NoAnswer, Remedy.Retry).State;
         Assert.That(((BitsPacket.Fragment)UploadMachine.Next(retried)!).Length, Is.EqualTo(10));
     }
 
     [Test]
     public void Retries_are_counted_since_the_last_progress()
     {
-        SessionState state = State;
+        UploadState state = State;
         for (int i = 0; i < 5; i++)
         {
             state = Recovered(state, Remedy.Retry);
         }
 
         Assert.That(UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, Remedy.Retry).Failure, Is.SameAs(NoAnswer));
-        SessionState further = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(21), TimeSpan.Zero).State;
+        UploadState further = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(21), TimeSpan.Zero).State;
         Assert.That(Recovered(further, Remedy.Retry).Retries, Is.EqualTo(6), "the budget is new, the account goes on");
     }
 
     [Test]
     public void An_ack_without_progress_renews_nothing()
     {
-        SessionState state = Recovered(State, Remedy.Retry);
-        SessionState same = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(20), TimeSpan.Zero).State;
+        UploadState state = Recovered(State, Remedy.Retry);
+        UploadState same = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(20), TimeSpan.Zero).State;
         Assert.That(same.RetriesWithoutProgress, Is.EqualTo(1));
     }
 
@@ -73,7 +73,7 @@ public sealed class RecoveryTests
     public void A_lost_session_is_created_again_from_the_first_byte_so_often_as_allowed()
     {
         BitsServerException lost = Answer(500, BitsHResult.SessionNotFound);
-        SessionState state = State;
+        UploadState state = State;
         for (int restart = 0; restart < 2; restart++)
         {
             state = UploadMachine.Recover(state, UploadMachine.Next(state)!, lost, Remedy.NewSession).State;
@@ -88,21 +88,21 @@ public sealed class RecoveryTests
     [Test]
     public void Restarts_are_forgiven_only_when_the_upload_gets_further_than_ever()
     {
-        SessionState restarted = State with { Offset = 10, Acknowledged = 10, HighWater = 20, HighestSent = 30, RestartsWithoutProgress = 1 };
+        UploadState restarted = State with { Offset = 10, Acknowledged = 10, HighWater = 20, HighestSent = 30, RestartsWithoutProgress = 1 };
         BitsPacket next = UploadMachine.Next(restarted)!;
         Assert.That(UploadMachine.Apply(restarted, next, At(20), TimeSpan.Zero).State.RestartsWithoutProgress, Is.EqualTo(1));
         Assert.That(UploadMachine.Apply(restarted, next, At(21), TimeSpan.Zero).State.RestartsWithoutProgress, Is.Zero);
     }
 
     [Test]
-    public void A_session_of_no_more_use_is_cancelled_before_another_is_created()
+    public void A_session_of_no_more_use_is_canceled_before_another_is_created()
     {
-        SessionState state = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State;
+        UploadState state = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State;
         Assert.That(UploadMachine.Next(state), Is.EqualTo(new BitsPacket.CancelSession("id")));
-        SessionState gone = UploadMachine.Apply(state, UploadMachine.Next(state)!, Ack(), TimeSpan.Zero).State;
+        UploadState gone = UploadMachine.Apply(state, UploadMachine.Next(state)!, Ack(), TimeSpan.Zero).State;
         Assert.That(UploadMachine.Next(gone), Is.TypeOf<BitsPacket.CreateSession>());
         Assert.That(gone.Canceled, Is.False);
-        SessionState refused = UploadMachine.Recover(state, UploadMachine.Next(state)!, Answer(403), Remedy.Ignore).State;
+        UploadState refused = UploadMachine.Recover(state, UploadMachine.Next(state)!, Answer(403), Remedy.Ignore).State;
         Assert.That(UploadMachine.Next(refused), Is.TypeOf<BitsPacket.CreateSession>(), "whatever the server says to that");
         Assert.That(refused.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed), "for it may still be there");
         Assert.That(gone.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
@@ -111,43 +111,43 @@ public sealed class RecoveryTests
     [Test]
     public void Where_the_server_doubles_bytes_a_new_session_replaces_sending_again()
     {
-        SessionState careful = State with { Rules = State.Rules with { ResendPolicy = BitsResendPolicy.NewSession } };
+        UploadState careful = State with { Rules = State.Rules with { ResendPolicy = BitsResendPolicy.NewSession } };
         Assert.That(UploadMachine.Next(Recovered(careful, Remedy.Retry)), Is.TypeOf<BitsPacket.CancelSession>());
-        SessionState unsent = careful with { HighestSent = 20 };
+        UploadState unsent = careful with { HighestSent = 20 };
         Assert.That(UploadMachine.Next(Recovered(unsent, Remedy.Retry)), Is.TypeOf<BitsPacket.Fragment>(), "nothing was sent that could be doubled");
     }
 
     [Test]
     public void Where_the_server_doubles_bytes_a_new_run_sends_none_again_either()
     {
-        SessionState careful = State with { Rules = State.Rules with { ResendPolicy = BitsResendPolicy.NewSession } };
+        UploadState careful = State with { Rules = State.Rules with { ResendPolicy = BitsResendPolicy.NewSession } };
         Assert.That(UploadMachine.Next(UploadMachine.Begun(careful)), Is.TypeOf<BitsPacket.CancelSession>());
     }
 
     [Test]
     public void A_fragment_that_is_too_big_is_halved_at_once_and_the_limit_is_remembered()
     {
-        SessionState shrunk = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State;
+        UploadState shrunk = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State;
         Assert.That(UploadMachine.Next(shrunk), Is.EqualTo(new BitsPacket.Fragment("id", null, 20, 5, 100)));
         Assert.That(shrunk.SizeLimit, Is.EqualTo(5));
         Assert.That(shrunk.RetriesWithoutProgress, Is.Zero, "it costs no patience");
-        SessionState least = UploadMachine.Recover(shrunk with { FragmentSize = 3 }, new BitsPacket.Fragment("id", null, 20, 3, 100), Answer(413), Remedy.Shrink).State;
+        UploadState least = UploadMachine.Recover(shrunk with { FragmentSize = 3 }, new BitsPacket.Fragment("id", null, 20, 3, 100), Answer(413), Remedy.Shrink).State;
         Assert.That(least.FragmentSize, Is.EqualTo(2), "not below the least size");
     }
 
     [Test]
     public void A_Close_Session_that_failed_is_sent_again_alone()
     {
-        SessionState complete = State with { Offset = 100, Acknowledged = 100 };
-        SessionState retried = UploadMachine.Recover(complete, UploadMachine.Next(complete)!, NoAnswer, Remedy.Retry).State;
+        UploadState complete = State with { Offset = 100, Acknowledged = 100 };
+        UploadState retried = UploadMachine.Recover(complete, UploadMachine.Next(complete)!, NoAnswer, Remedy.Retry).State;
         Assert.That(UploadMachine.Next(retried), Is.TypeOf<BitsPacket.CloseSession>());
     }
 
     [Test]
     public void A_new_run_has_new_patience_and_doubts_what_was_left_half_sent()
     {
-        SessionState worn = State with { RetriesWithoutProgress = 5, RestartsWithoutProgress = 2, AcksWithoutProgress = 5, Challenged = true };
-        SessionState begun = UploadMachine.Begun(worn);
+        UploadState worn = State with { RetriesWithoutProgress = 5, RestartsWithoutProgress = 2, AcksWithoutProgress = 5, Challenged = true };
+        UploadState begun = UploadMachine.Begun(worn);
         Assert.That(begun, Is.EqualTo(State with { Doubtful = true, PingDue = true }));
     }
 
@@ -165,25 +165,25 @@ public sealed class RecoveryTests
     {
         BitsServerException lost = Answer(500, BitsHResult.SessionNotFound);
         Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, lost, Remedy.NewSession).State.Restarts, Is.EqualTo(1));
-        SessionState fresh = State with { SessionId = null };
-        SessionState created = UploadMachine.Apply(fresh, UploadMachine.Next(fresh)!, Ack() with { SessionId = "id" }, TimeSpan.Zero).State;
+        UploadState fresh = State with { SessionId = null };
+        UploadState created = UploadMachine.Apply(fresh, UploadMachine.Next(fresh)!, Ack() with { SessionId = "id" }, TimeSpan.Zero).State;
         Assert.That(created.Restarts, Is.Zero);
     }
 
     [Test]
     public void A_challenge_is_answered_at_once_and_a_stop_forgets_it()
     {
-        SessionState challenged = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State;
+        UploadState challenged = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State;
         Assert.That((challenged.Challenged, challenged.RetriesWithoutProgress), Is.EqualTo((true, 0)));
-        Turn stopped = UploadMachine.Recover(challenged, UploadMachine.Next(challenged)!, NoAnswer, Remedy.Stop);
+        Transition stopped = UploadMachine.Recover(challenged, UploadMachine.Next(challenged)!, NoAnswer, Remedy.Stop);
         Assert.That((stopped.State.Challenged, stopped.Failure), Is.EqualTo((false, NoAnswer)));
     }
 
     [Test]
     public void A_new_session_knows_nothing_of_the_one_before_but_what_became_of_its_file()
     {
-        SessionState worn = State with { LastFragmentUnanswered = true, Doubtful = true, AcksWithoutProgress = 3, Resumed = true, PingDue = true };
-        SessionState anew = UploadMachine.Recover(worn, UploadMachine.Next(worn)!, Answer(500, BitsHResult.SessionNotFound), Remedy.NewSession).State;
+        UploadState worn = State with { LastFragmentUnanswered = true, Doubtful = true, AcksWithoutProgress = 3, Resumed = true, PingDue = true };
+        UploadState anew = UploadMachine.Recover(worn, UploadMachine.Next(worn)!, Answer(500, BitsHResult.SessionNotFound), Remedy.NewSession).State;
         Assert.That(anew, Is.EqualTo(State with
         {
             SessionId = null,
@@ -200,14 +200,14 @@ public sealed class RecoveryTests
     [Test]
     public void Where_nothing_was_left_half_sent_nothing_is_in_doubt()
     {
-        SessionState even = State with { HighestSent = 20 };
+        UploadState even = State with { HighestSent = 20 };
         Assert.That(UploadMachine.Begun(even).Doubtful, Is.False);
         Assert.That(UploadMachine.Begun(even with { Rules = even.Rules with { ResendPolicy = BitsResendPolicy.NewSession } }).Discarding, Is.False);
     }
 
-    private static SessionState Recovered(SessionState state, Remedy remedy)
+    private static UploadState Recovered(UploadState state, Remedy remedy)
     {
-        Turn turn = UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, remedy);
+        Transition turn = UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, remedy);
         Assert.That(turn.Failure, Is.Null);
         return turn.State;
     }

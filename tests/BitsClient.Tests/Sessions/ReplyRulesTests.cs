@@ -10,10 +10,10 @@ public sealed class ReplyRulesTests
 {
     private const string Where = @"Replies\{1}\r.bin";
 
-    private static readonly SessionState LastIsDue = new()
+    private static readonly UploadState LastIsDue = new()
     {
         Url = new Uri("http://bits.test/v/f.bin"),
-        Rules = UploadRules.From(new BitsUploadOptions { FragmentSize = 10 }),
+        Rules = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options")),
         Total = 10,
         FragmentSize = 10,
         SessionId = "id",
@@ -21,20 +21,20 @@ public sealed class ReplyRulesTests
         WantsReply = true,
     };
 
-    private static readonly SessionState Due = Apply(LastIsDue, Ack() with { ReplyUrl = Where }).State;
+    private static readonly UploadState Due = Apply(LastIsDue, Ack() with { ReplyUrl = Where }).State;
 
     [Test]
     public void After_the_last_ack_the_reply_is_downloaded_and_then_the_session_closed()
     {
         Assert.That(UploadMachine.Next(Due), Is.EqualTo(new BitsPacket.GetReply("id", new Uri("http://bits.test/v/Replies/%7B1%7D/r.bin"))));
-        SessionState received = Apply(Due, new BitsAck { StatusCode = HttpStatusCode.OK }).State;
+        UploadState received = Apply(Due, new BitsAck { StatusCode = HttpStatusCode.OK }).State;
         Assert.That(UploadMachine.Next(received), Is.TypeOf<BitsPacket.CloseSession>());
     }
 
     [Test]
     public void In_an_upload_the_header_is_not_looked_at()
     {
-        Turn turn = Apply(LastIsDue with { WantsReply = false }, Ack() with { ReplyUrl = "http://evil.test/" });
+        Transition turn = Apply(LastIsDue with { WantsReply = false }, Ack() with { ReplyUrl = "http://evil.test/" });
         Assert.That(turn.Failure, Is.Null);
         Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.CloseSession>());
     }
@@ -50,7 +50,7 @@ public sealed class ReplyRulesTests
     [TestCase("//evil.test/1", "another host")]
     public void A_reply_nowhere_or_on_another_host_is_an_error_and_the_session_of_no_more_use(string? value, string reason)
     {
-        Turn turn = Apply(LastIsDue, Ack() with { ReplyUrl = value });
+        Transition turn = Apply(LastIsDue, Ack() with { ReplyUrl = value });
         Assert.That(
             turn.Failure,
             Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Reply-URL").And.Property("Value").EqualTo(value).And.Message.Contains(reason));
@@ -67,9 +67,9 @@ public sealed class ReplyRulesTests
     [Test]
     public void Another_host_is_right_where_it_is_allowed_or_is_the_sessions_own()
     {
-        SessionState open = LastIsDue with { Rules = UploadRules.From(new BitsUploadOptions { AllowReplyFromAnyHost = true }) };
+        UploadState open = LastIsDue with { Rules = MachineOptions.From(new BitsUploadOptions { AllowReplyFromAnyHost = true }) };
         Assert.That(Apply(open, Ack() with { ReplyUrl = "http://elsewhere.test/1" }).Failure, Is.Null);
-        SessionState atNode = LastIsDue with { Host = new SessionHost("node7", new Uri("http://node7/v/f.bin"), Fallback: null) };
+        UploadState atNode = LastIsDue with { Host = new SessionHost("node7", new Uri("http://node7/v/f.bin"), Fallback: null) };
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://NODE7:8080/1" }).Failure, Is.Null);
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://bits.test/1" }).Failure, Is.Null);
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "1" }).State.ReplyUrl, Is.EqualTo(new Uri("http://node7/v/1")));
@@ -80,7 +80,7 @@ public sealed class ReplyRulesTests
     [TestCase(503, true)]
     public void A_download_that_is_refused_is_the_servers_word(int status, bool transient)
     {
-        Turn turn = Apply(Due, new BitsAck { StatusCode = (HttpStatusCode)status });
+        Transition turn = Apply(Due, new BitsAck { StatusCode = (HttpStatusCode)status });
         Assert.That(turn.Failure, Is.TypeOf<BitsServerException>().With.Property("IsTransient").EqualTo(transient).And.Property("Url").EqualTo(Due.ReplyUrl));
         Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.GetReply>(), "the session stays as it is");
         Assert.That(FailureTable.Of(turn.Failure!, UploadMachine.Next(Due)!, turn.State), Is.EqualTo(transient ? Remedy.Retry : Remedy.Stop));
@@ -94,7 +94,7 @@ public sealed class ReplyRulesTests
     [Test]
     public void Progress_of_the_download_renews_the_tries_and_going_back_does_not()
     {
-        SessionState tired = Due with { RetriesWithoutProgress = 5, ReplyHighWater = 100 };
+        UploadState tired = Due with { RetriesWithoutProgress = 5, ReplyHighWater = 100 };
         Assert.That(ReplyRules.Received(tired, 100).RetriesWithoutProgress, Is.EqualTo(5));
         Assert.That(ReplyRules.Received(tired, 101), Has.Property("RetriesWithoutProgress").EqualTo(0).And.Property("ReplyHighWater").EqualTo(101));
     }
@@ -103,7 +103,7 @@ public sealed class ReplyRulesTests
     public void A_session_that_is_gone_once_its_reply_is_here_is_as_good_as_closed()
     {
         BitsAck gone = Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound };
-        Turn turn = Apply(Due with { ReplyReceived = true }, gone);
+        Transition turn = Apply(Due with { ReplyReceived = true }, gone);
         Assert.That(turn.Failure, Is.Null);
         Assert.That(UploadMachine.Next(turn.State), Is.Null);
     }
@@ -111,7 +111,7 @@ public sealed class ReplyRulesTests
     [Test]
     public void Another_session_has_another_reply()
     {
-        SessionState anew = UploadMachine.Begun(Due with { Canceled = true, ReplyReceived = true, ReplyHighWater = 7 });
+        UploadState anew = UploadMachine.Begun(Due with { Canceled = true, ReplyReceived = true, ReplyHighWater = 7 });
         Assert.That((anew.ReplyUrl, anew.ReplyReceived, anew.ReplyHighWater), Is.EqualTo(((Uri?)null, false, 0L)));
         Assert.That(anew.WantsReply, Is.True);
     }
@@ -121,10 +121,10 @@ public sealed class ReplyRulesTests
     {
         Assert.That(Due.Snapshot()!.ReplyUrl, Is.EqualTo(Due.ReplyUrl));
         Assert.That((Due with { ReplyReceived = true }).Snapshot()!, Has.Property("IsReplyReceived").True.And.Property("ReplyUrl").EqualTo(Due.ReplyUrl));
-        Assert.That(SessionState.From(Due.Snapshot()!, Due.Rules).IsReplyDue, Is.True);
+        Assert.That(UploadState.From(Due.Snapshot()!, Due.Rules).IsReplyDue, Is.True);
     }
 
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
 
-    private static Turn Apply(SessionState state, BitsAck ack) => UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
+    private static Transition Apply(UploadState state, BitsAck ack) => UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
 }

@@ -6,16 +6,16 @@ namespace BitsClient.Tests.Sessions;
 
 public sealed class UploadMachineTests
 {
-    private static readonly SessionState Fresh = new()
+    private static readonly UploadState Fresh = new()
     {
         Url = new Uri("http://host/f.bin"),
-        Rules = UploadRules.From(new BitsUploadOptions { FragmentSize = 10 }),
+        Rules = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options")),
         ContentName = "f.bin",
         Total = 30,
         FragmentSize = 10,
     };
 
-    private static readonly SessionState Created = Fresh with { SessionId = "id" };
+    private static readonly UploadState Created = Fresh with { SessionId = "id" };
 
     [Test]
     public void First_a_session_is_created() =>
@@ -42,15 +42,15 @@ public sealed class UploadMachineTests
     [TestCase(null)]
     public void The_protocol_of_the_create_ack_may_be_in_another_case_or_missing(string? protocol)
     {
-        Turn turn = Apply(Fresh, Ack() with { SessionId = "id", Protocol = protocol });
+        Transition turn = Apply(Fresh, Ack() with { SessionId = "id", Protocol = protocol });
         Assert.That(turn.Failure, Is.Null);
         Assert.That(turn.State.SessionId, Is.EqualTo("id"));
     }
 
     [Test]
-    public void Another_protocol_is_an_error_but_the_session_is_known_and_can_be_cancelled()
+    public void Another_protocol_is_an_error_but_the_session_is_known_and_can_be_canceled()
     {
-        Turn turn = Apply(Fresh, Ack() with { SessionId = "id", Protocol = "{00000000-0000-0000-0000-000000000000}" });
+        Transition turn = Apply(Fresh, Ack() with { SessionId = "id", Protocol = "{00000000-0000-0000-0000-000000000000}" });
         Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Protocol"));
         Assert.That(turn.State.SessionId, Is.EqualTo("id"));
     }
@@ -67,7 +67,7 @@ public sealed class UploadMachineTests
     [TestCase(4097, false)]
     public void A_session_id_has_at_most_the_length_of_a_header_value(int length, bool fits)
     {
-        Turn turn = Apply(Fresh, Ack() with { SessionId = new string('i', length) });
+        Transition turn = Apply(Fresh, Ack() with { SessionId = new string('i', length) });
         Assert.That(turn.Failure, fits ? Is.Null : Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Session-Id"));
     }
 
@@ -77,9 +77,9 @@ public sealed class UploadMachineTests
     public void A_session_id_on_other_acks_is_ignored(string id)
     {
         BitsAck ack = Ack() with { SessionId = id };
-        foreach (SessionState state in new[] { Created with { PingDue = true }, Created, Created with { Offset = 30 } })
+        foreach (UploadState state in new[] { Created with { PingDue = true }, Created, Created with { Offset = 30 } })
         {
-            Turn turn = Apply(state, ack);
+            Transition turn = Apply(state, ack);
             Assert.That(turn.Failure, Is.Null, $"{UploadMachine.Next(state)}");
             Assert.That(turn.State.SessionId, Is.EqualTo("id"), $"{UploadMachine.Next(state)}");
         }
@@ -99,7 +99,7 @@ public sealed class UploadMachineTests
     [TestCase(0)]
     public void The_servers_offset_wins(long offset)
     {
-        Turn turn = Apply(Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 }, At(offset));
+        Transition turn = Apply(Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 }, At(offset));
         Assert.That(turn.Failure, Is.Null);
         Assert.That(turn.State.Offset, Is.EqualTo(offset));
         Assert.That(turn.State.Acknowledged, Is.EqualTo(Math.Max(10, offset)), "what was acknowledged never falls");
@@ -109,7 +109,7 @@ public sealed class UploadMachineTests
     public void A_416_tells_where_the_server_is()
     {
         BitsAck mismatch = At(5) with { StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable, ErrorCode = 0x80070057 };
-        Turn turn = Apply(Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 }, mismatch);
+        Transition turn = Apply(Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 }, mismatch);
         Assert.That(turn.Failure, Is.Null);
         Assert.That(turn.State.Offset, Is.EqualTo(5));
         Assert.That(turn.State.Fragments, Is.Zero, "it acknowledged none");
@@ -128,8 +128,8 @@ public sealed class UploadMachineTests
     [TestCase("", null)]
     public void A_servers_offset_never_makes_the_upload_skip_bytes(string text, long? offset)
     {
-        SessionState before = Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 };
-        Turn turn = Apply(before, Ack() with { ReceivedOffsetText = text, ReceivedOffset = offset });
+        UploadState before = Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 };
+        Transition turn = Apply(before, Ack() with { ReceivedOffsetText = text, ReceivedOffset = offset });
         Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Property("Value").EqualTo(text));
         Assert.That(turn.State.Offset, Is.EqualTo(10));
     }
@@ -137,7 +137,7 @@ public sealed class UploadMachineTests
     [Test]
     public void What_a_server_sent_is_shown_short_and_without_control_characters()
     {
-        Turn turn = Apply(Created, Ack() with { ReceivedOffsetText = "\u001b[2J" + new string('9', 5000) });
+        Transition turn = Apply(Created, Ack() with { ReceivedOffsetText = "\u001b[2J" + new string('9', 5000) });
         Assert.That(turn.Failure!.Message, Has.Length.LessThan(400));
         Assert.That(turn.Failure.Message.Where(char.IsControl), Is.Empty);
     }
@@ -146,18 +146,18 @@ public sealed class UploadMachineTests
     public void A_missing_range_moves_on_only_over_bytes_that_were_sent()
     {
         BitsPacket fragment = UploadMachine.Next(Created)!;
-        SessionState halfSent = UploadMachine.Sent(Created, fragment, handedOver: 5);
+        UploadState halfSent = UploadMachine.Sent(Created, fragment, handedOver: 5);
         Assert.That(UploadMachine.Apply(halfSent, fragment, Ack(), TimeSpan.Zero).Failure, Is.TypeOf<BitsProtocolException>());
     }
 
     [Test]
     public void A_server_that_gets_no_further_is_given_up()
     {
-        SessionState state = Created;
+        UploadState state = Created;
         int turns = 0;
         while (true)
         {
-            Turn turn = Apply(state, At(0));
+            Transition turn = Apply(state, At(0));
             state = turn.State;
             turns++;
             if (turn.Failure is not null)
@@ -172,7 +172,7 @@ public sealed class UploadMachineTests
     [Test]
     public void Going_back_and_forth_without_net_progress_is_given_up()
     {
-        SessionState state = Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 };
+        UploadState state = Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 };
         int turns = 0;
         BitsUploadException? failure = null;
         while (failure is null)
@@ -186,10 +186,10 @@ public sealed class UploadMachineTests
     [Test]
     public void A_server_that_is_far_behind_may_take_its_time_to_get_back()
     {
-        SessionState state = Apply(Created with { Total = 100, Offset = 90, Acknowledged = 90, HighestSent = 90 }, At(0)).State;
+        UploadState state = Apply(Created with { Total = 100, Offset = 90, Acknowledged = 90, HighestSent = 90 }, At(0)).State;
         for (int offset = 10; offset <= 90; offset += 10)
         {
-            Turn turn = Apply(state, At(offset));
+            Transition turn = Apply(state, At(offset));
             Assert.That(turn.Failure, Is.Null);
             state = turn.State;
         }
@@ -201,9 +201,9 @@ public sealed class UploadMachineTests
     public void A_200_that_is_no_ack_is_an_error_for_every_packet()
     {
         BitsAck login = Ack() with { IsAck = false };
-        foreach (SessionState state in new[] { Fresh, Created with { PingDue = true }, Created, Created with { Offset = 30 }, Created with { Discarding = true } })
+        foreach (UploadState state in new[] { Fresh, Created with { PingDue = true }, Created, Created with { Offset = 30 }, Created with { Discarding = true } })
         {
-            Turn turn = Apply(state, login);
+            Transition turn = Apply(state, login);
             Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("no BITS server"));
             Assert.That(UploadMachine.Next(turn.State), Is.EqualTo(UploadMachine.Next(state)), "it did not count");
         }
@@ -272,7 +272,7 @@ public sealed class UploadMachineTests
     public void A_cancel_is_done_when_it_is_acked_or_the_session_is_unknown(int status, uint? code, bool canceled)
     {
         BitsAck ack = Ack() with { StatusCode = (HttpStatusCode)status, ErrorCode = code };
-        Turn turn = UploadMachine.Apply(Created, new BitsPacket.CancelSession("id"), ack, TimeSpan.Zero);
+        Transition turn = UploadMachine.Apply(Created, new BitsPacket.CancelSession("id"), ack, TimeSpan.Zero);
         Assert.That(turn.State.Canceled, Is.EqualTo(canceled));
         Assert.That(turn.Failure, canceled ? Is.Null : Is.TypeOf<BitsServerException>());
     }
@@ -280,10 +280,10 @@ public sealed class UploadMachineTests
     [Test]
     public void Sending_the_last_bytes_is_remembered_until_an_ack_tells_what_became_of_them()
     {
-        SessionState state = Created with { Offset = 20, Acknowledged = 20, HighestSent = 20 };
+        UploadState state = Created with { Offset = 20, Acknowledged = 20, HighestSent = 20 };
         BitsPacket last = UploadMachine.Next(state)!;
         Assert.That(UploadMachine.Sent(state, last, handedOver: 9).LastFragmentUnanswered, Is.False);
-        SessionState sent = UploadMachine.Sent(state, last, handedOver: 10);
+        UploadState sent = UploadMachine.Sent(state, last, handedOver: 10);
         Assert.That(sent.LastFragmentUnanswered, Is.True);
         Assert.That(UploadMachine.Apply(sent, last, At(30), TimeSpan.Zero).State.LastFragmentUnanswered, Is.False);
         Assert.That(UploadMachine.Apply(sent, last, new BitsAck { StatusCode = HttpStatusCode.BadGateway }, TimeSpan.Zero).State.LastFragmentUnanswered, Is.True);
@@ -292,8 +292,8 @@ public sealed class UploadMachineTests
     [Test]
     public void Bytes_sent_again_are_counted()
     {
-        SessionState state = Created with { Offset = 5, HighestSent = 12, BytesSent = 12 };
-        SessionState sent = UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 10);
+        UploadState state = Created with { Offset = 5, HighestSent = 12, BytesSent = 12 };
+        UploadState sent = UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 10);
         Assert.That(sent.BytesSent, Is.EqualTo(22));
         Assert.That(sent.BytesResent, Is.EqualTo(7));
         Assert.That(sent.HighestSent, Is.EqualTo(15));
@@ -303,7 +303,7 @@ public sealed class UploadMachineTests
     public void A_create_session_without_an_answer_is_remembered()
     {
         BitsPacket create = UploadMachine.Next(Fresh)!;
-        SessionState sent = UploadMachine.Unanswered(UploadMachine.Sent(Fresh, create, handedOver: 0), create);
+        UploadState sent = UploadMachine.Unanswered(UploadMachine.Sent(Fresh, create, handedOver: 0), create);
         Assert.That(sent.SessionMayBeLeft, Is.True);
         BitsAck refusal = new() { StatusCode = HttpStatusCode.Forbidden };
         Assert.That(UploadMachine.Apply(sent, create, refusal, TimeSpan.Zero).State.SessionMayBeLeft, Is.True, "an earlier one still is");
@@ -351,14 +351,14 @@ public sealed class UploadMachineTests
     [Test]
     public void Progress_forgives_the_acks_without_and_once_the_server_has_spoken_only_what_was_sent_is_believed()
     {
-        SessionState moved = Apply(Created with { AcksWithoutProgress = 4, Resumed = true }, At(10)).State;
+        UploadState moved = Apply(Created with { AcksWithoutProgress = 4, Resumed = true }, At(10)).State;
         Assert.That((moved.AcksWithoutProgress, moved.HighWater, moved.HighestBelieved), Is.EqualTo((0, 10L, 10L)));
     }
 
     [Test]
     public void Each_fragment_that_is_acknowledged_counts()
     {
-        SessionState once = Apply(Created, At(10)).State;
+        UploadState once = Apply(Created, At(10)).State;
         Assert.That((once.Fragments, Apply(once, At(20)).State.Fragments), Is.EqualTo((1, 2)));
     }
 
@@ -370,19 +370,19 @@ public sealed class UploadMachineTests
     [Test]
     public void Bytes_that_were_not_handed_over_again_were_not_sent_again()
     {
-        SessionState state = Created with { Offset = 5, HighestSent = 12 };
+        UploadState state = Created with { Offset = 5, HighestSent = 12 };
         Assert.That(UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 3), Has.Property("BytesResent").EqualTo(3).And.Property("HighestSent").EqualTo(12));
-        SessionState ahead = Created with { Offset = 10, HighestSent = 10 };
+        UploadState ahead = Created with { Offset = 10, HighestSent = 10 };
         Assert.That(UploadMachine.Sent(ahead, UploadMachine.Next(ahead)!, handedOver: 10).BytesResent, Is.Zero);
     }
 
     [Test]
     public void Every_answer_tells_the_last_status_and_a_success_ends_a_challenge()
     {
-        SessionState challenged = Created with { Challenged = true };
-        SessionState refused = Apply(challenged, Ack() with { StatusCode = HttpStatusCode.Unauthorized }).State;
+        UploadState challenged = Created with { Challenged = true };
+        UploadState refused = Apply(challenged, Ack() with { StatusCode = HttpStatusCode.Unauthorized }).State;
         Assert.That((refused.LastStatus, refused.Challenged), Is.EqualTo((HttpStatusCode.Unauthorized, true)));
-        SessionState accepted = Apply(challenged, At(10)).State;
+        UploadState accepted = Apply(challenged, At(10)).State;
         Assert.That((accepted.LastStatus, accepted.Challenged), Is.EqualTo((HttpStatusCode.OK, false)));
         Assert.That(Apply(Created, Ack() with { StatusCode = HttpStatusCode.Unauthorized }).State.Challenged, Is.False, "nobody has answered it yet");
     }
@@ -391,7 +391,7 @@ public sealed class UploadMachineTests
 
     private static BitsAck At(long offset) => Ack() with { ReceivedOffset = offset, ReceivedOffsetText = $"{offset}" };
 
-    private static Turn Apply(SessionState state, BitsAck ack)
+    private static Transition Apply(UploadState state, BitsAck ack)
     {
         BitsPacket packet = UploadMachine.Next(state)!;
         long handedOver = packet is BitsPacket.Fragment fragment ? fragment.Length : 0;

@@ -23,7 +23,7 @@ internal sealed class FarmRig : IDisposable
         }
 
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        Client = new BitsUploadClient(_http, options ?? new BitsUploadOptions { FragmentSize = 1000 }, timeProvider: Time);
+        Client = new BitsUploadClient(_http, options ?? new BitsUploadOptions { FixedFragmentSize = 1000 }, timeProvider: Time);
         Connect(UploadRig.Url.Authority, Server);
     }
 
@@ -38,7 +38,7 @@ internal sealed class FarmRig : IDisposable
     /// <summary>Every request that was tried, as in "bits.test Create-Session", also those that found nobody.</summary>
     public IReadOnlyList<string> Tries => _network.Tries;
 
-    public BitsUploadJob CreateJob(Uri? url = null, BitsReplyTarget? reply = null) =>
+    public IBitsUploadJob CreateJob(Uri? url = null, BitsReplyTarget? reply = null) =>
         Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), url ?? UploadRig.Url, reply);
 
     /// <summary>Lets a host (with its port, if it is not the usual) be a server.</summary>

@@ -3,10 +3,10 @@ using System.Collections.Concurrent;
 namespace BitsClient.Tests.Support;
 
 /// <summary>A store in memory that keeps the account of its calls, in the order they began, and can be made to fail or to hang.</summary>
-internal sealed class RecordingStore : IBitsUploadStateStore
+internal sealed class RecordingStore : IBitsCheckpointStore
 {
     private readonly ConcurrentQueue<string> _calls = new();
-    private readonly ConcurrentDictionary<Guid, BitsUploadState> _states = new();
+    private readonly ConcurrentDictionary<Guid, BitsUploadCheckpoint> _states = new();
     private int _running;
 
     /// <summary>As in "lock", "save 3000", "save 9000 last" where the file may be complete, "delete", "unlock".</summary>
@@ -14,7 +14,7 @@ internal sealed class RecordingStore : IBitsUploadStateStore
 
     public IEnumerable<string> Saves => Calls.Where(call => call.StartsWith("save", StringComparison.Ordinal));
 
-    public List<BitsUploadState> Saved { get; } = [];
+    public List<BitsUploadCheckpoint> Saved { get; } = [];
 
     /// <summary>Two calls ran at once.</summary>
     public bool Overlapped { get; private set; }
@@ -22,7 +22,7 @@ internal sealed class RecordingStore : IBitsUploadStateStore
     /// <summary>Comes before each call: throws, or waits.</summary>
     public Func<string, Task> OnCall { get; set; } = _ => Task.CompletedTask;
 
-    public BitsUploadState? Only => _states.Values.SingleOrDefault();
+    public BitsUploadCheckpoint? Only => _states.Values.SingleOrDefault();
 
     public async ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default)
     {
@@ -30,18 +30,18 @@ internal sealed class RecordingStore : IBitsUploadStateStore
         return new Lock(this);
     }
 
-    public ValueTask SaveAsync(BitsUploadState state, CancellationToken cancellationToken = default)
+    public ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default)
     {
         Saved.Add(state);
         return CallAsync($"save {state.BytesAcknowledged}{(state.MayBeComplete ? " last" : "")}{(state.HostId is { } host ? $" {host}" : "")}", () => _states[state.Id] = state);
     }
 
-    public ValueTask<BitsUploadState?> LoadAsync(Guid id, CancellationToken cancellationToken = default) => ValueTask.FromResult(_states.GetValueOrDefault(id));
+    public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) => ValueTask.FromResult(_states.GetValueOrDefault(id));
 
     public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) => CallAsync("delete", () => _states.TryRemove(id, out _));
 
-    public ValueTask<IReadOnlyList<BitsStoredUpload>> ListAsync(CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IReadOnlyList<BitsStoredUpload>>([.. _states.Values.Select(state => new BitsStoredUpload { Location = $"{state.Id}", State = state })]);
+    public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IReadOnlyList<BitsStoredCheckpoint>>([.. _states.Values.Select(state => new BitsStoredCheckpoint { Location = $"{state.Id}", Checkpoint = state })]);
 
     private async ValueTask CallAsync(string call, Action? then = null)
     {

@@ -25,7 +25,7 @@ internal sealed class UploadRig : IDisposable
 
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Secrets.Token);
-        Client = new BitsUploadClient(_http, options ?? new BitsUploadOptions { FragmentSize = 1000 }, Logs, Time);
+        Client = new BitsUploadClient(_http, options ?? new BitsUploadOptions { FixedFragmentSize = 1000 }, Logs, Time);
     }
 
     public BitsTestServer Server { get; }
@@ -45,7 +45,7 @@ internal sealed class UploadRig : IDisposable
         return bytes;
     }
 
-    public BitsUploadJob CreateJob() => Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), Url);
+    public IBitsUploadJob CreateJob() => Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), Url);
 
     /// <summary>The packets that arrived, as in "Create-Session, Fragment, Fragment (aborted)".</summary>
     public string Packets() => string.Join(", ", Server.Dialogue.Select(exchange => exchange.PacketType + (exchange.Aborted ? " (aborted)" : "")));

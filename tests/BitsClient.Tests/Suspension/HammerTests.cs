@@ -39,16 +39,16 @@ public sealed class HammerTests
             }
 
             rig.Server.AssertNoViolations();
-            Assert.That(rig.Server.OpenSessions, Is.Zero);
+            Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         }
 
-        TestContext.Out.WriteLine($"{ends[0]} complete, {ends[1]} cancelled");
+        TestContext.Out.WriteLine($"{ends[0]} complete, {ends[1]} canceled");
         Assert.That(ends, Is.All.GreaterThan(Rounds / 20), "both ends were met");
     }
 
     private static async Task<bool> Hammer(UploadRig rig, Uri url, Random random)
     {
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), url);
         bool mayCancel = random.Next(2) == 0;
         Task<BitsUploadResult> running = Task.Run(() => job.RunAsync());
         Task[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Random(random.Next())).Select(own => Task.Run(() => Strike(rig, job, own, mayCancel)))];
@@ -58,7 +58,7 @@ public sealed class HammerTests
 
         string packets = rig.Packets();
         BitsUploadStatus status = job.Status;
-        Assert.That(status, Is.EqualTo(wasCanceled ? BitsUploadStatus.Cancelled : BitsUploadStatus.Acknowledged));
+        Assert.That(status, Is.EqualTo(wasCanceled ? BitsUploadStatus.Canceled : BitsUploadStatus.Acknowledged));
         await job.SuspendAsync();
         await job.ResumeAsync();
         BitsCancelOutcome outcome = await job.CancelAsync();
@@ -74,7 +74,7 @@ public sealed class HammerTests
         return wasCanceled;
     }
 
-    private static async Task Strike(UploadRig rig, BitsUploadJob job, Random random, bool mayCancel)
+    private static async Task Strike(UploadRig rig, IBitsUploadJob job, Random random, bool mayCancel)
     {
         for (int i = 0; i < Blows; i++)
         {

@@ -12,12 +12,12 @@ public sealed class KeepSessionTests
         using UploadRig rig = Rig();
         BitsUploadCanceledException e = await StopAt(rig, rig.Server.HoldBody(3, 500));
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.SessionKept));
-        Assert.That(e.State!.BytesAcknowledged, Is.EqualTo(2000));
+        Assert.That(e.Checkpoint!.BytesAcknowledged, Is.EqualTo(2000));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment, Fragment (aborted)"));
 
-        await using BitsUploadJob again = rig.Client.ResumeJob(e.State!, BitsUploadSource.FromMemory(rig.File, "file.bin"));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(e.Checkpoint!, BitsUploadSource.FromMemory(rig.File, "file.bin"));
         BitsUploadResult result = await again.RunAsync();
-        Assert.That(result.SessionId, Is.EqualTo(e.State!.SessionId));
+        Assert.That(result.SessionId, Is.EqualTo(e.Checkpoint!.SessionId));
         Assert.That(rig.Packets(), Does.StartWith("Create-Session, Fragment, Fragment, Fragment (aborted), Ping, Fragment, "));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
@@ -26,11 +26,11 @@ public sealed class KeepSessionTests
     public async Task C9_CancelAsync_cancels_all_the_same()
     {
         using UploadRig rig = Rig();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That((await StopAt(job, rig.Server.HoldBody(3, 500))).Outcome, Is.EqualTo(BitsCancelOutcome.SessionKept));
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -38,14 +38,14 @@ public sealed class KeepSessionTests
     {
         using UploadRig rig = Rig();
         using CancellationTokenSource stop = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CreateSession);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
         await gate.ReachedByAsync(running);
         await stop.CancelAsync();
         gate.Release();
         BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
-        Assert.That((e.Outcome, e.State!.SessionId), Is.EqualTo((BitsCancelOutcome.SessionKept, rig.Server.Sessions.Single().Id)));
+        Assert.That((e.Outcome, e.Checkpoint!.SessionId), Is.EqualTo((BitsCancelOutcome.SessionKept, rig.Server.Sessions.Single().Id)));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
     }
 
@@ -53,9 +53,9 @@ public sealed class KeepSessionTests
     public async Task C9_A_file_that_is_complete_is_closed_by_whoever_goes_on()
     {
         using UploadRig rig = Rig();
-        BitsUploadCanceledException e = await StopAt(rig, rig.Server.HoldAck(BitsPacketTypes.Fragment, 10), release: true);
-        Assert.That((e.Outcome, e.State!.BytesAcknowledged, e.State!.MayBeComplete), Is.EqualTo((BitsCancelOutcome.SessionKept, 10_000, true)));
-        await using BitsUploadJob again = rig.Client.ResumeJob(e.State!, BitsUploadSource.FromMemory(rig.File, "file.bin"));
+        BitsUploadCanceledException e = await StopAt(rig, rig.Server.HoldAck(BitsPacketNames.Fragment, 10), release: true);
+        Assert.That((e.Outcome, e.Checkpoint!.BytesAcknowledged, e.Checkpoint!.MayBeComplete), Is.EqualTo((BitsCancelOutcome.SessionKept, 10_000, true)));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(e.Checkpoint!, BitsUploadSource.FromMemory(rig.File, "file.bin"));
         await again.RunAsync();
         Assert.That(rig.Packets(), Does.EndWith("Fragment, Ping, Close-Session"));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
@@ -65,7 +65,7 @@ public sealed class KeepSessionTests
     public async Task C9_The_same_job_can_go_on_too()
     {
         using UploadRig rig = Rig();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await StopAt(job, rig.Server.HoldBody(3, 500));
         await job.RunAsync();
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
@@ -74,11 +74,11 @@ public sealed class KeepSessionTests
 
     private static async Task<BitsUploadCanceledException> StopAt(UploadRig rig, BitsGate gate, bool release = false)
     {
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         return await StopAt(job, gate, release);
     }
 
-    private static async Task<BitsUploadCanceledException> StopAt(BitsUploadJob job, BitsGate gate, bool release = false)
+    private static async Task<BitsUploadCanceledException> StopAt(IBitsUploadJob job, BitsGate gate, bool release = false)
     {
         using CancellationTokenSource stop = new();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
@@ -94,7 +94,7 @@ public sealed class KeepSessionTests
 
     private static UploadRig Rig() => new(options: new BitsUploadOptions
     {
-        OnCancellation = BitsCancellationAction.KeepSession,
+        OnCancellation = BitsSessionAction.KeepSession,
         MinFragmentSize = 10,
         InitialFragmentSize = 1000,
         MaxFragmentSize = 1000,

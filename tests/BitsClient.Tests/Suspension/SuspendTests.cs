@@ -15,8 +15,8 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     public async Task A_fragment_that_ends_within_a_second_is_finished_and_a_Ping_goes_before_the_next()
     {
         using UploadRig rig = Rig();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.CreateJob();
         Reports reports = new();
         Task<BitsUploadResult> running = job.RunAsync(reports);
         await gate.ReachedByAsync(running);
@@ -43,7 +43,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     {
         using UploadRig rig = Rig();
         BitsGate gate = rig.Server.HoldBody(3, 500);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         await SuspendedAfterGrace(rig, job);
@@ -54,15 +54,15 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(result.BytesResent, Is.InRange(10, 1010), "the one in flight and a smallest one");
         Assert.That(rig.Server.Dialogue[5].RequestHeader("Content-Length"), Is.EqualTo("10"));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
     public async Task A_Create_Session_is_not_abandoned_because_its_ack_tells_the_session()
     {
         using UploadRig rig = Rig();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CreateSession);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         await SuspendedAfterGrace(rig, job);
@@ -76,8 +76,8 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     public async Task Once_the_last_byte_is_out_its_ack_is_waited_for()
     {
         using UploadRig rig = Rig();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 10);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 10);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         await SuspendedAfterGrace(rig, job);
@@ -91,7 +91,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     public async Task The_delay_before_a_retry_ends_at_once()
     {
         using UploadRig rig = Rig(Interception.Of("Fragment", HttpStatusCode.ServiceUnavailable, times: 1));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Signal waiting = new(BitsUploadStatus.TransientError);
         Task<BitsUploadResult> running = job.RunAsync(waiting);
         await waiting.Reached;
@@ -108,7 +108,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     {
         using UploadRig rig = Rig();
         BitsGate gate = rig.Server.HoldBody(3, 500);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
@@ -127,7 +127,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         SlowToEnd network = new();
         using UploadRig rig = Rig(network);
         BitsGate gate = rig.Server.HoldBody(3, 500);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
@@ -145,10 +145,10 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     [Test]
     public async Task A_request_that_fails_while_it_is_suspended_does_not_end_the_run_even_if_no_try_was_left()
     {
-        using UploadRig rig = new(dialect, new BitsUploadOptions { FragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } });
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 3);
-        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
-        await using BitsUploadJob job = rig.CreateJob();
+        using UploadRig rig = new(dialect, new BitsUploadOptions { FixedFragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 3);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
@@ -164,7 +164,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     public async Task Suspended_before_a_run_it_begins_when_it_is_resumed()
     {
         using UploadRig rig = Rig();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.SuspendAsync();
         Task<BitsUploadResult> running = job.RunAsync();
         Assert.That(rig.Packets(), Is.Empty);
@@ -178,7 +178,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     public async Task Suspending_and_resuming_twice_is_the_same_as_once()
     {
         using UploadRig rig = Rig();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job);
         await job.SuspendAsync();
         await job.ResumeAsync();
@@ -194,14 +194,14 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     public async Task A_cancel_while_it_is_suspended_ends_the_session()
     {
         using UploadRig rig = Rig();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
         Assert.That(rig.Packets(), Does.EndWith("Fragment, Cancel-Session"));
         await job.ResumeAsync();
-        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Cancelled));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Canceled));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -209,7 +209,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     {
         using UploadRig rig = Rig();
         using CancellationTokenSource cancel = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job, cancel.Token);
         await cancel.CancelAsync();
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
@@ -219,17 +219,17 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     public async Task Disposing_of_it_keeps_the_session()
     {
         using UploadRig rig = Rig();
-        BitsUploadJob job = rig.CreateJob();
+        IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job);
         await job.DisposeAsync();
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionKept));
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
-        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1));
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
         Assert.That(() => job.SuspendAsync(), Throws.TypeOf<ObjectDisposedException>());
     }
 
     // The request in flight takes longer than it may.
-    private static async Task SuspendedAfterGrace(UploadRig rig, BitsUploadJob job)
+    private static async Task SuspendedAfterGrace(UploadRig rig, IBitsUploadJob job)
     {
         Task suspending = job.SuspendAsync();
         await rig.Time.WhenArmed(Grace);
@@ -237,9 +237,9 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         await suspending;
     }
 
-    private static async Task<Task<BitsUploadResult>> SuspendedInMidFile(UploadRig rig, BitsUploadJob job, CancellationToken cancellationToken = default)
+    private static async Task<Task<BitsUploadResult>> SuspendedInMidFile(UploadRig rig, IBitsUploadJob job, CancellationToken cancellationToken = default)
     {
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancellationToken);
         await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();

@@ -82,7 +82,7 @@ public sealed class BitsTestHostTests
         for (int i = 0; i < 20; i++)
         {
             string id = await _wire.Open();
-            BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+            BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);
             using var client = new CancellationTokenSource();
             Task<string> held = _wire.Fragment(id, _file, 0, 1000, client.Token).Text();
             await gate.ReachedByAsync(held);
@@ -100,7 +100,7 @@ public sealed class BitsTestHostTests
     [Test]
     public async Task Disposing_does_not_wait_for_a_gate()
     {
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.Ping);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Ping);
         Task<string> held = _wire.Ping().Text();
         await gate.ReachedByAsync(held);
         await _host.DisposeAsync().AsTask().WaitAsync(Wire.Limit);

@@ -26,7 +26,7 @@ public sealed class FaultTests(bool overSocket)
     public async Task A_connection_may_break_before_the_body()
     {
         string id = await _wire.Open();
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
         await _wire.Fragment(id, _file, 0, 10).Text();
         AssertDropped(() => _wire.Fragment(id, _file, 10, 20));
         await Settled();
@@ -43,7 +43,7 @@ public sealed class FaultTests(bool overSocket)
     {
         await Start(new BitsTestServerOptions { KeepBrokenFragments = keep });
         string id = await _wire.Open();
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropInBody(5));
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(5));
         AssertDropped(() => _wire.Fragment(id, _file, 0, 10));
         await Settled();
 
@@ -59,7 +59,7 @@ public sealed class FaultTests(bool overSocket)
     public async Task An_ack_may_be_lost()
     {
         string id = await _wire.Open();
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling());
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling());
         AssertDropped(() => _wire.Fragment(id, _file, 0, 10));
         await Settled();
 
@@ -73,7 +73,7 @@ public sealed class FaultTests(bool overSocket)
     {
         string id = await _wire.Open();
         _server.Inject(
-            BitsPacketTypes.Fragment,
+            BitsPacketNames.Fragment,
             new BitsFault.Answer(503)
             {
                 ErrorCode = "ff",
@@ -91,8 +91,8 @@ public sealed class FaultTests(bool overSocket)
     [Test]
     public async Task A_login_page_and_a_redirect_have_no_ack()
     {
-        _server.Inject(BitsPacketTypes.Ping, new BitsFault.Answer(200) { Ack = false });
-        _server.Inject(BitsPacketTypes.Ping, new BitsFault.Answer(302) { Ack = false, Headers = [new BitsHeader("Location", "/login")] }, occurrence: 2);
+        _server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(200) { Ack = false });
+        _server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(302) { Ack = false, Headers = [new BitsHeader("Location", "/login")] }, occurrence: 2);
 
         Assert.That(await _wire.Ping().Text(), Is.EqualTo("200"));
         using HttpResponseMessage redirect = await _wire.Ping();
@@ -104,7 +104,7 @@ public sealed class FaultTests(bool overSocket)
     [Test]
     public async Task A_body_may_never_end()
     {
-        _server.Inject(BitsPacketTypes.Ping, new BitsFault.Answer(500) { Ack = false, Endless = true });
+        _server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(500) { Ack = false, Endless = true });
         using HttpResponseMessage answer = await _wire.Ping();
         using Stream body = await answer.Content.ReadAsStreamAsync();
         using var client = new CancellationTokenSource();
@@ -126,7 +126,7 @@ public sealed class FaultTests(bool overSocket)
     public async Task The_offset_may_be_wrong_or_missing(string? value, string answer)
     {
         string id = await _wire.Open();
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.ReceivedContentRange(value));
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.ReceivedContentRange(value));
 
         Assert.That(await _wire.Fragment(id, _file, 0, 10).Text(), Is.EqualTo(answer));
     }
@@ -135,7 +135,7 @@ public sealed class FaultTests(bool overSocket)
     public async Task The_offset_may_be_misspelled()
     {
         string id = await _wire.Open();
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.MisspelledContentRange());
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.MisspelledContentRange());
         using HttpResponseMessage answer = await _wire.Fragment(id, _file, 0, 10);
 
         Assert.That(answer.Header("BITS-Recieved-Content-Range"), Is.EqualTo("10"));
@@ -147,11 +147,11 @@ public sealed class FaultTests(bool overSocket)
     {
         string id = await _wire.Open();
         await _wire.Fragment(id, _file, 0, 10).Text();
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession());
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession());
 
         Assert.That(await _wire.Fragment(id, _file, 10, 20).Text(), Is.EqualTo("500 Ack 0x8020001F/0x5"));
         Assert.That(_server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Lost));
-        Assert.That(_server.OpenSessions, Is.Zero);
+        Assert.That(_server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -159,7 +159,7 @@ public sealed class FaultTests(bool overSocket)
     {
         string id = await _wire.Open();
         await _wire.Fragment(id, _file, 0, 5).Text();
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(3));
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.KeepBytes(3));
 
         Assert.That(await _wire.Fragment(id, _file, 5, 30).Text(), Is.EqualTo("200 Ack @8"));
         Assert.That(await _wire.Fragment(id, _file, 8, 30).Text(), Is.EqualTo("200 Ack @30"));
@@ -172,7 +172,7 @@ public sealed class FaultTests(bool overSocket)
     public async Task Bytes_sent_again_may_be_appended_twice(BitsServerDialect dialect)
     {
         await Start(new BitsTestServerOptions { Dialect = dialect });
-        _server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.AppendAgain());
+        _server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.AppendAgain());
         string id = await _wire.Open();
 
         Assert.That(await _wire.Fragment(id, _file, 0, 10).Text(), Is.EqualTo("200 Ack @10"));
@@ -186,7 +186,7 @@ public sealed class FaultTests(bool overSocket)
     public async Task An_answer_may_wait_for_a_clock()
     {
         var clock = new HandClock();
-        _server.Inject(BitsPacketTypes.Ping, new BitsFault.DelayAnswer(TimeSpan.FromMinutes(3), clock));
+        _server.Inject(BitsPacketNames.Ping, new BitsFault.DelayAnswer(TimeSpan.FromMinutes(3), clock));
         Task<string> waiting = _wire.Ping().Text();
 
         Assert.That(await clock.Asked.WaitAsync(Wire.Limit), Is.EqualTo(TimeSpan.FromMinutes(3)));
@@ -199,10 +199,10 @@ public sealed class FaultTests(bool overSocket)
     public async Task An_answer_may_never_come()
     {
         string id = await _wire.Open();
-        _server.Inject(BitsPacketTypes.Fragment, new BitsFault.NeverAnswer());
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.NeverAnswer());
         using var client = new CancellationTokenSource();
         Task<string> waiting = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
-        BitsGate next = _server.HoldRequest(BitsPacketTypes.Ping);
+        BitsGate next = _server.HoldRequest(BitsPacketNames.Ping);
         Task<string> ping = _wire.Ping().Text();
         await next.ReachedByAsync(ping);
         next.Release();
@@ -218,7 +218,7 @@ public sealed class FaultTests(bool overSocket)
     [Test]
     public async Task Every_answer_may_close_its_connection()
     {
-        _server.InjectEvery(BitsPacketTypes.Ping, new BitsFault.CloseConnection());
+        _server.InjectEvery(BitsPacketNames.Ping, new BitsFault.CloseConnection());
         for (int i = 0; i < 2; i++)
         {
             using HttpResponseMessage answer = await _wire.Ping();
@@ -230,7 +230,7 @@ public sealed class FaultTests(bool overSocket)
     public async Task A_fault_may_come_by_chance_and_be_taken_back()
     {
         int asked = 0;
-        _server.InjectEvery(BitsPacketTypes.Ping, new BitsFault.Answer(500), () => ++asked % 2 == 0);
+        _server.InjectEvery(BitsPacketNames.Ping, new BitsFault.Answer(500), () => ++asked % 2 == 0);
 
         Assert.That(await _wire.Ping().Text(), Is.EqualTo("200 Ack"));
         Assert.That(await _wire.Ping().Text(), Is.EqualTo("500 Ack"));

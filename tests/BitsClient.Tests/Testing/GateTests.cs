@@ -26,7 +26,7 @@ public sealed class GateTests
     public async Task A_packet_held_at_its_ack_is_handled()
     {
         string id = await _wire.Open();
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment, occurrence: 2);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         await _wire.Fragment(id, _file, 0, 10).Text();
         Task<string> held = _wire.Fragment(id, _file, 10, 20).Text();
         await gate.ReachedByAsync(held);
@@ -46,7 +46,7 @@ public sealed class GateTests
     [Test]
     public async Task A_packet_held_at_its_request_is_not_handled()
     {
-        BitsGate gate = _server.HoldRequest(BitsPacketTypes.CreateSession);
+        BitsGate gate = _server.HoldRequest(BitsPacketNames.CreateSession);
         Task<string> held = _wire.Create().Text();
         await gate.ReachedByAsync(held);
 
@@ -78,9 +78,9 @@ public sealed class GateTests
         string id = await _wire.Open();
         BitsGate gate = where switch
         {
-            "request" => _server.HoldRequest(BitsPacketTypes.Fragment),
+            "request" => _server.HoldRequest(BitsPacketNames.Fragment),
             "body" => _server.HoldBody(1, 5),
-            _ => _server.HoldAck(BitsPacketTypes.Fragment),
+            _ => _server.HoldAck(BitsPacketNames.Fragment),
         };
         using var client = new CancellationTokenSource();
         Task<string> held = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
@@ -98,7 +98,7 @@ public sealed class GateTests
     [Test]
     public async Task A_gate_is_reached_by_the_run_that_sends_its_packet()
     {
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.CreateSession);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.CreateSession);
         Task<string> held = _wire.Create().Text();
         await gate.ReachedByAsync(held).WaitAsync(Wire.Limit);
         Assert.That(held.IsCompleted, Is.False);
@@ -111,7 +111,7 @@ public sealed class GateTests
     public void A_gate_that_is_not_reached_tells_how_the_run_ended_instead()
     {
         InvalidOperationException failure = new("The disk is gone.");
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment, 3);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment, 3);
         Assert.That(
             () => gate.ReachedByAsync(Task.FromException(failure)).WaitAsync(Wire.Limit),
             Throws.TypeOf<BitsTestServerException>().With.InnerException.SameAs(failure).And.Message.EqualTo(
@@ -128,9 +128,9 @@ public sealed class GateTests
     [Test]
     public async Task A_gate_that_is_not_reached_by_a_canceled_upload_has_its_outcome()
     {
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);
         using HttpClient http = new(_server.CreateHandler());
-        await using BitsUploadJob job = new BitsUploadClient(http).CreateJob(BitsUploadSource.FromMemory(_file), Wire.Url);
+        await using IBitsUploadJob job = new BitsUploadClient(http).CreateJob(BitsUploadSource.FromMemory(_file), Wire.Url);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: new CancellationToken(canceled: true));
         BitsTestServerException missed = Assert.ThrowsAsync<BitsTestServerException>(() => gate.ReachedByAsync(running))!;
         Assert.That(missed.InnerException, Is.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.NotStarted));

@@ -36,15 +36,15 @@ public sealed class RefusalTests
     [TestCase("", Invalid)]
     [TestCase("{00000000-0000-0000-0000-000000000000} {7DF0354D-249B-430F-820D-3D2A9BEF4931}", "200 Ack")]
     public async Task Create_Session_needs_a_protocol_that_the_server_speaks(string offered, string answer) =>
-        Assert.That(await _wire.Send(BitsPacketTypes.CreateSession, headers: ("BITS-Supported-Protocols", offered)).Text(), Is.EqualTo(answer));
+        Assert.That(await _wire.Send(BitsPacketNames.CreateSession, headers: ("BITS-Supported-Protocols", offered)).Text(), Is.EqualTo(answer));
 
     [Test]
     public async Task Create_Session_without_protocols_is_invalid() =>
-        Assert.That(await _wire.Send(BitsPacketTypes.CreateSession).Text(), Is.EqualTo(Invalid));
+        Assert.That(await _wire.Send(BitsPacketNames.CreateSession).Text(), Is.EqualTo(Invalid));
 
-    [TestCase(BitsPacketTypes.Fragment)]
-    [TestCase(BitsPacketTypes.CloseSession)]
-    [TestCase(BitsPacketTypes.CancelSession)]
+    [TestCase(BitsPacketNames.Fragment)]
+    [TestCase(BitsPacketNames.CloseSession)]
+    [TestCase(BitsPacketNames.CancelSession)]
     public async Task A_session_that_never_was_is_not_found_and_none_at_all_is_invalid(string type)
     {
         Assert.That(await _wire.Send(type, headers: ("BITS-Session-Id", "{X}")).Text(), Is.EqualTo("500 Ack 0x8020001F/0x5"));
@@ -106,7 +106,7 @@ public sealed class RefusalTests
     {
         using var content = new ByteArrayContent(_file, 0, 10);
 
-        Assert.That(await _wire.Send(BitsPacketTypes.Ping, content).Text(), Is.EqualTo(Invalid));
+        Assert.That(await _wire.Send(BitsPacketNames.Ping, content).Text(), Is.EqualTo(Invalid));
     }
 
     [Test]

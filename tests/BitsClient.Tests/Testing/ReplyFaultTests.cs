@@ -148,7 +148,7 @@ public sealed class ReplyFaultTests(bool overSocket)
     [Test]
     public async Task The_download_is_held_before_its_answer([Values] bool handled)
     {
-        BitsGate gate = handled ? _server.HoldAck(BitsPacketTypes.ReplyDownload) : _server.HoldRequest(BitsPacketTypes.ReplyDownload);
+        BitsGate gate = handled ? _server.HoldAck(BitsPacketNames.ReplyDownload) : _server.HoldRequest(BitsPacketNames.ReplyDownload);
         Task<byte[]> download = Download();
         await gate.ReachedByAsync(download);
 
@@ -180,7 +180,7 @@ public sealed class ReplyFaultTests(bool overSocket)
         Assert.That(await answer.Content.ReadAsByteArrayAsync(), Is.EqualTo(_reply));
     }
 
-    private void Inject(BitsFault fault) => _server.Inject(BitsPacketTypes.ReplyDownload, fault);
+    private void Inject(BitsFault fault) => _server.Inject(BitsPacketNames.ReplyDownload, fault);
 
     private async Task<HttpResponseMessage> Get(RangeHeaderValue? range = null)
     {

@@ -36,14 +36,14 @@ public sealed class UploadDialogueTests(BitsServerDialect dialect)
         Assert.That(_server.HasFile("/upload/a.bin"), Is.False);
         Assert.That(await _wire.Fragment(id, _file, 20, 30).Text(), Is.EqualTo("200 Ack @30"));
         Assert.That(_server.HasFile("/upload/a.bin"), Is.EqualTo(IsWin32));
-        Assert.That(_server.OpenSessions, Is.EqualTo(1));
+        Assert.That(_server.OpenSessionCount, Is.EqualTo(1));
         Assert.That(await _wire.Close(id).Text(), Is.EqualTo("200 Ack"));
 
         Assert.That(_server.GetFile("/upload/a.bin"), Is.EqualTo(_file));
         Assert.That(
             _server.Sessions.Single(),
             Is.EqualTo(new BitsTestSession { Id = id, Path = "/upload/a.bin", Received = 30, Total = 30, State = BitsTestSessionState.Closed }));
-        Assert.That(_server.OpenSessions, Is.Zero);
+        Assert.That(_server.OpenSessionCount, Is.Zero);
         _server.AssertNoViolations();
     }
 

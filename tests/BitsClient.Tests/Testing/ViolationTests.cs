@@ -26,7 +26,7 @@ public sealed class ViolationTests
     public async Task Two_live_requests_of_a_session_are_a_violation_once_the_first_is_answered()
     {
         string id = await _wire.Open();
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);
         Task<string> first = _wire.Fragment(id, _file, 0, 10).Text();
         await gate.ReachedByAsync(first);
         await _wire.Fragment(id, _file, 10, 20).Text();
@@ -42,7 +42,7 @@ public sealed class ViolationTests
     public async Task A_request_that_its_client_gave_up_is_no_violation()
     {
         string id = await _wire.Open();
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);
         using var client = new CancellationTokenSource();
         Task<string> first = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
         await gate.ReachedByAsync(first);
@@ -58,7 +58,7 @@ public sealed class ViolationTests
     public async Task A_request_that_is_given_up_later_is_no_violation_either()
     {
         string id = await _wire.Open();
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);
         using var client = new CancellationTokenSource();
         Task<string> first = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
         await gate.ReachedByAsync(first);
@@ -75,7 +75,7 @@ public sealed class ViolationTests
     {
         string one = await _wire.Open();
         string two = await _wire.Open();
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.Fragment);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);
         Task<string> first = _wire.Fragment(one, _file, 0, 10).Text();
         await gate.ReachedByAsync(first);
         await _wire.Fragment(two, _file, 0, 10).Text();
@@ -101,7 +101,7 @@ public sealed class ViolationTests
     {
         string id = await _wire.Open();
         await _wire.Fragment(id, _file, 0, 30).Text();
-        BitsGate gate = _server.HoldAck(BitsPacketTypes.CloseSession);
+        BitsGate gate = _server.HoldAck(BitsPacketNames.CloseSession);
         using var client = new CancellationTokenSource();
         Task<string> close = _wire.Close(id, client.Token).Text();
         await gate.ReachedByAsync(close);
@@ -150,7 +150,7 @@ public sealed class ViolationTests
     public async Task A_fragment_writes_nothing_after_a_later_packet_was_handled([Values("request", "body")] string where)
     {
         string id = await _wire.Open();
-        BitsGate gate = where == "body" ? _server.HoldBody(1, 5) : _server.HoldRequest(BitsPacketTypes.Fragment);
+        BitsGate gate = where == "body" ? _server.HoldBody(1, 5) : _server.HoldRequest(BitsPacketNames.Fragment);
         byte[] other = new byte[30];
         Task<string> stale = _wire.Fragment(id, other, 0, 20).Text();
         await gate.ReachedByAsync(stale);

@@ -15,10 +15,10 @@ internal sealed class Wire(HttpMessageHandler handler, Uri url) : IDisposable
 
     public static byte[] Bytes(int count) => [.. Enumerable.Range(0, count).Select(i => (byte)(i * 7))];
 
-    public Task<HttpResponseMessage> Ping() => Send(BitsPacketTypes.Ping);
+    public Task<HttpResponseMessage> Ping() => Send(BitsPacketNames.Ping);
 
     public Task<HttpResponseMessage> Create() =>
-        Send(BitsPacketTypes.CreateSession, headers: ("BITS-Supported-Protocols", "{7df0354d-249b-430f-820d-3d2a9bef4931}"));
+        Send(BitsPacketNames.CreateSession, headers: ("BITS-Supported-Protocols", "{7df0354d-249b-430f-820d-3d2a9bef4931}"));
 
     public async Task<string> Open()
     {
@@ -32,13 +32,13 @@ internal sealed class Wire(HttpMessageHandler handler, Uri url) : IDisposable
     public Task<HttpResponseMessage> Fragment(string id, string range, HttpContent content, CancellationToken token = default)
     {
         content.Headers.TryAddWithoutValidation("Content-Range", range);
-        return Send(BitsPacketTypes.Fragment, content, token, ("BITS-Session-Id", id));
+        return Send(BitsPacketNames.Fragment, content, token, ("BITS-Session-Id", id));
     }
 
     public Task<HttpResponseMessage> Close(string id, CancellationToken token = default) =>
-        Send(BitsPacketTypes.CloseSession, token: token, headers: ("BITS-Session-Id", id));
+        Send(BitsPacketNames.CloseSession, token: token, headers: ("BITS-Session-Id", id));
 
-    public Task<HttpResponseMessage> Cancel(string id) => Send(BitsPacketTypes.CancelSession, headers: ("BITS-Session-Id", id));
+    public Task<HttpResponseMessage> Cancel(string id) => Send(BitsPacketNames.CancelSession, headers: ("BITS-Session-Id", id));
 
     public Task<HttpResponseMessage> Send(
         string? packetType,

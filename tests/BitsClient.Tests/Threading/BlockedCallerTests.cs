@@ -18,7 +18,7 @@ public sealed class BlockedCallerTests
     [Test]
     public void A_ping_that_is_challenged() => AtEveryStep(stage =>
     {
-        stage.Server.Inject(BitsPacketTypes.Ping, new BitsFault.Answer(401) { Ack = false });
+        stage.Server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(401) { Ack = false });
         stage.Wait(stage.Client.PingAsync(UploadRig.Url));
     });
 
@@ -33,8 +33,8 @@ public sealed class BlockedCallerTests
     public void An_upload_with_a_store_and_a_hash_and_a_retry([Values] bool store) => AtEveryStep(
         stage =>
         {
-            stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 2);
-            BitsUploadJob job = stage.CreateJob();
+            stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 2);
+            IBitsUploadJob job = stage.CreateJob();
             Assert.That(stage.Wait(job.RunAsync(new Handler(_ => { }))).Sha256, Is.Not.Null);
             Assert.That(stage.Server.GetFile("/upload/file.bin"), Is.EqualTo(stage.File));
             stage.Wait(job.DisposeAsync().AsTask());
@@ -47,11 +47,11 @@ public sealed class BlockedCallerTests
         using SteppedStream reply = new(stage.Steps);
         if (breaks)
         {
-            stage.Server.Inject(BitsPacketTypes.ReplyDownload, new BitsFault.DropInBody(1000));
+            stage.Server.Inject(BitsPacketNames.ReplyDownload, new BitsFault.DropInBody(1000));
         }
 
         BitsUploadSource source = BitsUploadSource.FromStream(new SteppedStream(stage.Steps, stage.File));
-        BitsUploadJob job = stage.Client.CreateJob(source, UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        IBitsUploadJob job = stage.Client.CreateJob(source, UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen: true));
         stage.Wait(job.RunAsync());
         Assert.That(reply.ToArray(), Is.EqualTo(BlockedStage.Reply));
         stage.Wait(job.DisposeAsync().AsTask());
@@ -64,7 +64,7 @@ public sealed class BlockedCallerTests
         string reply = Path.Combine(file.Folder, "reply.bin");
         AtEveryStep(stage =>
         {
-            BitsUploadJob job = stage.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url, BitsReplyTarget.ToFile(reply));
+            IBitsUploadJob job = stage.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url, BitsReplyTarget.ToFile(reply));
             stage.Wait(job.RunAsync());
             Assert.That(File.ReadAllBytes(reply), Is.EqualTo(BlockedStage.Reply));
             stage.Wait(job.DisposeAsync().AsTask());
@@ -75,8 +75,8 @@ public sealed class BlockedCallerTests
     public void A_suspension_and_what_follows([Values] bool abandons, [Values] bool store) => AtEveryStep(
         stage =>
         {
-            BitsGate gate = abandons ? stage.Server.HoldBody(2, 500) : stage.Server.HoldAck(BitsPacketTypes.Fragment, 2);
-            BitsUploadJob job = stage.CreateJob();
+            BitsGate gate = abandons ? stage.Server.HoldBody(2, 500) : stage.Server.HoldAck(BitsPacketNames.Fragment, 2);
+            IBitsUploadJob job = stage.CreateJob();
             Task<BitsUploadResult> running = job.RunAsync();
             stage.Wait(gate.ReachedByAsync(running));
             Task suspending = job.SuspendAsync();
@@ -101,7 +101,7 @@ public sealed class BlockedCallerTests
     public void A_run_that_begins_suspended([Values] bool store) => AtEveryStep(
         stage =>
         {
-            BitsUploadJob job = stage.CreateJob();
+            IBitsUploadJob job = stage.CreateJob();
             stage.Wait(job.SuspendAsync());
             Task<BitsUploadResult> running = job.RunAsync();
             stage.Wait(job.SuspendAsync());
@@ -115,7 +115,7 @@ public sealed class BlockedCallerTests
     public void A_suspension_between_two_packets([Values] bool store) => AtEveryStep(
         stage =>
         {
-            BitsUploadJob job = stage.CreateJob();
+            IBitsUploadJob job = stage.CreateJob();
             TaskCompletionSource<Task> suspending = new();
             Task<BitsUploadResult> running = job.RunAsync(new Handler(report =>
             {
@@ -137,9 +137,9 @@ public sealed class BlockedCallerTests
     public void A_cancel_of_a_run([Values] bool store) => AtEveryStep(
         stage =>
         {
-            BitsGate gate = stage.Server.HoldAck(BitsPacketTypes.Fragment, 2);
-            stage.Server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(503));
-            BitsUploadJob job = stage.CreateJob();
+            BitsGate gate = stage.Server.HoldAck(BitsPacketNames.Fragment, 2);
+            stage.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(503));
+            IBitsUploadJob job = stage.CreateJob();
             Task<BitsUploadResult> running = job.RunAsync();
             stage.Wait(gate.ReachedByAsync(running));
             Assert.That(stage.Wait(job.CancelAsync()), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
@@ -149,11 +149,11 @@ public sealed class BlockedCallerTests
         store);
 
     [Test]
-    public void A_token_that_fires_between_two_packets([Values] BitsCancellationAction action, [Values] bool store) => AtEveryStep(
+    public void A_token_that_fires_between_two_packets([Values] BitsSessionAction action, [Values] bool store) => AtEveryStep(
         stage =>
         {
             using CancellationTokenSource cancel = new();
-            BitsUploadJob job = stage.CreateJob();
+            IBitsUploadJob job = stage.CreateJob();
             stage.WaitForFailure<BitsUploadCanceledException>(job.RunAsync(new Handler(report =>
             {
                 if (report.BytesAcknowledged >= 1000)
@@ -167,10 +167,10 @@ public sealed class BlockedCallerTests
         options => options.OnCancellation = action);
 
     [Test]
-    public void A_run_that_was_cancelled_before([Values] bool store) => AtEveryStep(
+    public void A_run_that_was_canceled_before([Values] bool store) => AtEveryStep(
         stage =>
         {
-            BitsUploadJob job = stage.CreateJob();
+            IBitsUploadJob job = stage.CreateJob();
             Assert.That(stage.Wait(job.CancelAsync()), Is.EqualTo(BitsCancelOutcome.NotStarted));
             stage.WaitForFailure<BitsUploadCanceledException>(job.RunAsync());
             stage.Wait(job.DisposeAsync().AsTask());
@@ -178,16 +178,16 @@ public sealed class BlockedCallerTests
         store);
 
     [Test]
-    public void A_job_that_is_disposed_of_while_it_runs_and_is_cancelled([Values] bool store) => AtEveryStep(
+    public void A_job_that_is_disposed_of_while_it_runs_and_is_canceled([Values] bool store) => AtEveryStep(
         stage =>
         {
-            BitsGate gate = stage.Server.HoldAck(BitsPacketTypes.Fragment, 2);
-            BitsUploadJob job = stage.CreateJob();
+            BitsGate gate = stage.Server.HoldAck(BitsPacketNames.Fragment, 2);
+            IBitsUploadJob job = stage.CreateJob();
             Task<BitsUploadResult> running = job.RunAsync();
             stage.Wait(gate.ReachedByAsync(running));
-            Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+            Task<BitsCancelOutcome> canceling = job.CancelAsync();
             stage.Wait(job.DisposeAsync().AsTask());
-            stage.Wait(cancelling);
+            stage.Wait(canceling);
             stage.WaitForFailure<BitsUploadCanceledException>(running);
         },
         store);
@@ -196,7 +196,7 @@ public sealed class BlockedCallerTests
     public void A_job_that_is_disposed_of_while_it_waits_for_its_lock() => AtEveryStep(
         stage =>
         {
-            BitsUploadJob job = stage.CreateJob();
+            IBitsUploadJob job = stage.CreateJob();
             Task<BitsUploadResult> running = job.RunAsync();
             stage.Wait(job.DisposeAsync().AsTask());
             stage.WaitForFailure<BitsUploadCanceledException>(running);
@@ -204,18 +204,18 @@ public sealed class BlockedCallerTests
         store: true);
 
     [Test]
-    public void A_job_that_is_disposed_of_while_it_is_cancelled_after_a_failure() => AtEveryStep(stage =>
+    public void A_job_that_is_disposed_of_while_it_is_canceled_after_a_failure() => AtEveryStep(stage =>
     {
-        stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
-        BitsUploadJob job = stage.CreateJob();
+        stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        IBitsUploadJob job = stage.CreateJob();
         stage.WaitForFailure<BitsServerException>(job.RunAsync());
-        BitsGate gate = stage.Server.HoldAck(BitsPacketTypes.CancelSession);
-        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
-        stage.Wait(gate.ReachedByAsync(cancelling));
+        BitsGate gate = stage.Server.HoldAck(BitsPacketNames.CancelSession);
+        Task<BitsCancelOutcome> canceling = job.CancelAsync();
+        stage.Wait(gate.ReachedByAsync(canceling));
         Task disposing = job.DisposeAsync().AsTask();
         gate.Release();
         stage.Wait(disposing);
-        Assert.That(stage.Wait(cancelling), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(stage.Wait(canceling), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
     });
 
     [Test]
@@ -231,7 +231,7 @@ public sealed class BlockedCallerTests
                 cancel.Cancel();
                 return hanging.Task;
             };
-            BitsUploadJob job = stage.Client.CreateJob(
+            IBitsUploadJob job = stage.Client.CreateJob(
                 BitsUploadSource.FromStream(source, leaveOpen: true), UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen: true));
             stage.WaitForFailure<BitsUploadCanceledException>(job.RunAsync(cancellationToken: cancel.Token));
             _ = stage.WhenBlockedAsync().ContinueWith(_ => hanging.SetResult(), TaskScheduler.Default);
@@ -239,14 +239,14 @@ public sealed class BlockedCallerTests
             Assert.That(reply.ToArray(), Is.EqualTo(BlockedStage.Reply));
             stage.Wait(job.DisposeAsync().AsTask());
         },
-        configure: options => options.OnCancellation = BitsCancellationAction.KeepSession);
+        configure: options => options.OnCancellation = BitsSessionAction.KeepSession);
 
     [Test]
-    public void A_failure([Values] BitsFailureAction action, [Values] bool store) => AtEveryStep(
+    public void A_failure([Values] BitsSessionAction action, [Values] bool store) => AtEveryStep(
         stage =>
         {
-            stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 2);
-            BitsUploadJob job = stage.CreateJob();
+            stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+            IBitsUploadJob job = stage.CreateJob();
             stage.WaitForFailure<BitsServerException>(job.RunAsync());
             stage.Wait(job.DisposeAsync().AsTask());
         },
@@ -257,30 +257,31 @@ public sealed class BlockedCallerTests
     public void A_failure_that_leads_to_a_new_session_and_smaller_fragments() => AtEveryStep(
         stage =>
         {
-            stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(413), occurrence: 2);
-            stage.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 3);
-            BitsUploadJob job = stage.CreateJob();
+            stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(413), occurrence: 2);
+            stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 3);
+            IBitsUploadJob job = stage.CreateJob();
             stage.Wait(job.RunAsync());
             stage.Wait(job.DisposeAsync().AsTask());
         },
-        configure: options => (options.MinFragmentSize, options.InitialFragmentSize, options.MaxFragmentSize) = (500, 1000, 1000));
+        configure: options =>
+                (options.FixedFragmentSize, options.MinFragmentSize, options.InitialFragmentSize, options.MaxFragmentSize) = (null, 500, 1000, 1000));
 
     [Test]
     public void A_store_that_gives_no_lock() => AtEveryStep(
         stage =>
         {
-            BitsUploadJob job = stage.CreateJob();
+            IBitsUploadJob job = stage.CreateJob();
             stage.WaitForFailure<IOException>(job.RunAsync());
             stage.Wait(job.DisposeAsync().AsTask());
         },
-        configure: options => ((SteppedStore)options.StateStore!).IsLocked = true,
+        configure: options => ((SteppedStore)options.CheckpointStore!).IsLocked = true,
         store: true);
 
     [Test]
     public void An_upload_that_is_resumed_with_its_hash([Values] bool store) => AtEveryStep(
         stage =>
         {
-            BitsUploadJob resumed = stage.Client.ResumeJob(StateOf(stage), new SteppedSource(stage.Steps, stage.File));
+            IBitsUploadJob resumed = stage.Client.ResumeJob(StateOf(stage), new SteppedSource(stage.Steps, stage.File));
             Assert.That(stage.Wait(resumed.RunAsync()).Sha256, Is.Not.Null);
             stage.Wait(resumed.DisposeAsync().AsTask());
         },
@@ -289,27 +290,27 @@ public sealed class BlockedCallerTests
     [Test]
     public void An_upload_that_is_resumed_without_its_hash([Values] bool complete) => AtEveryStep(stage =>
     {
-        BitsUploadState state = StateOf(stage, complete) with { Source = null };
-        BitsUploadJob resumed = stage.Client.ResumeJob(state, new SteppedSource(stage.Steps, stage.File));
+        BitsUploadCheckpoint state = StateOf(stage, complete) with { Source = null };
+        IBitsUploadJob resumed = stage.Client.ResumeJob(state, new SteppedSource(stage.Steps, stage.File));
         Assert.That(stage.Wait(resumed.RunAsync()).Sha256, Is.Not.Null);
         stage.Wait(resumed.DisposeAsync().AsTask());
     });
 
     [Test]
-    public void A_session_that_is_cancelled([Values] bool store, [Values] bool complete) => AtEveryStep(
+    public void A_session_that_is_canceled([Values] bool store, [Values] bool complete) => AtEveryStep(
         stage =>
         {
-            BitsUploadState state = StateOf(stage, complete);
-            stage.Server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(503));
+            BitsUploadCheckpoint state = StateOf(stage, complete);
+            stage.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(503));
             stage.Wait(stage.Client.CancelSessionAsync(state));
         },
         store);
 
     [Test]
-    public void A_job_to_resume_that_is_cancelled([Values] bool store) => AtEveryStep(
+    public void A_job_to_resume_that_is_canceled([Values] bool store) => AtEveryStep(
         stage =>
         {
-            BitsUploadJob resumed = stage.Client.ResumeJob(StateOf(stage), new SteppedSource(stage.Steps, stage.File));
+            IBitsUploadJob resumed = stage.Client.ResumeJob(StateOf(stage), new SteppedSource(stage.Steps, stage.File));
             Assert.That(stage.Wait(resumed.CancelAsync()), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
             stage.Wait(resumed.DisposeAsync().AsTask());
         },
@@ -319,7 +320,7 @@ public sealed class BlockedCallerTests
     public void The_store_in_a_folder()
     {
         using TemporaryFile place = new([]);
-        BitsFileStateStore store = new(Path.Combine(place.Folder, "uploads"));
+        BitsFileCheckpointStore store = new(Path.Combine(place.Folder, "uploads"));
         BlockedThread thread = new();
         thread.Run(() =>
         {
@@ -338,11 +339,11 @@ public sealed class BlockedCallerTests
     }
 
     /// <summary>What an upload left open that failed at its second fragment, or at its last ack.</summary>
-    private static BitsUploadState StateOf(BlockedStage stage, bool complete = false)
+    private static BitsUploadCheckpoint StateOf(BlockedStage stage, bool complete = false)
     {
-        stage.Server.Inject(complete ? BitsPacketTypes.CloseSession : BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: complete ? 1 : 2);
-        BitsUploadJob job = stage.CreateJob();
-        BitsUploadState state = stage.WaitForFailure<BitsServerException>(job.RunAsync()).State!;
+        stage.Server.Inject(complete ? BitsPacketNames.CloseSession : BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: complete ? 1 : 2);
+        IBitsUploadJob job = stage.CreateJob();
+        BitsUploadCheckpoint state = stage.WaitForFailure<BitsServerException>(job.RunAsync()).Checkpoint!;
         stage.Wait(job.DisposeAsync().AsTask());
         return state;
     }
@@ -359,11 +360,11 @@ public sealed class BlockedCallerTests
             AsyncSteps own = steps;
             BitsUploadOptions options = new()
             {
-                FragmentSize = 1000,
+                FixedFragmentSize = 1000,
                 ComputeSha256 = true,
                 ProgressInterval = TimeSpan.Zero,
-                Retry = { FirstDelay = TimeSpan.FromMilliseconds(10), LongestDelay = TimeSpan.FromMilliseconds(10) },
-                StateStore = store ? new SteppedStore(own) : null,
+                Retry = { BaseDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(10) },
+                CheckpointStore = store ? new SteppedStore(own) : null,
                 PrepareRequest = (_, _) => new ValueTask(own.PassAsync()),
             };
             configure?.Invoke(options);

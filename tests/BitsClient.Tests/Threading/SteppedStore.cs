@@ -3,9 +3,9 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Threading;
 
 /// <summary>A store in memory whose calls are steps.</summary>
-internal sealed class SteppedStore(AsyncSteps steps) : IBitsUploadStateStore
+internal sealed class SteppedStore(AsyncSteps steps) : IBitsCheckpointStore
 {
-    private BitsUploadState? _state;
+    private BitsUploadCheckpoint? _state;
 
     /// <summary>Nobody gets a lock.</summary>
     public bool IsLocked { get; set; }
@@ -16,13 +16,13 @@ internal sealed class SteppedStore(AsyncSteps steps) : IBitsUploadStateStore
         return IsLocked ? throw new IOException("There is no lock.") : new Lock(steps);
     }
 
-    public async ValueTask SaveAsync(BitsUploadState state, CancellationToken cancellationToken = default)
+    public async ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default)
     {
         await steps.PassAsync().ConfigureAwait(false);
         _state = state;
     }
 
-    public async ValueTask<BitsUploadState?> LoadAsync(Guid id, CancellationToken cancellationToken = default)
+    public async ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default)
     {
         await steps.PassAsync().ConfigureAwait(false);
         return _state;
@@ -34,7 +34,7 @@ internal sealed class SteppedStore(AsyncSteps steps) : IBitsUploadStateStore
         _state = null;
     }
 
-    public ValueTask<IReadOnlyList<BitsStoredUpload>> ListAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     private sealed class Lock(AsyncSteps steps) : IAsyncDisposable
     {

@@ -10,14 +10,14 @@ public sealed class AnswerDisposalTests
     private static readonly byte[] Reply = UploadRig.Bytes(3000);
 
     private static IEnumerable<string> Packets =>
-        [BitsPacketTypes.CreateSession, BitsPacketTypes.Fragment, BitsPacketTypes.ReplyDownload, BitsPacketTypes.CloseSession];
+        [BitsPacketNames.CreateSession, BitsPacketNames.Fragment, BitsPacketNames.ReplyDownload, BitsPacketNames.CloseSession];
 
     [Test]
     public async Task Of_an_upload_with_a_reply()
     {
         AnswerWatch watch = new();
         using FarmRig rig = Rig(watch);
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
         await job.RunAsync();
         watch.AssertDisposed("Create-Session 200, Fragment 200, Fragment 200, Fragment 200, GET 200, Close-Session 200");
     }
@@ -28,7 +28,7 @@ public sealed class AnswerDisposalTests
         AnswerWatch watch = new();
         using FarmRig rig = Rig(watch);
         rig.Server.Inject(packetType, new BitsFault.Answer(403) { Endless = true });
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         Assert.That(watch.Answers[^1], Is.EqualTo($"{packetType} 403"));
         watch.AssertDisposed();
@@ -42,7 +42,7 @@ public sealed class AnswerDisposalTests
             Alteration.Break(after: 1000),
             response => response.StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable);
         using FarmRig rig = Rig(replies, watch);
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
         await job.RunAsync();
         watch.AssertDisposed("Create-Session 200, Fragment 200, Fragment 200, Fragment 200, GET 200, GET 416, GET 200, Close-Session 200");
     }
@@ -52,7 +52,7 @@ public sealed class AnswerDisposalTests
     {
         AnswerWatch watch = new();
         using FarmRig rig = Rig(watch);
-        rig.Server.Inject(BitsPacketTypes.Ping, new BitsFault.Answer(403), occurrence: 2);
+        rig.Server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(403), occurrence: 2);
         await rig.Client.PingAsync(UploadRig.Url);
         Assert.That(() => rig.Client.PingAsync(UploadRig.Url), Throws.TypeOf<BitsServerException>());
         watch.AssertDisposed("Ping 200, Ping 403");
@@ -63,11 +63,11 @@ public sealed class AnswerDisposalTests
     {
         AnswerWatch watch = new();
         using FarmRig rig = Rig(watch);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
-        rig.Server.Inject(BitsPacketTypes.CancelSession, new BitsFault.Answer(403));
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403));
+        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
-        BitsUploadState state = job.State!;
+        BitsUploadCheckpoint state = job.Checkpoint!;
         for (int i = 0; i < 2; i++)
         {
             await (byJob ? job.CancelAsync() : rig.Client.CancelSessionAsync(state));
@@ -78,7 +78,7 @@ public sealed class AnswerDisposalTests
 
     private static FarmRig Rig(params DelegatingHandler[] handlers)
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000, Retry = { FirstDelay = TimeSpan.Zero } };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, Retry = { BaseDelay = TimeSpan.Zero } };
         return new FarmRig(new BitsTestServerOptions { Reply = _ => Reply }, options, handlers);
     }
 

@@ -14,7 +14,7 @@ public sealed class DoorTests
         List<HttpStatusCode?> statuses = [];
         BitsUploadOptions options = new()
         {
-            FragmentSize = 1000,
+            FixedFragmentSize = 1000,
             PrepareRequest = (context, _) =>
             {
                 statuses.Add(context.LastStatus);
@@ -31,7 +31,7 @@ public sealed class DoorTests
         Interception guard = new(request => Task.FromResult(
             ++packets > 4 && request.Headers.Authorization!.Parameter == "old" ? new HttpResponseMessage(HttpStatusCode.Unauthorized) : null));
         using UploadRig rig = new(options: options, handlers: guard);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(result.Retries, Is.EqualTo(1));
@@ -43,7 +43,7 @@ public sealed class DoorTests
     [TestCase(407, "Proxy-Authenticate")]
     public async Task A_challenge_that_nobody_answers_is_an_error_that_names_the_schemes(int status, string header)
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000, PrepareRequest = (_, _) => ValueTask.CompletedTask };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, PrepareRequest = (_, _) => ValueTask.CompletedTask };
         int asked = 0;
         Interception guard = Interception.Of("Create-Session", (HttpStatusCode)status, adorn: answer =>
         {
@@ -51,7 +51,7 @@ public sealed class DoorTests
             answer.Headers.TryAddWithoutValidation(header, ["Negotiate", "Basic realm=\"uploads\""]);
         });
         using UploadRig rig = new(options: options, handlers: guard);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Contains("Negotiate, Basic"));
         Assert.That(asked, Is.EqualTo(2), "asked once more, then an error");
     }
@@ -64,8 +64,8 @@ public sealed class DoorTests
     public async Task A_redirect_is_an_error_that_names_its_target(int status)
     {
         using UploadRig rig = new();
-        rig.Server.InjectEvery(BitsPacketTypes.CreateSession, new BitsFault.Answer(status) { Ack = false, Headers = [new("Location", "http://elsewhere/file.bin")] });
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(status) { Ack = false, Headers = [new("Location", "http://elsewhere/file.bin")] });
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Contains("http://elsewhere/file.bin"));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
     }
@@ -74,7 +74,7 @@ public sealed class DoorTests
     public async Task A_redirect_that_the_handler_followed_is_an_error_before_any_byte_is_sent()
     {
         using UploadRig rig = new(handlers: new FollowingHandler());
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>().With.Message.Contains("http://elsewhere.test/upload/file.bin").And.Message.Contains("AllowAutoRedirect"));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
     }
@@ -85,11 +85,11 @@ public sealed class DoorTests
         Interception onlyPost = new(request => Task.FromResult(
             request.Method != HttpMethod.Post ? new HttpResponseMessage(HttpStatusCode.NotImplemented) : null));
         using UploadRig refused = new(handlers: onlyPost);
-        await using BitsUploadJob job = refused.CreateJob();
+        await using IBitsUploadJob job = refused.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Contains("OverrideVerb"));
 
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 5000, OverrideVerb = true });
-        await using BitsUploadJob accepted = rig.CreateJob();
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 5000, OverrideVerb = true });
+        await using IBitsUploadJob accepted = rig.CreateJob();
         await accepted.RunAsync();
         Assert.That(
             rig.Server.Dialogue.Select(exchange => $"{exchange.Method} {exchange.RequestHeader("X-Http-Method-Override")}"),
@@ -101,7 +101,7 @@ public sealed class DoorTests
     public async Task The_protocols_guid_can_be_spelt_in_upper_case()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { ProtocolId = "{7DF0354D-249B-430F-820D-3D2A9BEF4931}" });
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(rig.Server.Dialogue[0].RequestHeader("BITS-Supported-Protocols"), Is.EqualTo("{7DF0354D-249B-430F-820D-3D2A9BEF4931}"));
     }

@@ -10,7 +10,7 @@ public sealed class NetworkFailureTests
     {
         yield return Case(new HttpRequestException("Connection reset by peer."), "there was no answer: Connection reset by peer.", isTransient: true);
         yield return Case(new IOException("The line is gone."), "there was no answer: The line is gone.", isTransient: true);
-        yield return Case(new TaskCanceledException("Cancelled.", new TimeoutException("It took 100 seconds.")), "the HttpClient gave up: It took 100 seconds.", isTransient: true);
+        yield return Case(new TaskCanceledException("Canceled.", new TimeoutException("It took 100 seconds.")), "the HttpClient gave up: It took 100 seconds.", isTransient: true);
         yield return Case(
             new HttpRequestException(HttpRequestError.SecureConnectionError, "No TLS.", new AuthenticationException("The certificate has expired.")),
             "there is no secure connection: The certificate has expired.", isTransient: false);
@@ -25,7 +25,7 @@ public sealed class NetworkFailureTests
     public async Task It_is_told_with_the_packet_and_its_own_words(Exception thrown, string told, bool isTransient)
     {
         using UploadRig rig = Rig(thrown);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
         Assert.That(e.Message, Is.EqualTo($"Create-Session to http://bits.test/upload/file.bin: {told}"));
         Assert.That((e.IsTransient, e.PacketType, e.InnerException), Is.EqualTo((isTransient, BitsPacketType.CreateSession, thrown)));
@@ -40,11 +40,11 @@ public sealed class NetworkFailureTests
     public async Task A_Create_Session_that_never_had_a_connection_left_no_session(HttpRequestError error, BitsCancelOutcome outcome)
     {
         using UploadRig rig = Rig(new HttpRequestException(error, "It failed."));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>());
         Assert.That(await job.CancelAsync(), Is.EqualTo(outcome));
     }
 
     private static UploadRig Rig(Exception thrown) => new(
-        options: new BitsUploadOptions { FragmentSize = 1000, Retry = { MaxRetries = 0 } }, handlers: new Interception(_ => Task.FromException<HttpResponseMessage?>(thrown)));
+        options: new BitsUploadOptions { FixedFragmentSize = 1000, Retry = { MaxRetries = 0 } }, handlers: new Interception(_ => Task.FromException<HttpResponseMessage?>(thrown)));
 }

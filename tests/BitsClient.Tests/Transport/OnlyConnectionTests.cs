@@ -9,16 +9,16 @@ public sealed class OnlyConnectionTests
     // Waiting for a connection is silence: an answer that keeps the only one fails the next request after this time.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
-    [TestCase(BitsPacketTypes.CreateSession)]
-    [TestCase(BitsPacketTypes.Fragment)]
-    [TestCase(BitsPacketTypes.ReplyDownload)]
-    [TestCase(BitsPacketTypes.CloseSession)]
+    [TestCase(BitsPacketNames.CreateSession)]
+    [TestCase(BitsPacketNames.Fragment)]
+    [TestCase(BitsPacketNames.ReplyDownload)]
+    [TestCase(BitsPacketNames.CloseSession)]
     public async Task An_upload_goes_on_after_a_refusal_without_end(string packetType)
     {
         await using Rig rig = await Rig.StartAsync();
         rig.Server.Inject(packetType, Endless(503));
         using MemoryStream stream = new();
-        await using BitsUploadJob job = rig.CreateJob(BitsReplyTarget.ToStream(stream, leaveOpen: true));
+        await using IBitsUploadJob job = rig.CreateJob(BitsReplyTarget.ToStream(stream, leaveOpen: true));
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(Rig.File));
         Assert.That(stream.Length, Is.EqualTo(Rig.ReplyLength));
@@ -28,7 +28,7 @@ public sealed class OnlyConnectionTests
     public async Task A_ping_goes_out_after_one_that_was_refused_without_end()
     {
         await using Rig rig = await Rig.StartAsync();
-        rig.Server.Inject(BitsPacketTypes.Ping, Endless(403));
+        rig.Server.Inject(BitsPacketNames.Ping, Endless(403));
         Assert.That(() => rig.Client.PingAsync(rig.Url), Throws.TypeOf<BitsServerException>());
         Assert.That(() => rig.Client.PingAsync(rig.Url), Throws.Nothing);
     }
@@ -37,11 +37,11 @@ public sealed class OnlyConnectionTests
     public async Task A_cancel_is_sent_again_after_a_refusal_without_end([Values] bool byJob)
     {
         await using Rig rig = await Rig.StartAsync();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
-        rig.Server.Inject(BitsPacketTypes.CancelSession, Endless(503));
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403));
+        rig.Server.Inject(BitsPacketNames.CancelSession, Endless(503));
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
-        BitsCancelOutcome outcome = await (byJob ? job.CancelAsync() : rig.Client.CancelSessionAsync(job.State!));
+        BitsCancelOutcome outcome = await (byJob ? job.CancelAsync() : rig.Client.CancelSessionAsync(job.Checkpoint!));
         Assert.That(outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
     }
 
@@ -49,7 +49,7 @@ public sealed class OnlyConnectionTests
     public async Task A_cancel_goes_out_after_a_reply_that_was_too_long_to_be_taken()
     {
         await using Rig rig = await Rig.StartAsync(new BitsUploadOptions { MaxReplySize = 1 });
-        await using BitsUploadJob job = rig.CreateJob(BitsReplyTarget.ToStream(new MemoryStream()));
+        await using IBitsUploadJob job = rig.CreateJob(BitsReplyTarget.ToStream(new MemoryStream()));
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>().With.Message.Contains("MaxReplySize"));
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
     }
@@ -76,9 +76,9 @@ public sealed class OnlyConnectionTests
         private Rig(BitsTestServer server, BitsTestHost host, BitsUploadOptions options)
         {
             (Server, _host) = (server, host);
-            options.FragmentSize = File.Length / 2;
+            options.FixedFragmentSize = File.Length / 2;
             (options.StallTimeout, options.ResponseTimeout, options.CancelTimeout) = (Limit, Limit, Limit);
-            options.Retry = new BitsRetryOptions { MaxRetries = 1, FirstDelay = TimeSpan.Zero };
+            options.Retry = new BitsRetryOptions { MaxRetries = 1, BaseDelay = TimeSpan.Zero };
             Client = new BitsUploadClient(_http, options);
         }
 
@@ -96,7 +96,7 @@ public sealed class OnlyConnectionTests
             return new Rig(server, await BitsTestHost.StartAsync(server), options ?? new BitsUploadOptions());
         }
 
-        public BitsUploadJob CreateJob(BitsReplyTarget? reply = null) => Client.CreateJob(BitsUploadSource.FromMemory(File), Url, reply);
+        public IBitsUploadJob CreateJob(BitsReplyTarget? reply = null) => Client.CreateJob(BitsUploadSource.FromMemory(File), Url, reply);
 
         public async ValueTask DisposeAsync()
         {

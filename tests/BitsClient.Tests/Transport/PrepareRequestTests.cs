@@ -12,7 +12,7 @@ public sealed class PrepareRequestTests
     {
         using CancellationTokenSource cancel = new();
         using UploadRig rig = Rig(async (_, _) => await cancel.CancelAsync());
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => job.RunAsync(cancellationToken: cancel.Token))!;
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
         Assert.That(rig.Packets(), Is.Empty);
@@ -28,7 +28,7 @@ public sealed class PrepareRequestTests
             asked.TrySetResult();
             await never.Task;
         });
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await asked.Task;
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
@@ -45,7 +45,7 @@ public sealed class PrepareRequestTests
             asked.TrySetResult();
             await never.Task;
         });
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await asked.Task;
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
@@ -57,7 +57,7 @@ public sealed class PrepareRequestTests
     public async Task What_the_hook_throws_is_no_failure_of_the_network_and_nothing_was_sent()
     {
         using UploadRig rig = Rig((_, _) => throw new HttpRequestException("The token service is down."));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
         Assert.That(e.Message, Does.Contain("PrepareRequest failed: The token service is down."));
         Assert.That(e.IsTransient, Is.False);
@@ -71,7 +71,7 @@ public sealed class PrepareRequestTests
         List<HttpStatusCode?> statuses = [];
         BitsUploadOptions options = new()
         {
-            FragmentSize = 1000,
+            FixedFragmentSize = 1000,
             PrepareRequest = (context, _) =>
             {
                 if (context.PacketType is BitsPacketType.CancelSession)
@@ -83,16 +83,16 @@ public sealed class PrepareRequestTests
             },
         };
         using UploadRig rig = new(options: options, handlers: door);
-        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(statuses, Is.EqualTo(new HttpStatusCode?[] { HttpStatusCode.OK, HttpStatusCode.Unauthorized }));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
     }
 
     private static UploadRig Rig(Func<BitsRequestContext, CancellationToken, ValueTask> prepare) =>
-        new(options: new BitsUploadOptions { FragmentSize = 1000, PrepareRequest = prepare });
+        new(options: new BitsUploadOptions { FixedFragmentSize = 1000, PrepareRequest = prepare });
 }

@@ -15,7 +15,7 @@ public sealed class RawAnswerTests
         ResponseTimeout = TimeSpan.FromMilliseconds(200),
         NoProgressTimeout = TimeSpan.FromSeconds(1),
         CancelTimeout = TimeSpan.FromMilliseconds(200),
-        Retry = { MaxRetries = 1, RestartLimit = 1, FirstDelay = TimeSpan.Zero },
+        Retry = { MaxRetries = 1, MaxRestarts = 1, BaseDelay = TimeSpan.Zero },
     };
 
     private static IEnumerable<string> Kinds => RawAnswer.Kinds.Keys;
@@ -41,14 +41,14 @@ public sealed class RawAnswerTests
             HangsUp = random.Next(2) == 0,
         };
         using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
-        await using BitsUploadJob job = new BitsUploadClient(http, Options).CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(200_000)), server.Url);
+        await using IBitsUploadJob job = new BitsUploadClient(http, Options).CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(200_000)), server.Url);
         BitsUploadException failure = await FailureOfAsync(job, $"{kind}, seed {seed}");
         Assert.That(failure.Message, Has.Length.LessThan(2000), $"seed {seed}");
         Assert.That(failure.Message.Where(char.IsControl), Is.Empty, $"seed {seed}: {failure.Message}");
         return failure.GetType().Name;
     }
 
-    private static async Task<BitsUploadException> FailureOfAsync(BitsUploadJob job, string what)
+    private static async Task<BitsUploadException> FailureOfAsync(IBitsUploadJob job, string what)
     {
         try
         {

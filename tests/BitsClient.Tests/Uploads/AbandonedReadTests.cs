@@ -10,14 +10,14 @@ public sealed class AbandonedReadTests
     {
         BitsUploadOptions options = new()
         {
-            FragmentSize = 1000,
+            FixedFragmentSize = 1000,
             StallTimeout = TimeSpan.FromMinutes(1),
-            Retry = { FirstDelay = TimeSpan.Zero },
+            Retry = { BaseDelay = TimeSpan.Zero },
         };
         using BodyReader reader = new(body: 4);
         using UploadRig rig = new(options: options, handlers: reader);
         LateStream stream = new(rig.File, lateAt: 2000);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
         await Task.WhenAny(stream.Reading.Task, running);
 

@@ -99,7 +99,7 @@ public sealed class BadInputTests
             Retry = new BitsRetryOptions { MaxRetries = -1 },
             ProtocolId = "{00000000-0000-0000-0000-000000000000}",
             CancelTimeout = TimeSpan.Zero,
-            OnFailure = (BitsFailureAction)7,
+            OnFailure = (BitsSessionAction)7,
             ProgressInterval = TimeSpan.FromSeconds(-1),
         };
         using HttpClient http = new();
@@ -123,8 +123,8 @@ public sealed class BadInputTests
     [Test]
     public void A_state_that_makes_no_sense()
     {
-        BitsUploadState good = new() { Url = UploadRig.Url, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
-        foreach (BitsUploadState bad in new[]
+        BitsUploadCheckpoint good = new() { Url = UploadRig.Url, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
+        foreach (BitsUploadCheckpoint bad in new[]
         {
             good with { SessionId = "" },
             good with { SessionId = "a\nb" },

@@ -8,7 +8,7 @@ public sealed class BodySentTwiceTests
 {
     private static readonly BitsUploadOptions OneFragment = new()
     {
-        FragmentSize = 10_000,
+        FixedFragmentSize = 10_000,
         ProgressInterval = TimeSpan.Zero,
         StallTimeout = TimeSpan.FromMinutes(2),
         ResponseTimeout = TimeSpan.FromMinutes(5),
@@ -19,10 +19,10 @@ public sealed class BodySentTwiceTests
     public async Task A_file_that_went_out_whole_may_be_complete_though_the_second_time_the_line_broke()
     {
         using UploadRig rig = new(options: OneFragment, handlers: new BodyRepeater());
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropInBody(5000));
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new Pieces(rig.File)), UploadRig.Url);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(5000));
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new Pieces(rig.File)), UploadRig.Url);
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
-        Assert.That(e.State!.MayBeComplete);
+        Assert.That(e.Checkpoint!.MayBeComplete);
     }
 
     [Test]
@@ -30,18 +30,18 @@ public sealed class BodySentTwiceTests
     {
         using UploadRig rig = new(options: OneFragment, handlers: new BodyRepeater());
         Pieces stream = new(rig.File) { EndOfSecondPass = 5000 };
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => job.RunAsync())!;
         Assert.That(e.Message, Does.Contain("ends at byte 5000"));
-        Assert.That(e.State!.MayBeComplete);
+        Assert.That(e.Checkpoint!.MayBeComplete);
     }
 
     [Test]
     public async Task Bytes_that_go_out_again_count_once_for_progress_and_for_the_limit_that_is_next()
     {
         using UploadRig rig = new(options: OneFragment, handlers: new BodyRepeater());
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new Pieces(rig.File)), UploadRig.Url);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new Pieces(rig.File)), UploadRig.Url);
         Reports reports = new();
         Task<BitsUploadResult> running = job.RunAsync(reports);
         await gate.ReachedByAsync(running);

@@ -45,7 +45,7 @@ public sealed class FileSourceSharingTests
     {
         using UploadRig rig = new();
         using TemporaryFile file = new(rig.File);
-        await using (BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url))
+        await using (IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url))
         {
             await job.RunAsync();
             Assert.That(() => OpenExclusively(file.Path), Throws.TypeOf<IOException>());

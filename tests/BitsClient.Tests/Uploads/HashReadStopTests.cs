@@ -10,7 +10,7 @@ public sealed class HashReadStopTests
     public async Task Before_any_packet_where_the_bytes_sent_are_compared()
     {
         using UploadRig rig = Rig();
-        BitsUploadState state = await FailAsync(rig, BitsPacketTypes.Fragment);
+        BitsUploadCheckpoint state = await FailAsync(rig, BitsPacketNames.Fragment);
         Assert.That(state.Source!.PrefixLength, Is.Positive);
         await AssertStopsAsync(rig, state, BitsCancelOutcome.SessionCanceled);
     }
@@ -19,7 +19,7 @@ public sealed class HashReadStopTests
     public async Task Before_a_fragment_where_the_server_has_bytes_that_are_not_in_the_hash()
     {
         using UploadRig rig = Rig();
-        BitsUploadState state = await FailAsync(rig, BitsPacketTypes.Fragment);
+        BitsUploadCheckpoint state = await FailAsync(rig, BitsPacketNames.Fragment);
         await AssertStopsAsync(rig, WithoutHash(state), BitsCancelOutcome.SessionCanceled);
     }
 
@@ -27,14 +27,14 @@ public sealed class HashReadStopTests
     public async Task Before_the_close_where_the_server_has_all()
     {
         using UploadRig rig = Rig();
-        BitsUploadState state = await FailAsync(rig, BitsPacketTypes.CloseSession);
+        BitsUploadCheckpoint state = await FailAsync(rig, BitsPacketNames.CloseSession);
         await AssertStopsAsync(rig, WithoutHash(state), BitsCancelOutcome.AlreadyCompleted);
     }
 
-    private static async Task AssertStopsAsync(UploadRig rig, BitsUploadState state, BitsCancelOutcome outcome)
+    private static async Task AssertStopsAsync(UploadRig rig, BitsUploadCheckpoint state, BitsCancelOutcome outcome)
     {
         DeafStream stream = new(rig.File);
-        await using BitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream));
+        await using IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream));
         Task<BitsUploadResult> running = job.RunAsync();
         await Task.WhenAny(stream.Reading.Task, running);
         Assert.That(stream.Reading.Task.IsCompleted, "the hash needs bytes");
@@ -52,19 +52,19 @@ public sealed class HashReadStopTests
         Assert.That(running.IsCompletedSuccessfully, Is.EqualTo(outcome is BitsCancelOutcome.AlreadyCompleted));
     }
 
-    private static BitsUploadState WithoutHash(BitsUploadState state) =>
+    private static BitsUploadCheckpoint WithoutHash(BitsUploadCheckpoint state) =>
         state with { Source = state.Source! with { PrefixLength = 0, PrefixSha256 = null } };
 
     // An upload that failed at the packet, which was the fifth if it was a fragment.
-    private static async Task<BitsUploadState> FailAsync(UploadRig rig, string packetType)
+    private static async Task<BitsUploadCheckpoint> FailAsync(UploadRig rig, string packetType)
     {
-        rig.Server.Inject(packetType, new BitsFault.Answer(403), occurrence: packetType == BitsPacketTypes.Fragment ? 5 : 1);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(packetType, new BitsFault.Answer(403), occurrence: packetType == BitsPacketNames.Fragment ? 5 : 1);
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
-        return job.State!;
+        return job.Checkpoint!;
     }
 
-    private static UploadRig Rig() => new(options: new BitsUploadOptions { FragmentSize = 1000, ComputeSha256 = true });
+    private static UploadRig Rig() => new(options: new BitsUploadOptions { FixedFragmentSize = 1000, ComputeSha256 = true });
 
     private sealed class DeafStream(byte[] bytes) : MemoryStream(bytes)
     {

@@ -27,9 +27,9 @@ public sealed class HashTests(BitsServerDialect dialect)
     public async Task Bytes_that_are_sent_again_count_once()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropInBody(600), occurrence: 5);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.LoseSession(), occurrence: 8);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 5);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 8);
         Assert.That(await Sha256Of(rig), Is.EqualTo(Expected(rig)));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
     }
@@ -38,7 +38,7 @@ public sealed class HashTests(BitsServerDialect dialect)
     public async Task A_fragment_whose_ack_was_lost_counts_too()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
         Assert.That(await Sha256Of(rig), Is.EqualTo(Expected(rig)));
     }
 
@@ -46,13 +46,13 @@ public sealed class HashTests(BitsServerDialect dialect)
     public async Task After_a_restart_what_the_server_has_is_read_for_it()
     {
         using UploadRig rig = Rig();
-        BitsUploadState state = await StopAsync(rig);
+        BitsUploadCheckpoint state = await StopAsync(rig);
         Assert.That(state.Source!.PrefixLength, Is.GreaterThanOrEqualTo(4000));
 
         // An older picture: the server is further than the state says.
         string older = Convert.ToHexString(SHA256.HashData(rig.File.AsSpan(0, 2000))).ToLowerInvariant();
         state = state with { BytesAcknowledged = 2000, Source = state.Source with { PrefixLength = 2000, PrefixSha256 = older } };
-        await using BitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File));
         BitsUploadResult result = await again.RunAsync();
         Assert.That(result.Sha256, Is.EqualTo(Expected(rig)));
         Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
@@ -62,15 +62,15 @@ public sealed class HashTests(BitsServerDialect dialect)
     public async Task Other_bytes_of_the_same_length_are_refused_before_any_packet_however_often()
     {
         using UploadRig rig = Rig();
-        BitsUploadState state = await StopAsync(rig);
+        BitsUploadCheckpoint state = await StopAsync(rig);
         int packets = rig.Server.Dialogue.Count;
         byte[] edited = [.. rig.File];
         edited[17]++;
-        await using BitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(edited));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(edited));
         for (int i = 0; i < 2; i++)
         {
             BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => again.RunAsync())!;
-            Assert.That(e.State, Is.Not.Null, "the session is still there to be cancelled");
+            Assert.That(e.Checkpoint, Is.Not.Null, "the session is still there to be canceled");
             Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, state.SessionId)));
             Assert.That(e.Message, Does.Contain("bytes that were sent already are others now"));
         }
@@ -82,11 +82,11 @@ public sealed class HashTests(BitsServerDialect dialect)
     public async Task What_was_never_sent_is_read_for_it_where_the_server_has_all()
     {
         using UploadRig rig = Rig();
-        rig.Server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(403));
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(403));
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
-        BitsUploadState state = job.State! with { Source = job.State!.Source! with { PrefixLength = 0, PrefixSha256 = null } };
-        await using BitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File));
+        BitsUploadCheckpoint state = job.Checkpoint! with { Source = job.Checkpoint!.Source! with { PrefixLength = 0, PrefixSha256 = null } };
+        await using IBitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File));
         Assert.That((await again.RunAsync()).Sha256, Is.EqualTo(Expected(rig)));
     }
 
@@ -94,9 +94,9 @@ public sealed class HashTests(BitsServerDialect dialect)
     public async Task A_source_that_cannot_be_read_to_be_compared_is_told_with_its_own_error()
     {
         using UploadRig rig = Rig();
-        BitsUploadState state = await StopAsync(rig);
+        BitsUploadCheckpoint state = await StopAsync(rig);
         MemoryStream stream = new(rig.File);
-        await using BitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream));
         await stream.DisposeAsync();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => again.RunAsync())!;
         Assert.That(e.Message, Does.StartWith("The source could not be read: "));
@@ -107,17 +107,17 @@ public sealed class HashTests(BitsServerDialect dialect)
     private static string Expected(UploadRig rig) => Convert.ToHexString(SHA256.HashData(rig.File)).ToLowerInvariant();
 
     // An upload that failed when the server had half of the file.
-    private static async Task<BitsUploadState> StopAsync(UploadRig rig)
+    private static async Task<BitsUploadCheckpoint> StopAsync(UploadRig rig)
     {
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 5);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
-        return job.State!;
+        return job.Checkpoint!;
     }
 
     private static async Task<string?> Sha256Of(UploadRig rig)
     {
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         string? sha256 = (await job.RunAsync()).Sha256;
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         return sha256;

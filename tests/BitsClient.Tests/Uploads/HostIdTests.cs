@@ -18,7 +18,7 @@ public sealed class HostIdTests
     {
         using FarmRig rig = new(new BitsTestServerOptions { HostId = hostId });
         rig.Connect(authority, rig.Server);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
 
         string[] expected = ["Ping", "Fragment", "Fragment", "Fragment", "Close-Session"];
@@ -34,7 +34,7 @@ public sealed class HostIdTests
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" });
         rig.Connect("bits.test:8080", rig.Server);
         rig.Connect("node7:8080", rig.Server);
-        await using BitsUploadJob job = rig.CreateJob(new Uri("http://bits.test:8080/upload/file.bin"));
+        await using IBitsUploadJob job = rig.CreateJob(new Uri("http://bits.test:8080/upload/file.bin"));
         await job.RunAsync();
         Assert.That(rig.Tries[1], Is.EqualTo("node7:8080 Ping"));
     }
@@ -43,7 +43,7 @@ public sealed class HostIdTests
     public async Task A_host_that_is_ignored_gets_nothing()
     {
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" }, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.Ignore });
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(rig.Tries, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Fragment", "bits.test Close-Session" }));
     }
@@ -55,14 +55,14 @@ public sealed class HostIdTests
     [TestCase("bits.test@evil.test")]
     [TestCase("evil.test:0")]
     [TestCase("")]
-    public async Task A_host_that_is_refused_gets_nothing_and_the_session_can_be_cancelled(string hostId)
+    public async Task A_host_that_is_refused_gets_nothing_and_the_session_can_be_canceled(string hostId)
     {
         BitsUploadOptions options = new() { HostIdPolicy = BitsHostIdPolicy.FollowIf(host => host != "evil.test") };
         using FarmRig rig = new(new BitsTestServerOptions { HostId = hostId }, options);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
         Assert.That((e.Header, e.Value), Is.EqualTo(("BITS-Host-Id", hostId)));
-        Assert.That(await rig.Client.CancelSessionAsync(e.State!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(rig.Tries, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Cancel-Session" }));
     }
 
@@ -71,8 +71,8 @@ public sealed class HostIdTests
     {
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" });
         rig.Connect("node7", rig.Server);
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
@@ -85,13 +85,13 @@ public sealed class HostIdTests
     {
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "Node7" });
         rig.Connect("node7", rig.Server);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403));
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403));
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.Url!.Host, Is.EqualTo("node7"));
         Assert.That(e.Message, Does.Contain("Fragment to http://node7/upload/file.bin"));
-        Assert.That((e.State!.Url, e.State.HostId), Is.EqualTo((UploadRig.Url, "Node7")), "both as they were given");
-        Assert.That(await rig.Client.CancelSessionAsync(e.State), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That((e.Checkpoint!.Url, e.Checkpoint.HostId), Is.EqualTo((UploadRig.Url, "Node7")), "both as they were given");
+        Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(rig.Tries[^1], Is.EqualTo("node7 Cancel-Session"));
     }
 
@@ -101,7 +101,7 @@ public sealed class HostIdTests
     public void A_state_with_something_that_is_no_host_is_refused(string hostId)
     {
         using FarmRig rig = new(new BitsTestServerOptions());
-        BitsUploadState state = new() { Url = UploadRig.Url, HostId = hostId, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
+        BitsUploadCheckpoint state = new() { Url = UploadRig.Url, HostId = hostId, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
         Assert.That(() => rig.Client.CancelSessionAsync(state), Throws.ArgumentException);
         Assert.That(rig.Tries, Is.Empty);
     }
@@ -110,8 +110,8 @@ public sealed class HostIdTests
     public async Task A_host_that_refuses_connections_is_left_after_its_time_for_the_URLs_own_in_the_same_session()
     {
         using FarmRig rig = Farm(TimeSpan.FromMinutes(10));
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 2);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 2);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         rig.Disconnect("node7");
@@ -131,7 +131,7 @@ public sealed class HostIdTests
     {
         using FarmRig rig = Farm(TimeSpan.Zero);
         rig.Disconnect("node7", silent: true);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await rig.Time.WhenArmed(new BitsUploadOptions().ResponseTimeout);
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
@@ -143,8 +143,8 @@ public sealed class HostIdTests
     public async Task A_host_that_answers_again_in_time_is_not_left()
     {
         using FarmRig rig = Farm(TimeSpan.FromMinutes(10));
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(rig.Tries.Count(attempt => attempt.StartsWith("bits.test", StringComparison.Ordinal)), Is.EqualTo(1));
     }
@@ -154,7 +154,7 @@ public sealed class HostIdTests
     {
         using FarmRig rig = Farm(fallback: null);
         rig.Disconnect("node7");
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
         Assert.That(e.Message, Does.Contain("Ping to http://node7/upload/file.bin").And.Contain("Connection refused"));
         Assert.That(rig.Tries, Is.EqualTo(Enumerable.Repeat("node7 Ping", 6).Prepend("bits.test Create-Session")));
@@ -165,10 +165,10 @@ public sealed class HostIdTests
     {
         using FarmRig rig = Farm(TimeSpan.FromDays(1));
         rig.Disconnect("node7");
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadStalledException e = Assert.ThrowsAsync<BitsUploadStalledException>(() => job.RunAsync())!;
         Assert.That(e.Url!.Host, Is.EqualTo("node7"));
-        Assert.That(e.State!.HostId, Is.EqualTo("node7"));
+        Assert.That(e.Checkpoint!.HostId, Is.EqualTo("node7"));
     }
 
     [Test]
@@ -178,8 +178,8 @@ public sealed class HostIdTests
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = TimeSpan.Zero });
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         rig.Connect("node7", rig.Server);
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 2);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 2);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         rig.Disconnect("node7");

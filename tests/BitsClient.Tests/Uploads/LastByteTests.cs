@@ -10,10 +10,10 @@ public sealed class LastByteTests
     {
         using UploadRig rig = new();
         CheckedStream stream = new(rig.File) { GrowsAtEnd = true };
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsSourceChangedException>().With.Message.Contains("10001 bytes now"));
         Assert.That(rig.Server.Sessions.Single().Received, Is.EqualTo(9000));
-        Assert.That(job.State!.MayBeComplete, Is.False);
+        Assert.That(job.Checkpoint!.MayBeComplete, Is.False);
     }
 
     [Test]
@@ -22,7 +22,7 @@ public sealed class LastByteTests
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
         CheckedStream stream = new(rig.File) { GrowsAtEnd = changed, OnLastCheck = cancel.Cancel };
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Assert.That(
             () => job.RunAsync(cancellationToken: cancel.Token),
             Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
@@ -35,10 +35,10 @@ public sealed class LastByteTests
         using Clinging network = new();
         using UploadRig rig = new(handlers: network);
         CheckedStream stream = new(rig.File) { GrowsAtEnd = true };
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
         await Task.WhenAny(network.BodyFailed.Task, running);
-        Task<BitsCancelOutcome> cancelling = job.CancelAsync();
+        Task<BitsCancelOutcome> canceling = job.CancelAsync();
         try
         {
             await Soon.EndsAsync(running, "The run");
@@ -49,7 +49,7 @@ public sealed class LastByteTests
         }
 
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
-        Assert.That(await cancelling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(await canceling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
     }
 
     /// <summary>Goes on with a request whose body failed, until its token fires, or the test ends.</summary>

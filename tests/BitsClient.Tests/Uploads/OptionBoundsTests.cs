@@ -17,10 +17,10 @@ public sealed class OptionBoundsTests
         yield return Case("CancelTimeout", static (options, time) => options.CancelTimeout = time, Tick, Day);
         yield return Case("NoProgressTimeout", static (options, time) => options.NoProgressTimeout = time, Tick, TimeSpan.FromDays(24));
         yield return Case("ProgressInterval", static (options, time) => options.ProgressInterval = time, TimeSpan.Zero, Day);
-        yield return Case("LongestDelay", static (options, time) => options.Retry.LongestDelay = time, TimeSpan.FromSeconds(1), Day);
-        yield return Case("FirstDelay", static (options, time) => options.Retry = Retry(time, Day), TimeSpan.Zero, Day, "LongestDelay");
+        yield return Case("MaxDelay", static (options, time) => options.Retry.MaxDelay = time, TimeSpan.FromSeconds(1), Day);
+        yield return Case("BaseDelay", static (options, time) => options.Retry = Retry(time, Day), TimeSpan.Zero, Day, "MaxDelay");
 
-        static BitsRetryOptions Retry(TimeSpan first, TimeSpan longest) => new() { FirstDelay = first, LongestDelay = longest };
+        static BitsRetryOptions Retry(TimeSpan first, TimeSpan longest) => new() { BaseDelay = first, MaxDelay = longest };
 
         static TestCaseData Case(
             string name, Action<BitsUploadOptions, TimeSpan> set, TimeSpan least, TimeSpan most, string? faultAtMost = null) =>
@@ -57,16 +57,16 @@ public sealed class OptionBoundsTests
             CancelTimeout = Day,
             NoProgressTimeout = TimeSpan.FromDays(24),
             ProgressInterval = Day,
-            Retry = { FirstDelay = TimeSpan.Zero, LongestDelay = Day },
+            Retry = { BaseDelay = TimeSpan.Zero, MaxDelay = Day },
         };
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         BitsUploadClient client = new(http, options);
 
         // What fails and is tried again begins the time without progress, and a cancel that of its own.
-        server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503));
-        server.Inject(BitsPacketTypes.CloseSession, new BitsFault.Answer(403));
-        await using BitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(10)), UploadRig.Url);
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503));
+        server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(403));
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(10)), UploadRig.Url);
         Assert.That(
             () => job.RunAsync(new Progress<BitsUploadProgress>()),
             Throws.TypeOf<BitsServerException>().With.Property("PacketType").EqualTo(BitsPacketType.CloseSession));

@@ -10,7 +10,7 @@ public sealed class ProgressTests
     {
         using UploadRig rig = new();
         Recorder recorder = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync(recorder);
         Assert.That(recorder.Reports, Has.Count.EqualTo(2), "the clock stood still: the first and the last");
         Assert.That(recorder.Reports[0], Has.Property("Status").EqualTo(BitsUploadStatus.Connecting).And.Property("BytesAcknowledged").EqualTo(0));
@@ -31,12 +31,12 @@ public sealed class ProgressTests
     [Test]
     public async Task A_failure_that_passes_is_told_with_its_reason_until_the_next_try()
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
         using UploadRig rig = new(options: options);
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 3);
         Recorder recorder = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync(recorder);
         BitsUploadProgress failed = recorder.Reports.Single(report => report.Status is BitsUploadStatus.TransientError);
         Assert.That(failed.Failure, Is.TypeOf<BitsServerException>().With.Message.Contains("503"));
@@ -57,7 +57,7 @@ public sealed class ProgressTests
                 Assert.That(report.BytesAcknowledged, Is.LessThanOrEqualTo(rig.Server.Sessions.SingleOrDefault()?.Received ?? 0));
                 Assert.That(report.BytesSent, Is.InRange(report.BytesAcknowledged, 10_000));
             });
-            await using BitsUploadJob job = rig.CreateJob();
+            await using IBitsUploadJob job = rig.CreateJob();
             await job.RunAsync(recorder);
 
             TimeSpan[] pauses = [.. times.Zip(times.Skip(1), (earlier, later) => later - earlier)];
@@ -77,24 +77,24 @@ public sealed class ProgressTests
         using (rig = new UploadRig(handlers: instants))
         {
             Recorder recorder = new();
-            await using BitsUploadJob job = rig.CreateJob();
+            await using IBitsUploadJob job = rig.CreateJob();
             await job.RunAsync(recorder);
 
             // Each fragment of 1000 bytes takes four instants of 250 ms.
             BitsUploadProgress half = recorder.Reports.First(report => report.BytesAcknowledged == 5000);
             Assert.That(half.BytesPerSecond, Is.EqualTo(1000).Within(20).Percent);
-            Assert.That(half.TimeLeft, Is.EqualTo(TimeSpan.FromSeconds(5)).Within(TimeSpan.FromSeconds(1.5)));
+            Assert.That(half.EstimatedTimeRemaining, Is.EqualTo(TimeSpan.FromSeconds(5)).Within(TimeSpan.FromSeconds(1.5)));
         }
     }
 
     [Test]
     public async Task What_was_acknowledged_never_falls_though_the_server_goes_back()
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
         using UploadRig rig = new(BitsServerDialect.Win32, options);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.ReceivedContentRange("1000"), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.ReceivedContentRange("1000"), occurrence: 3);
         Recorder recorder = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync(recorder);
         Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("Content-Range")), Has.Exactly(2).EqualTo("bytes 1000-1999/10000"));
         Assert.That(recorder.Reports.Select(report => report.BytesAcknowledged), Is.Ordered);
@@ -106,9 +106,9 @@ public sealed class ProgressTests
     public async Task What_has_left_of_a_fragment_is_told_before_its_ack()
     {
         byte[] file = UploadRig.Bytes(2_000_000);
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1_000_000, ProgressInterval = TimeSpan.Zero });
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1_000_000, ProgressInterval = TimeSpan.Zero });
         Recorder recorder = new();
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
         await job.RunAsync(recorder);
         Assert.That(recorder.Reports, Has.Some.Matches<BitsUploadProgress>(report => report.BytesAcknowledged == 0 && report.BytesSent is > 0 and < 1_000_000));
     }
@@ -118,9 +118,9 @@ public sealed class ProgressTests
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(503), occurrence: 2);
-        BitsGate again = rig.Server.HoldRequest(BitsPacketTypes.Fragment, 3);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 2);
+        BitsGate again = rig.Server.HoldRequest(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
         await again.ReachedByAsync(running);
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Transferring));
@@ -132,7 +132,7 @@ public sealed class ProgressTests
     public async Task A_handler_that_throws_does_not_disturb_the_upload()
     {
         using UploadRig rig = new();
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync(new Recorder(_ => throw new InvalidOperationException("My window is gone.")));
         Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
         Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains("The caller's progress handler threw; the upload goes on."));

@@ -123,7 +123,7 @@ public sealed class ReplyDownloadTests
         using MemoryStream stream = canSeek ? new MemoryStream() : new OneWay();
         stream.WriteByte(7);
         using FarmRig rig = Rig(Alteration.Break(after: 1000), response => response.Headers.ETag = new EntityTagHeaderValue("\"newer\""));
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
         if (canSeek)
         {
             await job.RunAsync();
@@ -140,7 +140,7 @@ public sealed class ReplyDownloadTests
     {
         using OneWay stream = new();
         using FarmRig rig = Rig(Alteration.Break(after: 1000));
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         await job.RunAsync();
         Assert.That(stream.ToArray(), Is.EqualTo(Reply));
     }
@@ -190,9 +190,9 @@ public sealed class ReplyDownloadTests
         Assert.That(Gets(rig), Has.Length.EqualTo(6), "five tries since the last progress");
         Assert.That(e.Message, Does.Contain("GET to http://bits.test/upload/BITS-Sessions/").And.Contain("broke off"));
         Assert.That(e.PacketType, Is.EqualTo(BitsPacketType.GetReply));
-        Assert.That(e.State!.ReplyUrl, Is.EqualTo(e.Url));
+        Assert.That(e.Checkpoint!.ReplyUrl, Is.EqualTo(e.Url));
         Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
-        Assert.That(rig.Server.OpenSessions, Is.EqualTo(1));
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
     }
 
     [TestCase(404)]
@@ -200,7 +200,7 @@ public sealed class ReplyDownloadTests
     public async Task A_refusal_is_told_and_the_job_can_be_run_again(int status)
     {
         using FarmRig rig = Rig(response => response.StatusCode = (HttpStatusCode)status);
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That((int)e.StatusCode, Is.EqualTo(status));
         Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
@@ -212,9 +212,9 @@ public sealed class ReplyDownloadTests
     [Test]
     public void A_failure_cancels_the_session_if_that_is_wanted()
     {
-        using FarmRig rig = Rig(new BitsUploadOptions { OnFailure = BitsFailureAction.CancelSession, CancelTimeout = TimeSpan.FromHours(1) }, response => response.StatusCode = HttpStatusCode.NotFound);
+        using FarmRig rig = Rig(new BitsUploadOptions { OnFailure = BitsSessionAction.CancelSession, CancelTimeout = TimeSpan.FromHours(1) }, response => response.StatusCode = HttpStatusCode.NotFound);
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => Download(rig))!;
-        Assert.That(e.State, Is.Null);
+        Assert.That(e.Checkpoint, Is.Null);
         Assert.That(rig.Tries[^1], Is.EqualTo("bits.test Cancel-Session"));
     }
 
@@ -277,7 +277,7 @@ public sealed class ReplyDownloadTests
         Directory.Delete(Path.GetDirectoryName(path)!);
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(async () =>
         {
-            await using BitsUploadJob job = rig.CreateJob(reply: target);
+            await using IBitsUploadJob job = rig.CreateJob(reply: target);
             await job.RunAsync();
         })!;
         Assert.That(e.Message, Does.Contain("the reply could not be written"));
@@ -289,7 +289,7 @@ public sealed class ReplyDownloadTests
     public async Task A_reply_that_cannot_take_its_place_leaves_nothing_behind_and_the_job_can_be_run_again()
     {
         using FarmRig rig = Rig();
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
         Directory.CreateDirectory(FilePath);
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("the reply could not be written"));
         Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
@@ -304,7 +304,7 @@ public sealed class ReplyDownloadTests
 
     private static FarmRig Rig(BitsUploadOptions options, params Action<HttpResponseMessage>[] changes)
     {
-        options.FragmentSize = 1000;
+        options.FixedFragmentSize = 1000;
         FarmRig rig = new(new BitsTestServerOptions { Reply = _ => Reply }, options, Alteration.OfReplies(changes));
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         return rig;
@@ -314,7 +314,7 @@ public sealed class ReplyDownloadTests
 
     private async Task Download(FarmRig rig)
     {
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
         await job.RunAsync();
     }
 

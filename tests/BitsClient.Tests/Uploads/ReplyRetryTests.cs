@@ -12,11 +12,11 @@ public sealed class ReplyRetryTests
     [Test]
     public async Task A_reply_at_another_URL_begins_anew()
     {
-        // The session is cancelled after the failure, so that the second run has another, with a reply of its own.
-        BitsUploadOptions options = new() { OnFailure = BitsFailureAction.CancelSession, Retry = { MaxRetries = 0 } };
+        // The session is canceled after the failure, so that the second run has another, with a reply of its own.
+        BitsUploadOptions options = new() { OnFailure = BitsSessionAction.CancelSession, Retry = { MaxRetries = 0 } };
         using FarmRig rig = Rig(options, Alteration.Break(after: 1000));
         using MemoryStream stream = new();
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("broke off"));
         Assert.That(stream.Length, Is.EqualTo(1000));
         await job.RunAsync();
@@ -28,9 +28,9 @@ public sealed class ReplyRetryTests
     [Test]
     public async Task A_416_to_a_request_for_the_whole_reply_is_a_refusal()
     {
-        BitsUploadOptions options = new() { Retry = { FirstDelay = TimeSpan.Zero } };
+        BitsUploadOptions options = new() { Retry = { BaseDelay = TimeSpan.Zero } };
         using FarmRig rig = Rig(options, response => response.StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable);
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.StatusCode, Is.EqualTo(HttpStatusCode.RequestedRangeNotSatisfiable));
         Assert.That(e.PacketType, Is.EqualTo(BitsPacketType.GetReply));
@@ -51,7 +51,7 @@ public sealed class ReplyRetryTests
         PacedBody body = new(Reply);
         using FarmRig rig = Rig(options, response => body.StandFor(response));
         using MemoryStream stream = new();
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
         Task<BitsUploadResult> running = job.RunAsync();
         await body.AskedAsync(1, running);
         for (int pieces = 1; pieces <= 2; pieces++)
@@ -72,7 +72,7 @@ public sealed class ReplyRetryTests
 
     private static FarmRig Rig(BitsUploadOptions options, params Action<HttpResponseMessage>[] changes)
     {
-        options.FragmentSize = 1000;
+        options.FixedFragmentSize = 1000;
         return new FarmRig(new BitsTestServerOptions { Reply = _ => Reply }, options, Alteration.OfReplies(changes));
     }
 

@@ -10,8 +10,8 @@ public sealed class SecondRunStatusTests
     public async Task A_run_after_a_failure_is_no_longer_an_error()
     {
         using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.Answer(403), occurrence: 3);
-        await using BitsUploadJob job = rig.CreateJob();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Error));
         await AssertRunTransfersAsync(rig, job);
@@ -20,11 +20,11 @@ public sealed class SecondRunStatusTests
     [Test]
     public async Task A_run_after_a_stop_that_kept_the_session_is_no_longer_suspended()
     {
-        BitsUploadOptions options = new() { FragmentSize = 1000, OnCancellation = BitsCancellationAction.KeepSession };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnCancellation = BitsSessionAction.KeepSession };
         using UploadRig rig = new(options: options);
         using CancellationTokenSource stop = new();
         BitsGate gate = rig.Server.HoldBody(occurrence: 3, afterBytes: 500);
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
         await gate.ReachedByAsync(running);
         await stop.CancelAsync();
@@ -33,9 +33,9 @@ public sealed class SecondRunStatusTests
         await AssertRunTransfersAsync(rig, job);
     }
 
-    private static async Task AssertRunTransfersAsync(UploadRig rig, BitsUploadJob job)
+    private static async Task AssertRunTransfersAsync(UploadRig rig, IBitsUploadJob job)
     {
-        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Fragment);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Fragment);
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Transferring), "while the second run is going");

@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A source that changes or cannot be read is the source's fault, never the network's; the session stays, to be cancelled or continued.</summary>
+/// <summary>A source that changes or cannot be read is the source's fault, never the network's; the session stays, to be canceled or continued.</summary>
 public sealed class SourceFailureTests
 {
     [Platform(Exclude = "Win", Reason = "There the system keeps others from writing to the file.")]
@@ -15,8 +15,8 @@ public sealed class SourceFailureTests
     {
         using UploadRig rig = new();
         using TemporaryFile file = new(rig.File);
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Change(file.Path, by);
@@ -25,8 +25,8 @@ public sealed class SourceFailureTests
         BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => running)!;
         Assert.That(e.Message, Does.StartWith("Fragment to http://bits.test/upload/file.bin (session ").And.Contain(reason));
         Assert.That((e.Url, e.PacketType, e.SessionId), Is.EqualTo((UploadRig.Url, BitsPacketType.Fragment, job.SessionId)));
-        Assert.That(rig.SessionIdsOf(BitsPacketTypes.Fragment).Count(), Is.EqualTo(3), "nothing more was sent");
-        Assert.That(e.State!.BytesAcknowledged, Is.EqualTo(3000));
+        Assert.That(rig.SessionIdsOf(BitsPacketNames.Fragment).Count(), Is.EqualTo(3), "nothing more was sent");
+        Assert.That(e.Checkpoint!.BytesAcknowledged, Is.EqualTo(3000));
         Assert.That(e.IsTransient, Is.False);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
     }
@@ -35,10 +35,10 @@ public sealed class SourceFailureTests
     [Platform(Exclude = "Win", Reason = "There the system keeps others from writing to the file.")]
     public async Task A_file_that_changes_within_its_only_fragment_is_never_completed()
     {
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 1_000_000 });
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1_000_000 });
         using TemporaryFile file = new(UploadRig.Bytes(500_000));
         BitsGate gate = rig.Server.HoldBody(occurrence: 1, afterBytes: 100_000);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Change(file.Path, by: 0);
@@ -54,8 +54,8 @@ public sealed class SourceFailureTests
         MemoryStream stream = new();
         await stream.WriteAsync(rig.File);
         stream.Position = 0;
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         stream.SetLength(10_001);
@@ -68,15 +68,15 @@ public sealed class SourceFailureTests
     {
         using UploadRig rig = new();
         MemoryStream stream = new(rig.File);
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.Fragment, 3);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         await stream.DisposeAsync();
         gate.Release();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => running)!;
         Assert.That(e.Message, Does.Contain("source could not be read"));
-        Assert.That(e.State!.BytesAcknowledged, Is.EqualTo(3000));
+        Assert.That(e.Checkpoint!.BytesAcknowledged, Is.EqualTo(3000));
     }
 
     [Test]
@@ -102,8 +102,8 @@ public sealed class SourceFailureTests
     public async Task A_stream_is_read_again_from_where_the_server_is()
     {
         using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketTypes.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new MemoryStream(rig.File)), UploadRig.Url);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new MemoryStream(rig.File)), UploadRig.Url);
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
@@ -112,7 +112,7 @@ public sealed class SourceFailureTests
     public async Task A_stream_that_cannot_be_read_is_told_with_its_own_error()
     {
         using UploadRig rig = new();
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new BrokenStream(rig.File)), UploadRig.Url);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new BrokenStream(rig.File)), UploadRig.Url);
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
         Assert.That(e.Message, Does.Contain("source could not be read: The disk is gone."));
         Assert.That(e.InnerException, Is.TypeOf<IOException>());

@@ -19,7 +19,7 @@ public sealed class UploadReplyTests
         }
 
         using FarmRig rig = new(Server(dialect));
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(path));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(path));
         BitsUploadResult result = await job.RunAsync();
 
         Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(Reply));
@@ -38,7 +38,7 @@ public sealed class UploadReplyTests
         using MemoryStream stream = new();
         stream.WriteByte(1);
         using FarmRig rig = new(Server());
-        await using (BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen)))
+        await using (IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen)))
         {
             BitsUploadResult result = await job.RunAsync();
             Assert.That(result.Reply!.Path, Is.Null);
@@ -55,7 +55,7 @@ public sealed class UploadReplyTests
         using TemporaryFile folder = new([]);
         string path = Path.Combine(folder.Folder, "reply.bin");
         using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => [] });
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(path));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(path));
         await job.RunAsync();
         Assert.That(new FileInfo(path), Has.Property("Exists").True.And.Property("Length").EqualTo(0));
     }
@@ -73,7 +73,7 @@ public sealed class UploadReplyTests
             }
         }));
         using MemoryStream stream = new();
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         await job.RunAsync();
         Assert.That(stream.ToArray(), Is.EqualTo(Reply));
     }
@@ -82,7 +82,7 @@ public sealed class UploadReplyTests
     public async Task A_plain_upload_does_not_look_at_the_reply()
     {
         using FarmRig rig = new(Server(), handlers: Alteration.OfReplyUrl("http://evil.test/"));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Reply, Is.Null);
         Assert.That(rig.Tries, Has.None.EndsWith("GET"));
@@ -96,12 +96,12 @@ public sealed class UploadReplyTests
     {
         using FarmRig rig = new(Server(), handlers: Alteration.OfReplyUrl(value));
         using MemoryStream stream = new();
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
         Assert.That((e.Header, e.Value), Is.EqualTo(("BITS-Reply-URL", value)));
         Assert.That(rig.Tries, Has.None.EndsWith("GET"));
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -118,7 +118,7 @@ public sealed class UploadReplyTests
         };
         using FarmRig rig = new(Server(), options);
         using MemoryStream stream = new();
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         await job.RunAsync();
         Assert.That(prepared[^2], Is.EqualTo(BitsPacketType.GetReply));
         BitsExchange get = rig.Server.Dialogue[^2];
@@ -130,10 +130,10 @@ public sealed class UploadReplyTests
     public async Task Progress_tells_how_far_the_reply_is()
     {
         List<BitsUploadProgress> reports = [];
-        BitsUploadOptions options = new() { FragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
         using FarmRig rig = new(Server(), options);
         using MemoryStream stream = new();
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         await job.RunAsync(new Recorder(reports.Add));
         BitsUploadProgress[] during = [.. reports.Where(report => report.Status is BitsUploadStatus.DownloadingReply)];
         Assert.That(during.Select(report => report.ReplyBytes), Is.Ordered);
@@ -159,12 +159,12 @@ public sealed class UploadReplyTests
     {
         using HangingStream stream = new();
         using FarmRig rig = new(Server());
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         Task<BitsUploadResult> running = job.RunAsync();
         await stream.Writing;
         Assert.That(await job.CancelAsync().WaitAsync(TimeSpan.FromSeconds(10)), Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
-        Assert.That(rig.Server.OpenSessions, Is.Zero);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -172,7 +172,7 @@ public sealed class UploadReplyTests
     {
         using HangingStream stream = new();
         using FarmRig rig = new(Server());
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
         Task<BitsUploadResult> running = job.RunAsync();
         await stream.Writing;
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
@@ -187,7 +187,7 @@ public sealed class UploadReplyTests
     {
         using HangingStream stream = new() { IsSeekable = false };
         using FarmRig rig = new(Server());
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         List<string?> failures = [];
         Task<BitsUploadResult> running = job.RunAsync(new Recorder(report => failures.Add(report.Failure?.Message)));
         await stream.Writing;
@@ -202,7 +202,7 @@ public sealed class UploadReplyTests
     {
         using HangingStream stream = new() { IsSeekable = false };
         using FarmRig rig = new(Server());
-        await using BitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
         Task<BitsUploadResult> running = job.RunAsync();
         await stream.Writing;
         Task suspending = job.SuspendAsync();

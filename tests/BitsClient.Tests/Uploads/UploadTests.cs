@@ -14,8 +14,8 @@ public sealed class UploadTests
     {
         int length = size switch { "1" => 1, "F-1" => Math.Max(1, fragmentSize - 1), "F" => fragmentSize, "F+1" => fragmentSize + 1, _ => 3 * fragmentSize };
         byte[] file = UploadRig.Bytes(length);
-        using UploadRig rig = new(dialect, new BitsUploadOptions { FragmentSize = fragmentSize });
-        await using BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
+        using UploadRig rig = new(dialect, new BitsUploadOptions { FixedFragmentSize = fragmentSize });
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
         BitsUploadResult result = await job.RunAsync();
 
         Assert.That(rig.Server.GetFile("/upload/file.bin").AsSpan().SequenceEqual(file), Is.True);
@@ -28,8 +28,8 @@ public sealed class UploadTests
     [Test]
     public async Task Every_fragment_tells_its_exact_length_and_the_same_total()
     {
-        using UploadRig rig = new(options: new BitsUploadOptions { FragmentSize = 4096 });
-        await using BitsUploadJob job = rig.CreateJob();
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 4096 });
+        await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(
             rig.Server.Dialogue.Where(e => e.PacketType == "Fragment").Select(e => $"{e.RequestHeader("Content-Length")} {e.RequestHeader("Content-Range")}"),
@@ -55,7 +55,7 @@ public sealed class UploadTests
         using MemoryStream stream = new(UploadRig.Bytes(5000));
         stream.Position = 1234;
         using UploadRig rig = new();
-        await using (BitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream, leaveOpen: leaveOpen), UploadRig.Url))
+        await using (IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream, leaveOpen: leaveOpen), UploadRig.Url))
         {
             await job.RunAsync();
         }
@@ -69,7 +69,7 @@ public sealed class UploadTests
     public async Task After_a_failure_a_run_goes_on_where_the_server_is()
     {
         using UploadRig rig = new(handlers: Interception.Of("Fragment", System.Net.HttpStatusCode.Forbidden, times: 1, after: 3));
-        await using BitsUploadJob job = rig.CreateJob();
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         BitsUploadResult result = await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
@@ -81,8 +81,8 @@ public sealed class UploadTests
     public async Task A_job_runs_once_at_a_time_and_not_again_when_it_is_done()
     {
         using UploadRig rig = new();
-        BitsGate gate = rig.Server.HoldAck(BitsPacketTypes.CreateSession);
-        await using BitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CreateSession);
+        await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Queued));
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
@@ -99,7 +99,7 @@ public sealed class UploadTests
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
-        BitsGate gate = rig.Server.HoldRequest(BitsPacketTypes.Ping);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Ping);
         Task pinging = rig.Client.PingAsync(UploadRig.Url, cancel.Token);
         await gate.ReachedByAsync(pinging);
         await cancel.CancelAsync();

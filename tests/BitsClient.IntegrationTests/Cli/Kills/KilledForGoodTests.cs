@@ -13,7 +13,7 @@ internal sealed class KilledForGoodTests : StateTest
     [Test, TimeLimit(120)]
     public async Task One_cancel_of_all_leaves_nothing_of_fifty_killed_uploads()
     {
-        Server.InjectEvery(BitsPacketTypes.Fragment, new BitsFault.NeverAnswer());
+        Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.NeverAnswer());
         string file = File("a.bin", 100_000);
         foreach (int[] some in Enumerable.Range(1, Uploads).Chunk(AtOnce))
         {
@@ -21,13 +21,13 @@ internal sealed class KilledForGoodTests : StateTest
         }
 
         await Server.WhenSettledAsync();
-        Assert.That(Server.OpenSessions, Is.EqualTo(Uploads));
+        Assert.That(Server.OpenSessionCount, Is.EqualTo(Uploads));
         Assert.That(StateFiles, Has.Length.EqualTo(Uploads));
 
         ToolRun run = await RunAsync("cancel", "--all", "--state", State);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(run.OutputLines, Has.Length.EqualTo(Uploads).And.All.EndsWith(": cancelled"));
+        Assert.That(run.OutputLines, Has.Length.EqualTo(Uploads).And.All.EndsWith(": canceled"));
         Assert.That(Server.Sessions.Select(session => session.State), Is.All.EqualTo(BitsTestSessionState.Canceled));
         Assert.That(StateFiles, Is.Empty);
         Server.AssertNoViolations();

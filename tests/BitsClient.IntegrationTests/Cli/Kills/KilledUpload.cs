@@ -14,7 +14,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
 
     private readonly long _total = new FileInfo(file).Length;
     private readonly BitsTestServer _server = new(new BitsTestServerOptions { Dialect = dialect, StorageDirectory = Path.Combine(folder, "server") });
-    private readonly BitsFileStateStore _store = new(Path.Combine(folder, "state"));
+    private readonly BitsFileCheckpointStore _store = new(Path.Combine(folder, "state"));
     private readonly List<Run> _runs = [];
     private BitsTestHost _host = null!;
 
@@ -46,7 +46,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
     }
 
     // True if it was killed.
-    private async Task<bool> RunOnceAsync(BitsUploadState? state, bool kill)
+    private async Task<bool> RunOnceAsync(BitsUploadCheckpoint? state, bool kill)
     {
         int size = FragmentSizes[random.Next(FragmentSizes.Length)];
         bool isSized = random.Next(5) > 0;
@@ -80,7 +80,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
     private async Task CountAsync()
     {
         tally.Kills++;
-        BitsUploadState? state = await StateAsync();
+        BitsUploadCheckpoint? state = await StateAsync();
         BitsTestSession? session = _server.Sessions.SingleOrDefault(session => session.Id == state?.SessionId);
         if (session is { State: BitsTestSessionState.Closed })
         {
@@ -106,7 +106,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
         Assert.That(HashOf(Path.Combine(folder, "server", "upload", "a.bin")), Is.EqualTo(expected), _runs[^1].What);
 
         ILookup<string?, BitsExchange> fragments = _server.Dialogue
-            .Where(exchange => exchange.PacketType == BitsPacketTypes.Fragment)
+            .Where(exchange => exchange.PacketType == BitsPacketNames.Fragment)
             .ToLookup(exchange => exchange.RequestHeader("BITS-Session-Id"));
         Assert.That(fragments, Has.Count.EqualTo(1 + _closed.Count), "one session carries the file, and another where it was closed unnoticed");
         foreach (IGrouping<string?, BitsExchange> session in fragments)
@@ -120,7 +120,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
             tally.Orphans++;
         }
 
-        Assert.That(_server.OpenSessions, Is.EqualTo(_server.Sessions.Count - fragments.Count));
+        Assert.That(_server.OpenSessionCount, Is.EqualTo(_server.Sessions.Count - fragments.Count));
         if (_closed.Count == 0)
         {
             _server.AssertNoViolations();
@@ -144,8 +144,8 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
         }
     }
 
-    private async Task<BitsUploadState?> StateAsync() =>
-        (await _store.ListAsync()).Select(entry => entry.State).SingleOrDefault(state => state is not null);
+    private async Task<BitsUploadCheckpoint?> StateAsync() =>
+        (await _store.ListAsync()).Select(entry => entry.Checkpoint).SingleOrDefault(state => state is not null);
 
     private static byte[] HashOf(string path)
     {

@@ -1,4 +1,0 @@
-namespace BitsClient.Sessions;
-
-/// <summary>What an ack made of a session: where it stands now and, if the ack was no good, why.</summary>
-internal readonly record struct Turn(SessionState State, BitsUploadException? Failure = null);

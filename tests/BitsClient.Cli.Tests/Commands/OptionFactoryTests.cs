@@ -1,0 +1,172 @@
+using System.CommandLine;
+using System.Net;
+using BitsClient.Cli.Commands;
+
+namespace BitsClient.Cli.Tests.Commands;
+
+/// <summary>What each option takes, and what it says of the rest.</summary>
+public sealed class OptionFactoryTests
+{
+    private const string SizeFault = "--fragment-size has to be a number of bytes from 1 to 2147483647, as in 65536, 64K or 4M";
+    private const string AgeFault = "--older-than has to be a number of days, hours or minutes, as in 7d, 12h or 30m";
+    private const string LineFault = "--header has to be one line of ASCII characters";
+    private const string HeaderFault = "--header has to be the \"Name: value\" of a request header";
+
+    [TestCase("1", 1)]
+    [TestCase("65536", 65536)]
+    [TestCase("2147483647", int.MaxValue)]
+    [TestCase("64K", 64 * 1024)]
+    [TestCase("64k", 64 * 1024)]
+    [TestCase("64KB", 64 * 1024)]
+    [TestCase("64KiB", 64 * 1024)]
+    [TestCase("2097151K", 2147482624)]
+    [TestCase("4M", 4 * 1024 * 1024)]
+    [TestCase("4mb", 4 * 1024 * 1024)]
+    [TestCase("4MiB", 4 * 1024 * 1024)]
+    [TestCase("2047M", 2047 * 1024 * 1024)]
+    public void A_size_is_bytes_or_has_a_unit(string text, int size) =>
+        Assert.That(Parse(OptionFactory.FragmentSize(), text).Value, Is.EqualTo(size));
+
+    [TestCase("0")]
+    [TestCase("0K")]
+    [TestCase("-1")]
+    [TestCase("+1")]
+    [TestCase(" 1")]
+    [TestCase("1 K")]
+    [TestCase("1.5M")]
+    [TestCase("1,024")]
+    [TestCase("0x10")]
+    [TestCase("many")]
+    [TestCase("")]
+    [TestCase("K")]
+    [TestCase("KiB")]
+    [TestCase("4G")]
+    [TestCase("10B")]
+    [TestCase("2147483648")]
+    [TestCase("2097152K")]
+    [TestCase("2048M")]
+    [TestCase("4096M")]
+    public void Another_size_is_refused(string text) =>
+        Assert.That(Parse(OptionFactory.FragmentSize(), text).Errors, Is.EqualTo((string[])[SizeFault]));
+
+    [TestCase("7d", 7 * 24 * 60)]
+    [TestCase("12h", 12 * 60)]
+    [TestCase("30m", 30)]
+    [TestCase("0m", 0)]
+    [TestCase("65535d", 65535 * 24 * 60)]
+    public void An_age_has_a_unit(string text, int minutes) =>
+        Assert.That(Parse(OptionFactory.OlderThan(), text).Value, Is.EqualTo(TimeSpan.FromMinutes(minutes)));
+
+    [TestCase("7")]
+    [TestCase("d")]
+    [TestCase("")]
+    [TestCase("-7d")]
+    [TestCase("+7d")]
+    [TestCase("7 d")]
+    [TestCase("7D")]
+    [TestCase("7w")]
+    [TestCase("7s")]
+    [TestCase("1.5h")]
+    [TestCase("65536d")]
+    public void Another_age_is_refused(string text) =>
+        Assert.That(Parse(OptionFactory.OlderThan(), text).Errors, Is.EqualTo((string[])[AgeFault]));
+
+    [Test]
+    public void Headers_come_in_order_without_the_spaces_around_them()
+    {
+        (KeyValuePair<string, string>[]? headers, _) =
+            Parse(OptionFactory.Headers(), "X-One: 1", " X-Two :2 ", "X-One:", "X-Url: a:1");
+
+        Assert.That(
+            headers,
+            Is.EqualTo((KeyValuePair<string, string>[])[new("X-One", "1"), new("X-Two", "2"), new("X-One", ""), new("X-Url", "a:1")]));
+    }
+
+    [TestCase("sesame", HeaderFault)]
+    [TestCase(": sesame", HeaderFault)]
+    [TestCase("X One: sesame", HeaderFault)]
+    [TestCase("Allow: sesame", HeaderFault, Description = "a header of a body")]
+    [TestCase("X-One: 1\r\nX-Two: sesame", LineFault)]
+    [TestCase("X-One: ses\u00e4me", LineFault)]
+    [TestCase("X-One: sesame\u2028", LineFault)]
+    [TestCase("X-One: sesame\0", LineFault)]
+    [TestCase("X-One: sesame\u007f", LineFault)]
+    public void What_is_no_header_is_refused_without_showing_it(string line, string fault) =>
+        Assert.That(Parse(OptionFactory.Headers(), "X-Fine: 1", line).Errors, Is.EqualTo((string[])[fault]));
+
+    [TestCase("BITS-Session-Id")]
+    [TestCase("bits-packet-type")]
+    [TestCase("Content-Length")]
+    [TestCase("Content-Name")]
+    [TestCase("content-anything")]
+    [TestCase("X-HTTP-Method-Override")]
+    [TestCase("Host")]
+    [TestCase("Connection")]
+    [TestCase("Proxy-Connection")]
+    [TestCase("Keep-Alive")]
+    [TestCase("Transfer-Encoding")]
+    [TestCase("TE")]
+    [TestCase("Trailer")]
+    [TestCase("Upgrade")]
+    [TestCase("Expect")]
+    [TestCase("Range")]
+    [TestCase("If-Range")]
+    public void A_header_of_the_protocol_or_the_connection_is_refused_by_its_name(string name) => Assert.That(
+        Parse(OptionFactory.Headers(), $"{name}: sesame").Errors,
+        Is.EqualTo((string[])[$"--header cannot set {name}, which belongs to the protocol or the connection"]));
+
+    [TestCase("X-BITS-One")]
+    [TestCase("Contents")]
+    [TestCase("Authorization")]
+    [TestCase("Hosts")]
+    public void A_header_that_looks_like_one_of_them_is_taken(string name) =>
+        Assert.That(Parse(OptionFactory.Headers(), $"{name}: 1").Value, Is.EqualTo((KeyValuePair<string, string>[])[new(name, "1")]));
+
+    [Test]
+    public void A_state_is_a_folder_as_it_was_given()
+    {
+        Assert.That(Parse(OptionFactory.State("", required: true), "up loads").Value?.Folder, Is.EqualTo("up loads"));
+        Assert.That(Parse(OptionFactory.State("", required: true), "").Errors, Is.EqualTo((string[])["--state has to be a folder"]));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_state_may_be_required(bool required)
+    {
+        Command command = new("test") { OptionFactory.State("", required) };
+
+        Assert.That(command.Parse([]).Errors, Has.Count.EqualTo(required ? 1 : 0));
+    }
+
+    [Test]
+    public void A_user_has_the_password_of_the_environment()
+    {
+        string? password = Environment.GetEnvironmentVariable("BITSCLIENT_PASSWORD");
+        (NetworkCredential? user, string[] errors) = Parse(OptionFactory.User(), "me");
+
+        Assert.That((user?.UserName, user?.Password), Is.EqualTo(password is null ? (null, null) : ("me", password)));
+        string fault = "--user needs the password in the environment variable BITSCLIENT_PASSWORD";
+        Assert.That(errors, Is.EqualTo(password is null ? (string[])[fault] : []));
+    }
+
+    [Test]
+    public void What_is_left_out_is_unset()
+    {
+        Assert.That(Default(OptionFactory.FragmentSize()), Is.Null);
+        Assert.That(Default(OptionFactory.OlderThan()), Is.Null);
+        Assert.That(Default(OptionFactory.OverrideVerb()), Is.False);
+        Assert.That(Default(OptionFactory.User()), Is.Null);
+        Assert.That(Default(OptionFactory.State("", required: false)), Is.Null);
+        Assert.That(Default(OptionFactory.Headers()), Is.Null.Or.Empty);
+    }
+
+    private static T? Default<T>(Option<T> option) => new Command("test") { option }.Parse([]).GetValue(option);
+
+    private static (T? Value, string[] Errors) Parse<T>(Option<T> option, params string[] values)
+    {
+        Command command = new("test") { option };
+        ParseResult parsed = command.Parse([.. values.SelectMany(value => (string[])[option.Name, value])]);
+        string[] errors = [.. parsed.Errors.Select(error => error.Message)];
+        return (errors.Length == 0 ? parsed.GetValue(option) : default, errors);
+    }
+}

@@ -1,0 +1,21 @@
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Persistence;
+
+/// <summary>A state is on the disk before it replaces the one before: after a power failure, one of them is there.</summary>
+public sealed class CheckpointFlushTests
+{
+    [Test]
+    public async Task A_state_is_flushed_to_the_disk_as_a_whole_before_it_takes_its_place()
+    {
+        using TemporaryFile place = new([]);
+        string path = Path.Combine(place.Folder, $"{States.Full.Id}.json");
+        FlushWatch watch = new(path);
+        BitsFileCheckpointStore store = new(place.Folder, watch.Create);
+        await store.SaveAsync(States.Full);
+        string first = await File.ReadAllTextAsync(path);
+        long length = new FileInfo(path).Length;
+        await store.SaveAsync(States.Full with { BytesAcknowledged = 1 });
+        Assert.That(watch.Flushes, Is.EqualTo(new[] { (length, (string?)null), (new FileInfo(path).Length, first) }));
+    }
+}

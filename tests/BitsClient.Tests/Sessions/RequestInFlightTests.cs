@@ -1,0 +1,187 @@
+using BitsClient.Content;
+using BitsClient.Protocol;
+using BitsClient.Sessions;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Sessions;
+
+/// <summary>What ends a request before its ack, and what does not. The clock is moved by hand.</summary>
+public sealed class RequestInFlightTests
+{
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Response = TimeSpan.FromSeconds(50);
+    private static readonly TimeSpan Cancel = TimeSpan.FromSeconds(10);
+
+    private static readonly BitsPacket Create = new BitsPacket.CreateSession("f.bin");
+    private static readonly BitsPacket Close = new BitsPacket.CloseSession("id", "f.bin");
+    private static readonly BitsPacket InMidFile = new BitsPacket.Fragment("id", "f.bin", Offset: 0, Length: 10, Total: 20);
+    private static readonly BitsPacket Last = new BitsPacket.Fragment("id", "f.bin", Offset: 10, Length: 10, Total: 20);
+
+    private static readonly BitsPacket[] WithoutConsequence =
+    [
+        new BitsPacket.Ping(), InMidFile, new BitsPacket.GetReply("id", new Uri("http://host/r.bin")), new BitsPacket.CancelSession("id"),
+    ];
+
+    private readonly ManualTimeProvider _time = new();
+
+    [Test]
+    public void An_ack_may_take_up_to_ResponseTimeout()
+    {
+        using RequestInFlight request = Sent(Close);
+        Assert.That(EndsAfter(request), Is.EqualTo(Response));
+        Assert.That(request.Silence, Is.EqualTo(Response), "it tells the silence that ended it");
+    }
+
+    [Test]
+    public void The_time_begins_when_the_request_leaves()
+    {
+        using RequestInFlight request = Of(Close);
+        _time.Advance(Response - Millisecond);
+        request.HandOver();
+        Assert.That(EndsAfter(request), Is.EqualTo(Response));
+    }
+
+    [Test]
+    public void A_request_that_never_leaves_is_given_up_as_well()
+    {
+        using RequestInFlight request = Of(Close);
+        Assert.That(EndsAfter(request), Is.EqualTo(Response));
+        Assert.That(request.WasHandedOver, Is.False);
+    }
+
+    [Test]
+    public void Each_piece_of_a_body_begins_StallTimeout_anew_and_after_the_last_one_the_ack_is_waited_for()
+    {
+        using RequestInFlight request = Sent(InMidFile);
+        _time.Advance(Stall - Millisecond);
+        request.Sent(9);
+        _time.Advance(Stall - Millisecond);
+        Assert.That(request.Token.IsCancellationRequested, Is.False);
+        request.Sent(1);
+        Assert.That(EndsAfter(request), Is.EqualTo(Response));
+    }
+
+    [Test]
+    public void A_body_that_gets_no_further_is_given_up_after_StallTimeout()
+    {
+        using RequestInFlight request = Sent(InMidFile);
+        request.Sent(9);
+        Assert.That(EndsAfter(request), Is.EqualTo(Stall));
+        Assert.That(request.Silence, Is.EqualTo(Stall));
+    }
+
+    [Test]
+    public void An_answer_whose_body_gets_no_further_is_given_up_after_StallTimeout()
+    {
+        using RequestInFlight request = Sent(new BitsPacket.GetReply("id", new Uri("http://host/r.bin")));
+        _time.Advance(Response - Millisecond);
+        request.Received();
+        Assert.That(EndsAfter(request), Is.EqualTo(Stall));
+    }
+
+    [TestCaseSource(nameof(WithoutConsequence))]
+    public void A_stop_ends_at_once_what_nothing_depends_on(object packet)
+    {
+        using RequestInFlight request = Sent((BitsPacket)packet);
+        request.Stop();
+        Assert.That(request.Token.IsCancellationRequested, Is.True);
+        Assert.That(request.Silence, Is.Null, "it was no silence that ended it");
+    }
+
+    [Test]
+    public void A_stop_waits_for_the_ack_of_Create_Session_and_of_Close_Session_up_to_CancelTimeout()
+    {
+        foreach (BitsPacket packet in new[] { Create, Close })
+        {
+            using RequestInFlight request = Sent(packet);
+            request.Stop();
+            Assert.That(EndsAfter(request), Is.EqualTo(Cancel), $"{packet}");
+            Assert.That(request.Silence, Is.EqualTo(Cancel), $"{packet}");
+        }
+    }
+
+    [Test]
+    public async Task A_stop_ends_the_last_fragment_as_long_as_its_last_bytes_are_here()
+    {
+        using FragmentContent content = Content();
+        using RequestInFlight request = new(Last, Limits(), _time) { Content = content };
+        request.HandOver();
+        request.Stop();
+        Assert.That(request.Token.IsCancellationRequested, Is.True);
+
+        using FragmentContent written = Content();
+        await written.CopyToAsync(Stream.Null);
+        using RequestInFlight sent = new(Last, Limits(), _time) { Content = written };
+        sent.HandOver();
+        sent.Stop();
+        Assert.That(EndsAfter(sent), Is.EqualTo(Cancel), "its ack is waited for");
+    }
+
+    [Test]
+    public void A_stop_waits_for_a_last_fragment_whose_bytes_an_earlier_try_has_sent()
+    {
+        using FragmentContent content = Content();
+        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, LastFragmentSent = true };
+        request.HandOver();
+        request.Stop();
+        Assert.That(EndsAfter(request), Is.EqualTo(Cancel));
+    }
+
+    [Test]
+    public void After_a_stop_no_piece_of_a_body_wins_more_time()
+    {
+        using FragmentContent content = Content();
+        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, LastFragmentSent = true };
+        request.HandOver();
+        request.Stop();
+        _time.Advance(Cancel - Millisecond);
+        request.Sent(10);
+        Assert.That(EndsAfter(request), Is.EqualTo(Millisecond));
+    }
+
+    [Test]
+    public void What_has_not_left_when_the_upload_stops_never_does()
+    {
+        foreach (BitsPacket packet in new[] { Create, Close })
+        {
+            using RequestInFlight request = Of(packet);
+            request.Stop();
+            Assert.That(request.Token.IsCancellationRequested, Is.True, $"{packet}");
+            Assert.That(request.HandOver, Throws.InstanceOf<OperationCanceledException>().With.Property("CancellationToken").EqualTo(request.Token), $"{packet}");
+            Assert.That(request.WasHandedOver, Is.False, $"{packet}");
+        }
+    }
+
+    [Test]
+    public void Nothing_ends_a_request_whose_ack_is_here()
+    {
+        RequestInFlight request = Sent(Close);
+        request.Dispose();
+        _time.Advance(Response);
+        Assert.That(request.Token.IsCancellationRequested, Is.False);
+    }
+
+    private static FragmentContent Content() => new(new ShortReads(UploadRig.Bytes(20), most: 5), offset: 10, length: 10, hash: null, sent: null);
+
+    private static RequestTimeouts Limits() => new(Stall, Response, Cancel);
+
+    private RequestInFlight Of(BitsPacket packet) => new(packet, Limits(), _time);
+
+    private RequestInFlight Sent(BitsPacket packet)
+    {
+        RequestInFlight request = Of(packet);
+        request.HandOver();
+        return request;
+    }
+
+    // How long the clock has to be moved until the request ends.
+    private TimeSpan EndsAfter(RequestInFlight request)
+    {
+        DateTimeOffset began = _time.GetUtcNow();
+        DateTimeOffset? ended = null;
+        using CancellationTokenRegistration end = request.Token.Register(() => ended ??= _time.GetUtcNow());
+        _time.Advance(TimeSpan.FromHours(1));
+        return ended is { } at ? at - began : Timeout.InfiniteTimeSpan;
+    }
+}
