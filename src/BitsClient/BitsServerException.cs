@@ -1,6 +1,5 @@
 using System.Net;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
 
 namespace BitsClient;
 
@@ -37,7 +36,7 @@ public sealed class BitsServerException : BitsUploadException
     /// True for 408, 429 and every 5xx but 501 and 505, unless the error code tells of a session that is gone, a full disk or a file that is too large. Where the
     /// application behind the server failed (<see cref="ErrorContext"/> 0x7), 409 is true and 429 is not.
     /// </summary>
-    public override bool IsTransient => FailureTable.Passes(StatusCode, ErrorCode, ErrorContext);
+    public override bool IsTransient => TransientStatus.Is(StatusCode, ErrorCode, ErrorContext);
 
     /// <summary>Whether the answer was a BITS server's own.</summary>
     internal bool IsAck { get; }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using BitsClient.Persistence;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 
 namespace BitsClient;
 
@@ -92,7 +91,7 @@ public sealed record BitsUploadCheckpoint
     internal string? FindFault() =>
         Url is null ? "The state has no URL."
         : BitsUrl.FaultOf(Url) is { } fault ? fault
-        : !UploadMachine.IsSessionId(SessionId) || BytesTotal < 1 || BytesAcknowledged < 0 || BytesAcknowledged > BytesTotal
+        : !BitsSessionId.IsValid(SessionId) || BytesTotal < 1 || BytesAcknowledged < 0 || BytesAcknowledged > BytesTotal
             ? "The state names no session, or its numbers do not fit each other."
         : Source is not null && (Source.Length != BytesTotal || Source.PrefixLength < 0 || Source.PrefixLength > BytesTotal)
             ? "The state's source has another length than its upload."

@@ -1,5 +1,5 @@
 using BitsClient.Diagnostics;
-using BitsClient.Persistence;
+using BitsClient.Machine;
 using BitsClient.Protocol;
 using BitsClient.Sessions;
 using BitsClient.Transport;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 
 namespace BitsClient;
 

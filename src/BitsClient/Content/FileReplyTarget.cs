@@ -1,5 +1,3 @@
-using BitsClient.Persistence;
-
 namespace BitsClient.Content;
 
 internal sealed class FileReplyTarget : BitsReplyTarget
@@ -91,7 +89,14 @@ internal sealed class FileReplyTarget : BitsReplyTarget
     private void Forget()
     {
         StartOver();
-        PrivateFile.TryDelete(_temporary);
+        try
+        {
+            File.Delete(_temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It stays. Its name is random, so it is in nobody's way.
+        }
     }
 
     private void Close()

@@ -1,5 +1,5 @@
 using BitsClient.Content;
-using BitsClient.Persistence;
+using BitsClient.Machine;
 using BitsClient.Resilience;
 using BitsClient.Transport;
 using Microsoft.Extensions.Logging;

@@ -1,8 +1,8 @@
 using System.Security.Authentication;
 using BitsClient.Content;
-using BitsClient.Diagnostics;
+using BitsClient.Errors;
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
 using BitsClient.Transport;
 
 namespace BitsClient.Sessions;

@@ -1,4 +1,6 @@
-using BitsClient.Diagnostics;
+using BitsClient.Errors;
+using BitsClient.Machine;
+using BitsClient.Transport;
 
 namespace BitsClient.Sessions;
 

@@ -1,4 +1,5 @@
 using BitsClient.Diagnostics;
+using BitsClient.Machine;
 using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Sessions;

@@ -1,4 +1,5 @@
 using BitsClient.Diagnostics;
+using BitsClient.Errors;
 using BitsClient.Protocol;
 using BitsClient.Resilience;
 using Polly;

@@ -1,3 +1,5 @@
+using BitsClient.Transport;
+
 namespace BitsClient.Sessions;
 
 /// <summary>Whether an upload is suspended, and who waits because of it: the loop to be resumed, callers for the loop to stand still. Thread-safe.</summary>

@@ -1,7 +1,8 @@
 using System.Runtime.ExceptionServices;
 using BitsClient.Content;
 using BitsClient.Diagnostics;
-using BitsClient.Persistence;
+using BitsClient.Errors;
+using BitsClient.Machine;
 using BitsClient.Protocol;
 
 namespace BitsClient.Sessions;

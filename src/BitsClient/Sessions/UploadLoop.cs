@@ -1,8 +1,10 @@
 using BitsClient.Content;
 using BitsClient.Diagnostics;
-using BitsClient.Persistence;
+using BitsClient.Errors;
+using BitsClient.Machine;
 using BitsClient.Protocol;
 using BitsClient.Resilience;
+using BitsClient.Transport;
 using Microsoft.Extensions.Logging;
 using Polly;
 

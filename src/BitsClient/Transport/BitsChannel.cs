@@ -1,5 +1,4 @@
 using System.Net;
-using BitsClient.Content;
 using BitsClient.Protocol;
 
 namespace BitsClient.Transport;

@@ -1,3 +1,4 @@
+using BitsClient.Sessions;
 using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Proxies;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using BitsClient.Diagnostics;
+using BitsClient.Errors;
 using BitsClient.Testing;
 using BitsClient.Tests.Persistence;
 using BitsClient.Tests.Support;

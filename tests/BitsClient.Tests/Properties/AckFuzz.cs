@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using BitsClient.Sessions;
+using BitsClient.Machine;
 
 namespace BitsClient.Tests.Properties;
 

@@ -1,6 +1,5 @@
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
-using BitsClient.Sessions;
 
 namespace BitsClient.Tests.Properties;
 

@@ -1,5 +1,5 @@
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 
 namespace BitsClient.Tests.Properties;
 

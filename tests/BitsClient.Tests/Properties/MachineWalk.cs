@@ -1,7 +1,6 @@
 using System.Net;
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
-using BitsClient.Sessions;
 
 namespace BitsClient.Tests.Properties;
 

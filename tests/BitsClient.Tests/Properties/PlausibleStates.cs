@@ -1,4 +1,4 @@
-using BitsClient.Sessions;
+using BitsClient.Machine;
 
 namespace BitsClient.Tests.Properties;
 

@@ -1,3 +1,4 @@
+using BitsClient.Machine;
 using BitsClient.Sessions;
 using BitsClient.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;

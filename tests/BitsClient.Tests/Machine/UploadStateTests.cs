@@ -1,6 +1,6 @@
-using BitsClient.Sessions;
+using BitsClient.Machine;
 
-namespace BitsClient.Tests.Sessions;
+namespace BitsClient.Tests.Machine;
 
 /// <summary>What a session's state means for its end, and what of it a caller may keep.</summary>
 public sealed class UploadStateTests

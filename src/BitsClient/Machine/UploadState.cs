@@ -1,7 +1,7 @@
 using System.Net;
 using BitsClient.Protocol;
 
-namespace BitsClient.Sessions;
+namespace BitsClient.Machine;
 
 /// <summary>All that is known of one upload between two packets. The machine alone makes new ones.</summary>
 internal sealed record UploadState

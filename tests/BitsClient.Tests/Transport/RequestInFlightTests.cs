@@ -1,9 +1,9 @@
 using BitsClient.Content;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 using BitsClient.Tests.Support;
+using BitsClient.Transport;
 
-namespace BitsClient.Tests.Sessions;
+namespace BitsClient.Tests.Transport;
 
 /// <summary>What ends a request before its ack, and what does not. The clock is moved by hand.</summary>
 public sealed class RequestInFlightTests

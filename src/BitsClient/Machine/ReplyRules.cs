@@ -1,6 +1,7 @@
+using BitsClient.Errors;
 using BitsClient.Protocol;
 
-namespace BitsClient.Sessions;
+namespace BitsClient.Machine;
 
 /// <summary>What becomes of the reply in an upload-reply, pure: where it is, how much of it is here, and what its download means (MC-BUP 3.1).</summary>
 internal static class ReplyRules

@@ -1,9 +1,8 @@
 using System.Net;
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
-using BitsClient.Sessions;
 
-namespace BitsClient.Tests.Sessions;
+namespace BitsClient.Tests.Machine;
 
 /// <summary>What a failure does to a session, so that the next packet is the right one.</summary>
 public sealed class RecoveryTests

@@ -1,4 +1,4 @@
-namespace BitsClient.Sessions;
+namespace BitsClient.Machine;
 
 /// <summary>What stays the same of an upload through all its sessions and processes.</summary>
 internal sealed record UploadIdentity

@@ -1,4 +1,4 @@
-namespace BitsClient.Sessions;
+namespace BitsClient.Machine;
 
 /// <summary>What the machine has to know of the options. It stays the same for the life of a job.</summary>
 internal sealed record MachineOptions

@@ -1,7 +1,7 @@
 using BitsClient.Content;
 using BitsClient.Protocol;
 
-namespace BitsClient.Sessions;
+namespace BitsClient.Transport;
 
 /// <summary>
 /// The request in flight, and what ends it before its ack: a stop, or silence. Silence is limited and not duration: each piece of the body that gets out

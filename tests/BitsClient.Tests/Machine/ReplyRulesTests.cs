@@ -1,9 +1,8 @@
 using System.Net;
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
-using BitsClient.Sessions;
 
-namespace BitsClient.Tests.Sessions;
+namespace BitsClient.Tests.Machine;
 
 /// <summary>The step between the last fragment and Close-Session.</summary>
 public sealed class ReplyRulesTests

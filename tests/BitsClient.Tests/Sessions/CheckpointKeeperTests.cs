@@ -1,11 +1,11 @@
-using BitsClient.Persistence;
+using BitsClient.Machine;
 using BitsClient.Sessions;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace BitsClient.Tests.Persistence;
+namespace BitsClient.Tests.Sessions;
 
 /// <summary>When an upload's state is saved, and when it is deleted. Fragments have 1000 bytes; time stands still unless a test moves it.</summary>
 public sealed class CheckpointKeeperTests

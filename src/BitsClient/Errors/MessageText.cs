@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace BitsClient.Diagnostics;
+namespace BitsClient.Errors;
 
 /// <summary>Values as messages show them.</summary>
 internal static class MessageText

@@ -1,9 +1,9 @@
 using System.Net;
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
 using BitsClient.Sessions;
 
-namespace BitsClient.Tests.Sessions;
+namespace BitsClient.Tests.Machine;
 
 /// <summary>Which host a session's packets go to, and when they leave it. The clock is a number here.</summary>
 public sealed class HostRoutingTests

@@ -1,9 +1,9 @@
 using System.Net;
+using BitsClient.Errors;
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
-using BitsClient.Sessions;
 
-namespace BitsClient.Tests.Resilience;
+namespace BitsClient.Tests.Machine;
 
 /// <summary>The failure table, row by row.</summary>
 public sealed class FailureTableTests

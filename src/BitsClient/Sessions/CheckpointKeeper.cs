@@ -1,10 +1,11 @@
 using BitsClient.Content;
 using BitsClient.Diagnostics;
+using BitsClient.Errors;
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 using Microsoft.Extensions.Logging;
 
-namespace BitsClient.Persistence;
+namespace BitsClient.Sessions;
 
 /// <summary>
 /// Keeps the state of one upload in a store, if there is one: after each ack, not too often, and at once where something but the offset changed. A

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using BitsClient.Errors;
 using BitsClient.Protocol;
-using BitsClient.Resilience;
 
-namespace BitsClient.Sessions;
+namespace BitsClient.Machine;
 
 /// <summary>The rules of a session, pure: which packet comes next, and what its ack or its failure means. It knows no clock, network or log.</summary>
 internal static class UploadMachine
@@ -22,10 +22,6 @@ internal static class UploadMachine
         { IsComplete: true } => new BitsPacket.CloseSession(state.SessionId, state.ContentName),
         _ => new BitsPacket.Fragment(state.SessionId, state.ContentName, state.Offset, NextLength(state), state.Total),
     };
-
-    /// <summary>Whether it can name a session: opaque, but it has to go back in a header as it came.</summary>
-    public static bool IsSessionId(string? id) =>
-        id is { Length: > 0 and <= BitsHeaderNames.MaxValueLength } && id.All(c => c is >= ' ' and <= '~');
 
     /// <summary>A packet was sent, and so many bytes of its body were handed over; its answer is not read yet.</summary>
     public static UploadState Sent(UploadState state, BitsPacket packet, long handedOver) => packet is not BitsPacket.Fragment fragment ? state
@@ -114,7 +110,7 @@ internal static class UploadMachine
             return new Transition(isClear ? state : state with { SessionMayBeLeft = true }, refused);
         }
 
-        if (!IsSessionId(ack.SessionId))
+        if (!BitsSessionId.IsValid(ack.SessionId))
         {
             return new Transition(state with { SessionMayBeLeft = true }, AckFailure.Header(
                 create, state.Target, BitsHeaderNames.SessionId, ack.SessionId, "the ack of a Create-Session has to name the session in printable characters."));

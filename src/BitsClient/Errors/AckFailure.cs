@@ -1,7 +1,7 @@
 using System.Globalization;
 using BitsClient.Protocol;
 
-namespace BitsClient.Sessions;
+namespace BitsClient.Errors;
 
 /// <summary>Says what is wrong with an ack, as the exception the caller gets. Pure: nothing is thrown here.</summary>
 internal static class AckFailure

@@ -1,4 +1,4 @@
-namespace BitsClient.Sessions;
+namespace BitsClient.Machine;
 
 /// <summary>The host a server named for a session.</summary>
 /// <param name="Id">Its name as the server spelt it.</param>

@@ -1,8 +1,8 @@
 using System.Net;
-using BitsClient.Diagnostics;
+using BitsClient.Errors;
 using BitsClient.Protocol;
 
-namespace BitsClient.Tests.Diagnostics;
+namespace BitsClient.Tests.Errors;
 
 public sealed class MessageTextTests
 {

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using BitsClient.Content;
+using BitsClient.Errors;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 
-namespace BitsClient.Content;
+namespace BitsClient.Transport;
 
 /// <summary>One try to get a reply, or the rest of it: the request for it, and the way of its bytes through one pooled buffer to the target.</summary>
 internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget target, long most, Action<ReplyDownload> received)

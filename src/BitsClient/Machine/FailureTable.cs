@@ -1,14 +1,11 @@
 using System.Net;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 
-namespace BitsClient.Resilience;
+namespace BitsClient.Machine;
 
 /// <summary>What a failure means: the one place that decides. Read it from the top; the first row that fits counts.</summary>
 internal static class FailureTable
 {
-    private const uint ApplicationFailed = 0x7;
-
     public static Remedy Of(BitsUploadException failure, BitsPacket packet, UploadState state) => (failure, packet) switch
     {
         // The server's clean-up, another node, or a time-out took the session. It may as well have been a Close-Session whose ack got lost, but nobody
@@ -39,17 +36,6 @@ internal static class FailureTable
 
         // A refusal, a server that makes no sense, a source that changed.
         _ => Remedy.Stop,
-    };
-
-    /// <summary>Whether the server's answer stands for something that passes by itself.</summary>
-    public static bool Passes(HttpStatusCode status, uint? code, uint? context) => (status, code, context) switch
-    {
-        (_, BitsHResult.SessionNotFound or BitsHResult.TooLarge or BitsHResult.DiskFull or BitsHResult.DiskFullMisspelt, _) => false,
-        (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported, _, _) => false,
-        (HttpStatusCode.Conflict, _, ApplicationFailed) => true,
-        (HttpStatusCode.RequestTimeout, _, _) => true,
-        (HttpStatusCode.TooManyRequests, _, not ApplicationFailed) => true,
-        _ => status >= HttpStatusCode.InternalServerError,
     };
 
     private static Remedy ShrinkIfPossible(BitsPacket.Fragment fragment, UploadState state) =>

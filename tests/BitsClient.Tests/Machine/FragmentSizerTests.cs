@@ -1,7 +1,7 @@
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 
-namespace BitsClient.Tests.Sessions;
+namespace BitsClient.Tests.Machine;
 
 public sealed class FragmentSizerTests
 {

@@ -1,6 +1,6 @@
 using BitsClient.Protocol;
 
-namespace BitsClient.Sessions;
+namespace BitsClient.Machine;
 
 /// <summary>How big the next fragment is: such that it takes about the time wanted, within the limits, and never far from what just worked. Pure.</summary>
 internal static class FragmentSizer

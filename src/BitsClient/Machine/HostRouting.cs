@@ -1,6 +1,7 @@
+using BitsClient.Errors;
 using BitsClient.Protocol;
 
-namespace BitsClient.Sessions;
+namespace BitsClient.Machine;
 
 /// <summary>Which host a session's packets go to (MC-BUP 3.1: BITS-Host-Id and its fall-back). Pure: the time comes as a value.</summary>
 internal static class HostRouting

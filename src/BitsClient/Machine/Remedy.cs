@@ -1,4 +1,4 @@
-namespace BitsClient.Resilience;
+namespace BitsClient.Machine;
 
 /// <summary>What to do about a failure.</summary>
 internal enum Remedy

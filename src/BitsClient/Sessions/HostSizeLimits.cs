@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using BitsClient.Sessions;
+using BitsClient.Machine;
 
-namespace BitsClient.Resilience;
+namespace BitsClient.Sessions;
 
 /// <summary>What was learnt of each host: bigger fragments did not get through to it. Kept for the life of the client. Thread-safe.</summary>
 internal sealed class HostSizeLimits

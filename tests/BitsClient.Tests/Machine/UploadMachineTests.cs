@@ -1,8 +1,8 @@
 using System.Net;
+using BitsClient.Machine;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 
-namespace BitsClient.Tests.Sessions;
+namespace BitsClient.Tests.Machine;
 
 public sealed class UploadMachineTests
 {

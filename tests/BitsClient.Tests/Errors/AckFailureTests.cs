@@ -1,8 +1,8 @@
 using System.Net;
+using BitsClient.Errors;
 using BitsClient.Protocol;
-using BitsClient.Sessions;
 
-namespace BitsClient.Tests.Sessions;
+namespace BitsClient.Tests.Errors;
 
 /// <summary>What a caller reads about an ack that is no good: what was sent, what came back, and what to do about it.</summary>
 public sealed class AckFailureTests
