@@ -5,16 +5,16 @@ using BitsClient.Testing;
 namespace BitsClient.Benchmarks;
 
 /// <summary>
-/// What it costs to keep the state in a folder: uploads over the loopback, in pairs of one with a store and one without. What comes first takes turns, so that a machine
-/// that gets slower or faster meanwhile favours neither.
+/// Measures the cost of saving checkpoints in a folder: uploads over the loopback in pairs, one with a store and one without. The order within
+/// a pair alternates, so that a machine that gets slower or faster meanwhile favors neither.
 /// </summary>
 internal sealed class StoreOverhead : IAsyncDisposable
 {
-    // Files land in memory where there is such a folder: it is not the disk of the server that is measured. The states are on the disk.
+    // The server's files are in memory where possible, because its disk is not what is measured. The checkpoints are on disk.
     private readonly DirectoryInfo _files = Directory.CreateDirectory(
         Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"bitsclient-{Guid.NewGuid():N}"));
 
-    private readonly DirectoryInfo _states = Directory.CreateTempSubdirectory("bitsclient-");
+    private readonly DirectoryInfo _checkpoints = Directory.CreateTempSubdirectory("bitsclient-");
     private readonly byte[] _bytes;
     private readonly BitsTestServer _server;
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -60,12 +60,13 @@ internal sealed class StoreOverhead : IAsyncDisposable
         _http.Dispose();
         _server.Dispose();
         _files.Delete(recursive: true);
-        _states.Delete(recursive: true);
+        _checkpoints.Delete(recursive: true);
     }
 
     private async Task<TimeSpan> UploadAsync(bool withStore)
     {
-        BitsUploadClient client = new(_http, new BitsUploadOptions { CheckpointStore = withStore ? new BitsFileCheckpointStore(_states.FullName) : null });
+        BitsFileCheckpointStore? store = withStore ? new BitsFileCheckpointStore(_checkpoints.FullName) : null;
+        BitsUploadClient client = new(_http, new BitsUploadOptions { CheckpointStore = store });
         GC.Collect();
         long began = Stopwatch.GetTimestamp();
         await using (IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(_bytes), new Uri(_host!.BaseAddress, "file.bin")))

@@ -1,2 +1,2 @@
-// Each test has a fixture of its own, so that its fields are its own as well.
+// Each test has its own instance of the fixture, so that tests share no fields.
 [assembly: FixtureLifeCycle(LifeCycle.InstancePerTestCase)]

@@ -1,2 +1,2 @@
-// Tests share nothing and run side by side. One that measures the whole process, or time, is NonParallelizable.
+// Tests share nothing and run in parallel. A test that measures the whole process, or time, is NonParallelizable.
 [assembly: Parallelizable(ParallelScope.All)]

@@ -8,8 +8,8 @@ using NUnit.Framework.Internal.Commands;
 namespace BitsClient.Tests;
 
 /// <summary>
-/// Fails a test that takes longer, its SetUp and TearDown included, and lets the others run on. The attribute that is nearest to the test
-/// counts. The test's own thread cannot be ended: it is left behind. NUnit's own Timeout does nothing on .NET.
+/// Fails a test that takes longer, including its SetUp and TearDown, and lets the others continue. The attribute that is nearest to the test
+/// applies. The thread of the test cannot be ended and is abandoned. NUnit's own Timeout does nothing on .NET.
 /// </summary>
 /// <param name="seconds">The limit.</param>
 [AttributeUsage(AttributeTargets.Assembly | AttributeTargets.Class | AttributeTargets.Method)]
@@ -33,7 +33,7 @@ internal sealed class TimeLimitAttribute(int seconds) : NUnitAttribute, IWrapSet
                 return innerCommand.Execute(context);
             }
 
-            // A test that is left behind writes to a result that nobody reads any more.
+            // An abandoned test writes to a result that is no longer read.
             TestExecutionContext own = new(context) { CurrentResult = Test.MakeTestResult() };
             Thread thread = new(() => Run(own)) { IsBackground = true, Name = Test.Name };
             thread.Start();

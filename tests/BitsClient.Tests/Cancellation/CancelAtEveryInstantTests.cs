@@ -3,16 +3,16 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Cancellation;
 
-/// <summary>The token fires at each instant of an upload of ten fragments, one after the other: what the caller is told is what the server saw.</summary>
+/// <summary>The token fires at each instant of an upload of ten fragments in turn; the outcome that is reported is what the server saw.</summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class CancelAtEveryInstantTests(BitsServerDialect dialect)
 {
-    // In parts, so that they run side by side and none takes long.
+    // In parts, so that they run in parallel and none takes long.
     private const int Parts = 4;
 
     [Test]
-    public async Task No_instant_leaves_a_session_and_every_outcome_is_true()
+    public async Task A_cancel_at_any_instant_leaves_no_session_and_reports_the_true_outcome()
     {
         int instants = await CountInstants();
         Assert.That(instants, Is.GreaterThanOrEqualTo(200));
@@ -23,8 +23,8 @@ public sealed class CancelAtEveryInstantTests(BitsServerDialect dialect)
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
         }
 
-        // All of it up to the hand-over of the file's last piece, which is not the last instant by five: after it come the end of that write, its ack,
-        // and Close-Session with its ack.
+        // Every instant before the file's last piece is handed over cancels. The last five do not: the end of that write, its ack,
+        // and Close-Session with its ack follow it.
         Assert.That(outcomes, Is.EquivalentTo(new Dictionary<string, int> { ["SessionCanceled"] = instants - 5, ["Completed"] = 5 }));
     }
 
@@ -87,7 +87,7 @@ public sealed class CancelAtEveryInstantTests(BitsServerDialect dialect)
         return outcome;
     }
 
-    // Pieces of 100 bytes: a fragment goes out in ten.
+    // Pieces of 100 bytes: each fragment is sent in ten.
     private static IBitsUploadJob CreateJob(UploadRig rig) => rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
 
     private static async Task<string> Outcome(IBitsUploadJob job, CancellationToken token)

@@ -4,13 +4,13 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Cancellation;
 
-/// <summary>Run, cancel, token and dispose at the same moment: one of them wins, and all tell the same.</summary>
+/// <summary>Run, cancel, token and dispose at the same moment: one of them wins, and all report the same outcome.</summary>
 public sealed class CancelRaceTests
 {
     private const int Rounds = 200;
 
     [Test]
-    public async Task A_cancel_and_a_run_that_begin_together_agree()
+    public async Task A_cancel_and_a_run_that_start_together_report_the_same_outcome()
     {
         for (int round = 0; round < Rounds; round++)
         {
@@ -21,7 +21,7 @@ public sealed class CancelRaceTests
     }
 
     [Test]
-    public async Task A_cancel_and_a_further_run_after_a_failure_agree()
+    public async Task A_cancel_and_a_second_run_after_a_failure_report_the_same_outcome()
     {
         for (int round = 0; round < Rounds; round++)
         {
@@ -33,9 +33,9 @@ public sealed class CancelRaceTests
     }
 
     [Test]
-    public async Task A_run_that_begins_while_a_cancel_is_under_way_does_not_change_its_outcome()
+    public async Task A_run_that_starts_during_a_cancel_does_not_change_its_outcome()
     {
-        // A session that is of no more use: another run would replace it.
+        // A session that can no longer be used: another run would replace it.
         using UploadRig rig = new(handlers: new Alteration((_, response) =>
         {
             response.Headers.Remove("BITS-Protocol");
@@ -63,7 +63,7 @@ public sealed class CancelRaceTests
     }
 
     [Test]
-    public async Task A_cancel_sends_nothing_while_the_last_ack_is_waited_for()
+    public async Task A_cancel_sends_nothing_while_the_last_ack_is_awaited()
     {
         using UploadRig rig = new();
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 10);
@@ -80,7 +80,7 @@ public sealed class CancelRaceTests
     }
 
     [Test]
-    public async Task Dispose_waits_until_the_cancel_of_a_token_is_delivered()
+    public async Task Dispose_waits_for_the_Cancel_Session_that_a_token_started()
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
@@ -100,7 +100,7 @@ public sealed class CancelRaceTests
     }
 
     [Test]
-    public async Task Dispose_while_Create_Session_has_no_answer_claims_nothing()
+    public async Task Dispose_while_Create_Session_has_no_answer_ends_the_run_as_Unconfirmed()
     {
         using UploadRig rig = new();
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CreateSession);
@@ -115,7 +115,7 @@ public sealed class CancelRaceTests
     }
 
     [Test]
-    public async Task A_handler_whose_callback_throws_does_not_keep_a_cancel_from_its_end()
+    public async Task A_cancellation_callback_that_throws_does_not_prevent_the_cancel()
     {
         using UploadRig rig = new(handlers: new ThrowingCallback());
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 4);
@@ -131,15 +131,15 @@ public sealed class CancelRaceTests
     {
         Task<BitsCancelOutcome> canceling = job.CancelAsync();
         Task<BitsUploadResult> running = job.RunAsync();
-        BitsCancelOutcome told = await canceling;
+        BitsCancelOutcome outcome = await canceling;
         try
         {
             await running;
-            Assert.That(told, Is.EqualTo(BitsCancelOutcome.AlreadyCompleted), rig.Packets());
+            Assert.That(outcome, Is.EqualTo(BitsCancelOutcome.AlreadyCompleted), rig.Packets());
         }
         catch (BitsUploadCanceledException e)
         {
-            Assert.That(told, Is.EqualTo(e.Outcome), rig.Packets());
+            Assert.That(outcome, Is.EqualTo(e.Outcome), rig.Packets());
         }
 
         rig.Server.AssertNoViolations();
@@ -155,7 +155,7 @@ public sealed class CancelRaceTests
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            using (cancellationToken.Register(() => throw new InvalidOperationException("A callback of the application's.")))
+            using (cancellationToken.Register(() => throw new InvalidOperationException("The application's callback failed.")))
             {
                 return await base.SendAsync(request, cancellationToken);
             }

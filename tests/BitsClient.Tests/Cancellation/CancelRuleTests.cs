@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Cancellation;
 
-/// <summary>Each rule of canceling, C1 to C8, by itself.</summary>
+/// <summary>Each cancellation rule, C1 to C9, by itself.</summary>
 public sealed class CancelRuleTests
 {
     private static readonly TimeSpan CancelTimeout = new BitsUploadOptions().CancelTimeout;
@@ -24,7 +24,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C2_Create_Session_in_flight_is_waited_for_because_its_ack_tells_the_id()
+    public async Task C2_A_Create_Session_in_flight_is_awaited_because_its_ack_carries_the_session_id()
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
@@ -43,7 +43,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C2_A_Create_Session_that_is_never_answered_is_given_up_after_CancelTimeout_and_nothing_is_claimed()
+    public async Task C2_A_Create_Session_without_an_answer_is_abandoned_after_CancelTimeout_and_the_outcome_is_Unconfirmed()
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
@@ -56,7 +56,7 @@ public sealed class CancelRuleTests
 
         BitsUploadCanceledException e = await Canceled(running);
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That(e.Checkpoint, Is.Null, "nobody knows its name");
+        Assert.That(e.Checkpoint, Is.Null, "the session id is unknown");
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session (aborted)"));
     }
 
@@ -68,7 +68,7 @@ public sealed class CancelRuleTests
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadCanceledException e = await Canceled(job.RunAsync(cancellationToken: cancel.Token));
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
-        Assert.That(e.InnerException, Is.TypeOf<BitsServerException>(), "what happened is not hidden");
+        Assert.That(e.InnerException, Is.TypeOf<BitsServerException>(), "the failure is not hidden");
     }
 
     [TestCase(1)]
@@ -91,7 +91,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C3_Cancel_Session_has_its_own_token_and_is_tried_again_on_transient_failures()
+    public async Task C3_Cancel_Session_has_its_own_token_and_is_retried_on_transient_failures()
     {
         using UploadRig rig = new(handlers: Interception.Of("Cancel-Session", HttpStatusCode.ServiceUnavailable, times: 2));
         (Task<BitsUploadResult> running, IBitsUploadJob job) = await CancelInMidFile(rig);
@@ -107,7 +107,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C3_A_session_that_the_server_does_not_know_any_more_is_canceled()
+    public async Task C3_A_session_that_the_server_no_longer_knows_counts_as_canceled()
     {
         Interception unknown = Interception.Of(
             "Cancel-Session", HttpStatusCode.InternalServerError, adorn: answer => answer.Headers.Add("BITS-Error-Code", "0x8020001F"));
@@ -121,7 +121,7 @@ public sealed class CancelRuleTests
 
     [TestCase(BitsServerDialect.McBup)]
     [TestCase(BitsServerDialect.Win32)]
-    public async Task C4_After_the_last_byte_the_ack_decides_and_a_complete_file_is_no_cancel(BitsServerDialect dialect)
+    public async Task C4_After_the_last_byte_the_ack_decides_and_a_complete_file_is_not_canceled(BitsServerDialect dialect)
     {
         using UploadRig rig = new(dialect);
         using CancellationTokenSource cancel = new();
@@ -141,7 +141,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C4_A_last_ack_that_tells_of_less_is_followed_by_Cancel_Session()
+    public async Task C4_A_last_ack_that_reports_missing_bytes_is_followed_by_Cancel_Session()
     {
         using CancellationTokenSource cancel = new();
         Interception keptLess = new(async request =>
@@ -166,7 +166,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C4_Without_the_last_ack_the_session_is_canceled_but_nothing_is_claimed()
+    public async Task C4_Without_the_last_ack_the_session_is_canceled_and_the_outcome_is_Unconfirmed()
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
@@ -185,7 +185,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C5_During_Close_Session_its_ack_is_waited_for_and_no_Cancel_Session_follows_it()
+    public async Task C5_During_Close_Session_its_ack_is_awaited_and_no_Cancel_Session_follows()
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
@@ -202,7 +202,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C5_A_Close_Session_that_cannot_be_delivered_ends_in_Cancel_Session_and_nothing_is_claimed()
+    public async Task C5_A_failed_Close_Session_is_followed_by_Cancel_Session_and_the_outcome_is_Unconfirmed()
     {
         using CancellationTokenSource cancel = new();
         using UploadRig rig = new(handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden, adorn: _ => cancel.Cancel()));
@@ -236,13 +236,13 @@ public sealed class CancelRuleTests
         Assert.That(outcomes, Is.All.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That((await Canceled(running)).Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(rig.SessionIdsOf("Cancel-Session").Count(), Is.EqualTo(1));
-        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled), "a later call gets the same answer");
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled), "a later call returns the same outcome");
         Assert.That(rig.SessionIdsOf("Cancel-Session").Count(), Is.EqualTo(1));
         rig.Server.AssertNoViolations();
     }
 
     [Test]
-    public async Task C6_CancelAsync_after_a_failure_cancels_the_session_it_left()
+    public async Task C6_CancelAsync_after_a_failed_Close_Session_closes_the_complete_file()
     {
         using UploadRig rig = new(handlers: Interception.Of("Close-Session", HttpStatusCode.NotFound, times: 1));
         await using IBitsUploadJob job = rig.CreateJob();
@@ -250,7 +250,7 @@ public sealed class CancelRuleTests
         Assert.That(failure.Checkpoint!.SessionId, Is.EqualTo(rig.Server.Sessions.Single().Id));
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Error));
 
-        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.AlreadyCompleted), "every byte was there: it is closed");
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.AlreadyCompleted), "the server had every byte, so the session is closed");
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
@@ -267,7 +267,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C8_A_cancel_that_fails_is_told_with_the_state_to_try_again_with()
+    public async Task C8_A_failed_cancel_is_Unconfirmed_and_carries_the_checkpoint_to_try_again()
     {
         using UploadRig rig = new(handlers: Interception.Of("Cancel-Session", HttpStatusCode.Forbidden, times: 2));
         (Task<BitsUploadResult> running, IBitsUploadJob job) = await CancelInMidFile(rig);
@@ -283,7 +283,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C8_A_Cancel_Session_that_is_never_answered_is_given_up_after_CancelTimeout()
+    public async Task C8_A_Cancel_Session_without_an_answer_is_abandoned_after_CancelTimeout()
     {
         using UploadRig rig = new();
         BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.CancelSession);
@@ -299,7 +299,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task C9_Disposing_of_a_running_job_stops_it_and_keeps_the_session()
+    public async Task C9_Disposing_a_running_job_stops_it_and_keeps_the_session()
     {
         using UploadRig rig = new();
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 4);
@@ -319,7 +319,7 @@ public sealed class CancelRuleTests
     }
 
     [Test]
-    public async Task A_failure_cancels_the_session_where_the_options_say_so()
+    public async Task A_failure_cancels_the_session_when_OnFailure_says_so()
     {
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnFailure = BitsSessionAction.CancelSession };
         using UploadRig rig = new(options: options, handlers: Interception.Of("Fragment", HttpStatusCode.Forbidden, after: 3));

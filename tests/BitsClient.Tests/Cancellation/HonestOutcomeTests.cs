@@ -25,12 +25,12 @@ public sealed class HonestOutcomeTests
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.InstanceOf<BitsUploadException>());
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1), "and so it did");
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1), "the server did create one");
     }
 
     [TestCase(BitsServerDialect.McBup)]
     [TestCase(BitsServerDialect.Win32)]
-    public async Task The_state_of_an_upload_that_failed_at_its_last_fragment_remembers_that(BitsServerDialect dialect)
+    public async Task The_checkpoint_of_an_upload_that_failed_at_its_last_fragment_says_MayBeComplete(BitsServerDialect dialect)
     {
         using UploadRig rig = new(dialect, NoRetry);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
@@ -42,7 +42,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_session_that_replaces_one_whose_file_may_be_stored_does_not_hide_that()
+    public async Task A_new_session_does_not_hide_that_the_previous_one_may_have_stored_the_file()
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
@@ -59,9 +59,9 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_handler_that_sends_on_its_own_account_does_not_hide_what_was_sent()
+    public async Task A_handler_that_retries_by_itself_does_not_hide_what_was_sent()
     {
-        using UploadRig rig = new(BitsServerDialect.Win32, NoRetry, new SecondTry());
+        using UploadRig rig = new(BitsServerDialect.Win32, NoRetry, new SecondAttempt());
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>());
@@ -70,7 +70,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_session_whose_every_byte_was_acknowledged_is_closed_from_its_state()
+    public async Task A_cancel_from_a_checkpoint_closes_a_session_whose_bytes_were_all_acknowledged()
     {
         using UploadRig rig = new(options: NoRetry, handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden, times: 1));
         await using IBitsUploadJob job = rig.CreateJob();
@@ -80,7 +80,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task Once_the_last_bytes_were_sent_a_further_try_of_them_is_waited_for_as_well()
+    public async Task A_retry_of_the_last_fragment_is_awaited_too()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000 });
         using CancellationTokenSource cancel = new();
@@ -97,7 +97,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_cancel_that_ran_out_of_time_tells_what_the_server_said()
+    public async Task A_cancel_that_times_out_reports_the_last_server_error()
     {
         using UploadRig rig = new(handlers: Interception.Of("Cancel-Session", HttpStatusCode.ServiceUnavailable));
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(5);
@@ -107,7 +107,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_cancel_whose_connection_broke_is_tried_again()
+    public async Task A_cancel_whose_connection_broke_is_retried()
     {
         using UploadRig rig = new();
         rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.DropBeforeBody());
@@ -118,7 +118,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_Close_Session_that_failed_is_told_although_the_cancel_was_acked()
+    public async Task A_failed_Close_Session_is_reported_even_if_the_cancel_is_acknowledged()
     {
         using UploadRig rig = new(handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden));
         BitsUploadCanceledException e = await CancelInMidFile(rig, fragment: 10);
@@ -126,7 +126,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_failure_that_the_clean_up_could_mend_is_none()
+    public async Task An_upload_that_the_cleanup_completes_does_not_fail()
     {
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnFailure = BitsSessionAction.CancelSession };
         using UploadRig rig = new(options: options, handlers: Interception.Of("Close-Session", HttpStatusCode.Forbidden, times: 1));
@@ -137,7 +137,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task After_a_failure_that_canceled_its_session_a_run_begins_anew()
+    public async Task After_a_failure_that_canceled_its_session_the_next_run_creates_another()
     {
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnFailure = BitsSessionAction.CancelSession };
         using UploadRig rig = new(options: options, handlers: Interception.Of("Fragment", HttpStatusCode.Forbidden, times: 1, after: 3));
@@ -149,7 +149,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_session_in_another_protocol_is_never_sent_a_byte()
+    public async Task A_session_with_another_protocol_never_receives_a_byte()
     {
         using UploadRig rig = new(options: NoRetry);
         rig.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(200)
@@ -163,10 +163,10 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public void A_state_shows_no_secrets()
+    public void The_text_of_a_checkpoint_shows_no_secrets()
     {
-        BitsUploadCheckpoint state = new() { Url = new Uri("http://user:pass@host/f?sig=secret"), SessionId = "{id}", BytesAcknowledged = 1, BytesTotal = 2 };
-        Assert.That(state.ToString(), Is.EqualTo("BitsUploadCheckpoint { http://host/f, 1 of 2 bytes }"));
+        BitsUploadCheckpoint checkpoint = new() { Url = new Uri("http://user:pass@host/f?sig=secret"), SessionId = "{id}", BytesAcknowledged = 1, BytesTotal = 2 };
+        Assert.That(checkpoint.ToString(), Is.EqualTo("BitsUploadCheckpoint { http://host/f, 1 of 2 bytes }"));
     }
 
     private static async Task<BitsUploadCanceledException> CancelInMidFile(UploadRig rig, int fragment)
@@ -181,8 +181,8 @@ public sealed class HonestOutcomeTests
         return Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
     }
 
-    // As a retrying handler: its second try finds no connection.
-    private sealed class SecondTry : DelegatingHandler
+    // Behaves like a retrying handler whose second attempt finds no connection.
+    private sealed class SecondAttempt : DelegatingHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
@@ -198,7 +198,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_session_of_no_more_use_is_not_forgotten_in_an_outage()
+    public async Task An_unusable_session_can_still_be_canceled_after_an_outage()
     {
         bool isDown = false;
         int fragments = 0;
@@ -210,7 +210,7 @@ public sealed class HonestOutcomeTests
                 isDown = true;
             }
 
-            return isDown ? throw new HttpRequestException(HttpRequestError.ConnectionError, "Nobody is there.") : null;
+            return isDown ? throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused.") : null;
         });
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, ResendPolicy = BitsResendPolicy.NewSession }, handlers: network);
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
@@ -224,7 +224,7 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
-    public async Task A_session_of_no_more_use_that_the_server_does_not_end_is_warned_of_and_makes_a_later_cancel_unconfirmed()
+    public async Task An_unusable_session_that_cannot_be_canceled_logs_a_warning_and_makes_a_later_cancel_Unconfirmed()
     {
         using UploadRig rig = new();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);

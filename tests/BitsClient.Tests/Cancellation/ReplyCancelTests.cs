@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Cancellation;
 
-/// <summary>C4 and C5 in an upload-reply: after the last byte, what is left to cancel is the reply.</summary>
+/// <summary>C4 and C5 in an upload-reply: after the last byte, only the reply can still be canceled.</summary>
 public sealed class ReplyCancelTests
 {
     private static readonly byte[] Reply = UploadRig.Bytes(300_000);
@@ -31,7 +31,7 @@ public sealed class ReplyCancelTests
     }
 
     [Test]
-    public async Task C4_Without_the_last_ack_nothing_is_claimed()
+    public async Task C4_Without_the_last_ack_the_outcome_is_Unconfirmed()
     {
         using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => Reply });
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
@@ -62,7 +62,7 @@ public sealed class ReplyCancelTests
     }
 
     [Test]
-    public async Task C5_Once_the_reply_is_here_a_cancel_is_too_late()
+    public async Task C5_A_cancel_after_the_reply_was_downloaded_is_too_late()
     {
         using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => Reply });
         BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.CloseSession);
@@ -78,14 +78,14 @@ public sealed class ReplyCancelTests
     }
 
     [Test]
-    public async Task C6_After_a_failed_download_the_reply_is_canceled_by_the_job_or_with_its_state_alone([Values] bool byState)
+    public async Task C6_After_a_failed_download_the_reply_is_canceled_by_the_job_or_from_its_checkpoint([Values] bool fromCheckpoint)
     {
         using FarmRig rig = new(
             new BitsTestServerOptions { Reply = _ => Reply },
             handlers: Alteration.OfReplies(response => response.StatusCode = System.Net.HttpStatusCode.NotFound));
         await using IBitsUploadJob job = CreateJob(rig);
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
-        BitsCancelOutcome outcome = byState ? await rig.Client.CancelSessionAsync(e.Checkpoint!) : await job.CancelAsync();
+        BitsCancelOutcome outcome = fromCheckpoint ? await rig.Client.CancelSessionAsync(e.Checkpoint!) : await job.CancelAsync();
         Assert.That(outcome, Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
         Assert.That(rig.Server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Canceled));
     }
@@ -95,7 +95,7 @@ public sealed class ReplyCancelTests
         try
         {
             await running;
-            Assert.Fail("It was not canceled.");
+            Assert.Fail("The upload was not canceled.");
         }
         catch (BitsUploadCanceledException e)
         {

@@ -8,7 +8,7 @@ public sealed class FragmentContentTests
     private static readonly byte[] File = UploadRig.Bytes(1000);
 
     [Test]
-    public async Task It_carries_its_range_and_tells_its_length()
+    public async Task It_carries_its_range_and_reports_its_length()
     {
         using FragmentContent content = Content();
         Assert.That(content.Headers.ContentLength, Is.EqualTo(500));
@@ -44,7 +44,7 @@ public sealed class FragmentContentTests
     }
 
     [Test]
-    public void A_source_that_ends_early_has_changed()
+    public void A_source_that_ends_early_counts_as_changed()
     {
         using FragmentContent content = new(new ShortReads(File, most: 100), offset: 700, length: 400, hash: null, sent: null);
         Assert.That(() => Body(content), Throws.TypeOf<BitsSourceChangedException>());

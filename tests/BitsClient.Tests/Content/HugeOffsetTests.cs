@@ -2,13 +2,13 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Content;
 
-/// <summary>Positions that no 32-bit number holds. A whole upload of such a size is an integration test.</summary>
+/// <summary>Offsets that do not fit in 32 bits. A complete upload of that size is an integration test.</summary>
 public sealed class HugeOffsetTests
 {
     private const long FourGiB = 4L * 1024 * 1024 * 1024;
 
     [Test]
-    public async Task An_upload_that_broke_off_behind_4_GiB_is_resumed_there([Values(FourGiB - 10, FourGiB, FourGiB + 9)] long acknowledged)
+    public async Task An_upload_interrupted_near_4_GiB_resumes_there([Values(FourGiB - 10, FourGiB, FourGiB + 9)] long acknowledged)
     {
         using TemporaryFile place = new([]);
         byte[] tail = UploadRig.Bytes(20);
@@ -22,8 +22,8 @@ public sealed class HugeOffsetTests
         TailServer server = new(FourGiB - 10);
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
         BitsUploadClient client = new(http, new BitsUploadOptions { MinFragmentSize = 4, InitialFragmentSize = 7, MaxFragmentSize = 7 });
-        BitsUploadCheckpoint state = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = acknowledged, BytesTotal = FourGiB + 10 };
-        await using IBitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(place.Path));
+        BitsUploadCheckpoint checkpoint = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = acknowledged, BytesTotal = FourGiB + 10 };
+        await using IBitsUploadJob job = client.ResumeJob(checkpoint, BitsUploadSource.FromFile(place.Path));
         BitsUploadResult result = await job.RunAsync();
 
         int before = (int)(acknowledged - (FourGiB - 10));
@@ -34,7 +34,7 @@ public sealed class HugeOffsetTests
     }
 
     [Test]
-    public async Task A_stream_is_read_from_a_position_behind_4_GiB([Values(3L * 1024 * 1024 * 1024, FourGiB + 1)] long position)
+    public async Task A_stream_is_read_from_a_position_beyond_2_GiB([Values(3L * 1024 * 1024 * 1024, FourGiB + 1)] long position)
     {
         using PositionStream stream = new(position + 5000) { Position = position };
         using UploadRig rig = new();
@@ -44,16 +44,16 @@ public sealed class HugeOffsetTests
     }
 
     [Test]
-    public async Task A_stream_longer_than_4_GiB_is_resumed_behind_them()
+    public async Task A_stream_longer_than_4_GiB_resumes_across_that_boundary()
     {
         const long total = FourGiB + 20;
         using PositionStream stream = new(total);
         TailServer server = new(FourGiB - 10);
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
         BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 7 });
-        BitsUploadCheckpoint state = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = FourGiB - 10, BytesTotal = total };
+        BitsUploadCheckpoint checkpoint = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = FourGiB - 10, BytesTotal = total };
         List<BitsUploadProgress> reports = [];
-        await using IBitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromStream(stream));
+        await using IBitsUploadJob job = client.ResumeJob(checkpoint, BitsUploadSource.FromStream(stream));
         await job.RunAsync(new Reports(reports));
         Assert.That(server.Tail, Is.EqualTo(Enumerable.Range(-10, 30).Select(i => PositionStream.At(FourGiB + i))));
         Assert.That((reports[^1].BytesAcknowledged, reports[^1].BytesTotal, reports[^1].BytesSent), Is.EqualTo((total, total, 30L)));
@@ -64,7 +64,7 @@ public sealed class HugeOffsetTests
         public void Report(BitsUploadProgress value) => all.Add(value);
     }
 
-    /// <summary>Acknowledges every fragment, and keeps what comes from a position on.</summary>
+    /// <summary>Acknowledges every fragment, and keeps the bytes from a given position on.</summary>
     private sealed class TailServer(long start) : HttpMessageHandler
     {
         private readonly MemoryStream _tail = new();
@@ -89,7 +89,7 @@ public sealed class HugeOffsetTests
         }
     }
 
-    /// <summary>A stream without end, or nearly, whose every byte tells its position.</summary>
+    /// <summary>A huge stream in which each byte depends on its position.</summary>
     private sealed class PositionStream(long length) : Stream
     {
         public override bool CanRead => true;

@@ -8,7 +8,7 @@ namespace BitsClient.Tests.Content;
 public sealed class MemoryTests
 {
     [Test]
-    public async Task What_is_allocated_depends_on_neither_file_nor_fragment_size()
+    public async Task Allocations_depend_on_neither_file_nor_fragment_size()
     {
         long small = await AllocatedBy(fragments: 20, fragmentSize: 64 * 1024);
         long big = await AllocatedBy(fragments: 20, fragmentSize: 8 * 1024 * 1024);
@@ -17,14 +17,14 @@ public sealed class MemoryTests
 
         // The bytes themselves would be 160 MiB and 125 MiB.
         Assert.That(big - small, Is.LessThan(1024 * 1024));
-        Assert.That((many - small) / 1980, Is.LessThan(16 * 1024), "bytes for each fragment more: its request, its answer, its log");
+        Assert.That((many - small) / 1980, Is.LessThan(16 * 1024), "bytes per additional fragment: its request, its answer, its log");
     }
 
     [TestCase("a body without end")]
     [TestCase("headers without end")]
     [TestCase("interim answers without end")]
     [TestCase("a session id of 60 KB")]
-    public async Task What_a_server_sends_takes_little_memory(string kind)
+    public async Task An_endless_answer_takes_little_memory(string kind)
     {
         await using RawServer server = new(() => RawAnswer.Kinds[kind](new Random(1)));
         using HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -62,7 +62,7 @@ public sealed class MemoryTests
         }
     }
 
-    /// <summary>A server that reads and keeps nothing.</summary>
+    /// <summary>A server that reads every body and stores nothing.</summary>
     private sealed class SwallowingHandler : HttpMessageHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

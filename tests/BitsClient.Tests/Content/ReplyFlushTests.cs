@@ -4,11 +4,11 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Content;
 
-/// <summary>A reply is on the disk before it takes its place, and before the session that it came from is closed.</summary>
+/// <summary>A reply is on disk before it replaces the target file, and before its session is closed.</summary>
 public sealed class ReplyFlushTests
 {
     [Test]
-    public async Task A_reply_is_flushed_to_the_disk_as_a_whole_before_it_takes_its_place()
+    public async Task A_complete_reply_is_flushed_to_disk_before_it_replaces_the_target_file()
     {
         using TemporaryFile file = new("an older reply"u8.ToArray());
         FlushWatch watch = new(file.Path);

@@ -4,13 +4,13 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Content;
 
-/// <summary>The hash in a state is that of its prefix, also where it is read while the hash grows or the job is disposed of.</summary>
+/// <summary>The hash in a checkpoint matches its prefix, even if it is read while the hash grows or the job is disposed.</summary>
 public sealed class SourceHashRaceTests
 {
     private const int Rounds = 1000;
 
     [Test]
-    public async Task A_hash_that_is_read_while_bytes_are_added_to_it_is_that_of_the_bytes_before()
+    public async Task A_hash_read_while_bytes_are_added_covers_exactly_the_bytes_before()
     {
         byte[] file = UploadRig.Bytes(8 * 1024 * 1024);
         using BitsTestServer server = new();
@@ -25,7 +25,7 @@ public sealed class SourceHashRaceTests
         await reading;
 
         Assert.That(result.Sha256, Is.EqualTo(Sha256(file)));
-        Assert.That(readings.Distinct, Has.Count.GreaterThan(2), "it was read while it grew");
+        Assert.That(readings.Distinct, Has.Count.GreaterThan(2), "the hash was read while it grew");
         foreach ((long length, string? sha256) in readings.Distinct)
         {
             Assert.That(sha256, Is.EqualTo(Sha256(file.AsSpan(0, (int)length))), $"the first {length} bytes");
@@ -33,11 +33,11 @@ public sealed class SourceHashRaceTests
     }
 
     [Test]
-    public void A_state_can_be_asked_for_while_its_job_is_disposed_of()
+    public void A_checkpoint_can_be_read_while_its_job_is_being_disposed()
     {
         using HttpClient http = new();
         BitsUploadClient client = new(http, new BitsUploadOptions { ComputeSha256 = true });
-        BitsUploadCheckpoint state = new()
+        BitsUploadCheckpoint checkpoint = new()
         {
             Url = UploadRig.Url,
             SessionId = "id",
@@ -46,7 +46,7 @@ public sealed class SourceHashRaceTests
             Source = new BitsSourceFingerprint { Length = 2 },
         };
         IBitsUploadJob[] jobs =
-            [.. Enumerable.Range(0, Rounds).Select(_ => client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[2])))];
+            [.. Enumerable.Range(0, Rounds).Select(_ => client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(new byte[2])))];
         Task[] disposals = new Task[Rounds];
         string empty = Sha256([]);
         int wrong = 0;
@@ -65,7 +65,7 @@ public sealed class SourceHashRaceTests
 
     private static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant();
 
-    /// <summary>What the state of a job said of the hash, as often as it could be asked.</summary>
+    /// <summary>The hash values that the checkpoint of a job reported, read as often as possible.</summary>
     private sealed class Readings
     {
         private int _count;
@@ -84,7 +84,7 @@ public sealed class SourceHashRaceTests
             }
         }
 
-        /// <summary>Until another one was taken.</summary>
+        /// <summary>Waits until another reading was taken.</summary>
         public void WaitForNext()
         {
             int before = Volatile.Read(ref _count);

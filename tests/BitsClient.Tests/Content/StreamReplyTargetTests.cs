@@ -5,7 +5,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Content;
 
-/// <summary>A reply that begins anew in a stream leaves nothing of the first one there, and all that was there before it.</summary>
+/// <summary>A reply that starts over in a stream leaves nothing of the first one, and keeps the bytes before it.</summary>
 public sealed class StreamReplyTargetTests
 {
     private const int Received = 2000;
@@ -15,7 +15,7 @@ public sealed class StreamReplyTargetTests
 
     [TestCase(0)]
     [TestCase(7)]
-    public async Task A_shorter_reply_that_replaces_a_longer_one_leaves_no_tail_and_keeps_what_was_before(int start)
+    public async Task A_shorter_reply_that_replaces_a_longer_one_leaves_no_tail_and_keeps_the_bytes_before_it(int start)
     {
         byte[] before = UploadRig.Bytes(start);
         using MemoryStream stream = new();
@@ -28,13 +28,13 @@ public sealed class StreamReplyTargetTests
 
         BitsUploadResult result = await job.RunAsync();
 
-        Assert.That(rig.Tries, Has.Exactly(2).EndsWith(" GET"), "the reply was downloaded anew");
+        Assert.That(rig.Tries, Has.Exactly(2).EndsWith(" GET"), "the reply was downloaded again");
         Assert.That(stream.Length, Is.EqualTo(start + Second.Length), "no tail of the first reply");
         Assert.That(stream.ToArray(), Is.EqualTo(before.Concat(Second)));
         Assert.That(result.Reply!.Length, Is.EqualTo(Second.Length));
     }
 
-    // The reply is another by now: the server sends all of it, and not the rest that was asked for.
+    // The reply has changed: the server sends all of it instead of the requested rest.
     private static void BecomeSecond(HttpResponseMessage response)
     {
         Alteration.Replace(response, Second);

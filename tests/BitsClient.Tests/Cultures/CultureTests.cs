@@ -7,20 +7,20 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Cultures;
 
 /// <summary>
-/// The caller's culture changes nothing: not what is sent, not what is understood or saved, and not what is told. Turkish has its own I, Arabic and
-/// Persian their own calendar, decimal separator and minus sign.
+/// The caller's culture affects neither what is sent nor what is parsed, saved or reported. Turkish has its own I; Arabic and
+/// Persian have their own calendar, decimal separator and minus sign.
 /// </summary>
 public abstract class CultureTests(string culture)
 {
     [SetUp]
-    public void The_culture_is_a_real_one()
+    public void The_culture_is_not_the_invariant_one()
     {
         Assert.That(CultureInfo.CurrentCulture.Name, Is.EqualTo(culture));
         Assert.That((-1.5).ToString("F1", CultureInfo.CurrentCulture), Is.Not.EqualTo("-1.5"), "without ICU every culture is the invariant one");
     }
 
     [Test]
-    public async Task Every_header_is_spelt_as_ever()
+    public async Task Every_header_is_culture_invariant()
     {
         using FarmRig rig = new(new BitsTestServerOptions { CreateSessionId = () => "{ID-I-i}" });
         byte[] file = UploadRig.Bytes(2500);
@@ -56,7 +56,7 @@ public abstract class CultureTests(string culture)
     }
 
     [Test]
-    public async Task The_rest_of_a_reply_is_asked_for_by_range_and_date()
+    public async Task The_rest_of_a_reply_is_requested_by_range_and_date()
     {
         byte[] reply = UploadRig.Bytes(5000);
         using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => reply }, handlers: Alteration.OfReplies(
@@ -78,13 +78,13 @@ public abstract class CultureTests(string culture)
         BitsExchange rest = rig.Server.Dialogue.Last(exchange => exchange.Method == "GET");
         Assert.That((rest.RequestHeader("Range"), rest.RequestHeader("If-Range")), Is.EqualTo(("bytes=1000-", "Thu, 29 Feb 2024 23:59:58 GMT")));
 
-        // The server knows no such date and answers with all of it.
+        // The server does not know this date and answers with the whole reply.
         Assert.That(stream.ToArray(), Is.EqualTo(reply));
     }
 
     [TestCase("77")]
     [TestCase("Thu, 01 Jan 2026 00:01:17 GMT")]
-    public async Task Retry_After_is_understood_and_told(string value)
+    public async Task Retry_After_is_parsed_and_reported(string value)
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(90);
@@ -99,7 +99,7 @@ public abstract class CultureTests(string culture)
     }
 
     [Test]
-    public async Task Progress_is_what_it_is_elsewhere()
+    public async Task Progress_is_culture_invariant()
     {
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.FromSeconds(1.5) };
         Reports reports = new();
@@ -114,7 +114,7 @@ public abstract class CultureTests(string culture)
     }
 
     [Test]
-    public async Task A_state_is_saved_as_it_is_elsewhere_and_loaded()
+    public async Task A_checkpoint_is_saved_and_loaded_culture_invariantly()
     {
         using TemporaryFile place = new([]);
         BitsFileCheckpointStore store = new(Path.Combine(place.Folder, "uploads"));
@@ -143,25 +143,25 @@ public abstract class CultureTests(string culture)
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store, ComputeSha256 = true });
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 4);
         Assert.That(() => rig.Client.UploadFileAsync(file.Path, UploadRig.Url), Throws.TypeOf<BitsServerException>());
-        BitsUploadCheckpoint state = (await store.ListAsync()).Single().Checkpoint!;
-        await using IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromFile(file.Path));
+        BitsUploadCheckpoint checkpoint = (await store.ListAsync()).Single().Checkpoint!;
+        await using IBitsUploadJob job = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(file.Path));
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(rig.Server.Dialogue.Count(exchange => exchange.Status == 200 && exchange.PacketType == "Fragment"), Is.EqualTo(10), "3 before and 7 after");
     }
 
     [Test]
-    public async Task A_file_that_was_written_to_is_told_with_both_dates()
+    public async Task A_changed_file_is_reported_with_both_dates()
     {
         using TemporaryFile file = new(new byte[1]);
         File.SetLastWriteTimeUtc(file.Path, new DateTime(2024, 2, 29, 13, 14, 15, DateTimeKind.Utc));
         using UploadRig rig = new();
-        BitsUploadCheckpoint state = States.Least with
+        BitsUploadCheckpoint checkpoint = States.Least with
         {
             Source = new BitsSourceFingerprint { Length = 1, LastWriteTime = new DateTimeOffset(2024, 2, 28, 1, 2, 3, TimeSpan.Zero) },
         };
         Assert.That(
-            () => rig.Client.ResumeJob(state, BitsUploadSource.FromFile(file.Path)),
+            () => rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(file.Path)),
             Throws.TypeOf<BitsSourceChangedException>().With.Message.Contains(
                 "it was last written to at 2024-02-29T13:14:15.0000000+00:00 now, and at 2024-02-28T01:02:03.0000000+00:00 when its upload began."));
         await rig.Server.WhenSettledAsync();
@@ -169,7 +169,7 @@ public abstract class CultureTests(string culture)
 
     [TestCase("0x8020001f")]
     [TestCase("X8020001F")]
-    public void An_error_code_is_understood_and_told(string value)
+    public void An_error_code_is_parsed_and_reported(string value)
     {
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, Retry = { MaxRestarts = 0 } });
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(500) { ErrorCode = value, ErrorContext = "0x5" }, occurrence: 2);
@@ -185,7 +185,7 @@ public abstract class CultureTests(string culture)
     }
 
     [Test]
-    public async Task A_time_is_told_with_a_decimal_point()
+    public async Task A_duration_is_written_with_a_decimal_point()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { ResponseTimeout = TimeSpan.FromSeconds(1.5) });
         rig.Server.Inject(BitsPacketNames.Ping, new BitsFault.NeverAnswer());
@@ -201,7 +201,7 @@ public abstract class CultureTests(string culture)
     }
 
     [Test]
-    public void A_negative_number_is_told_with_a_hyphen()
+    public void A_negative_number_is_written_with_a_hyphen()
     {
         using HttpClient http = new();
         BitsUploadOptions options = new() { MinFragmentSize = -5, InitialFragmentSize = -7, MaxFragmentSize = -6, StallTimeout = TimeSpan.FromSeconds(-1.5) };
@@ -216,7 +216,7 @@ public abstract class CultureTests(string culture)
     }
 
     [Test]
-    public void A_stream_that_was_cut_before_its_start_has_no_bytes()
+    public void A_stream_truncated_before_its_start_has_no_bytes()
     {
         using UploadRig rig = new();
         using MemoryStream stream = new();

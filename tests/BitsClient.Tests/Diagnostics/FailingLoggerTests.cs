@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Diagnostics;
 
-/// <summary>A logger that throws changes nothing about what it is told of: an upload, a failure, a cancel.</summary>
+/// <summary>A logger that throws does not affect what it logs: an upload, a failure, a cancel.</summary>
 public sealed class FailingLoggerTests
 {
     public enum Member
@@ -15,9 +15,9 @@ public sealed class FailingLoggerTests
     }
 
     [Test]
-    public async Task An_upload_with_every_kind_of_trouble_succeeds([Values] Member failing)
+    public async Task An_upload_that_logs_every_kind_of_problem_succeeds([Values] Member failing)
     {
-        // Each of these is logged: the retry, the progress handler, and what the store does wrong.
+        // Each of these is logged: the retry, the failing progress handler, and the failures of the store.
         using Rig rig = new(failing, "save", "delete", "unlock");
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 3);
         await using (IBitsUploadJob job = rig.CreateJob())
@@ -32,7 +32,7 @@ public sealed class FailingLoggerTests
     }
 
     [Test]
-    public async Task A_failure_is_the_uploads_own_and_a_cancel_reports_its_outcome([Values] Member failing, [Values] bool confirmed)
+    public async Task A_failed_upload_throws_its_own_exception_and_a_cancel_returns_its_outcome([Values] Member failing, [Values] bool confirmed)
     {
         using Rig rig = new(failing);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
@@ -48,7 +48,7 @@ public sealed class FailingLoggerTests
     }
 
     [Test]
-    public void A_client_that_has_a_warning_to_log_is_made([Values] Member failing)
+    public void A_client_that_logs_a_warning_can_be_created([Values] Member failing)
     {
         using HttpClient http = new() { Timeout = TimeSpan.FromSeconds(1) };
         using FailingLogger logger = new(failing);
@@ -67,7 +67,7 @@ public sealed class FailingLoggerTests
             Logger = new FailingLogger(failing);
             RecordingStore store = new()
             {
-                OnCall = call => !failingCalls.Contains(call.Split(' ')[0]) ? Task.CompletedTask : throw new IOException("It is broken."),
+                OnCall = call => !failingCalls.Contains(call.Split(' ')[0]) ? Task.CompletedTask : throw new IOException("The store is broken."),
             };
             BitsUploadOptions options = new()
             {

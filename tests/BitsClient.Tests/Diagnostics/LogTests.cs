@@ -3,13 +3,13 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Diagnostics;
 
-/// <summary>What is told of an upload to who reads the log, and how loudly.</summary>
+/// <summary>What an upload logs, and at which level.</summary>
 public sealed class LogTests
 {
     private const string Url = "http://bits.test/upload/file.bin";
 
     [Test]
-    public async Task An_upload_tells_of_its_session_its_fragments_a_retry_and_its_end()
+    public async Task An_upload_logs_its_session_fragments_retry_and_end()
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
@@ -26,7 +26,7 @@ public sealed class LogTests
     }
 
     [Test]
-    public async Task A_failure_and_the_end_of_a_cancel_are_told()
+    public async Task A_failure_and_the_end_of_a_cancel_are_logged()
     {
         using UploadRig rig = new();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
@@ -41,7 +41,7 @@ public sealed class LogTests
     }
 
     [Test]
-    public async Task A_cancel_that_the_server_refuses_is_warned_of()
+    public async Task A_cancel_that_the_server_refuses_logs_a_warning()
     {
         using UploadRig rig = new();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
@@ -56,6 +56,6 @@ public sealed class LogTests
         }));
     }
 
-    // Without the values that a structured log gets besides.
+    // Without the additional values of structured logging.
     private static string[] Lines(UploadRig rig) => [.. rig.Logs.Entries.Select(entry => $"{entry.Level}: {entry.Text.Split(" [")[0]}")];
 }

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Diagnostics;
 
-/// <summary>No secret gets into a log. Each upload of these tests is watched for that (<see cref="UploadRig"/>); here it is shown that the watch sees.</summary>
+/// <summary>No secret is logged. <see cref="UploadRig"/> checks this for every upload; these tests show that the check finds secrets.</summary>
 public sealed class SecretsInLogsTests
 {
     [Test]
-    public async Task An_upload_through_every_kind_of_trouble_logs_at_every_level_used_and_no_secret()
+    public async Task An_upload_with_every_kind_of_problem_logs_at_each_level_used_and_shows_no_secret()
     {
         AuthenticationHeaderValue[] credentials = [new("Bearer", Secrets.Token), new("Basic", Secrets.BasicCredentials)];
         int sent = 0;
@@ -44,7 +44,7 @@ public sealed class SecretsInLogsTests
 
         LogLevel[] levels = [.. rig.Logs.Entries.Select(entry => entry.Level).Distinct().Order()];
         Assert.That(levels, Is.EqualTo(new[] { LogLevel.Debug, LogLevel.Information, LogLevel.Warning }));
-        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains(rig.Server.Sessions[0].Id), "a session may be named below Information");
+        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains(rig.Server.Sessions[0].Id), "a session id may be logged below Information");
     }
 
     [TestCase(LogLevel.Trace, Secrets.UserInfo)]
@@ -52,7 +52,7 @@ public sealed class SecretsInLogsTests
     [TestCase(LogLevel.Information, Secrets.Token)]
     [TestCase(LogLevel.Critical, Secrets.Password)]
     [TestCase(LogLevel.Information, "{SESSION}")]
-    public void The_watch_sees_a_secret_in_a_message(LogLevel level, string secret)
+    public void The_check_finds_a_secret_in_a_message(LogLevel level, string secret)
     {
         LogCollector logs = new();
         logs.Log(level, default, secret, exception: null, static (text, _) => $"It is {text}.");
@@ -60,7 +60,7 @@ public sealed class SecretsInLogsTests
     }
 
     [Test]
-    public void The_watch_sees_a_secret_in_an_exception_and_allows_a_session_below_Information()
+    public void The_check_finds_a_secret_in_an_exception_and_allows_a_session_id_below_Information()
     {
         LogCollector logs = new();
         logs.Log(LogLevel.Debug, default, "{SESSION}", exception: null, static (text, _) => text);

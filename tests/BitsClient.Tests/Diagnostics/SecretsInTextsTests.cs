@@ -6,7 +6,7 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Diagnostics;
 
 /// <summary>
-/// The text of no public type shows the query or the user info of a URL. Session ids are in the text of exceptions, where they help to find
+/// No public type shows the query or the user info of a URL in its text. Session ids are in the text of exceptions, where they help to find
 /// the cause on the server, and nowhere else.
 /// </summary>
 public sealed class SecretsInTextsTests
@@ -15,7 +15,7 @@ public sealed class SecretsInTextsTests
 
     private static readonly Uri ReplyUrl = new($"http://uploader:{Secrets.UserInfo}@bits.test/replies/1?sig={Secrets.Query}");
 
-    private static readonly BitsUploadCheckpoint State = new()
+    private static readonly BitsUploadCheckpoint Checkpoint = new()
     {
         Url = UploadRig.Url,
         SessionId = SessionId,
@@ -52,7 +52,7 @@ public sealed class SecretsInTextsTests
         BytesPerSecond = 0,
     };
 
-    // Each public type that holds a URL or a session id, itself or in what it holds. For exceptions, how to get one.
+    // Each public type that holds a URL or a session id, directly or indirectly.
     private static readonly Type[] Records =
         [typeof(BitsUploadCheckpoint), typeof(BitsUploadReply), typeof(BitsUploadResult), typeof(BitsStoredCheckpoint), typeof(BitsUploadProgress)];
 
@@ -69,7 +69,7 @@ public sealed class SecretsInTextsTests
     private static readonly Type[] Others = [typeof(IBitsUploadJob), typeof(BitsRequestContext)];
 
     [Test]
-    public void Every_public_type_that_holds_a_secret_is_looked_at_here()
+    public void Every_public_type_that_holds_a_secret_is_covered_here()
     {
         Type[] types = [.. typeof(BitsUploadClient).Assembly.GetExportedTypes()];
         HashSet<Type> holders = [typeof(Uri), typeof(HttpRequestMessage)];
@@ -92,8 +92,8 @@ public sealed class SecretsInTextsTests
     [Test]
     public void The_text_of_a_record_shows_no_secret()
     {
-        BitsStoredCheckpoint stored = new() { Location = "/uploads/1.json", Checkpoint = State };
-        object[] records = [State, Reply, Result, stored, Progress];
+        BitsStoredCheckpoint stored = new() { Location = "/uploads/1.json", Checkpoint = Checkpoint };
+        object[] records = [Checkpoint, Reply, Result, stored, Progress];
         Assert.That(records.Select(record => record.GetType()), Is.EquivalentTo(Records));
         foreach (object record in records)
         {
@@ -112,7 +112,7 @@ public sealed class SecretsInTextsTests
     }
 
     [Test]
-    public async Task The_text_of_a_request_that_is_prepared_shows_no_secret()
+    public async Task The_text_of_a_prepared_request_shows_no_secret()
     {
         List<string> texts = [];
         BitsUploadOptions options = new()
@@ -140,7 +140,7 @@ public sealed class SecretsInTextsTests
         AssertNoSecret(string.Join(' ', reports));
         if (failure is BitsUploadException { Url: { } url })
         {
-            Assert.That(url, Is.EqualTo(UploadRig.Url), "there was a secret to be shown");
+            Assert.That(url, Is.EqualTo(UploadRig.Url), "the URL holds the secrets");
             AssertNoSecret($"{Progress with { Failure = (BitsUploadException)failure }}");
             AssertNoSecret($"{new BitsStoredCheckpoint { Location = "/uploads/1.json", Error = failure }}");
         }

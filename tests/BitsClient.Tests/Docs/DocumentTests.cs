@@ -5,10 +5,10 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Docs;
 
-/// <summary>What a document shows runs, what it links to is there, and the tests it names exist.</summary>
+/// <summary>The samples in the documents run, their links lead to files, and the tests they name exist.</summary>
 public sealed partial class DocumentTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(5);
 
     [Test]
     public void Every_code_sample_is_one_that_the_tests_run()
@@ -51,7 +51,7 @@ public sealed partial class DocumentTests
 
         bool Exists(string name) =>
             name.Split('.') is [var type, var method]
-            && sources[type].Any(source => Regex.IsMatch(source, $@"^    public (async Task|Task|void) {method}\(", RegexOptions.Multiline, Patience));
+            && sources[type].Any(source => Regex.IsMatch(source, $@"^    public (async Task|Task|void) {method}\(", RegexOptions.Multiline, MatchTimeout));
     }
 
     [TestCase(typeof(BitsUploadOptions))]
@@ -65,12 +65,12 @@ public sealed partial class DocumentTests
     [TestCase(typeof(BitsProtocolException))]
     [TestCase(typeof(BitsUploadCanceledException))]
     [TestCase(typeof(BitsUploadLockedException))]
-    public void Every_member_that_a_user_sets_or_reads_is_told_in_the_options(Type type)
+    public void Every_member_that_a_user_sets_or_reads_is_listed_in_the_options_page(Type type)
     {
         string text = File.ReadAllText(Repository.PathOf("docs", "options.md"));
         string[] members = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(property => property.Name)];
         Assert.That(members, Is.Not.Empty);
-        Assert.That(members.Where(name => !Regex.IsMatch(text, $@"\b{name}\b", RegexOptions.None, Patience)), Is.Empty);
+        Assert.That(members.Where(name => !Regex.IsMatch(text, $@"\b{name}\b", RegexOptions.None, MatchTimeout)), Is.Empty);
     }
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, 5000)]

@@ -9,13 +9,13 @@ internal static partial class Documents
     public static IEnumerable<string> All =>
         [Repository.PathOf("README.md"), .. Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories)];
 
-    /// <summary>Each fence tagged csharp, with the document it stands in.</summary>
+    /// <summary>Each code fence tagged csharp, with its document.</summary>
     public static IEnumerable<(string Document, string Code)> Fences =>
         from path in All
         from Match fence in Fence().Matches(File.ReadAllText(path))
         select (Path.GetRelativePath(Repository.Root, path), fence.Groups["code"].Value.TrimEnd());
 
-    /// <summary>Each sample that the tests run: what stands between two markers, without its indentation.</summary>
+    /// <summary>Each sample that the tests run: the text between two markers, without its indentation.</summary>
     public static IEnumerable<(string Name, string Code)> Samples =>
         from path in Directory.GetFiles(Repository.PathOf("tests", "BitsClient.Tests", "DocsExamples"), "*.cs")
         from Match sample in Sample().Matches(File.ReadAllText(path))

@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Leaks;
 
-/// <summary>Counts how often it was disposed of.</summary>
+/// <summary>Counts how often it is disposed.</summary>
 internal sealed class CountedStream : MemoryStream
 {
     private int _disposals;

@@ -2,14 +2,14 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Leaks;
 
-/// <summary>Counts the timers that another clock has made and that may still fire, or were never disposed of.</summary>
+/// <summary>Counts the timers of another clock that may still fire or were never disposed.</summary>
 internal sealed class CountedTime(TimeProvider inner) : TimeProvider
 {
     private TaskCompletionSource? _awaited;
     private int _open;
     private int _made;
 
-    /// <summary>How many were made.</summary>
+    /// <summary>The number of timers created.</summary>
     public int Made => Volatile.Read(ref _made);
 
     public override long TimestampFrequency => inner.TimestampFrequency;
@@ -19,14 +19,14 @@ internal sealed class CountedTime(TimeProvider inner) : TimeProvider
     public override long GetTimestamp() => inner.GetTimestamp();
 
     /// <summary>
-    /// Waits until every timer was disposed of or has fired. The timer of a <c>WaitAsync</c> is disposed of only after whoever waited has gone on, which may
-    /// be the test itself.
+    /// Waits until every timer was disposed or has fired. The timer of a <c>WaitAsync</c> is disposed only after the code that awaits it has
+    /// continued, which may be the test itself.
     /// </summary>
     public Task WhenNoneIsOpenAsync()
     {
         TaskCompletionSource none = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _awaited, none);
-        TellIfNoneIsOpen();
+        SignalIfNoneIsOpen();
         return Soon.EndsAsync(none.Task, "The last timer");
     }
 
@@ -44,7 +44,7 @@ internal sealed class CountedTime(TimeProvider inner) : TimeProvider
         return timer;
     }
 
-    private void TellIfNoneIsOpen()
+    private void SignalIfNoneIsOpen()
     {
         if (Volatile.Read(ref _open) == 0)
         {
@@ -88,7 +88,7 @@ internal sealed class CountedTime(TimeProvider inner) : TimeProvider
             if (Interlocked.Exchange(ref _isOpen, 0) == 1)
             {
                 Interlocked.Decrement(ref _time._open);
-                _time.TellIfNoneIsOpen();
+                _time.SignalIfNoneIsOpen();
             }
         }
 

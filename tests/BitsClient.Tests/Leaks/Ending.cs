@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Leaks;
 
-/// <summary>How the life of a job ends, between its making and its disposal.</summary>
+/// <summary>What happens to a job between its creation and its disposal.</summary>
 public enum Ending
 {
     NeverRun,

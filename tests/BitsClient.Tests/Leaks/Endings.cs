@@ -2,10 +2,10 @@ using BitsClient.Testing;
 
 namespace BitsClient.Tests.Leaks;
 
-/// <summary>Brings a job to one of its ends. The job is not disposed of, but where that is the end.</summary>
+/// <summary>Brings a job to an <see cref="Ending"/>. The job is disposed only if that is the ending.</summary>
 internal static class Endings
 {
-    /// <summary>What a client needs for that end.</summary>
+    /// <summary>Sets the options that the ending needs.</summary>
     public static void Configure(BitsUploadOptions options, Ending ending)
     {
         options.OnCancellation = ending is Ending.TokenThatKeeps ? BitsSessionAction.KeepSession : BitsSessionAction.CancelSession;
@@ -45,7 +45,7 @@ internal static class Endings
         }
     }
 
-    // All these meet a fragment in flight, whose bytes were all read.
+    // All of these happen while a fragment is in flight and all of its bytes were read.
     private static async Task StopAsync(BitsTestServer server, IBitsUploadJob job, Ending ending, CancellationTokenSource cancel)
     {
         BitsGate gate = server.HoldAck(BitsPacketNames.Fragment, 2);

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Leaks;
 
-/// <summary>A client whose jobs all come to one end, with a clock that counts its timers.</summary>
+/// <summary>A client whose jobs all have the same <see cref="Ending"/>, with a clock that counts its timers.</summary>
 internal sealed class LeakRig : IDisposable
 {
     private readonly ManualTimeProvider _time = new() { PassesAtOnce = TimeSpan.FromMilliseconds(500) };
@@ -28,7 +28,7 @@ internal sealed class LeakRig : IDisposable
 
     public BitsUploadClient Client { get; }
 
-    /// <summary>Brings the job to the end; it is not disposed of, but where that is the end.</summary>
+    /// <summary>Brings the job to the ending; the job is disposed only if that is the ending.</summary>
     public Task EndAsync(IBitsUploadJob job, CancellationTokenSource cancel) => Endings.ReachAsync(Server, job, _ending, cancel);
 
     public void Dispose()

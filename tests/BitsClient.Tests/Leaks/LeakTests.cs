@@ -2,13 +2,13 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Leaks;
 
-/// <summary>However an upload ends, it leaves no file open, no timer running and no stream undisposed of.</summary>
+/// <summary>However an upload ends, it leaves no file open, no timer running and no stream undisposed.</summary>
 public sealed class LeakTests
 {
     [Test]
     public async Task No_file_stays_open([Values] Ending ending)
     {
-        Assume.That(OperatingSystem.IsLinux(), "what is open can be seen there");
+        Assume.That(OperatingSystem.IsLinux(), "open files are listed in /proc");
         using TemporaryFile file = new(UploadRig.Bytes(3000));
         using LeakRig rig = new(ending, new BitsFileCheckpointStore(Path.Combine(file.Folder, "uploads")));
         for (int i = 0; i < 5; i++)
@@ -16,11 +16,11 @@ public sealed class LeakTests
             using CancellationTokenSource cancel = new();
             IBitsUploadJob job = rig.Client.CreateJob(
                 BitsUploadSource.FromFile(file.Path), UploadRig.Url, BitsReplyTarget.ToFile(Path.Combine(file.Folder, "reply.bin")));
-            Assert.That(OpenIn(file.Folder), Is.EqualTo(new[] { file.Path }), "the source, and nothing of those before");
+            Assert.That(OpenIn(file.Folder), Is.EqualTo(new[] { file.Path }), "only the source is open, and nothing of earlier jobs");
             await rig.EndAsync(job, cancel);
             if (ending is Ending.Success)
             {
-                Assert.That(OpenIn(file.Folder), Has.Some.EndsWith(".lock").And.Some.EqualTo(file.Path), "what is open is seen");
+                Assert.That(OpenIn(file.Folder), Has.Some.EndsWith(".lock").And.Some.EqualTo(file.Path), "open files are found");
             }
 
             await job.DisposeAsync();
@@ -30,9 +30,9 @@ public sealed class LeakTests
     }
 
     [Test]
-    public async Task No_file_stays_open_where_no_job_was_made_or_an_upload_was_resumed()
+    public async Task No_file_stays_open_when_no_job_is_created_or_an_upload_is_resumed()
     {
-        Assume.That(OperatingSystem.IsLinux(), "what is open can be seen there");
+        Assume.That(OperatingSystem.IsLinux(), "open files are listed in /proc");
         using TemporaryFile file = new(UploadRig.Bytes(3000));
         using TemporaryFile other = new(UploadRig.Bytes(3001));
         using LeakRig rig = new(Ending.Failure, new BitsFileCheckpointStore(Path.Combine(file.Folder, "uploads")));
@@ -44,14 +44,14 @@ public sealed class LeakTests
             await using IBitsUploadJob failed = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
             using CancellationTokenSource cancel = new();
             await rig.EndAsync(failed, cancel);
-            BitsUploadCheckpoint state = failed.Checkpoint!;
+            BitsUploadCheckpoint checkpoint = failed.Checkpoint!;
             sources.Add(BitsUploadSource.FromFile(other.Path));
-            Assert.That(() => rig.Client.ResumeJob(state, sources[^1]), Throws.TypeOf<BitsSourceChangedException>());
+            Assert.That(() => rig.Client.ResumeJob(checkpoint, sources[^1]), Throws.TypeOf<BitsSourceChangedException>());
             Assert.That(() => BitsUploadSource.FromFile(file.Path, "a\nname"), Throws.ArgumentException);
             await failed.DisposeAsync();
             Assert.That((OpenIn(file.Folder), OpenIn(other.Folder)), Is.EqualTo((Array.Empty<string>(), Array.Empty<string>())));
 
-            await using IBitsUploadJob resumed = rig.Client.ResumeJob(state, BitsUploadSource.FromFile(file.Path));
+            await using IBitsUploadJob resumed = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(file.Path));
             await resumed.RunAsync();
             await resumed.DisposeAsync();
             Assert.That(OpenIn(file.Folder), Is.Empty);
@@ -63,21 +63,21 @@ public sealed class LeakTests
     [Test]
     public async Task A_session_that_is_canceled_leaves_no_file_open()
     {
-        Assume.That(OperatingSystem.IsLinux(), "what is open can be seen there");
+        Assume.That(OperatingSystem.IsLinux(), "open files are listed in /proc");
         using TemporaryFile file = new(UploadRig.Bytes(3000));
         using LeakRig rig = new(Ending.Failure, new BitsFileCheckpointStore(Path.Combine(file.Folder, "uploads")));
         using CancellationTokenSource cancel = new();
         IBitsUploadJob failed = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
         await rig.EndAsync(failed, cancel);
-        BitsUploadCheckpoint state = failed.Checkpoint!;
+        BitsUploadCheckpoint checkpoint = failed.Checkpoint!;
         await failed.DisposeAsync();
-        await rig.Client.CancelSessionAsync(state);
+        await rig.Client.CancelSessionAsync(checkpoint);
         Assert.That(OpenIn(file.Folder), Is.Empty);
         await rig.Time.WhenNoneIsOpenAsync();
     }
 
     [Test]
-    public async Task A_stream_is_disposed_of_once_or_never([Values] Ending ending, [Values] bool leaveOpen)
+    public async Task A_stream_is_disposed_once_or_left_open([Values] Ending ending, [Values] bool leaveOpen)
     {
         using LeakRig rig = new(ending, store: null);
         using CountedStream source = new(UploadRig.Bytes(3000));
@@ -87,7 +87,7 @@ public sealed class LeakTests
             BitsUploadSource.FromStream(source, leaveOpen: leaveOpen), UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen));
         await rig.EndAsync(job, cancel);
         int disposals = ending is Ending.DisposedWhileRunning or Ending.DisposedWhileSuspended && !leaveOpen ? 1 : 0;
-        Assert.That((source.Disposals, reply.Disposals), Is.EqualTo((disposals, disposals)), "the job may be run again until it is disposed of");
+        Assert.That((source.Disposals, reply.Disposals), Is.EqualTo((disposals, disposals)), "the job may be run again until it is disposed");
         if (ending is not (Ending.DisposedWhileRunning or Ending.DisposedWhileSuspended))
         {
             await job.DisposeAsync();
@@ -98,7 +98,7 @@ public sealed class LeakTests
     }
 
     [Test]
-    public void A_stream_of_which_no_job_is_made_is_disposed_of_once_or_never([Values] bool leaveOpen)
+    public void A_stream_without_a_job_is_disposed_once_or_left_open([Values] bool leaveOpen)
     {
         using LeakRig rig = new(Ending.NeverRun, store: null);
         using CountedStream source = new([1]);

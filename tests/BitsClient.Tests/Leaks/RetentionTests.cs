@@ -6,13 +6,13 @@ using Polly;
 namespace BitsClient.Tests.Leaks;
 
 /// <summary>
-/// What lives on keeps nothing alive of what has ended: the caller's token no job, a job no run, a run no request. Seen by marks that are registered with the
-/// tokens given to the caller's own parts: they live as long as the token does.
+/// Long-lived objects keep nothing alive that has ended: the caller's token no job, a job no run, a run no request. The tests register marks with
+/// the tokens that the library passes to the caller's code; a mark lives as long as its token.
 /// </summary>
 public sealed class RetentionTests
 {
     [Test]
-    public async Task A_token_that_lives_on_keeps_neither_jobs_nor_their_runs([Values] Ending ending)
+    public async Task A_long_lived_token_keeps_neither_jobs_nor_runs_alive([Values] Ending ending)
     {
         Marks marks = new();
         using LeakRig rig = new(ending, new RecordingStore(), marks.Watch);
@@ -21,7 +21,7 @@ public sealed class RetentionTests
         CancellationTokenSource cancel = ending is Ending.Token or Ending.TokenThatKeeps ? own : lasting;
         WeakReference job = await EndAsync(rig, cancel);
         await CollectAsync(() => !job.IsAlive);
-        Assert.That(job.IsAlive, Is.False, "the job is kept alive");
+        Assert.That(job.IsAlive, Is.False, "the job is not kept alive");
         await marks.AssertAreGoneAsync(ending is not (Ending.NeverRun or Ending.CancelUnrun));
         GC.KeepAlive(lasting);
         GC.KeepAlive(own);
@@ -29,7 +29,7 @@ public sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_job_that_lives_on_keeps_nothing_of_a_run_that_failed()
+    public async Task A_long_lived_job_keeps_nothing_of_a_failed_run_alive()
     {
         Marks marks = new();
         using LeakRig rig = new(Ending.Failure, new RecordingStore(), marks.Watch);
@@ -42,7 +42,7 @@ public sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_job_and_a_token_that_live_on_keep_nothing_of_a_run_that_was_resumed()
+    public async Task A_long_lived_job_and_token_keep_nothing_of_a_resumed_run_alive()
     {
         Marks marks = new();
         using LeakRig rig = new(Ending.Failure, new RecordingStore(), marks.Watch);
@@ -54,7 +54,7 @@ public sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_run_that_goes_on_keeps_nothing_of_the_requests_before()
+    public async Task A_run_in_progress_keeps_nothing_of_earlier_requests_alive()
     {
         Marks marks = new();
         using LeakRig rig = new(Ending.Success, new RecordingStore(), options => marks.WatchRequests(options, mostSeen: 4));
@@ -70,7 +70,7 @@ public sealed class RetentionTests
     }
 
     [Test]
-    public async Task A_token_that_lives_on_keeps_nothing_of_pings()
+    public async Task A_long_lived_token_keeps_nothing_of_pings_alive()
     {
         Marks marks = new();
         using LeakRig rig = new(Ending.NeverRun, store: null, marks.Watch);
@@ -100,14 +100,14 @@ public sealed class RetentionTests
         IBitsUploadJob failed = rig.Client.CreateJob(new Marked(marks), UploadRig.Url);
         using CancellationTokenSource cancel = new();
         await rig.EndAsync(failed, cancel);
-        BitsUploadCheckpoint state = failed.Checkpoint!;
+        BitsUploadCheckpoint checkpoint = failed.Checkpoint!;
         await failed.DisposeAsync();
-        IBitsUploadJob resumed = rig.Client.ResumeJob(state, new Marked(marks));
+        IBitsUploadJob resumed = rig.Client.ResumeJob(checkpoint, new Marked(marks));
         await resumed.RunAsync(cancellationToken: lasting);
         return resumed;
     }
 
-    // What has just ended may still be on the stack of a thread that is about to leave it.
+    // Objects that have just ended may still be on the stack of a thread.
     private static async Task CollectAsync(Func<bool> isEnough)
     {
         for (int i = 0; i < 100 && !isEnough(); i++)
@@ -118,7 +118,7 @@ public sealed class RetentionTests
         }
     }
 
-    /// <summary>A mark on every token that the caller's parts are given.</summary>
+    /// <summary>A mark on every token that is passed to the caller's code.</summary>
     private sealed class Marks
     {
         private readonly List<(string Token, WeakReference Mark)> _all = [];
@@ -159,14 +159,14 @@ public sealed class RetentionTests
         public async Task AssertAreGoneAsync(bool wereMade = true)
         {
             await CountAliveAsync(mostExpected: 0);
-            Assert.That(Alive(), Is.Empty, "tokens that are kept alive");
+            Assert.That(Alive(), Is.Empty, "no token is kept alive");
             Assert.That(_all, wereMade ? Is.Not.Empty : Is.Empty, "marks were made");
         }
 
         private IEnumerable<string> Alive() => _all.Where(made => made.Mark.IsAlive).Select(made => made.Token);
     }
 
-    /// <summary>Sees the token of a whole stretch of a run.</summary>
+    /// <summary>Marks the token of each execution of the pipeline.</summary>
     private sealed class Strategy(Marks marks) : ResilienceStrategy
     {
         protected override ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
@@ -179,7 +179,7 @@ public sealed class RetentionTests
 
     private sealed class StrategyOptions : ResilienceStrategyOptions;
 
-    /// <summary>Sees the token that a hash is compared with, that of the run.</summary>
+    /// <summary>A source that marks the token of each read, such as the reads that compare the hash.</summary>
     private sealed class Marked(Marks marks) : BitsUploadSource(3000, "file.bin", "Nothing.", nameof(marks))
     {
         internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
@@ -192,7 +192,7 @@ public sealed class RetentionTests
 
         internal override void ThrowIfChanged()
         {
-            // It never does.
+            // It never changes.
         }
     }
 }

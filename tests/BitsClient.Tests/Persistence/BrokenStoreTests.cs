@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>A folder that cannot be used, or fills up: nothing that was saved is lost, and the upload comes to no harm or never begins.</summary>
+/// <summary>A folder that is unusable or full: no saved checkpoint is lost, and the upload either is unaffected or never starts.</summary>
 public sealed class BrokenStoreTests
 {
     private TemporaryFile _place = null!;
@@ -17,7 +17,7 @@ public sealed class BrokenStoreTests
     public void TearDown() => _place.Dispose();
 
     [Test]
-    public void A_folder_that_is_a_file_or_below_one_is_told_and_no_packet_goes_out([Values] bool below)
+    public void A_folder_that_is_a_file_or_below_one_is_reported_and_no_packet_is_sent([Values] bool below)
     {
         BitsFileCheckpointStore store = new(below ? Path.Combine(_place.Path, "uploads") : _place.Path);
         using UploadRig rig = Rig(store);
@@ -26,16 +26,16 @@ public sealed class BrokenStoreTests
         Assert.That(rig.Server.Dialogue, Is.Empty);
         if (!below)
         {
-            Assert.That(() => store.ListAsync().AsTask(), Throws.InstanceOf<IOException>().With.Message.Contains("is a file"), "an empty list would be a lie");
+            Assert.That(() => store.ListAsync().AsTask(), Throws.InstanceOf<IOException>().With.Message.Contains("is a file"), "an empty list would be wrong");
         }
     }
 
     [Test]
-    public void A_folder_that_is_read_only_is_told_and_no_packet_goes_out()
+    public void A_read_only_folder_is_reported_and_no_packet_is_sent()
     {
         if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
         {
-            Assert.Ignore("Nothing is read-only for root, and Windows has no such modes.");
+            Assert.Ignore("Root ignores file modes, and Windows has none.");
             return;
         }
 
@@ -55,25 +55,25 @@ public sealed class BrokenStoreTests
     }
 
     [Test]
-    public async Task An_upload_that_somebody_else_runs_is_neither_run_nor_canceled()
+    public async Task An_upload_that_is_locked_elsewhere_is_neither_run_nor_canceled()
     {
         BitsFileCheckpointStore store = new(_place.Folder);
         using UploadRig rig = Rig(store);
-        BitsUploadCheckpoint state = States.Least with { Id = Guid.NewGuid() };
-        await using IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[1]));
-        await using (await store.LockAsync(state.Id))
+        BitsUploadCheckpoint checkpoint = States.Least with { Id = Guid.NewGuid() };
+        await using IBitsUploadJob job = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(new byte[1]));
+        await using (await store.LockAsync(checkpoint.Id))
         {
             Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadLockedException>());
             Assert.That(() => job.CancelAsync(), Throws.TypeOf<BitsUploadLockedException>());
-            Assert.That(() => rig.Client.CancelSessionAsync(state), Throws.TypeOf<BitsUploadLockedException>());
+            Assert.That(() => rig.Client.CancelSessionAsync(checkpoint), Throws.TypeOf<BitsUploadLockedException>());
             Assert.That(rig.Server.Dialogue, Is.Empty);
         }
 
-        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled), "it is not held any more");
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled), "the lock is no longer held");
     }
 
     [Test]
-    public async Task A_save_that_fails_leaves_what_was_before_byte_for_byte_and_no_temporary_file()
+    public async Task A_failed_save_leaves_the_previous_file_unchanged_and_no_temporary_file()
     {
         BitsFileCheckpointStore store = new(_place.Folder);
         await store.SaveAsync(States.Full);
@@ -86,7 +86,7 @@ public sealed class BrokenStoreTests
         Assert.That(Directory.GetFiles(_place.Folder), Is.EquivalentTo(new[] { path, _place.Path }));
         Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(before));
 
-        // The rename fails where a folder has taken the name.
+        // The rename fails because a folder has the name.
         BitsUploadCheckpoint other = States.Other();
         Directory.CreateDirectory(PathOf(other, "json"));
         Assert.That(() => store.SaveAsync(other).AsTask(), Throws.InstanceOf<IOException>().Or.InstanceOf<UnauthorizedAccessException>());
@@ -94,7 +94,7 @@ public sealed class BrokenStoreTests
     }
 
     [Test]
-    public async Task A_save_that_finds_the_temporary_file_in_use_leaves_it_to_its_owner()
+    public async Task A_failed_save_does_not_delete_a_temporary_file_in_use()
     {
         BitsFileCheckpointStore store = new(_place.Folder);
         using (File.Open(PathOf(States.Full, "tmp"), FileMode.Create, FileAccess.Write, FileShare.None))
@@ -108,7 +108,7 @@ public sealed class BrokenStoreTests
     }
 
     [Test]
-    public async Task A_disk_that_fills_up_harms_neither_the_upload_nor_what_was_saved()
+    public async Task A_disk_that_fills_up_harms_neither_the_upload_nor_the_saved_checkpoint()
     {
         using FullDisk disk = new(_place.Folder);
         BitsFileCheckpointStore store = new(disk.Folder);
@@ -124,7 +124,7 @@ public sealed class BrokenStoreTests
         await suspending;
 
         Assert.That(job.Checkpoint!.BytesAcknowledged, Is.EqualTo(3000));
-        Assert.That(await store.LoadAsync(job.Id), Is.EqualTo(saved), "what was saved before is still there, whole");
+        Assert.That(await store.LoadAsync(job.Id), Is.EqualTo(saved), "the previous checkpoint is still there, complete");
         Assert.That(Directory.GetFiles(disk.Folder, "*.tmp"), Is.Empty);
         Assert.That(rig.Logs.Entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Text), Has.One.Contains("No space left on device"));
 
@@ -155,9 +155,9 @@ public sealed class BrokenStoreTests
         await job.RunAsync();
     }
 
-    private string PathOf(BitsUploadCheckpoint state, string extension) => Path.Combine(_place.Folder, $"{state.Id}.{extension}");
+    private string PathOf(BitsUploadCheckpoint checkpoint, string extension) => Path.Combine(_place.Folder, $"{checkpoint.Id}.{extension}");
 
-    /// <summary>A file system of its own in memory, of 64 KiB. Only root may mount one; the tests are ignored elsewhere.</summary>
+    /// <summary>A file system of 64 KiB in memory. Only root can mount one; without root the tests are ignored.</summary>
     private sealed class FullDisk : IDisposable
     {
         public FullDisk(string folder)
@@ -165,7 +165,7 @@ public sealed class BrokenStoreTests
             Folder = Directory.CreateDirectory(Path.Combine(folder, "disk")).FullName;
             if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !TryRun("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", Folder))
             {
-                Assert.Ignore("A disk that is full needs root on Linux, and leave to mount one.");
+                Assert.Ignore("Mounting a small disk needs Linux, root, and permission to mount.");
             }
         }
 
@@ -183,7 +183,7 @@ public sealed class BrokenStoreTests
             }
             catch (IOException)
             {
-                // Now it is full.
+                // The disk is full.
             }
         }
 

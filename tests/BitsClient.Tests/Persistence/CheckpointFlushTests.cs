@@ -2,11 +2,11 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>A state is on the disk before it replaces the one before: after a power failure, one of them is there.</summary>
+/// <summary>A checkpoint is on disk before it replaces the previous one: after a power failure, one of them is there.</summary>
 public sealed class CheckpointFlushTests
 {
     [Test]
-    public async Task A_state_is_flushed_to_the_disk_as_a_whole_before_it_takes_its_place()
+    public async Task A_complete_checkpoint_is_flushed_to_disk_before_it_replaces_the_previous_one()
     {
         using TemporaryFile place = new([]);
         string path = Path.Combine(place.Folder, $"{States.Full.Id}.json");

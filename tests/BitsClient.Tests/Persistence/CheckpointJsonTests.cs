@@ -5,20 +5,20 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>A state as JSON: what is in it, and what is taken for one.</summary>
+/// <summary>A checkpoint as JSON: what it contains, and what is accepted.</summary>
 public sealed class CheckpointJsonTests
 {
     private static readonly string Text = States.Full.ToJson();
 
     [Test]
-    public void Every_property_comes_back()
+    public void Every_property_round_trips()
     {
         foreach (object facts in new object[] { States.Full, States.Full.Source! })
         {
             foreach (PropertyInfo property in facts.GetType().GetProperties())
             {
                 object? unset = property.PropertyType.IsValueType ? Activator.CreateInstance(property.PropertyType) : null;
-                Assert.That(property.GetValue(facts), Is.Not.EqualTo(unset), $"this test proves nothing about {property.Name}");
+                Assert.That(property.GetValue(facts), Is.Not.EqualTo(unset), $"{property.Name} needs a value for this test");
             }
         }
 
@@ -64,7 +64,7 @@ public sealed class CheckpointJsonTests
             """.ReplaceLineEndings("\n")));
 
     [Test]
-    public void The_user_info_of_the_URL_is_left_out_and_all_else_of_it_stays()
+    public void The_user_info_of_the_URL_is_omitted_and_the_rest_is_kept()
     {
         string json = (States.Least with { Url = UploadRig.Url }).ToJson();
         Assert.That(json, Does.Not.Contain(Secrets.UserInfo).And.Not.Contain("uploader"));
@@ -73,14 +73,14 @@ public sealed class CheckpointJsonTests
     }
 
     [Test]
-    public void What_a_later_version_2_adds_is_passed_over()
+    public void Properties_added_within_version_2_are_ignored()
     {
         string later = Text.Replace("\"upload\": {", "\"new\": [1, {}], \"upload\": { \"newer\": null,", StringComparison.Ordinal);
         Assert.That(BitsUploadCheckpoint.FromJson(later), Is.EqualTo(States.Full));
     }
 
     [Test]
-    public void A_newer_version_is_told_whatever_else_is_in_it()
+    public void A_newer_version_is_reported_whatever_else_the_text_holds()
     {
         foreach (string newer in new[] { Text.Replace("\"version\": 2", "\"version\": 3", StringComparison.Ordinal), """{ "version": 3, "upload": 7 }""" })
         {
@@ -91,7 +91,7 @@ public sealed class CheckpointJsonTests
     }
 
     [Test]
-    public void An_earlier_version_is_refused_and_left_for_the_version_that_wrote_it()
+    public void An_earlier_version_is_refused()
     {
         Assert.That(
             () => BitsUploadCheckpoint.FromJson("""{ "version": 1, "upload": { "isUseless": true } }"""),
@@ -116,13 +116,13 @@ public sealed class CheckpointJsonTests
     [TestCase("""{ "version": -1 }""")]
     [TestCase("""{ "version": 1.5 }""")]
     [TestCase("""{ "version": 99999999999999999999 }""")]
-    public void What_is_no_state_is_refused(string json) => Refused(json);
+    public void Text_that_is_not_a_checkpoint_is_refused(string json) => Refused(json);
 
     [Test]
-    public void Ten_megabytes_of_nonsense_are_refused()
+    public void Ten_megabytes_of_garbage_are_refused()
     {
-        byte[] nonsense = UploadRig.Bytes(10_000_000);
-        Assert.That(() => CheckpointJson.Read(nonsense, "'x.json'"), Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'x.json' holds no saved upload"));
+        byte[] garbage = UploadRig.Bytes(10_000_000);
+        Assert.That(() => CheckpointJson.Read(garbage, "'x.json'"), Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'x.json' holds no saved upload"));
         Refused(new string('[', 10_000_000));
         Refused(new string(' ', 10_000_000));
         Refused($$"""{ "version": 2, "upload": "{{new string('a', 10_000_000)}}" }""");
@@ -152,10 +152,10 @@ public sealed class CheckpointJsonTests
     [TestCase("\"mayBeComplete\": true", "\"mayBeComplete\": \"true\"")]
     [TestCase("\"createdAt\": \"2026-01-02T03:04:05+00:00\"", "\"createdAt\": \"yesterday\"")]
     [TestCase("\"id\": \"00112233-4455-6677-8899-aabbccddeeff\"", "\"id\": 7")]
-    public void What_makes_no_sense_is_refused(string sense, string nonsense)
+    public void An_invalid_value_is_refused(string valid, string invalid)
     {
-        Assert.That(Text, Does.Contain(sense));
-        Refused(Text.Replace(sense, nonsense, StringComparison.Ordinal));
+        Assert.That(Text, Does.Contain(valid));
+        Refused(Text.Replace(valid, invalid, StringComparison.Ordinal));
     }
 
     [TestCase("sessionId")]
@@ -165,11 +165,11 @@ public sealed class CheckpointJsonTests
     [TestCase("length")]
     [TestCase("version")]
     [TestCase("upload")]
-    public void What_has_to_be_there_is_missed(string property) =>
+    public void A_missing_required_property_is_refused(string property) =>
         Refused(Text.Replace($"\"{property}\"", $"\"not-{property}\"", StringComparison.Ordinal));
 
     [Test]
-    public void A_byte_that_changed_is_a_state_that_makes_sense_or_is_refused()
+    public void A_changed_byte_gives_a_valid_checkpoint_or_is_refused()
     {
         byte[] json = Encoding.UTF8.GetBytes(Text);
         for (int at = 0; at < json.Length; at++)
@@ -184,15 +184,15 @@ public sealed class CheckpointJsonTests
                 }
                 catch (InvalidDataException)
                 {
-                    // Refused, and nothing else was thrown.
+                    // It is refused; no other exception was thrown.
                 }
             }
         }
     }
 
-    // The build then looks for reflection, and fails where there is some.
+    // The attribute makes the build fail if the library uses reflection.
     [Test]
-    public void The_library_is_one_that_can_be_trimmed() => Assert.That(
+    public void The_library_is_trimmable() => Assert.That(
         typeof(BitsUploadCheckpoint).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Select(fact => $"{fact.Key}={fact.Value}"), Does.Contain("IsTrimmable=True"));
 
     private static void Refused(string json) => Assert.That(

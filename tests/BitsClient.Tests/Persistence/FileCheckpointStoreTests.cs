@@ -2,7 +2,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>The store in a folder, where nothing goes wrong, and where files are damaged.</summary>
+/// <summary>The store in a folder, in normal use and with damaged files.</summary>
 public sealed class FileCheckpointStoreTests
 {
     private TemporaryFile _place = null!;
@@ -19,18 +19,18 @@ public sealed class FileCheckpointStoreTests
     public void TearDown() => _place.Dispose();
 
     [Test]
-    public async Task The_folder_is_made_when_it_is_first_needed()
+    public async Task The_folder_is_created_by_the_first_save()
     {
         Assert.That(await _store.ListAsync(), Is.Empty);
         Assert.That(await _store.LoadAsync(States.Full.Id), Is.Null);
         await _store.DeleteAsync(States.Full.Id);
-        Assert.That(Directory.GetFileSystemEntries(_place.Folder), Is.EqualTo(new[] { _place.Path }), "reading makes nothing");
+        Assert.That(Directory.GetFileSystemEntries(_place.Folder), Is.EqualTo(new[] { _place.Path }), "reading creates nothing");
         await _store.SaveAsync(States.Full);
         Assert.That(Directory.Exists(_store.Folder));
     }
 
     [Test]
-    public async Task What_is_saved_replaces_what_was_and_is_loaded_listed_and_deleted()
+    public async Task A_saved_checkpoint_replaces_the_previous_one_and_is_loaded_listed_and_deleted()
     {
         await _store.SaveAsync(States.Full with { BytesAcknowledged = 1 });
         await _store.SaveAsync(States.Full);
@@ -45,22 +45,22 @@ public sealed class FileCheckpointStoreTests
     }
 
     [Test]
-    public async Task The_oldest_is_listed_first_and_what_cannot_be_read_last()
+    public async Task The_oldest_is_listed_first_and_unreadable_files_last()
     {
-        BitsUploadCheckpoint[] states = [States.Other(2), States.Other(3), States.Other(1)];
+        BitsUploadCheckpoint[] checkpoints = [States.Other(2), States.Other(3), States.Other(1)];
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(_store.Folder).FullName, "0.json"), "garbage");
-        foreach (BitsUploadCheckpoint state in states)
+        foreach (BitsUploadCheckpoint checkpoint in checkpoints)
         {
-            await _store.SaveAsync(state);
+            await _store.SaveAsync(checkpoint);
         }
 
-        Assert.That((await _store.ListAsync()).Select(entry => entry.Checkpoint), Is.EqualTo(new[] { states[2], states[0], states[1], null }));
+        Assert.That((await _store.ListAsync()).Select(entry => entry.Checkpoint), Is.EqualTo(new[] { checkpoints[2], checkpoints[0], checkpoints[1], null }));
     }
 
     [Test]
-    public async Task Many_are_saved_and_listed_at_once()
+    public async Task Many_checkpoints_are_saved_and_listed_concurrently()
     {
-        BitsUploadCheckpoint[] states = [.. Enumerable.Range(0, 50).Select(States.Other)];
+        BitsUploadCheckpoint[] checkpoints = [.. Enumerable.Range(0, 50).Select(States.Other)];
         using CancellationTokenSource saved = new();
         Task listing = Task.Run(async () =>
         {
@@ -69,20 +69,20 @@ public sealed class FileCheckpointStoreTests
                 Assert.That((await _store.ListAsync()).Where(entry => entry.Error is not null and not InvalidDataException), Is.Empty);
             }
         });
-        await Parallel.ForEachAsync(states, async (state, token) =>
+        await Parallel.ForEachAsync(checkpoints, async (checkpoint, token) =>
         {
             for (int i = 0; i < 5; i++)
             {
-                await _store.SaveAsync(state with { BytesAcknowledged = i }, token);
+                await _store.SaveAsync(checkpoint with { BytesAcknowledged = i }, token);
             }
         });
         await saved.CancelAsync();
         await listing;
-        Assert.That((await _store.ListAsync()).Select(entry => entry.Checkpoint), Is.EqualTo(states.Select(state => state with { BytesAcknowledged = 4 })));
+        Assert.That((await _store.ListAsync()).Select(entry => entry.Checkpoint), Is.EqualTo(checkpoints.Select(checkpoint => checkpoint with { BytesAcknowledged = 4 })));
     }
 
     [Test]
-    public async Task Who_loads_while_another_saves_gets_a_whole_state()
+    public async Task A_load_during_a_save_returns_a_complete_checkpoint()
     {
         await _store.SaveAsync(States.Full);
         using CancellationTokenSource saved = new();
@@ -104,16 +104,16 @@ public sealed class FileCheckpointStoreTests
     }
 
     [Test]
-    public async Task A_file_that_vanishes_while_listing_is_none()
+    public async Task A_file_that_vanishes_during_listing_is_skipped()
     {
-        Assume.That(OperatingSystem.IsLinux(), "a link that leads nowhere stands for it");
+        Assume.That(OperatingSystem.IsLinux(), "a dangling link stands for the vanished file");
         await _store.SaveAsync(States.Full);
         File.CreateSymbolicLink(PathOf(States.Other(), "json"), Path.Combine(_store.Folder, "gone"));
         Assert.That((await _store.ListAsync()).Single().Checkpoint, Is.EqualTo(States.Full));
     }
 
     [Test]
-    public async Task A_temporary_file_alone_is_a_fault_and_beside_a_state_it_is_nothing()
+    public async Task A_temporary_file_is_an_error_on_its_own_and_ignored_beside_a_checkpoint()
     {
         BitsUploadCheckpoint alone = States.Other();
         await _store.SaveAsync(States.Full);
@@ -127,15 +127,15 @@ public sealed class FileCheckpointStoreTests
 
         await _store.SaveAsync(States.Full);
         await _store.DeleteAsync(alone.Id);
-        Assert.That(Files(), Is.EqualTo(new[] { $"{States.Full.Id}.json" }), "the next save and a delete take it away");
+        Assert.That(Files(), Is.EqualTo(new[] { $"{States.Full.Id}.json" }), "the next save and a delete remove it");
     }
 
     [Test]
-    public async Task Only_its_owner_may_read_it()
+    public async Task Only_the_owner_can_read_the_files()
     {
         if (OperatingSystem.IsWindows())
         {
-            Assert.Ignore("Windows has no such modes.");
+            Assert.Ignore("Windows has no file modes.");
             return;
         }
 
@@ -143,16 +143,16 @@ public sealed class FileCheckpointStoreTests
         await _store.SaveAsync(States.Full);
         string[] files = Files();
         Assert.That(files, Has.Length.EqualTo(3));
-        const UnixFileMode ownersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        Assert.That(File.GetUnixFileMode(_store.Folder), Is.EqualTo(ownersFile | UnixFileMode.UserExecute));
+        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.That(File.GetUnixFileMode(_store.Folder), Is.EqualTo(ownerOnly | UnixFileMode.UserExecute));
         foreach (string file in files)
         {
-            Assert.That(File.GetUnixFileMode(Path.Combine(_store.Folder, file)), Is.EqualTo(ownersFile), file);
+            Assert.That(File.GetUnixFileMode(Path.Combine(_store.Folder, file)), Is.EqualTo(ownerOnly), file);
         }
     }
 
     [Test]
-    public async Task A_newer_version_is_refused_and_left_byte_for_byte()
+    public async Task A_newer_version_is_refused_and_left_unchanged()
     {
         await _store.SaveAsync(States.Full);
         string path = PathOf(States.Full, "json");
@@ -165,7 +165,7 @@ public sealed class FileCheckpointStoreTests
     }
 
     [Test]
-    public async Task S1_A_state_cut_at_any_byte_is_told_as_damaged_and_left_and_hides_no_other()
+    public async Task S1_A_checkpoint_truncated_at_any_byte_is_reported_as_damaged_and_left_and_hides_no_other()
     {
         BitsUploadCheckpoint other = States.Other();
         await _store.SaveAsync(States.Full);
@@ -184,7 +184,7 @@ public sealed class FileCheckpointStoreTests
         }
     }
 
-    private string PathOf(BitsUploadCheckpoint state, string extension) => Path.Combine(_store.Folder, $"{state.Id}.{extension}");
+    private string PathOf(BitsUploadCheckpoint checkpoint, string extension) => Path.Combine(_store.Folder, $"{checkpoint.Id}.{extension}");
 
     private string[] Files() => [.. Directory.GetFiles(_store.Folder).Select(path => Path.GetFileName(path)!).Order()];
 }

@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>One at a time runs an upload.</summary>
+/// <summary>Only one process or job at a time runs an upload.</summary>
 public sealed class FileLockTests
 {
     private static readonly Guid Id = Guid.NewGuid();
@@ -23,7 +23,7 @@ public sealed class FileLockTests
     public void TearDown() => _place.Dispose();
 
     [Test]
-    public async Task The_second_is_refused_and_told_who_the_first_is_until_that_lets_go()
+    public async Task A_second_lock_is_refused_with_the_owner_until_the_first_is_released()
     {
         IAsyncDisposable first = await _store.LockAsync(Id);
         BitsUploadLockedException e = Assert.ThrowsAsync<BitsUploadLockedException>(() => new BitsFileCheckpointStore(_place.Folder).LockAsync(Id).AsTask())!;
@@ -32,7 +32,7 @@ public sealed class FileLockTests
         Assert.That(e.Message, Does.Contain(Id.ToString()).And.Contain(owner));
         await using (await _store.LockAsync(Guid.NewGuid()))
         {
-            // Another upload is nobody's business.
+            // The lock of another upload is free.
         }
 
         await first.DisposeAsync();
@@ -41,7 +41,7 @@ public sealed class FileLockTests
     }
 
     [Test]
-    public async Task Of_many_at_once_one_gets_it()
+    public async Task Only_one_of_many_concurrent_callers_gets_the_lock()
     {
         TaskCompletionSource start = new();
         Task<IAsyncDisposable?>[] takers = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(TakeAsync))];
@@ -65,7 +65,7 @@ public sealed class FileLockTests
     }
 
     [Test]
-    public async Task What_a_dead_process_left_is_no_lock()
+    public async Task Files_left_by_a_dead_process_are_not_a_lock()
     {
         await File.WriteAllTextAsync(PathOf("lock"), "");
         await File.WriteAllTextAsync(PathOf("owner"), "process 4711 on a machine with a rather long name that is long gone");
@@ -75,7 +75,7 @@ public sealed class FileLockTests
     }
 
     [Test]
-    public async Task Nobody_is_named_where_nobody_knows_who_it_is()
+    public async Task No_owner_is_named_when_the_owner_is_unknown()
     {
         await using IAsyncDisposable held = await _store.LockAsync(Id);
         File.Delete(PathOf("owner"));
@@ -85,16 +85,16 @@ public sealed class FileLockTests
     }
 
     [Test]
-    public void A_lock_that_cannot_be_opened_is_not_held_by_anybody()
+    public void A_lock_file_that_cannot_be_opened_does_not_count_as_held()
     {
-        Assume.That(OperatingSystem.IsLinux(), "a socket stands for a disk that fails: it is there and cannot be opened");
+        Assume.That(OperatingSystem.IsLinux(), "a socket stands for a failing disk: the file exists and cannot be opened");
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(PathOf("lock")));
         Assert.That(() => _store.LockAsync(Id).AsTask(), Throws.TypeOf<IOException>().With.Message.Contains(PathOf("lock")));
     }
 
     [Test]
-    public async Task A_lock_whose_owner_cannot_be_told_is_let_go_of_again()
+    public async Task A_lock_whose_owner_cannot_be_written_is_released()
     {
         Directory.CreateDirectory(PathOf("owner"));
         Assert.That(() => _store.LockAsync(Id).AsTask(), Throws.TypeOf<UnauthorizedAccessException>());

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>What is saved claims no more than is known, whatever went wrong before it was saved.</summary>
+/// <summary>A saved checkpoint claims no more than is known, whatever failed before it was saved.</summary>
 public sealed class HonestStateTests
 {
     private TemporaryFile _folder = null!;
@@ -20,7 +20,7 @@ public sealed class HonestStateTests
     public void TearDown() => _folder.Dispose();
 
     [Test]
-    public async Task Bytes_that_were_refused_once_are_refused_by_the_next_process_too()
+    public async Task Changed_bytes_are_refused_by_the_next_process_too()
     {
         using UploadRig rig = Rig(options => options.ComputeSha256 = true);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 5);
@@ -29,11 +29,11 @@ public sealed class HonestStateTests
         edited[17]++;
         for (int i = 0; i < 2; i++)
         {
-            BitsUploadCheckpoint state = await Stored();
-            IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(edited, "file.bin"));
-            Assert.That(job.Checkpoint!.Source, Is.EqualTo(state.Source), "before it was compared, what was known stays");
+            BitsUploadCheckpoint checkpoint = await Stored();
+            IBitsUploadJob job = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(edited, "file.bin"));
+            Assert.That(job.Checkpoint!.Source, Is.EqualTo(checkpoint.Source), "the known hash is kept until it was compared");
             await Fail<BitsSourceChangedException>(job);
-            Assert.That((await Stored()).Source, Is.EqualTo(state.Source));
+            Assert.That((await Stored()).Source, Is.EqualTo(checkpoint.Source));
         }
 
         await using IBitsUploadJob again = rig.Client.ResumeJob(await Stored(), BitsUploadSource.FromMemory(rig.File, "file.bin"));
@@ -42,7 +42,7 @@ public sealed class HonestStateTests
     }
 
     [Test]
-    public async Task A_state_can_be_asked_for_after_its_job_was_disposed_of()
+    public async Task A_checkpoint_can_be_read_after_its_job_was_disposed()
     {
         using UploadRig rig = Rig(options => options.ComputeSha256 = true);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 5);
@@ -52,7 +52,7 @@ public sealed class HonestStateTests
     }
 
     [Test]
-    public async Task A_reply_that_a_dead_process_had_is_downloaded_again()
+    public async Task A_reply_that_an_earlier_process_received_is_downloaded_again()
     {
         byte[] answer = UploadRig.Bytes(300);
         using FarmRig rig = new(
@@ -69,7 +69,7 @@ public sealed class HonestStateTests
     }
 
     [Test]
-    public async Task A_session_of_no_more_use_stays_so_when_its_cancel_was_refused()
+    public async Task An_unusable_session_stays_marked_when_its_cancel_is_refused()
     {
         using UploadRig rig = Rig(options => options.ResendPolicy = BitsResendPolicy.NewSession);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(500), occurrence: 3);
@@ -84,7 +84,7 @@ public sealed class HonestStateTests
     }
 
     [Test]
-    public async Task The_cancel_of_an_older_session_leaves_the_state_of_the_newer_one()
+    public async Task Canceling_an_older_session_keeps_the_checkpoint_of_the_newer_one()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
@@ -103,7 +103,7 @@ public sealed class HonestStateTests
     }
 
     [Test]
-    public async Task A_state_that_was_read_before_another_process_went_on_is_of_no_more_use()
+    public async Task A_checkpoint_read_before_another_process_continued_can_no_longer_be_used()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
@@ -120,7 +120,7 @@ public sealed class HonestStateTests
         Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));
         await using (IBitsUploadJob late = rig.Client.ResumeJob(old, BitsUploadSource.FromMemory(rig.File)))
         {
-            Assert.That(await late.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled), "the server knows it no more");
+            Assert.That(await late.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled), "the server no longer knows it");
         }
 
         Assert.That(await Stored(), Is.EqualTo(now));
@@ -130,27 +130,27 @@ public sealed class HonestStateTests
     }
 
     [Test]
-    public async Task What_an_earlier_session_may_have_left_is_remembered()
+    public async Task A_checkpoint_records_that_an_earlier_session_may_remain()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.CreateSession, new BitsFault.DropAfterHandling());
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
         await Fail<BitsServerException>(rig.CreateJob());
-        BitsUploadCheckpoint state = await Stored();
-        Assert.That((state.EarlierSessionIsUncertain, state.MayBeComplete), Is.EqualTo((true, false)));
-        Assert.That(await rig.Client.CancelSessionAsync(state), Is.EqualTo(BitsCancelOutcome.Unconfirmed), "the first Create-Session may have left a session without a name");
-        Assert.That(await _store.ListAsync(), Is.Empty, "there is nothing more to be done about it");
+        BitsUploadCheckpoint checkpoint = await Stored();
+        Assert.That((checkpoint.EarlierSessionIsUncertain, checkpoint.MayBeComplete), Is.EqualTo((true, false)));
+        Assert.That(await rig.Client.CancelSessionAsync(checkpoint), Is.EqualTo(BitsCancelOutcome.Unconfirmed), "the first Create-Session may have left an unknown session");
+        Assert.That(await _store.ListAsync(), Is.Empty, "nothing more can be done about it");
     }
 
     [Test]
-    public async Task A_cancel_that_was_refused_cancels_nothing_later_either()
+    public async Task A_cancel_refused_by_the_lock_does_not_cancel_a_later_run()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
         await Fail<BitsServerException>(rig.CreateJob());
-        BitsUploadCheckpoint state = await Stored();
-        await using IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File, "file.bin"));
-        await using (await _store.LockAsync(state.Id))
+        BitsUploadCheckpoint checkpoint = await Stored();
+        await using IBitsUploadJob job = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(rig.File, "file.bin"));
+        await using (await _store.LockAsync(checkpoint.Id))
         {
             Assert.That(() => job.CancelAsync(), Throws.TypeOf<BitsUploadLockedException>());
         }
@@ -160,7 +160,7 @@ public sealed class HonestStateTests
     }
 
     [Test]
-    public async Task A_store_that_cannot_be_used_keeps_no_session_from_being_canceled()
+    public async Task A_session_can_be_canceled_although_the_store_is_unusable()
     {
         using UploadRig rig = new();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
@@ -168,7 +168,7 @@ public sealed class HonestStateTests
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         await job.DisposeAsync();
 
-        // Below a file there is no folder.
+        // A file cannot contain a folder.
         BitsFileCheckpointStore nowhere = new(Path.Combine(_folder.Path, "uploads"));
         using HttpClient http = new(rig.Server.CreateHandler());
         BitsUploadClient client = new(http, new BitsUploadOptions { CheckpointStore = nowhere });
@@ -180,7 +180,7 @@ public sealed class HonestStateTests
     }
 
     [Test]
-    public async Task Nothing_is_left_in_the_folder_of_what_is_over()
+    public async Task A_completed_upload_leaves_nothing_in_the_folder()
     {
         using UploadRig rig = Rig();
         await using (IBitsUploadJob job = rig.CreateJob())

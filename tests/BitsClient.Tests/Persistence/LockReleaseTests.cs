@@ -4,41 +4,41 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>A lock that is released takes nothing away from whoever holds it next.</summary>
+/// <summary>Releasing a lock does not affect its next owner.</summary>
 public sealed class LockReleaseTests
 {
     private static readonly TimeSpan HammerTime = TimeSpan.FromSeconds(1);
 
     [Test]
-    public async Task Releasing_a_lock_again_leaves_it_to_whoever_holds_it_now([Values] bool stateIsKept)
+    public async Task Releasing_a_lock_twice_does_not_affect_its_next_owner([Values] bool checkpointIsKept)
     {
         using TemporaryFile place = new([]);
         BitsFileCheckpointStore store = new(place.Folder);
-        BitsUploadCheckpoint state = States.Other();
-        if (stateIsKept)
+        BitsUploadCheckpoint checkpoint = States.Other();
+        if (checkpointIsKept)
         {
-            await store.SaveAsync(state);
+            await store.SaveAsync(checkpoint);
         }
 
-        IAsyncDisposable first = await store.LockAsync(state.Id);
+        IAsyncDisposable first = await store.LockAsync(checkpoint.Id);
         await first.DisposeAsync();
-        await using IAsyncDisposable second = await store.LockAsync(state.Id);
+        await using IAsyncDisposable second = await store.LockAsync(checkpoint.Id);
         await first.DisposeAsync();
         BitsUploadLockedException e = Assert.ThrowsAsync<BitsUploadLockedException>(
             async () =>
             {
-                await using IAsyncDisposable third = await store.LockAsync(state.Id);
+                await using IAsyncDisposable third = await store.LockAsync(checkpoint.Id);
             },
             "the second one holds it")!;
-        Assert.That(e.Owner, Is.Not.Null, "the file that names the owner is the second one's by now");
+        Assert.That(e.Owner, Is.Not.Null, "the owner file belongs to the second lock now");
     }
 
     [Test]
-    public async Task The_file_is_deleted_and_marked_before_the_lock_is_released([Values] bool stateIsKept)
+    public async Task The_file_is_deleted_and_marked_before_the_lock_is_released([Values] bool checkpointIsKept)
     {
-        Assume.That(OperatingSystem.IsWindows(), Is.False, "Windows deletes no file that is open");
+        Assume.That(OperatingSystem.IsWindows(), Is.False, "Windows cannot delete an open file");
         using TemporaryFile place = new([]);
-        if (!stateIsKept)
+        if (!checkpointIsKept)
         {
             File.Delete(place.Path);
         }
@@ -46,17 +46,17 @@ public sealed class LockReleaseTests
         (bool Exists, long Length)? atRelease = null;
         string path = Path.Combine(place.Folder, "lock");
         WatchedFile file = new(path, stream => atRelease = (File.Exists(path), stream.Length));
-        await using (new FileLock(file, Path.Combine(place.Folder, "owner"), statePath: place.Path))
+        await using (new FileLock(file, Path.Combine(place.Folder, "owner"), place.Path))
         {
             Assert.That(File.Exists(path));
         }
 
-        // By its length, whoever opened it before and locks it later can tell that it is no lock any more.
-        Assert.That(atRelease, Is.EqualTo(stateIsKept ? (true, 0) : (false, 1)));
+        // The length tells a process that opened the file earlier and locks it later that it is no longer the lock.
+        Assert.That(atRelease, Is.EqualTo(checkpointIsKept ? (true, 0) : (false, 1)));
     }
 
     [Test]
-    public async Task A_lock_file_that_somebody_wrote_to_is_a_lock_all_the_same()
+    public async Task A_lock_file_with_foreign_content_is_still_a_lock()
     {
         using TemporaryFile place = new([]);
         BitsFileCheckpointStore store = new(place.Folder);
@@ -67,7 +67,7 @@ public sealed class LockReleaseTests
     }
 
     [Test]
-    public async Task Of_many_that_take_and_release_it_again_and_again_one_at_a_time_holds_it()
+    public async Task Callers_that_take_and_release_the_lock_repeatedly_hold_it_one_at_a_time()
     {
         using TemporaryFile place = new([]);
         BitsFileCheckpointStore store = new(place.Folder);
@@ -76,7 +76,7 @@ public sealed class LockReleaseTests
         Stopwatch watch = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(HammerAsync)));
         Assert.That(taken, Is.GreaterThan(0));
-        Assert.That(shared, Is.Zero, $"of {taken} that held the lock, so many were not alone");
+        Assert.That(shared, Is.Zero, $"the number of {taken} owners of the lock that were not alone");
 
         async Task HammerAsync()
         {
@@ -96,7 +96,7 @@ public sealed class LockReleaseTests
                 }
                 catch (BitsUploadLockedException)
                 {
-                    // Another one holds it.
+                    // Another task holds it.
                 }
             }
         }

@@ -3,15 +3,15 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>A save that failed is repeated after a later ack, even where only the offset moved. A fragment takes 250 ms here.</summary>
+/// <summary>A failed save is repeated after a later ack, even if only the offset changed. A fragment takes 250 ms here.</summary>
 public sealed class RepeatedSaveTests
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(5);
 
     [Test]
-    public async Task The_next_ack_saves_what_the_failed_save_did_not()
+    public async Task The_next_ack_repeats_a_failed_save()
     {
-        RecordingStore store = new() { OnCall = call => call != "save 0" ? Task.CompletedTask : throw new IOException("It is full.") };
+        RecordingStore store = new() { OnCall = call => call != "save 0" ? Task.CompletedTask : throw new IOException("The disk is full.") };
         using UploadRig rig = Rig(store);
         BitsGate second = rig.Server.HoldRequest(BitsPacketNames.Fragment, 2);
         await using IBitsUploadJob job = rig.CreateJob();
@@ -24,7 +24,7 @@ public sealed class RepeatedSaveTests
     }
 
     [Test]
-    public async Task The_upload_waits_for_that_save_and_for_no_other([Values] bool failedBefore)
+    public async Task The_upload_waits_for_a_repeated_save_and_for_no_other([Values] bool failedBefore)
     {
         bool? waited = null;
         RecordingStore store = new();
@@ -40,18 +40,18 @@ public sealed class RepeatedSaveTests
 
             if (call == "save 1000")
             {
-                // Either the upload sets a limit to how long it waits for the store, or it goes on.
+                // Either the upload starts a timeout for the store, or it continues.
                 await Task.WhenAny(rig.Time.WhenArmed(LongestCall), second.Reached);
                 waited = !second.Reached.IsCompleted;
             }
         };
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
-        Assert.That(waited, Is.EqualTo(failedBefore), "what was to be saved at once has to be there before more is sent");
+        Assert.That(waited, Is.EqualTo(failedBefore), "a save that is required at once precedes the next fragment");
     }
 
     [Test]
-    public async Task Once_it_succeeds_the_upload_waits_no_more()
+    public async Task After_a_repeated_save_succeeds_the_upload_no_longer_waits()
     {
         bool? waited = null;
         RecordingStore store = new();

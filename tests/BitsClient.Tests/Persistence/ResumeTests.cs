@@ -5,7 +5,8 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Persistence;
 
 /// <summary>
-/// S2: a saved upload goes on in another process, with a Ping and a small fragment, wherever the server is by then. Fragments have 1000 bytes, the smallest 10.
+/// S2: another process resumes a saved upload with a Ping and a small fragment, at whatever offset the server has.
+/// Fragments have 1000 bytes, the smallest 10.
 /// </summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
@@ -30,43 +31,43 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task S2_It_goes_on_where_the_server_is_with_a_Ping_and_a_smallest_fragment(
+    public async Task S2_An_upload_resumes_at_the_servers_offset_with_a_Ping_and_a_smallest_fragment(
         [Values("memory", "stream", "file")] string source, [Values(0, 10, 2000, 4990, 5000)] long saved)
     {
-        // The server has 5000 bytes; the state was saved there, or earlier.
-        BitsUploadCheckpoint state = await FailAtAsync(5000, source) with { BytesAcknowledged = saved };
-        (int before, BitsUploadResult result) = await ResumeAsync(state, Source(source));
+        // The server has 5000 bytes; the checkpoint was saved then, or earlier.
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(5000, source) with { BytesAcknowledged = saved };
+        (int before, BitsUploadResult result) = await ResumeAsync(checkpoint, Source(source));
         string[] expected = ["Ping", .. Enumerable.Repeat("Fragment", result.Fragments), "Close-Session"];
         Assert.That(PacketsFrom(before).Where(packet => packet != "Fragment (416)"), Is.EqualTo(expected));
         Assert.That(FragmentsFrom(before).First(), Is.EqualTo($"bytes {saved}-{saved + 9}/10000"));
-        Assert.That(FragmentsFrom(before).ElementAt(1), Does.StartWith($"bytes {(saved < 5000 ? 5000 : 5010)}-"), "one small fragment finds out where the server is");
-        Assert.That(result.SessionId, Is.EqualTo(state.SessionId));
-        Assert.That(BytesFrom(before), Is.InRange(5000, 5010), "no more is sent again than a smallest fragment");
+        Assert.That(FragmentsFrom(before).ElementAt(1), Does.StartWith($"bytes {(saved < 5000 ? 5000 : 5010)}-"), "one small fragment finds the server's offset");
+        Assert.That(result.SessionId, Is.EqualTo(checkpoint.SessionId));
+        Assert.That(BytesFrom(before), Is.InRange(5000, 5010), "no more than a smallest fragment is sent again");
     }
 
     [Test]
-    public async Task S2_A_session_of_which_the_server_has_nothing_begins_at_0()
+    public async Task S2_A_session_without_bytes_on_the_server_resumes_at_0()
     {
-        BitsUploadCheckpoint state = await FailAtAsync(0);
-        (int before, _) = await ResumeAsync(state, Source());
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(0);
+        (int before, _) = await ResumeAsync(checkpoint, Source());
         Assert.That(FragmentsFrom(before).First(), Is.EqualTo("bytes 0-9/10000"));
         Assert.That(BytesFrom(before), Is.EqualTo(10_000));
     }
 
     [Test]
-    public async Task S2_What_the_server_has_lost_is_sent_again_from_where_it_is()
+    public async Task S2_Bytes_that_the_server_lost_are_sent_again_from_its_offset()
     {
-        BitsUploadCheckpoint state = await FailAtAsync(3000) with { BytesAcknowledged = 7000 };
-        (int before, _) = await ResumeAsync(state, Source());
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(3000) with { BytesAcknowledged = 7000 };
+        (int before, _) = await ResumeAsync(checkpoint, Source());
         Assert.That(FragmentsFrom(before).Take(2).Select(range => range!.Split('-')[0]), Is.EqualTo(new[] { "bytes 7000", "bytes 3000" }));
     }
 
     [Test]
     public async Task S2_A_complete_file_is_only_closed()
     {
-        BitsUploadCheckpoint state = await FailAtAsync(10_000);
-        Assert.That((state.BytesAcknowledged, state.MayBeComplete), Is.EqualTo((10_000, true)));
-        (int before, BitsUploadResult result) = await ResumeAsync(state, Source());
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(10_000);
+        Assert.That((checkpoint.BytesAcknowledged, checkpoint.MayBeComplete), Is.EqualTo((10_000, true)));
+        (int before, BitsUploadResult result) = await ResumeAsync(checkpoint, Source());
         Assert.That(PacketsFrom(before), Is.EqualTo(new[] { "Ping", "Close-Session" }));
         Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
     }
@@ -75,34 +76,34 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     public async Task S2_A_file_that_turns_out_to_be_complete_is_closed_after_one_smallest_fragment()
     {
         // The last ack was lost.
-        BitsUploadCheckpoint state = await FailAtAsync(10_000) with { BytesAcknowledged = 9000 };
-        (int before, _) = await ResumeAsync(state, Source());
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(10_000) with { BytesAcknowledged = 9000 };
+        (int before, _) = await ResumeAsync(checkpoint, Source());
         Assert.That(BytesFrom(before), Is.EqualTo(10));
         Assert.That(PacketsFrom(before)[^1], Is.EqualTo("Close-Session"));
     }
 
     [Test]
-    public async Task S2_A_session_that_the_server_has_lost_starts_anew()
+    public async Task S2_A_session_that_the_server_lost_is_replaced()
     {
-        BitsUploadCheckpoint state = await FailAtAsync(5000);
-        await _rig.Client.CancelSessionAsync(state);
-        (int before, BitsUploadResult result) = await ResumeAsync(state, Source());
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(5000);
+        await _rig.Client.CancelSessionAsync(checkpoint);
+        (int before, BitsUploadResult result) = await ResumeAsync(checkpoint, Source());
         Assert.That(PacketsFrom(before).Take(3), Is.EqualTo(new[] { "Ping", "Fragment", "Create-Session" }).Or.EqualTo(new[] { "Ping", "Fragment (500)", "Create-Session" }));
-        Assert.That(result.SessionId, Is.Not.EqualTo(state.SessionId));
+        Assert.That(result.SessionId, Is.Not.EqualTo(checkpoint.SessionId));
     }
 
     [Test]
-    public async Task S2_A_session_of_no_more_use_is_canceled_and_another_takes_its_place()
+    public async Task S2_A_session_marked_NeedsNewSession_is_canceled_and_replaced()
     {
-        BitsUploadCheckpoint state = await FailAtAsync(5000) with { NeedsNewSession = true };
-        (int before, BitsUploadResult result) = await ResumeAsync(state, Source());
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(5000) with { NeedsNewSession = true };
+        (int before, BitsUploadResult result) = await ResumeAsync(checkpoint, Source());
         Assert.That(PacketsFrom(before).Take(3), Is.EqualTo(new[] { "Cancel-Session", "Create-Session", "Fragment" }));
-        Assert.That(result.SessionId, Is.Not.EqualTo(state.SessionId));
+        Assert.That(result.SessionId, Is.Not.EqualTo(checkpoint.SessionId));
         Assert.That(_rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
-    public async Task S2_The_Ping_and_all_else_go_to_the_host_that_the_server_named()
+    public async Task S2_The_Ping_and_all_other_packets_go_to_the_host_that_the_server_named()
     {
         using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, HostId = "node-2" }, new BitsUploadOptions { FixedFragmentSize = 1000 });
         farm.Connect("node-2", farm.Server);
@@ -120,15 +121,15 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     {
         using HttpClient http = new();
         BitsUploadClient client = new(http, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.FollowIf(host => host == "node-1") });
-        BitsUploadCheckpoint state = new() { Url = UploadRig.Url, SessionId = "id", HostId = "node-2", BytesAcknowledged = 0, BytesTotal = 3 };
+        BitsUploadCheckpoint checkpoint = new() { Url = UploadRig.Url, SessionId = "id", HostId = "node-2", BytesAcknowledged = 0, BytesTotal = 3 };
         Assert.That(
-            () => client.ResumeJob(state, BitsUploadSource.FromMemory(new byte[3])),
+            () => client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(new byte[3])),
             Throws.ArgumentException.With.Message.StartsWith("The session is on the host 'node-2': the HostIdPolicy does not accept it."));
-        Assert.That(() => client.ResumeJob(state with { HostId = "node-1" }, BitsUploadSource.FromMemory(new byte[3])), Throws.Nothing);
+        Assert.That(() => client.ResumeJob(checkpoint with { HostId = "node-1" }, BitsUploadSource.FromMemory(new byte[3])), Throws.Nothing);
     }
 
     [Test]
-    public async Task S2_Where_hosts_are_ignored_so_is_that_of_a_saved_session()
+    public async Task S2_When_host_ids_are_ignored_so_is_the_host_of_a_saved_session()
     {
         using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, HostId = "node-2" });
         farm.Connect("node-2", farm.Server);
@@ -144,18 +145,18 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task S2_A_reply_that_is_due_is_downloaded_and_the_session_closed()
+    public async Task S2_A_pending_reply_is_downloaded_and_the_session_closed()
     {
         byte[] answer = UploadRig.Bytes(500);
         using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, Reply = _ => answer }, new BitsUploadOptions { FixedFragmentSize = 1000 });
         farm.Server.Inject(BitsPacketNames.ReplyDownload, new BitsFault.Answer(403));
         using MemoryStream none = new();
         await using IBitsUploadJob failing = farm.CreateJob(reply: BitsReplyTarget.ToStream(none));
-        BitsUploadCheckpoint state = Restarted(Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!.Checkpoint!);
-        Assert.That(state.ReplyUrl, Is.Not.Null);
+        BitsUploadCheckpoint checkpoint = Restarted(Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!.Checkpoint!);
+        Assert.That(checkpoint.ReplyUrl, Is.Not.Null);
         int before = farm.Tries.Count;
         using MemoryStream reply = new();
-        await using IBitsUploadJob job = farm.Client.ResumeJob(state, BitsUploadSource.FromMemory(farm.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        await using IBitsUploadJob job = farm.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(farm.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
         await job.RunAsync();
         Assert.That(reply.ToArray(), Is.EqualTo(answer));
         Assert.That(farm.Tries.Skip(before), Is.EqualTo(new[] { "bits.test Ping", "bits.test GET", "bits.test Close-Session" }));
@@ -164,9 +165,9 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     [TestCase("longer")]
     [TestCase("shorter")]
     [TestCase("written to")]
-    public async Task S2_Another_file_is_refused_at_once_and_no_packet_goes_out(string change)
+    public async Task S2_A_changed_file_is_refused_at_once_and_no_packet_is_sent(string change)
     {
-        BitsUploadCheckpoint state = await FailAtAsync(5000, "file");
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(5000, "file");
         int before = _rig.Server.Dialogue.Count;
         switch (change)
         {
@@ -177,33 +178,33 @@ public sealed class ResumeTests(BitsServerDialect dialect)
                 await File.WriteAllBytesAsync(_place.Path, _rig.File[1..]);
                 break;
             default:
-                File.SetLastWriteTimeUtc(_place.Path, state.Source!.LastWriteTime!.Value.UtcDateTime.AddTicks(10_000));
+                File.SetLastWriteTimeUtc(_place.Path, checkpoint.Source!.LastWriteTime!.Value.UtcDateTime.AddTicks(10_000));
                 break;
         }
 
-        BitsSourceChangedException e = Assert.Throws<BitsSourceChangedException>(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromFile(_place.Path)))!;
-        Assert.That(e.Checkpoint, Is.EqualTo(state), "the session can still be canceled");
+        BitsSourceChangedException e = Assert.Throws<BitsSourceChangedException>(() => _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(_place.Path)))!;
+        Assert.That(e.Checkpoint, Is.EqualTo(checkpoint), "the session can still be canceled");
         Assert.That(_rig.Server.Dialogue, Has.Count.EqualTo(before));
     }
 
     [TestCase(1)]
     [TestCase(-1)]
-    public async Task S2_Another_length_is_refused_of_memory_and_streams_too(int more)
+    public async Task S2_Memory_and_streams_of_another_length_are_refused_too(int more)
     {
-        BitsUploadCheckpoint state = await FailAtAsync(5000);
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(5000);
         byte[] other = UploadRig.Bytes(10_000 + more);
         using MemoryStream stream = new(other);
-        Assert.That(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>());
-        Assert.That(() => _rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream)), Throws.TypeOf<BitsSourceChangedException>());
-        Assert.That(() => _rig.Client.ResumeJob(state with { Source = null }, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>(), "the length alone is known");
-        Assert.That(stream.CanRead, Is.False, "nobody else would let go of it");
+        Assert.That(() => _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>());
+        Assert.That(() => _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromStream(stream)), Throws.TypeOf<BitsSourceChangedException>());
+        Assert.That(() => _rig.Client.ResumeJob(checkpoint with { Source = null }, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>(), "the length alone is known");
+        Assert.That(stream.CanRead, Is.False, "the stream is released");
     }
 
     [Test]
-    public async Task S2_Other_bytes_behind_the_same_length_and_time_are_refused_by_their_hash()
+    public async Task S2_Changed_bytes_with_the_same_length_and_time_are_refused_by_their_hash()
     {
-        BitsUploadCheckpoint state = await FailAtAsync(5000, "file");
-        state = state with { Source = state.Source! with { PrefixLength = 5000, PrefixSha256 = Convert.ToHexString(SHA256.HashData(_rig.File.AsSpan(0, 5000))).ToLowerInvariant() } };
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(5000, "file");
+        checkpoint = checkpoint with { Source = checkpoint.Source! with { PrefixLength = 5000, PrefixSha256 = Convert.ToHexString(SHA256.HashData(_rig.File.AsSpan(0, 5000))).ToLowerInvariant() } };
         DateTime written = File.GetLastWriteTimeUtc(_place.Path);
         byte[] edited = [.. _rig.File];
         edited[4999]++;
@@ -211,7 +212,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         File.SetLastWriteTimeUtc(_place.Path, written);
 
         int before = _rig.Server.Dialogue.Count;
-        await using (IBitsUploadJob job = _rig.Client.ResumeJob(state, BitsUploadSource.FromFile(_place.Path)))
+        await using (IBitsUploadJob job = _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(_place.Path)))
         {
             Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsSourceChangedException>());
         }
@@ -219,27 +220,27 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         Assert.That(_rig.Server.Dialogue, Has.Count.EqualTo(before));
         await File.WriteAllBytesAsync(_place.Path, _rig.File);
         File.SetLastWriteTimeUtc(_place.Path, written);
-        await ResumeAsync(state, Source("file"));
+        await ResumeAsync(checkpoint, Source("file"));
     }
 
-    // What another process would read from the store.
-    private static BitsUploadCheckpoint Restarted(BitsUploadCheckpoint state) => BitsUploadCheckpoint.FromJson(state.ToJson());
+    // The checkpoint as another process would read it from the store.
+    private static BitsUploadCheckpoint Restarted(BitsUploadCheckpoint checkpoint) => BitsUploadCheckpoint.FromJson(checkpoint.ToJson());
 
-    // An upload that failed when the server had so many bytes.
+    // The checkpoint of an upload that failed when the server had this many bytes.
     private async Task<BitsUploadCheckpoint> FailAtAsync(int offset, string source = "memory")
     {
         _rig.Server.Inject(offset == 10_000 ? BitsPacketNames.CloseSession : BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: offset == 10_000 ? 1 : (offset / 1000) + 1);
         await using IBitsUploadJob job = _rig.Client.CreateJob(Source(source), UploadRig.Url);
-        BitsUploadCheckpoint state = Restarted(Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!.Checkpoint!);
-        Assert.That(state.BytesAcknowledged, Is.EqualTo(offset));
-        return state;
+        BitsUploadCheckpoint checkpoint = Restarted(Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!.Checkpoint!);
+        Assert.That(checkpoint.BytesAcknowledged, Is.EqualTo(offset));
+        return checkpoint;
     }
 
-    private async Task<(int Before, BitsUploadResult Result)> ResumeAsync(BitsUploadCheckpoint state, BitsUploadSource source)
+    private async Task<(int Before, BitsUploadResult Result)> ResumeAsync(BitsUploadCheckpoint checkpoint, BitsUploadSource source)
     {
         int before = _rig.Server.Dialogue.Count;
-        await using IBitsUploadJob job = _rig.Client.ResumeJob(state, source);
-        Assert.That(job.Id, Is.EqualTo(state.Id));
+        await using IBitsUploadJob job = _rig.Client.ResumeJob(checkpoint, source);
+        Assert.That(job.Id, Is.EqualTo(checkpoint.Id));
         BitsUploadResult result = await job.RunAsync();
         Assert.That(_rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(_rig.File));
         return (before, result);

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>One run saves while a cancel deletes, and a run and a cancel both need the lock: the store sees one after the other.</summary>
+/// <summary>A run saves while a cancel deletes, and both need the lock: the store sees one call after the other.</summary>
 public sealed class SaveAndDeleteTests
 {
     private static readonly Uri Url = new("http://bits.test/upload/file.bin");
 
     [Test]
-    public async Task A_state_that_is_being_saved_when_its_session_is_canceled_does_not_come_back()
+    public async Task A_checkpoint_being_saved_when_its_session_is_canceled_does_not_reappear()
     {
         RecordingStore store = new();
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, CheckpointStore = store, OnCancellation = BitsSessionAction.KeepSession };
@@ -26,7 +26,7 @@ public sealed class SaveAndDeleteTests
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
         await gate.ReachedByAsync(running);
 
-        // The time goes into the state, in the middle of saving it. Meanwhile, the cancel gets as far as it can.
+        // The checkpoint asks for the time in the middle of the save. Meanwhile, the cancel gets as far as it can.
         Task<BitsCancelOutcome>? canceling = null;
         clock.OnNow = () =>
         {
@@ -35,7 +35,7 @@ public sealed class SaveAndDeleteTests
         };
         await stop.CancelAsync();
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
-        Assert.That(canceling, Is.Not.Null, "a state was saved");
+        Assert.That(canceling, Is.Not.Null, "a checkpoint was saved");
         Assert.That(await canceling!, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         await job.DisposeAsync();
         Assert.That(store.Only, Is.Null, string.Join(", ", store.Calls));
@@ -43,7 +43,7 @@ public sealed class SaveAndDeleteTests
     }
 
     [Test]
-    public async Task A_run_and_a_cancel_that_begin_together_lock_once()
+    public async Task A_run_and_a_cancel_that_start_together_lock_once()
     {
         RecordingStore store = new();
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store });
@@ -72,7 +72,7 @@ public sealed class SaveAndDeleteTests
         Task<BitsCancelOutcome> canceling = job.CancelAsync();
         for (int i = 0; i < 50; i++)
         {
-            // What waits for the thread pool has its turn.
+            // Queued work of the thread pool gets its turn.
             await Task.Run(() => { });
         }
 
@@ -82,7 +82,7 @@ public sealed class SaveAndDeleteTests
         Assert.That(store.Calls.Skip(before), Has.One.EqualTo("lock"));
     }
 
-    /// <summary>A clock that stands still, and calls back the first time somebody asks for the time of day.</summary>
+    /// <summary>A clock that stands still, and calls back the first time it is asked for the time of day.</summary>
     private sealed class Clock : TimeProvider
     {
         private readonly ManualTimeProvider _inner = new();
@@ -107,7 +107,7 @@ public sealed class SaveAndDeleteTests
             _inner.CreateTimer(callback, state, dueTime, period);
     }
 
-    /// <summary>Remembers the thread that logs the end of a cancel, and so deletes the state next.</summary>
+    /// <summary>Remembers the thread that logs the end of a cancel and is about to delete the checkpoint.</summary>
     private sealed class CancelWatch : ILoggerFactory, ILogger
     {
         private volatile Thread? _thread;

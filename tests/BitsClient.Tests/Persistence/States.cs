@@ -1,9 +1,9 @@
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>States to keep.</summary>
+/// <summary>Sample checkpoints.</summary>
 internal static class States
 {
-    /// <summary>Nothing in it is what it is by default.</summary>
+    /// <summary>Every property has a value other than its default.</summary>
     public static BitsUploadCheckpoint Full { get; } = new()
     {
         Id = Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"),
@@ -33,9 +33,9 @@ internal static class States
         ReplyUrl = new Uri("https://bits.test/replies/1"),
     };
 
-    /// <summary>Only what has to be there.</summary>
+    /// <summary>Only the required properties are set.</summary>
     public static BitsUploadCheckpoint Least { get; } = new() { Url = new Uri("http://bits.test/f"), SessionId = "id", BytesAcknowledged = 0, BytesTotal = 1 };
 
-    /// <summary>An upload of its own.</summary>
+    /// <summary>The checkpoint of another upload.</summary>
     public static BitsUploadCheckpoint Other(int number = 1) => Full with { Id = Guid.NewGuid(), CreatedAt = Full.CreatedAt.AddHours(number) };
 }

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>A session can be canceled although the store cannot be read. What is stored stays, for it may be of a later session.</summary>
+/// <summary>A session can be canceled although the store cannot be read. The stored checkpoint is kept, because it may belong to a later session.</summary>
 public sealed class UnreadableStoreTests
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(5);
 
     [Test]
-    public async Task A_state_that_cannot_be_read_is_not_deleted([Values] bool byJob, [Values] bool hangs)
+    public async Task A_checkpoint_that_cannot_be_read_is_not_deleted([Values] bool byJob, [Values] bool hangs)
     {
         UnreadableStore store = new();
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store });
@@ -20,7 +20,7 @@ public sealed class UnreadableStoreTests
             Assert.That(() => failing.RunAsync(), Throws.TypeOf<BitsServerException>());
         }
 
-        // A timer of the first job may still be there, and would be taken for one that is awaited below.
+        // A timer of the first job may still be there, and would be mistaken for the one awaited below.
         rig.Time.Advance(TimeSpan.FromSeconds(1));
         BitsUploadCheckpoint stored = store.Inner.Only!;
         TaskCompletionSource<BitsUploadCheckpoint?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,7 +47,7 @@ public sealed class UnreadableStoreTests
     {
         public RecordingStore Inner { get; } = new();
 
-        /// <summary>Takes the place of each load: throws, or does not answer.</summary>
+        /// <summary>Replaces each load: throws, or does not answer.</summary>
         public Func<Task<BitsUploadCheckpoint?>>? OnLoad { get; set; }
 
         public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) =>

@@ -46,11 +46,11 @@ public sealed class BitsAckReaderTests
     {
         BitsAck ack = Read(HttpStatusCode.OK, ("BITS-Received-Content-Range", text));
         Assert.That(ack.ReceivedOffset, Is.EqualTo(offset));
-        Assert.That(ack.ReceivedOffsetText, Is.EqualTo(text.Trim()), "what came is kept, to be told");
+        Assert.That(ack.ReceivedOffsetText, Is.EqualTo(text.Trim()), "the original text is kept for messages");
     }
 
     [Test]
-    public void A_range_that_is_missing_is_not_one_that_is_malformed() =>
+    public void A_missing_range_is_not_malformed() =>
         Assert.That(Read(HttpStatusCode.OK).ReceivedOffsetText, Is.Null);
 
     [Test]
@@ -58,15 +58,15 @@ public sealed class BitsAckReaderTests
         Assert.That(Read(HttpStatusCode.OK, ("BITS-Received-Content-Range", "5"), ("BITS-Received-Content-Range", "5")).ReceivedOffset, Is.Null);
 
     [Test]
-    public void A_session_id_sent_twice_is_none() =>
+    public void A_session_id_sent_twice_is_ignored() =>
         Assert.That(Read(HttpStatusCode.OK, ("BITS-Session-Id", "{1}"), ("BITS-Session-Id", "{1}")).SessionId, Is.Null);
 
     [Test]
-    public void The_range_is_read_in_the_spelling_of_one_server_too() =>
+    public void The_range_is_also_read_from_a_misspelled_header() =>
         Assert.That(Read(HttpStatusCode.OK, ("BITS-Recieved-Content-Range", "5")).ReceivedOffset, Is.EqualTo(5));
 
     [Test]
-    public void The_right_spelling_counts_where_both_are_there() =>
+    public void The_correct_spelling_wins_when_both_are_present() =>
         Assert.That(Read(HttpStatusCode.OK, ("BITS-Recieved-Content-Range", "5"), ("BITS-Received-Content-Range", "7")).ReceivedOffset, Is.EqualTo(7));
 
     [TestCase("120", 120)]
@@ -86,7 +86,7 @@ public sealed class BitsAckReaderTests
     [TestCase("0x", null)]
     [TestCase("none", null)]
     [TestCase("0x180070057", null)]
-    public void Error_codes_are_hexadecimal_however_they_are_spelt(string text, uint? code)
+    public void Error_codes_are_read_as_hexadecimal_in_every_notation(string text, uint? code)
     {
         Assert.That(Read(HttpStatusCode.InternalServerError, ("BITS-Error-Code", text)).ErrorCode, Is.EqualTo(code));
         Assert.That(Read(HttpStatusCode.InternalServerError, ("BITS-Error", text)).ErrorCode, Is.EqualTo(code));
@@ -95,7 +95,7 @@ public sealed class BitsAckReaderTests
 
     [TestCase("2", 2u)]
     [TestCase("none", 1u)]
-    public void BITS_Error_Code_counts_where_both_are_there(string text, uint code) =>
+    public void A_valid_BITS_Error_Code_wins_over_BITS_Error(string text, uint code) =>
         Assert.That(Read(HttpStatusCode.InternalServerError, ("BITS-Error", "1"), ("BITS-Error-Code", text)).ErrorCode, Is.EqualTo(code));
 
     private static BitsAck Read(HttpStatusCode status, params (string Name, string Value)[] headers)

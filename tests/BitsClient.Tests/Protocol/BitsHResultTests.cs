@@ -2,7 +2,7 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Tests.Protocol;
 
-/// <summary>The codes that a server or Windows has a name for, as winerror.h and bitsmsg.h spell them.</summary>
+/// <summary>The codes that have a name, as spelled in winerror.h and bitsmsg.h.</summary>
 public sealed class BitsHResultTests
 {
     [TestCase(0x80070005u, "E_ACCESSDENIED")]
@@ -18,9 +18,9 @@ public sealed class BitsHResultTests
     [TestCase(0x80200024u, "BG_E_NO_PROGRESS")]
     [TestCase(0x1Fu, null, Description = "the end of a code is not the code")]
     [TestCase(0u, null)]
-    public void A_code_has_the_name_that_its_headers_give_it(uint code, string? name) => Assert.That(BitsHResult.NameOf(code), Is.EqualTo(name));
+    public void A_code_has_its_name_from_the_Windows_headers(uint code, string? name) => Assert.That(BitsHResult.NameOf(code), Is.EqualTo(name));
 
     [TestCase(404, 0x80190194u)]
     [TestCase(503, 0x801901F7u)]
-    public void A_status_without_a_code_has_a_code_by_convention(int status, uint code) => Assert.That(BitsHResult.OfStatus(status), Is.EqualTo(code));
+    public void A_status_without_a_code_maps_to_an_HRESULT(int status, uint code) => Assert.That(BitsHResult.OfStatus(status), Is.EqualTo(code));
 }

@@ -6,7 +6,7 @@ public sealed class BitsHostIdTests
 {
     [TestCase("node7", "http://node7:8080/a%20b/%7Bf%7D.bin?q=1")]
     [TestCase("node7.farm.test", "http://node7.farm.test:8080/a%20b/%7Bf%7D.bin?q=1")]
-    [TestCase("NODE_7", "http://node_7:8080/a%20b/%7Bf%7D.bin?q=1", Description = "what is no matter of case, a URL writes small")]
+    [TestCase("NODE_7", "http://node_7:8080/a%20b/%7Bf%7D.bin?q=1", Description = "a URL writes a host in lower case")]
     [TestCase("node7:1", "http://node7:1/a%20b/%7Bf%7D.bin?q=1")]
     [TestCase("node7:80", "http://node7/a%20b/%7Bf%7D.bin?q=1")]
     [TestCase("node7:65535", "http://node7:65535/a%20b/%7Bf%7D.bin?q=1")]
@@ -14,7 +14,7 @@ public sealed class BitsHostIdTests
     [TestCase("192.0.2.7:90", "http://192.0.2.7:90/a%20b/%7Bf%7D.bin?q=1")]
     [TestCase("[2001:db8::1]", "http://[2001:db8::1]:8080/a%20b/%7Bf%7D.bin?q=1")]
     [TestCase("[2001:DB8::1]:90", "http://[2001:db8::1]:90/a%20b/%7Bf%7D.bin?q=1")]
-    public void A_host_takes_the_place_of_the_URLs_own_and_nothing_else_changes(string hostId, string expected) =>
+    public void A_host_replaces_the_URLs_own_and_nothing_else_changes(string hostId, string expected) =>
         Assert.That(BitsHostId.Place(new Uri("http://bits.test:8080/a%20b/%7Bf%7D.bin?q=1"), hostId)?.AbsoluteUri, Is.EqualTo(expected));
 
     [TestCase("https://bits.test/f", "node7", "https://node7/f")]
@@ -26,7 +26,7 @@ public sealed class BitsHostIdTests
     [TestCase("")]
     [TestCase(" ")]
     [TestCase("a b")]
-    [TestCase("a, b", Description = "the header twice")]
+    [TestCase("a, b", Description = "the header was sent twice")]
     [TestCase("http://evil.test")]
     [TestCase("evil.test/path")]
     [TestCase("evil.test\\path")]
@@ -59,5 +59,5 @@ public sealed class BitsHostIdTests
     [TestCase("[2001:db8::1]:")]
     [TestCase("[2001:db8::1]:0")]
     [TestCase("[2001:db8::1]@evil.test")]
-    public void What_is_no_host_is_refused(string hostId) => Assert.That(BitsHostId.Place(new Uri("http://bits.test/f"), hostId), Is.Null);
+    public void A_value_that_is_not_a_host_is_refused(string hostId) => Assert.That(BitsHostId.Place(new Uri("http://bits.test/f"), hostId), Is.Null);
 }

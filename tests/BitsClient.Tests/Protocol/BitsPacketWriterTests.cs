@@ -11,7 +11,7 @@ public sealed class BitsPacketWriterTests
 
     // The BITS headers of MC-BUP 4.1, in the order in which Windows sent them.
     [Test]
-    public void Create_session_offers_the_protocol_and_tells_the_name()
+    public void Create_Session_offers_the_protocol_and_carries_the_name()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession("rfc2119.txt"), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
@@ -23,7 +23,7 @@ public sealed class BitsPacketWriterTests
     }
 
     [Test]
-    public void Fragment_tells_session_name_and_range()
+    public void Fragment_carries_session_name_and_range()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(
             new BitsPacket.Fragment(SessionId, "rfc2119.txt", Offset: 0, Length: 4892, Total: 4892), Target, new ByteArrayContent(new byte[4892]), WireStyle.Standard);
@@ -37,7 +37,7 @@ public sealed class BitsPacketWriterTests
     }
 
     [Test]
-    public void Close_session_tells_session_and_name()
+    public void Close_Session_carries_session_and_name()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CloseSession(SessionId, "rfc2119.txt"), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
@@ -49,7 +49,7 @@ public sealed class BitsPacketWriterTests
     }
 
     [Test]
-    public void Cancel_session_tells_the_session_alone()
+    public void Cancel_Session_carries_only_the_session()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(SessionId), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
@@ -60,14 +60,14 @@ public sealed class BitsPacketWriterTests
     }
 
     [Test]
-    public void Ping_tells_nothing_more()
+    public void Ping_carries_no_other_header()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[] { "BITS-Packet-Type: Ping" }));
     }
 
     [Test]
-    public void A_name_that_is_not_there_is_left_out()
+    public void A_missing_name_is_omitted()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession(ContentName: null), Target, content: null, WireStyle.Standard);
         Assert.That(request.Headers.Contains("Content-Name"), Is.False);
@@ -87,7 +87,7 @@ public sealed class BitsPacketWriterTests
     [TestCase("-896157227658907907")]
     [TestCase("/f.bin")]
     [TestCase("a, b; c=\"d\" ~!*")]
-    public void The_session_id_goes_back_byte_for_byte(string id)
+    public void The_session_id_is_sent_back_byte_for_byte(string id)
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(id), Target, content: null, WireStyle.Standard);
         Assert.That(request.Headers.NonValidated["BITS-Session-Id"].ToString(), Is.EqualTo(id));

@@ -10,13 +10,13 @@ public sealed class BitsReplyUrlTests
     [TestCase("/replies/1?key=2", "http://bits.test/replies/1?key=2")]
     [TestCase("http://bits.test/replies/1", "http://bits.test/replies/1")]
     [TestCase("http://bits.test:8080/1", "http://bits.test:8080/1")]
-    [TestCase("https://bits.test/1", "https://bits.test/1", Description = "safer is allowed")]
+    [TestCase("https://bits.test/1", "https://bits.test/1", Description = "a switch to https is allowed")]
     public void A_reply_URL_is_absolute_or_relative_to_the_destination(string value, string expected) =>
         Assert.That(BitsReplyUrl.Resolve(new Uri("http://bits.test/vdir/file.bin"), value)?.AbsoluteUri, Is.EqualTo(expected));
 
     [TestCase("http://bits.test/1")]
     [TestCase("HTTP://bits.test/1")]
-    public void It_never_leads_from_https_to_http(string value) =>
+    public void A_reply_URL_never_downgrades_https_to_http(string value) =>
         Assert.That(BitsReplyUrl.Resolve(new Uri("https://bits.test/file.bin"), value), Is.Null);
 
     [TestCase("file:///etc/passwd")]
@@ -26,6 +26,6 @@ public sealed class BitsReplyUrlTests
     [TestCase("http://")]
     [TestCase("http://bits.test:99999/")]
     [TestCase("a\u0001b")]
-    public void What_is_no_URL_of_a_reply_is_refused(string value) =>
+    public void An_invalid_reply_URL_is_refused(string value) =>
         Assert.That(BitsReplyUrl.Resolve(new Uri("http://bits.test/file.bin"), value), Is.Null);
 }

@@ -6,19 +6,19 @@ public sealed class BitsUrlTests
 {
     [TestCase("http://host/folder/file.zip")]
     [TestCase("https://host:8443/file.zip?sig=1")]
-    public void An_absolute_http_url_is_good(string url) =>
+    public void An_absolute_http_URL_is_accepted(string url) =>
         Assert.That(() => BitsUrl.ThrowIfUnusable(new Uri(url), "url"), Throws.Nothing);
 
     [TestCase("folder/file.zip", "relative")]
     [TestCase("ftp://host/file.zip", "'ftp'")]
     [TestCase("file:///file.zip", "'file'")]
-    public void Any_other_is_refused_with_the_reason(string url, string reason) =>
+    public void Any_other_URL_is_refused_with_the_reason(string url, string reason) =>
         Assert.That(
             () => BitsUrl.ThrowIfUnusable(new Uri(url, UriKind.RelativeOrAbsolute), "url"),
             Throws.ArgumentException.With.Message.Contains(reason).And.Property("ParamName").EqualTo("url"));
 
     [Test]
-    public void None_is_refused_by_the_name_of_its_parameter() =>
+    public void Null_is_refused_with_the_name_of_its_parameter() =>
         Assert.That(() => BitsUrl.ThrowIfUnusable(null!, "url"), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("url"));
 
     [TestCase(2200, true)]
@@ -30,7 +30,7 @@ public sealed class BitsUrlTests
     }
 
     [Test]
-    public void What_is_shown_holds_no_secrets() =>
+    public void A_shown_URL_holds_no_secrets() =>
         Assert.That(BitsUrl.Shown(new Uri("http://user:pass@host:81/a%20b/c.zip?sig=secret#frag")), Is.EqualTo("http://host:81/a%20b/c.zip"));
 
     [Test]

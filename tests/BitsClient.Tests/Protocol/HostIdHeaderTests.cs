@@ -2,16 +2,16 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Tests.Protocol;
 
-/// <summary>How the two headers of a host id are read. Whether the value is a host is another question.</summary>
+/// <summary>How the two headers of a host id are read. <see cref="BitsHostIdTests"/> covers which values are hosts.</summary>
 public sealed class HostIdHeaderTests
 {
     [TestCase("Node7.farm.test:8080")]
     [TestCase("")]
     [TestCase("http://user@evil.test/")]
-    public void The_host_is_read_as_it_came(string value) => Assert.That(Read(("BITS-Host-Id", value)).HostId, Is.EqualTo(value));
+    public void The_host_is_read_unchanged(string value) => Assert.That(Read(("BITS-Host-Id", value)).HostId, Is.EqualTo(value));
 
     [Test]
-    public void Without_the_headers_there_is_no_host_and_no_time()
+    public void Without_the_headers_there_is_no_host_and_no_timeout()
     {
         Assert.That(Read().HostId, Is.Null);
         Assert.That(Read().HostIdFallback, Is.Null);
@@ -25,7 +25,7 @@ public sealed class HostIdHeaderTests
     [TestCase("1.5", null)]
     [TestCase("soon", null)]
     [TestCase("", null)]
-    public void The_time_is_in_whole_seconds(string value, double? seconds) =>
+    public void The_timeout_is_in_whole_seconds(string value, double? seconds) =>
         Assert.That(Read(("BITS-Host-Id-Fallback-Timeout", value)).HostIdFallback?.TotalSeconds, Is.EqualTo(seconds));
 
     private static BitsAck Read(params (string Name, string Value)[] headers)

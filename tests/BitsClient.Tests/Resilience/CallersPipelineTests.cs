@@ -4,19 +4,19 @@ using Polly;
 
 namespace BitsClient.Tests.Resilience;
 
-/// <summary>Strategies of the caller's own, around each try.</summary>
+/// <summary>The caller's own strategies, which wrap each attempt.</summary>
 public sealed class CallersPipelineTests
 {
     [Test]
-    public async Task A_strategy_is_around_each_try_and_what_it_throws_is_tried_again()
+    public async Task A_strategy_wraps_each_attempt_and_its_exceptions_are_retried()
     {
-        int tries = 0;
-        using UploadRig rig = Rig(pipeline => Around(pipeline, (send, token) => ++tries == 3 ? throw new InvalidOperationException("Chaos.") : send(token)));
+        int attempts = 0;
+        using UploadRig rig = Rig(pipeline => Wrap(pipeline, (send, token) => ++attempts == 3 ? throw new InvalidOperationException("Chaos.") : send(token)));
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(result.Retries, Is.EqualTo(1));
-        Assert.That(tries, Is.EqualTo(13), "twelve packets, one of them twice");
+        Assert.That(attempts, Is.EqualTo(13), "twelve packets, one of them twice");
     }
 
     [Test]
@@ -34,13 +34,13 @@ public sealed class CallersPipelineTests
     }
 
     [Test]
-    public void A_configuration_that_throws_is_met_when_the_client_is_made() =>
+    public void A_configuration_that_throws_does_so_when_the_client_is_created() =>
         Assert.That(() => Rig(_ => throw new NotSupportedException("Not today.")), Throws.TypeOf<NotSupportedException>());
 
     [Test]
-    public async Task A_strategy_that_fails_is_told_as_the_pipelines_own()
+    public async Task An_exception_from_a_strategy_is_reported_as_the_pipelines_own()
     {
-        using UploadRig rig = Rig(pipeline => Around(pipeline, (_, _) => throw new InvalidOperationException("The circuit is open.")));
+        using UploadRig rig = Rig(pipeline => Wrap(pipeline, (_, _) => throw new InvalidOperationException("The circuit is open.")));
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(
             () => job.RunAsync(),
@@ -49,9 +49,9 @@ public sealed class CallersPipelineTests
     }
 
     [Test]
-    public async Task A_strategy_that_sends_a_packet_twice_is_told_so()
+    public async Task A_strategy_that_sends_a_packet_twice_is_an_error()
     {
-        using UploadRig rig = Rig(pipeline => Around(pipeline, async (send, token) =>
+        using UploadRig rig = Rig(pipeline => Wrap(pipeline, async (send, token) =>
         {
             await send(token);
             await send(token);
@@ -62,13 +62,13 @@ public sealed class CallersPipelineTests
     }
 
     [Test]
-    public async Task A_strategy_can_end_a_try_by_its_token()
+    public async Task A_strategy_can_end_an_attempt_through_its_token()
     {
-        int tries = 0;
+        int attempts = 0;
         BitsGate? gate = null;
-        using UploadRig rig = Rig(pipeline => Around(pipeline, async (send, token) =>
+        using UploadRig rig = Rig(pipeline => Wrap(pipeline, async (send, token) =>
         {
-            if (++tries != 3)
+            if (++attempts != 3)
             {
                 await send(token);
                 return;
@@ -97,12 +97,12 @@ public sealed class CallersPipelineTests
         return rig;
     }
 
-    private static void Around(ResiliencePipelineBuilder pipeline, Func<Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> around) =>
-        pipeline.AddStrategy(_ => new Strategy(around), new StrategyOptions());
+    private static void Wrap(ResiliencePipelineBuilder pipeline, Func<Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> wrap) =>
+        pipeline.AddStrategy(_ => new Strategy(wrap), new StrategyOptions());
 
     private sealed class StrategyOptions : ResilienceStrategyOptions;
 
-    private sealed class Strategy(Func<Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> around) : ResilienceStrategy
+    private sealed class Strategy(Func<Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> wrap) : ResilienceStrategy
     {
         protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
             Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
@@ -110,7 +110,7 @@ public sealed class CallersPipelineTests
             Outcome<TResult> outcome = default;
             try
             {
-                await around(SendAsync, context.CancellationToken);
+                await wrap(SendAsync, context.CancellationToken);
                 return outcome;
             }
             catch (Exception e)

@@ -4,13 +4,13 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Resilience;
 
-/// <summary>Whole uploads that meet one failure each, and come through it with every byte in its place.</summary>
+/// <summary>Whole uploads that recover from one failure each, with every byte in place.</summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class ComeThroughTests(BitsServerDialect dialect)
 {
     [Test]
-    public async Task A_busy_server_is_asked_again_after_a_delay()
+    public async Task A_busy_server_is_retried_after_a_delay()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.CreateSession, new BitsFault.Answer(503) { Ack = false });
@@ -24,11 +24,11 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     [TestCase(HttpRequestError.NameResolutionError)]
     [TestCase(HttpRequestError.ConnectionError)]
     [TestCase(HttpRequestError.ResponseEnded)]
-    public async Task A_server_that_cannot_be_reached_is_tried_again(HttpRequestError error)
+    public async Task An_unreachable_server_is_retried(HttpRequestError error)
     {
         int requests = 0;
         Interception outage = new(_ => ++requests is 1 or 4 or 5 or 15
-            ? throw new HttpRequestException(error, "nobody there")
+            ? throw new HttpRequestException(error, "No such host.")
             : Task.FromResult<HttpResponseMessage?>(null));
         using UploadRig rig = new(dialect, Options(), outage);
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
@@ -38,7 +38,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task An_answer_that_never_ends_is_not_waited_for()
+    public async Task An_answer_that_never_ends_is_not_awaited()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(500) { Endless = true }, occurrence: 3);
@@ -52,12 +52,12 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         using UploadRig rig = Rig(least: 10);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
         BitsUploadResult result = await Complete(rig);
-        Assert.That(Lengths(rig).Skip(2).Take(4), Is.EqualTo(new[] { 1000, 10, 500, 1000 }), "the lost one, the small one, half as much, and on");
-        Assert.That(result.BytesResent, Is.EqualTo(10), "the server had the lost one: it told so");
+        Assert.That(Lengths(rig).Skip(2).Take(4), Is.EqualTo(new[] { 1000, 10, 500, 1000 }), "the lost fragment, a small one, half as much, and so on");
+        Assert.That(result.BytesResent, Is.EqualTo(10), "the server had the lost fragment and reported it");
     }
 
     [Test]
-    public async Task A_fragment_that_broke_off_is_sent_again_from_where_the_server_is()
+    public async Task An_interrupted_fragment_is_sent_again_from_the_servers_offset()
     {
         using UploadRig rig = Rig(least: 10);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
@@ -66,7 +66,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_mismatch_that_tells_no_offset_ends_in_a_new_session_and_leaves_no_old_one()
+    public async Task A_416_without_an_offset_leads_to_a_new_session_and_cancels_the_old_one()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
@@ -75,7 +75,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task An_offset_in_a_misspelt_header_counts()
+    public async Task An_offset_in_a_misspelled_header_is_used()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
@@ -86,7 +86,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
 
     [TestCase(413)]
     [TestCase(404)]
-    public async Task Fragments_that_are_too_big_shrink_and_the_next_upload_to_that_host_knows(int status)
+    public async Task Fragments_that_are_too_large_shrink_and_the_next_upload_to_that_host_keeps_the_limit(int status)
     {
         int most = 1100;
         Interception filter = new(request => Task.FromResult(
@@ -94,14 +94,14 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         BitsUploadOptions options = new() { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 4000 };
         using UploadRig rig = new(dialect, options, filter);
         await Complete(rig);
-        Assert.That(Lengths(rig), Has.Some.EqualTo(1000), "2000 did not get through, half of it did");
+        Assert.That(Lengths(rig), Has.Some.EqualTo(1000), "a fragment of 2000 bytes did not pass, half of it did");
         await using IBitsUploadJob next = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), new Uri("http://bits.test/upload/next.bin"));
         BitsUploadResult result = await next.RunAsync();
-        Assert.That(result.Retries, Is.Zero, "the limit was learnt");
+        Assert.That(result.Retries, Is.Zero, "the limit was remembered");
     }
 
     [Test]
-    public async Task A_line_that_is_cut_whenever_a_fragment_is_big_shrinks_it_too()
+    public async Task A_connection_that_breaks_on_large_fragments_shrinks_them_too()
     {
         int tooBig = 0;
         Interception filter = new(async request =>
@@ -122,18 +122,18 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         Assert.That(Lengths(rig), Is.All.LessThanOrEqualTo(1100));
         int lost = tooBig;
         await Complete(rig);
-        Assert.That(tooBig, Is.EqualTo(lost), "the next upload to that host knows");
+        Assert.That(tooBig, Is.EqualTo(lost), "the next upload to that host keeps the limit");
     }
 
     [Test]
-    public async Task A_lost_session_is_replaced_from_the_first_byte_on_and_progress_calls_it_another()
+    public async Task A_lost_session_is_replaced_from_the_first_byte_and_progress_numbers_the_new_one()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 6);
         List<BitsUploadProgress> reports = [];
         BitsUploadResult result = await Complete(rig, new Reports(reports));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
-        Assert.That(result.BytesResent, Is.Zero, "nothing was sent twice in one session");
+        Assert.That(result.BytesResent, Is.Zero, "nothing was sent twice in a session");
         Assert.That(reports.GroupBy(report => report.Session).Select(session => session.Key), Is.EqualTo(new[] { 1, 2 }));
         foreach (IGrouping<int, BitsUploadProgress> session in reports.GroupBy(report => report.Session))
         {
@@ -142,18 +142,18 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_session_that_is_lost_again_and_again_is_given_up()
+    public async Task An_upload_whose_session_is_lost_repeatedly_fails()
     {
         using UploadRig rig = Rig();
         rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.LoseSession());
         await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.ErrorName, Is.EqualTo("BG_E_SESSION_NOT_FOUND"));
-        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(3), "the first and two more");
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(3), "the first session and two more");
     }
 
     [Test]
-    public async Task A_lost_ack_of_Close_Session_ends_in_a_file_that_is_surely_there()
+    public async Task After_a_lost_ack_of_Close_Session_the_upload_ends_with_the_file_stored()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.DropAfterHandling());
@@ -162,7 +162,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task When_Close_Session_fails_it_alone_is_sent_again()
+    public async Task When_Close_Session_fails_only_Close_Session_is_sent_again()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(503) { Ack = false });
@@ -171,14 +171,14 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task Failures_without_progress_end_after_so_many_retries_and_the_session_can_go_on()
+    public async Task Failures_without_progress_end_after_MaxRetries_and_the_session_can_be_resumed()
     {
         using UploadRig rig = Rig();
         rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(500));
         await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.IsTransient, Is.True);
-        Assert.That(rig.Server.Dialogue.Count(exchange => exchange.PacketType == "Fragment"), Is.EqualTo(6), "one and five retries");
+        Assert.That(rig.Server.Dialogue.Count(exchange => exchange.PacketType == "Fragment"), Is.EqualTo(6), "one attempt and five retries");
         rig.Server.ClearFaults();
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
@@ -186,7 +186,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task With_a_failure_before_each_ack_progress_renews_the_patience()
+    public async Task Progress_resets_the_retry_count()
     {
         using UploadRig rig = Rig();
         int packet = 0;
@@ -196,7 +196,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task Where_the_line_gets_worse_fragments_that_it_carried_before_shrink_too()
+    public async Task When_the_connection_gets_worse_fragments_that_passed_before_shrink_too()
     {
         int passed = 0;
         Interception line = new(async request =>
@@ -213,7 +213,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         using UploadRig rig = new(dialect, options, line);
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
         await Complete(rig);
-        Assert.That(Lengths(rig), Has.Some.EqualTo(250), "half of half of what got through before");
+        Assert.That(Lengths(rig), Has.Some.EqualTo(250), "a quarter of what passed before");
     }
 
     private static BitsUploadOptions Options(int least = 1000) => new() { MinFragmentSize = least, InitialFragmentSize = 1000, MaxFragmentSize = 1000 };
@@ -232,7 +232,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         return result;
     }
 
-    // Delays are over at once.
+    // Delays pass at once.
     private UploadRig Rig(int least = 1000)
     {
         UploadRig rig = new(dialect, Options(least));

@@ -3,13 +3,13 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Resilience;
 
-/// <summary>A server that stays away, for as long as it likes, on a clock that takes no time.</summary>
+/// <summary>A server that is unreachable or silent for a long time, on a clock that takes no time.</summary>
 public sealed class OutageTests
 {
     private static readonly Exception NoRoute = new HttpRequestException("No route to host.");
 
     [Test]
-    public async Task An_outage_of_14_days_is_come_through()
+    public async Task An_upload_recovers_from_an_outage_of_14_days()
     {
         ManualTimeProvider? time = null;
         DateTimeOffset end = DateTimeOffset.MaxValue;
@@ -30,14 +30,14 @@ public sealed class OutageTests
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Elapsed, Is.InRange(TimeSpan.FromDays(14), TimeSpan.FromDays(14) + TimeSpan.FromHours(1)));
-        Assert.That(result.Retries, Is.GreaterThan(14 * 24 * 6), "one try in ten minutes, and more");
+        Assert.That(result.Retries, Is.GreaterThan(14 * 24 * 6), "at least one attempt every ten minutes");
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
-        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1), "it is the same session all along");
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1), "the session is the same throughout");
         rig.Server.AssertNoViolations();
     }
 
     [Test]
-    public async Task An_ack_that_brings_nothing_does_not_renew_NoProgressTimeout()
+    public async Task An_ack_without_progress_does_not_reset_NoProgressTimeout()
     {
         using UploadRig rig = new(BitsServerDialect.Win32, new BitsUploadOptions { FixedFragmentSize = 1000, NoProgressTimeout = TimeSpan.FromMinutes(10) });
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(5);
@@ -52,7 +52,7 @@ public sealed class OutageTests
     }
 
     [Test]
-    public async Task When_NoProgressTimeout_is_over_the_last_failure_is_told_and_the_session_is_kept()
+    public async Task When_NoProgressTimeout_elapses_the_last_failure_is_reported_and_the_session_is_kept()
     {
         int packets = 0;
         using UploadRig rig = new(options: Enduring(TimeSpan.FromDays(14)), handlers: new Interception(_ => ++packets >= 4 ? throw NoRoute : Nothing));
@@ -69,9 +69,9 @@ public sealed class OutageTests
     }
 
     [Test]
-    public async Task Progress_renews_NoProgressTimeout()
+    public async Task Progress_resets_NoProgressTimeout()
     {
-        // Each fragment fails for six minutes: more in all than any of it may.
+        // Each fragment fails for six minutes: in total, more than NoProgressTimeout.
         ManualTimeProvider? time = null;
         DateTimeOffset end = DateTimeOffset.MinValue;
         Interception outages = new(_ =>
@@ -103,7 +103,7 @@ public sealed class OutageTests
     [TestCase(BitsPacketNames.CreateSession)]
     [TestCase(BitsPacketNames.Fragment)]
     [TestCase(BitsPacketNames.CloseSession)]
-    public async Task A_server_that_never_answers_is_given_up_after_ResponseTimeout_and_NoProgressTimeout(string packetType)
+    public async Task An_upload_to_a_server_that_never_answers_fails_after_ResponseTimeout_and_NoProgressTimeout(string packetType)
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
@@ -126,7 +126,7 @@ public sealed class OutageTests
     }
 
     [Test]
-    public async Task A_server_that_is_silent_for_ever_does_not_keep_a_ping()
+    public async Task A_ping_to_a_silent_server_fails_after_ResponseTimeout()
     {
         using UploadRig rig = new();
         BitsGate unanswered = rig.Server.HoldRequest(BitsPacketNames.Ping);
@@ -156,7 +156,7 @@ public sealed class OutageTests
 
     private static Task<HttpResponseMessage?> Nothing => Task.FromResult<HttpResponseMessage?>(null);
 
-    // As patient as the Windows service. The limits of a request are out of the way of the clock that moves by itself.
+    // As persistent as the Windows service. The timeouts of a request are too long to elapse while the clock moves by itself.
     private static BitsUploadOptions Enduring(TimeSpan noProgress) => new()
     {
         FixedFragmentSize = 1000,

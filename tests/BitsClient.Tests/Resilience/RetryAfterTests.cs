@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Resilience;
 
-/// <summary>Retry-After is obeyed, as far as patience goes.</summary>
+/// <summary>Retry-After is obeyed, up to NoProgressTimeout.</summary>
 public sealed class RetryAfterTests
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(77);
@@ -12,7 +12,7 @@ public sealed class RetryAfterTests
     [TestCase(429, false)]
     [TestCase(503, false)]
     [TestCase(503, true)]
-    public async Task The_next_try_comes_when_the_server_asked_for_it_and_not_before(int status, bool asDate)
+    public async Task The_retry_happens_when_the_server_asked_for_it_and_not_earlier(int status, bool asDate)
     {
         using UploadRig rig = new();
         string value = asDate ? (rig.Time.GetUtcNow() + Delay).ToString("R", CultureInfo.InvariantCulture) : "77";
@@ -30,7 +30,7 @@ public sealed class RetryAfterTests
 
     [TestCase("0")]
     [TestCase("Thu, 01 Jan 1970 00:00:00 GMT")]
-    public async Task A_time_that_is_over_is_no_delay(string value)
+    public async Task A_time_in_the_past_causes_no_delay(string value)
     {
         using UploadRig rig = new();
         Refuse(rig, 503, value);
@@ -41,15 +41,15 @@ public sealed class RetryAfterTests
     [TestCase("31536000")]
     [TestCase("2147483647")]
     [TestCase("Fri, 31 Dec 9999 23:59:59 GMT")]
-    public async Task A_time_beyond_all_patience_ends_with_NoProgressTimeout(string value)
+    public async Task A_delay_longer_than_NoProgressTimeout_ends_with_NoProgressTimeout(string value)
     {
         using UploadRig rig = new();
         Refuse(rig, 503, value);
-        TimeSpan patience = new BitsUploadOptions().NoProgressTimeout;
+        TimeSpan timeout = new BitsUploadOptions().NoProgressTimeout;
         await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await Task.WhenAny(running, rig.Time.WhenArmed(patience));
-        rig.Time.Advance(patience);
+        await Task.WhenAny(running, rig.Time.WhenArmed(timeout));
+        rig.Time.Advance(timeout);
 
         BitsUploadStalledException stalled = Assert.ThrowsAsync<BitsUploadStalledException>(() => running)!;
         Assert.That(stalled.InnerException, Is.TypeOf<BitsServerException>().With.Property("RetryAfter").GreaterThan(TimeSpan.FromDays(300)));

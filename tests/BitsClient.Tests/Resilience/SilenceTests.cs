@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Resilience;
 
-/// <summary>Silence ends a try, and only a try.</summary>
+/// <summary>Silence ends an attempt, but not the upload.</summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class SilenceTests(BitsServerDialect dialect)
@@ -32,7 +32,7 @@ public sealed class SilenceTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_last_ack_after_ResponseTimeout_is_a_failed_try_and_the_next_one_learns_that_all_is_there()
+    public async Task A_last_ack_after_ResponseTimeout_is_a_failed_attempt_and_the_retry_finds_the_file_complete()
     {
         using UploadRig rig = new(dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
@@ -50,7 +50,7 @@ public sealed class SilenceTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_body_that_gets_no_further_for_StallTimeout_is_given_up_and_sent_again()
+    public async Task A_body_without_progress_for_StallTimeout_is_abandoned_and_sent_again()
     {
         using UploadRig rig = new(dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
@@ -70,7 +70,7 @@ public sealed class SilenceTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task An_HttpClient_timeout_that_is_shorter_is_warned_of_and_is_a_failure_when_it_strikes()
+    public async Task A_shorter_HttpClient_timeout_logs_a_warning_and_is_a_failure_when_it_elapses()
     {
         using UploadRig rig = new(dialect);
         using HttpClient http = new(rig.Server.CreateHandler()) { Timeout = TimeSpan.FromMilliseconds(50) };
@@ -87,7 +87,7 @@ public sealed class SilenceTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public void An_HttpClient_without_a_timeout_is_not_warned_of()
+    public void An_HttpClient_without_a_timeout_logs_no_warning()
     {
         using UploadRig rig = new(dialect);
         Assert.That(rig.Logs.Entries, Is.Empty);

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Resilience;
 
-/// <summary>A line of 1 KiB a second: slow is not silent.</summary>
+/// <summary>A connection of 1 KiB per second: slow is not silent.</summary>
 public sealed class SlowLineTests
 {
     private static readonly BitsUploadOptions Options = new()
@@ -16,7 +16,7 @@ public sealed class SlowLineTests
     };
 
     [Test]
-    public async Task A_slow_line_never_stalls_and_fragments_come_to_take_TargetFragmentDuration()
+    public async Task A_slow_connection_never_stalls_and_fragments_approach_TargetFragmentDuration()
     {
         using UploadRig rig = new();
         using HttpClient http = new(new SlowLine(rig.Time, TimeSpan.FromSeconds(1)) { InnerHandler = rig.Server.CreateHandler() });
@@ -30,14 +30,14 @@ public sealed class SlowLineTests
         Assert.That((result.Retries, result.BytesResent), Is.Zero.Or.EqualTo((0, 0L)));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(file));
 
-        // 160 KiB is too much for ten seconds: half of it each time, until it fits.
+        // 160 KiB is too much for ten seconds: the size is halved until it fits.
         long[] lengths = [.. rig.Server.Dialogue.Where(packet => packet.PacketType == BitsPacketNames.Fragment).Select(packet => packet.BodyBytes / 1024)];
         Assert.That(lengths[..4], Is.EqualTo(new[] { 160, 80, 40, 20 }));
         Assert.That(lengths[4..], Is.All.EqualTo(10));
     }
 
     [Test]
-    public async Task A_line_that_becomes_fast_gets_bigger_fragments()
+    public async Task A_fast_connection_gets_larger_fragments()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { MinFragmentSize = 1024, InitialFragmentSize = 1024, MaxFragmentSize = 64 * 1024 });
         byte[] file = UploadRig.Bytes(200 * 1024);

@@ -1,9 +1,9 @@
 namespace BitsClient.Tests.Support;
 
-/// <summary>Stands between client and server, and changes answers on their way.</summary>
+/// <summary>A handler between client and server that changes answers.</summary>
 internal sealed class Alteration(Action<HttpRequestMessage, HttpResponseMessage> alter) : DelegatingHandler
 {
-    /// <summary>Changes the answers to GETs: the first by the first, and so on; those that follow pass.</summary>
+    /// <summary>Changes the answers to GET requests: the first change is for the first answer, and so on; later answers are not changed.</summary>
     public static Alteration OfReplies(params Action<HttpResponseMessage>[] changes)
     {
         Queue<Action<HttpResponseMessage>> queue = new(changes);
@@ -16,7 +16,7 @@ internal sealed class Alteration(Action<HttpRequestMessage, HttpResponseMessage>
         });
     }
 
-    /// <summary>Tells another reply URL; none if null.</summary>
+    /// <summary>Replaces the reply URL, or removes it if null.</summary>
     public static Alteration OfReplyUrl(string? value) => new((_, response) =>
     {
         if (response.Headers.Remove("BITS-Reply-URL") && value is not null)
@@ -25,17 +25,17 @@ internal sealed class Alteration(Action<HttpRequestMessage, HttpResponseMessage>
         }
     });
 
-    /// <summary>The connection breaks after so many bytes of the body.</summary>
+    /// <summary>The connection breaks after this many bytes of the body.</summary>
     public static Action<HttpResponseMessage> Break(int after) => response => Replace(response, body => new BrokenStream(body[..after]));
 
-    /// <summary>After so many bytes of the body, nothing more comes.</summary>
+    /// <summary>Nothing more arrives after this many bytes of the body.</summary>
     public static Action<HttpResponseMessage> Silence(int after, TaskCompletionSource? reached = null) =>
         response => Replace(response, body => new SilentStream(body[..after], reached));
 
-    /// <summary>The body is another, and so is its length as it is told.</summary>
+    /// <summary>Replaces the body and its Content-Length.</summary>
     public static void Replace(HttpResponseMessage response, byte[] body) => Replace(response, _ => new MemoryStream(body), body.Length);
 
-    /// <summary>The length is not told.</summary>
+    /// <summary>Removes the Content-Length.</summary>
     public static void HideLength(HttpResponseMessage response) => Replace(response, body => new Unseekable(body), length: null);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace BitsClient.Tests.Support;
 
 /// <summary>
-/// A thread with a context of its own, as that of a user interface, on which a caller waits for what it began. Whatever is posted to it would wait for ever:
-/// here it is noted, and runs elsewhere, so that a test fails and does not hang.
+/// A thread with its own synchronization context, like a UI thread, on which a caller blocks on a task. A continuation posted to it would never
+/// run; here it is recorded and runs elsewhere, so that a test fails instead of hanging.
 /// </summary>
 internal sealed class BlockedThread : SynchronizationContext
 {
@@ -15,10 +15,10 @@ internal sealed class BlockedThread : SynchronizationContext
     private readonly ConcurrentQueue<string> _posts = new();
     private TaskCompletionSource? _blocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What wanted to go on here.</summary>
+    /// <summary>The continuations that were posted to this thread.</summary>
     public IReadOnlyCollection<string> Posts => _posts;
 
-    /// <summary>Runs it on a thread of its own, and waits for its end.</summary>
+    /// <summary>Runs the scenario on a new thread and waits until it ends.</summary>
     public void Run(Action scenario)
     {
         ExceptionDispatchInfo? failure = null;
@@ -46,8 +46,8 @@ internal sealed class BlockedThread : SynchronizationContext
         failure?.Throw();
     }
 
-#pragma warning disable VSTHRD002 // To wait is what it is for.
-    /// <summary>For the thread itself: waits, as a caller does that cannot await.</summary>
+#pragma warning disable VSTHRD002 // This type exists to block.
+    /// <summary>Called on the thread itself: blocks, like a caller that cannot await.</summary>
     public T Wait<T>(Task<T> task)
     {
         Wait((Task)task);
@@ -62,7 +62,7 @@ internal sealed class BlockedThread : SynchronizationContext
         {
             if (Task.WaitAny([task], Longest) < 0)
             {
-                throw new TimeoutException($"What was waited for does not end. Posted to the thread: {string.Join(", ", _posts)}");
+                throw new TimeoutException($"The task does not complete. Posted to the thread: {string.Join(", ", _posts)}");
             }
         }
         finally
@@ -77,7 +77,7 @@ internal sealed class BlockedThread : SynchronizationContext
     }
 #pragma warning restore VSTHRD002
 
-    /// <summary>Completes when the thread waits, never before this call has returned.</summary>
+    /// <summary>Completes when the thread blocks, never before this call has returned.</summary>
     public async Task WhenBlockedAsync()
     {
         Task blocked;
@@ -118,7 +118,7 @@ internal sealed class BlockedThread : SynchronizationContext
         }
     }
 
-    // The method that awaits is an argument of the type of what goes on.
+    // The async method is a type argument of the continuation's type.
     private static string Describe(object? state)
     {
         Type? type = (state as Delegate)?.Target?.GetType() ?? state?.GetType();

@@ -2,7 +2,10 @@ using BitsClient.Testing;
 
 namespace BitsClient.Tests.Support;
 
-/// <summary>A client and servers behind host names in one network, where a host can go away. One server may have several names, as the nodes of a farm that share their sessions.</summary>
+/// <summary>
+/// A client and servers with host names in one network, where a host can become unreachable. A server can have several names, like the nodes of a
+/// farm that share their sessions.
+/// </summary>
 internal sealed class FarmRig : IDisposable
 {
     private readonly Network _network;
@@ -10,7 +13,7 @@ internal sealed class FarmRig : IDisposable
 
     /// <param name="server">The first server; <see cref="UploadRig.Url"/> is on it.</param>
     /// <param name="options">The client's options; fragments of 1000 bytes if null.</param>
-    /// <param name="handlers">What stands between the client and the network, the innermost first.</param>
+    /// <param name="handlers">The handlers between the client and the network, the innermost first.</param>
     public FarmRig(BitsTestServerOptions server, BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
     {
         Server = new BitsTestServer(server);
@@ -35,16 +38,16 @@ internal sealed class FarmRig : IDisposable
 
     public byte[] File { get; } = UploadRig.Bytes(3000);
 
-    /// <summary>Every request that was tried, as in "bits.test Create-Session", also those that found nobody.</summary>
+    /// <summary>Every attempted request, as in "bits.test Create-Session", including those that reached no server.</summary>
     public IReadOnlyList<string> Tries => _network.Tries;
 
     public IBitsUploadJob CreateJob(Uri? url = null, BitsReplyTarget? reply = null) =>
         Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), url ?? UploadRig.Url, reply);
 
-    /// <summary>Lets a host (with its port, if it is not the usual) be a server.</summary>
+    /// <summary>Connects a host (with its port, if it is not the default) to a server.</summary>
     public void Connect(string authority, BitsTestServer server) => _network.Hosts[authority] = new HttpMessageInvoker(server.CreateHandler());
 
-    /// <summary>Takes a host away: nobody answers there. It is silent, or refuses connections.</summary>
+    /// <summary>Makes a host unreachable: it is silent, or refuses connections.</summary>
     public void Disconnect(string authority, bool silent = false)
     {
         _network.Hosts[authority] = null;

@@ -1,7 +1,7 @@
 namespace BitsClient.Tests.Support;
 
 /// <summary>
-/// Makes files that record when they are flushed to the disk: how long they are by then, and what is at their destination.
+/// Creates files that record each flush to disk: their length at that time, and the text at their destination.
 /// </summary>
 internal sealed class FlushWatch(string destination)
 {

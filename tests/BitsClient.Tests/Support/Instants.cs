@@ -1,7 +1,8 @@
 namespace BitsClient.Tests.Support;
 
 /// <summary>
-/// Counts the instants of an upload: before a packet goes out, before and after each piece of its body, and after its answer has come. Calls back at each.
+/// Counts the instants of an upload: before a packet is sent, before and after each piece of its body, and after its answer has arrived.
+/// Calls back at each.
 /// </summary>
 internal sealed class Instants(Action<int> reached) : DelegatingHandler
 {

@@ -2,10 +2,12 @@ using System.Net;
 
 namespace BitsClient.Tests.Support;
 
-/// <summary>Stands between client and server: answers in the server's place, or lets a request pass.</summary>
+/// <summary>A handler between client and server that answers in the server's place, or lets a request pass.</summary>
 internal sealed class Interception(Func<HttpRequestMessage, Task<HttpResponseMessage?>> answer) : DelegatingHandler
 {
-    /// <summary>Answers packets of a type with a status, so many times and after so many have passed, without the server learning of them.</summary>
+    /// <summary>
+    /// Answers packets of a type with a status, a number of times and after a number of them have passed. The server does not see these packets.
+    /// </summary>
     public static Interception Of(
         string packetType, HttpStatusCode status, int times = int.MaxValue, int after = 0, Action<HttpResponseMessage>? adorn = null) =>
         new(request =>

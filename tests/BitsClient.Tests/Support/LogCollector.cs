@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Support;
 
-/// <summary>Keeps all that is logged, at every level: the message, each value in it, and the exception with it.</summary>
+/// <summary>Keeps everything that is logged, at every level: the message, its values, and the exception.</summary>
 internal sealed class LogCollector : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
@@ -28,6 +28,6 @@ internal sealed class LogCollector : ILoggerFactory, ILogger
 
     public void Dispose()
     {
-        // There is nothing to let go of.
+        // There is nothing to release.
     }
 }

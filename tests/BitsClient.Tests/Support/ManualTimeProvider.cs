@@ -9,8 +9,8 @@ internal sealed class ManualTimeProvider : TimeProvider
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>
-    /// Delays between tries up to this long are over at once: the clock moves by itself as soon as somebody waits. Limits never end by it: they end when the
-    /// clock gets there, by such delays or by <see cref="Advance"/>. Default zero: the clock never moves by itself.
+    /// Delays between attempts up to this long pass at once: the clock moves by itself as soon as a delay begins. Timeouts never elapse this way, only
+    /// when the clock gets there, by such delays or by <see cref="Advance"/>. The default is zero: the clock never moves by itself.
     /// </summary>
     public TimeSpan PassesAtOnce { get; set; }
 
@@ -33,7 +33,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
-    /// <summary>Completes when a timer is set that is due so long from now; at once if there is one.</summary>
+    /// <summary>Completes when a timer is set that is due after this time; at once if there is one.</summary>
     public Task WhenArmed(TimeSpan due)
     {
         lock (_gate)
@@ -49,7 +49,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Moves the clock, and runs what falls due on the way.</summary>
+    /// <summary>Moves the clock, and runs the timers that are due by then.</summary>
     public void Advance(TimeSpan by)
     {
         DateTimeOffset end = GetUtcNow() + by;
@@ -60,12 +60,12 @@ internal sealed class ManualTimeProvider : TimeProvider
 
         lock (_gate)
         {
-            // What ran may have moved the clock further, on another thread.
+            // A timer may have moved the clock further, on another thread.
             _now = _now > end ? _now : end;
         }
     }
 
-    // Polly waits with Task.Delay. A limit is a timer of the library's own, a CancellationTokenSource, or a WaitAsync.
+    // Polly waits with Task.Delay. A timeout is one of the library's own timers, a CancellationTokenSource, or a WaitAsync.
     private static bool IsDelay(object? state) => state?.GetType().Name.StartsWith("DelayPromise", StringComparison.Ordinal) is true;
 
     private ManualTimer? NextDue(DateTimeOffset end)
@@ -93,7 +93,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         {
             if (period != Timeout.InfiniteTimeSpan && period != TimeSpan.Zero)
             {
-                throw new NotSupportedException("Nothing here is periodic.");
+                throw new NotSupportedException("Periodic timers are not supported.");
             }
 
             lock (clock._gate)

@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Support;
 
-/// <summary>Delays pass by themselves where a test asks for it; limits, however short, end only when the clock gets there.</summary>
+/// <summary>Delays pass by themselves if a test asks for it; timeouts, however short, elapse only when the clock gets there.</summary>
 public sealed class ManualTimeProviderTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
@@ -17,7 +17,7 @@ public sealed class ManualTimeProviderTests
     }
 
     [Test]
-    public async Task A_delay_that_is_longer_than_asked_for_does_not_pass_by_itself()
+    public async Task A_delay_longer_than_PassesAtOnce_does_not_pass_by_itself()
     {
         Task delay = Task.Delay(Long, _time, CancellationToken.None);
         await Task.Delay(Short, _time, CancellationToken.None);
@@ -27,7 +27,7 @@ public sealed class ManualTimeProviderTests
     }
 
     [Test]
-    public async Task A_limit_does_not_pass_by_itself()
+    public async Task A_timeout_does_not_elapse_by_itself()
     {
         using CancellationTokenSource limit = new(Short, _time);
         using CancellationTokenSource cancelAfter = new(Timeout.InfiniteTimeSpan, _time);
@@ -37,7 +37,7 @@ public sealed class ManualTimeProviderTests
         bool rang = false;
         await using ITimer timer = _time.CreateTimer(_ => rang = true, state: null, Short, Timeout.InfiniteTimeSpan);
 
-        // A shorter delay passes at once, and ends none of them.
+        // A shorter delay passes at once, and none of them elapses.
         await Task.Delay(Short / 2, _time, CancellationToken.None);
         Assert.That(
             (limit.IsCancellationRequested, cancelAfter.IsCancellationRequested, waiting.IsCompleted, waitingForResult.IsCompleted, rang),

@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Support;
 
-/// <summary>Where the checkout is that the tests were built in.</summary>
+/// <summary>Locates the checkout in which the tests were built.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Support;
 
-/// <summary>What the uploads of the tests use and no log may show.</summary>
+/// <summary>The secrets that the uploads of the tests use and no log may show.</summary>
 internal static class Secrets
 {
     public const string UserInfo = "secret-in-the-user-info";
@@ -10,10 +10,10 @@ internal static class Secrets
     public const string Token = "secret-bearer-token";
     public const string Password = "secret-password";
 
-    /// <summary>The header of a user "uploader" with the <see cref="Password"/>.</summary>
+    /// <summary>The Basic credentials of a user "uploader" with the <see cref="Password"/>.</summary>
     public static string BasicCredentials { get; } = Convert.ToBase64String("uploader:secret-password"u8);
 
-    /// <summary>The log entries that show one of them at any level, or a session id at Information or above.</summary>
+    /// <summary>The log entries that show a secret at any level, or a session id at Information or above.</summary>
     public static IEnumerable<string> LeaksIn(LogCollector logs, params string[] sessionIds)
     {
         string[] secrets = [UserInfo, Query, Token, Password, BasicCredentials];

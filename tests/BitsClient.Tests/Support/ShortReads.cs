@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Support;
 
-/// <summary>A source that gives few bytes at a time, so that a small body goes out in many pieces.</summary>
+/// <summary>A source that returns few bytes at a time, so that a small body is sent in many pieces.</summary>
 internal sealed class ShortReads(byte[] bytes, int most) : BitsUploadSource(bytes.Length, "file.bin", "Nothing.", nameof(bytes))
 {
     internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
@@ -12,6 +12,6 @@ internal sealed class ShortReads(byte[] bytes, int most) : BitsUploadSource(byte
 
     internal override void ThrowIfChanged()
     {
-        // It never does.
+        // It never changes.
     }
 }

@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Support;
 
-/// <summary>A line on which each piece of a body takes its time.</summary>
+/// <summary>A connection on which each piece of a body takes a fixed time.</summary>
 internal sealed class SlowLine(ManualTimeProvider time, TimeSpan perPiece) : DelegatingHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

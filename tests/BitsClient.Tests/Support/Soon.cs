@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Support;
 
-/// <summary>Waits for what should end at once, and says what did not if it takes far too long.</summary>
+/// <summary>Waits for tasks that should complete at once, and fails the test if one takes far too long.</summary>
 internal static class Soon
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
@@ -11,7 +11,7 @@ internal static class Soon
         return await task;
     }
 
-    /// <summary>However it ends: its failure is for the caller to look at.</summary>
+    /// <summary>Waits for the task to complete, successfully or not; the caller checks its failure.</summary>
     public static async Task EndsAsync(Task task, string what)
     {
         try

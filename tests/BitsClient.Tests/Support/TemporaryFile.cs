@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Support;
 
-/// <summary>A file in a folder of its own, gone at the end.</summary>
+/// <summary>A file in its own temporary folder; disposing it deletes both.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bitsclient-");

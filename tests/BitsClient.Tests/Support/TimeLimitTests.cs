@@ -4,13 +4,13 @@ using NUnit.Framework.Internal.Commands;
 
 namespace BitsClient.Tests.Support;
 
-/// <summary>A test that does not end fails by itself, and the limit nearest to it counts.</summary>
+/// <summary>A test that does not end fails alone, and the limit nearest to the test applies.</summary>
 public sealed class TimeLimitTests
 {
     private static readonly TestMethod Limited = new(new MethodWrapper(typeof(TimeLimitTests), nameof(TakesOneSecondAtMost)));
 
     [Test]
-    public void Every_test_runs_on_a_thread_that_can_be_left_behind() =>
+    public void Every_test_runs_on_a_thread_that_can_be_abandoned() =>
         Assert.That(Thread.CurrentThread.Name, Is.EqualTo(TestContext.CurrentContext.Test.Name));
 
     [Test]
@@ -28,7 +28,7 @@ public sealed class TimeLimitTests
         Assert.That(Run(new TimeLimitAttribute(1), _ => { }).ResultState, Is.EqualTo(ResultState.Success));
 
     [Test]
-    public void A_limit_that_is_not_the_nearest_does_not_count()
+    public void A_limit_that_is_not_the_nearest_is_ignored()
     {
         Thread? ran = null;
         Run(new TimeLimitAttribute(2), _ => ran = Thread.CurrentThread);
@@ -38,7 +38,7 @@ public sealed class TimeLimitTests
     [TimeLimit(1)]
     private static void TakesOneSecondAtMost()
     {
-        // Only its attribute counts.
+        // Only its attribute matters.
     }
 
     private static TestResult Run(TimeLimitAttribute limit, Action<TestExecutionContext> test)

@@ -4,8 +4,8 @@ using BitsClient.Testing;
 namespace BitsClient.Tests.Support;
 
 /// <summary>
-/// A client with a server in memory, a clock that stands still, and a file of ten fragments. Its URL and its requests hold secrets, and disposing of it fails the test if a
-/// log shows one.
+/// A client with a server in memory, a clock that stands still, and a file of ten fragments. Its URL and its requests hold secrets; disposing it
+/// fails the test if a log shows one.
 /// </summary>
 internal sealed class UploadRig : IDisposable
 {
@@ -58,6 +58,6 @@ internal sealed class UploadRig : IDisposable
     {
         _http.Dispose();
         Server.Dispose();
-        Assert.That(Secrets.LeaksIn(Logs, [.. Server.Sessions.Select(session => session.Id)]), Is.Empty, "a log shows a secret");
+        Assert.That(Secrets.LeaksIn(Logs, [.. Server.Sessions.Select(session => session.Id)]), Is.Empty, "no log shows a secret");
     }
 }

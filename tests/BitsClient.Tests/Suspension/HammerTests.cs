@@ -6,12 +6,12 @@ namespace BitsClient.Tests.Suspension;
 /// <summary>Suspend, resume and cancel from several threads at once, at random.</summary>
 public sealed class HammerTests
 {
-    // In parts, so that they run side by side and none takes long.
+    // In parts, so that they run in parallel and none takes long.
     private const int Parts = 5;
     private const int Rounds = 1_000;
     private const int RoundsPerServer = 50;
     private const int Threads = 4;
-    private const int Blows = 6;
+    private const int Actions = 6;
 
     private static readonly BitsUploadOptions Options = new()
     {
@@ -24,7 +24,7 @@ public sealed class HammerTests
     };
 
     [Test]
-    public async Task Every_upload_ends_once_and_for_all_with_one_request_at_a_time([Values] BitsServerDialect dialect, [Range(1, Parts)] int part)
+    public async Task Every_upload_ends_exactly_once_with_one_request_at_a_time([Values] BitsServerDialect dialect, [Range(1, Parts)] int part)
     {
         int seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"Part {part}, seed {seed}");
@@ -43,7 +43,7 @@ public sealed class HammerTests
         }
 
         TestContext.Out.WriteLine($"{ends[0]} complete, {ends[1]} canceled");
-        Assert.That(ends, Is.All.GreaterThan(Rounds / 20), "both ends were met");
+        Assert.That(ends, Is.All.GreaterThan(Rounds / 20), "both endings occurred");
     }
 
     private static async Task<bool> Hammer(UploadRig rig, Uri url, Random random)
@@ -51,7 +51,7 @@ public sealed class HammerTests
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), url);
         bool mayCancel = random.Next(2) == 0;
         Task<BitsUploadResult> running = Task.Run(() => job.RunAsync());
-        Task[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Random(random.Next())).Select(own => Task.Run(() => Strike(rig, job, own, mayCancel)))];
+        Task[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Random(random.Next())).Select(own => Task.Run(() => ActAsync(rig, job, own, mayCancel)))];
         await Task.WhenAll(threads);
         await job.ResumeAsync();
         bool wasCanceled = await End(running);
@@ -63,7 +63,7 @@ public sealed class HammerTests
         await job.ResumeAsync();
         BitsCancelOutcome outcome = await job.CancelAsync();
         Assert.That(outcome is BitsCancelOutcome.AlreadyCompleted, Is.EqualTo(!wasCanceled), $"{outcome}");
-        Assert.That(job.Status, Is.EqualTo(status), "final is final");
+        Assert.That(job.Status, Is.EqualTo(status), "a final status does not change");
         Assert.That(rig.Packets(), Is.EqualTo(packets), "nothing is sent after the end");
         Assert.That(rig.Server.HasFile(url.AbsolutePath), Is.EqualTo(!wasCanceled));
         if (!wasCanceled)
@@ -74,9 +74,9 @@ public sealed class HammerTests
         return wasCanceled;
     }
 
-    private static async Task Strike(UploadRig rig, IBitsUploadJob job, Random random, bool mayCancel)
+    private static async Task ActAsync(UploadRig rig, IBitsUploadJob job, Random random, bool mayCancel)
     {
-        for (int i = 0; i < Blows; i++)
+        for (int i = 0; i < Actions; i++)
         {
             switch (random.Next(mayCancel ? 8 : 7))
             {

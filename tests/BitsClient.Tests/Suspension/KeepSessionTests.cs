@@ -3,11 +3,11 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Suspension;
 
-/// <summary>C9: a token that means "stop, keep the session", for a host that shuts down.</summary>
+/// <summary>C9: with OnCancellation set to KeepSession, a token stops the upload and keeps the session, as for a host that shuts down.</summary>
 public sealed class KeepSessionTests
 {
     [Test]
-    public async Task C9_A_token_that_keeps_stops_the_upload_and_another_job_goes_on()
+    public async Task C9_A_token_that_keeps_the_session_stops_the_upload_and_another_job_resumes_it()
     {
         using UploadRig rig = Rig();
         BitsUploadCanceledException e = await StopAt(rig, rig.Server.HoldBody(3, 500));
@@ -23,7 +23,7 @@ public sealed class KeepSessionTests
     }
 
     [Test]
-    public async Task C9_CancelAsync_cancels_all_the_same()
+    public async Task C9_CancelAsync_still_cancels_the_session()
     {
         using UploadRig rig = Rig();
         await using IBitsUploadJob job = rig.CreateJob();
@@ -34,7 +34,7 @@ public sealed class KeepSessionTests
     }
 
     [Test]
-    public async Task C9_The_ack_of_Create_Session_is_waited_for_so_that_what_is_kept_has_a_name()
+    public async Task C9_The_ack_of_Create_Session_is_awaited_so_that_the_session_id_is_known()
     {
         using UploadRig rig = Rig();
         using CancellationTokenSource stop = new();
@@ -50,7 +50,7 @@ public sealed class KeepSessionTests
     }
 
     [Test]
-    public async Task C9_A_file_that_is_complete_is_closed_by_whoever_goes_on()
+    public async Task C9_A_complete_file_is_closed_by_the_job_that_resumes_it()
     {
         using UploadRig rig = Rig();
         BitsUploadCanceledException e = await StopAt(rig, rig.Server.HoldAck(BitsPacketNames.Fragment, 10), release: true);
@@ -62,7 +62,7 @@ public sealed class KeepSessionTests
     }
 
     [Test]
-    public async Task C9_The_same_job_can_go_on_too()
+    public async Task C9_The_same_job_can_be_run_again()
     {
         using UploadRig rig = Rig();
         await using IBitsUploadJob job = rig.CreateJob();

@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Suspension;
 
-/// <summary>A suspended upload sends nothing, keeps its session, and goes on where the server is.</summary>
+/// <summary>A suspended upload sends nothing, keeps its session, and resumes at the server's offset.</summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class SuspendTests(BitsServerDialect dialect)
@@ -12,7 +12,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     [Test]
-    public async Task A_fragment_that_ends_within_a_second_is_finished_and_a_Ping_goes_before_the_next()
+    public async Task A_fragment_that_ends_within_a_second_is_finished_and_a_Ping_precedes_the_next()
     {
         using UploadRig rig = Rig();
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
@@ -39,7 +39,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_fragment_that_takes_longer_is_abandoned_and_a_small_one_finds_out_where_the_server_is()
+    public async Task A_fragment_that_takes_longer_is_abandoned_and_a_small_one_finds_the_servers_offset()
     {
         using UploadRig rig = Rig();
         BitsGate gate = rig.Server.HoldBody(3, 500);
@@ -52,13 +52,13 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         await job.ResumeAsync();
         BitsUploadResult result = await running;
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
-        Assert.That(result.BytesResent, Is.InRange(10, 1010), "the one in flight and a smallest one");
+        Assert.That(result.BytesResent, Is.InRange(10, 1010), "the fragment in flight and a smallest one");
         Assert.That(rig.Server.Dialogue[5].RequestHeader("Content-Length"), Is.EqualTo("10"));
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
-    public async Task A_Create_Session_is_not_abandoned_because_its_ack_tells_the_session()
+    public async Task A_Create_Session_is_not_abandoned_because_its_ack_carries_the_session_id()
     {
         using UploadRig rig = Rig();
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CreateSession);
@@ -69,11 +69,11 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         gate.Release();
         await job.ResumeAsync();
         await running;
-        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1), "no session without a name is left");
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1), "no unknown session is left");
     }
 
     [Test]
-    public async Task Once_the_last_byte_is_out_its_ack_is_waited_for()
+    public async Task Once_the_last_byte_is_sent_its_ack_is_awaited()
     {
         using UploadRig rig = Rig();
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 10);
@@ -104,7 +104,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_suspension_that_was_resumed_before_its_second_was_over_abandons_nothing()
+    public async Task A_suspension_that_is_resumed_within_a_second_abandons_nothing()
     {
         using UploadRig rig = Rig();
         BitsGate gate = rig.Server.HoldBody(3, 500);
@@ -122,7 +122,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task It_is_over_when_the_request_that_was_abandoned_has_ended()
+    public async Task SuspendAsync_completes_when_the_abandoned_request_has_ended()
     {
         SlowToEnd network = new();
         using UploadRig rig = Rig(network);
@@ -143,7 +143,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_request_that_fails_while_it_is_suspended_does_not_end_the_run_even_if_no_try_was_left()
+    public async Task A_request_that_fails_during_a_suspension_does_not_end_the_run_even_without_retries_left()
     {
         using UploadRig rig = new(dialect, new BitsUploadOptions { FixedFragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } });
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 3);
@@ -161,7 +161,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task Suspended_before_a_run_it_begins_when_it_is_resumed()
+    public async Task A_job_suspended_before_its_run_starts_when_it_is_resumed()
     {
         using UploadRig rig = Rig();
         await using IBitsUploadJob job = rig.CreateJob();
@@ -191,7 +191,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_cancel_while_it_is_suspended_ends_the_session()
+    public async Task A_cancel_during_a_suspension_ends_the_session()
     {
         using UploadRig rig = Rig();
         await using IBitsUploadJob job = rig.CreateJob();
@@ -205,7 +205,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_token_that_fires_while_it_is_suspended_does_too()
+    public async Task A_token_that_fires_during_a_suspension_ends_the_session_too()
     {
         using UploadRig rig = Rig();
         using CancellationTokenSource cancel = new();
@@ -216,7 +216,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task Disposing_of_it_keeps_the_session()
+    public async Task Disposing_a_suspended_job_keeps_the_session()
     {
         using UploadRig rig = Rig();
         IBitsUploadJob job = rig.CreateJob();
@@ -228,7 +228,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         Assert.That(() => job.SuspendAsync(), Throws.TypeOf<ObjectDisposedException>());
     }
 
-    // The request in flight takes longer than it may.
+    // The request in flight takes longer than the grace period.
     private static async Task SuspendedAfterGrace(UploadRig rig, IBitsUploadJob job)
     {
         Task suspending = job.SuspendAsync();
@@ -273,7 +273,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         }
     }
 
-    /// <summary>A connection that takes its time to end a request that was abandoned.</summary>
+    /// <summary>A connection that is slow to end an abandoned request.</summary>
     private sealed class SlowToEnd : DelegatingHandler
     {
         private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);

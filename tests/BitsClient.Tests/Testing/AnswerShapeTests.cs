@@ -57,7 +57,7 @@ public sealed class AnswerShapeTests
     }
 
     [Test]
-    public async Task Session_ids_are_the_callers_and_compared_byte_for_byte()
+    public async Task Session_ids_come_from_the_caller_and_are_compared_byte_for_byte()
     {
         using var server = new BitsTestServer(new BitsTestServerOptions { CreateSessionId = () => "/Odd id.bin" });
         using var wire = Wire.To(server);
@@ -80,7 +80,7 @@ public sealed class AnswerShapeTests
     }
 
     [Test]
-    public async Task A_missing_file_is_told_with_what_there_is()
+    public async Task A_missing_file_is_reported_with_the_sessions_of_the_server()
     {
         using var server = new BitsTestServer();
         using var wire = Wire.To(server);

@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Testing;
 
-/// <summary>Reads an answer in one word.</summary>
+/// <summary>Formats an answer as a short text, such as "416 Ack 0x80070057/0x5 @20".</summary>
 internal static class Answers
 {
     public static async Task<string> Text(this Task<HttpResponseMessage> sending)

@@ -59,7 +59,7 @@ public sealed class BitsTestHostTests
     }
 
     [Test]
-    public async Task A_client_that_goes_away_in_a_body_leaves_the_session_without_its_bytes()
+    public async Task A_client_that_disconnects_during_a_body_leaves_the_session_without_its_bytes()
     {
         string id = await _wire.Open();
         BitsGate gate = _server.HoldBody(1, 100_000);
@@ -77,7 +77,7 @@ public sealed class BitsTestHostTests
     }
 
     [Test]
-    public async Task A_request_that_was_given_up_is_no_violation_however_late_the_server_learns_it()
+    public async Task An_abandoned_request_is_not_a_violation_however_late_the_server_notices()
     {
         for (int i = 0; i < 20; i++)
         {

@@ -23,7 +23,7 @@ public sealed class DirectoryStorageTests
     }
 
     [Test]
-    public async Task A_file_lands_below_its_path_and_replaces_an_older_one()
+    public async Task A_file_is_stored_below_its_path_and_replaces_an_older_one()
     {
         using var wire = Wire.To(_server, "/up/load/a%20b.bin");
         foreach (byte[] file in new[] { Wire.Bytes(40), _file })
@@ -90,8 +90,8 @@ public sealed class DirectoryStorageTests
     [TestCase("/folder/inner", TestName = "A folder is at the destination, below another")]
     [TestCase("/folder/file/a.bin", TestName = "A file is where a folder has to be")]
     [TestCase("/folder/file/b/a.bin", TestName = "A file is where a folder has to be, further up")]
-    [TestCase("/folder/{long}", TestName = "The disk doesn't take the name")]
-    [TestCase("/new/{long}/a.bin", TestName = "The disk doesn't take the name of a folder")]
+    [TestCase("/folder/{long}", TestName = "The disk does not allow the name")]
+    [TestCase("/new/{long}/a.bin", TestName = "The disk does not allow the name of a folder")]
     public async Task A_destination_that_cannot_be_stored_is_refused_before_any_byte(string path)
     {
         Directory.CreateDirectory(Path.Combine(_directory, "folder", "inner"));
@@ -108,7 +108,7 @@ public sealed class DirectoryStorageTests
     [TestCase("/folder/file")]
     [TestCase("/new/file/a.bin")]
     [TestCase("/new/folder")]
-    public async Task What_lies_elsewhere_is_not_in_the_way(string path)
+    public async Task Files_and_folders_elsewhere_do_not_interfere(string path)
     {
         Directory.CreateDirectory(Path.Combine(_directory, "folder", "inner"));
         await File.WriteAllBytesAsync(Path.Combine(_directory, "folder", "file"), [1]);
@@ -122,7 +122,7 @@ public sealed class DirectoryStorageTests
     }
 
     [Test]
-    public async Task What_the_disk_refuses_later_is_an_error_ack()
+    public async Task A_later_failure_of_the_disk_is_an_error_ack()
     {
         using var wire = Wire.To(_server);
         string id = await wire.Open();

@@ -227,7 +227,7 @@ public sealed class FaultTests(bool overSocket)
     }
 
     [Test]
-    public async Task A_fault_may_come_by_chance_and_be_taken_back()
+    public async Task A_fault_may_be_conditional_and_be_cleared()
     {
         int asked = 0;
         _server.InjectEvery(BitsPacketNames.Ping, new BitsFault.Answer(500), () => ++asked % 2 == 0);

@@ -73,7 +73,7 @@ public sealed class GateTests
     }
 
     [Test]
-    public async Task A_client_that_goes_away_leaves_the_gate_and_is_not_answered([Values("request", "body", "ack")] string where)
+    public async Task A_client_that_disconnects_leaves_the_gate_and_is_not_answered([Values("request", "body", "ack")] string where)
     {
         string id = await _wire.Open();
         BitsGate gate = where switch
@@ -108,7 +108,7 @@ public sealed class GateTests
     }
 
     [Test]
-    public void A_gate_that_is_not_reached_tells_how_the_run_ended_instead()
+    public void A_gate_that_is_not_reached_reports_how_the_run_ended_instead()
     {
         InvalidOperationException failure = new("The disk is gone.");
         BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment, 3);
@@ -126,7 +126,7 @@ public sealed class GateTests
     }
 
     [Test]
-    public async Task A_gate_that_is_not_reached_by_a_canceled_upload_has_its_outcome()
+    public async Task A_gate_that_is_not_reached_by_a_canceled_upload_reports_its_outcome()
     {
         BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);
         using HttpClient http = new(_server.CreateHandler());
@@ -137,7 +137,7 @@ public sealed class GateTests
     }
 
     [Test]
-    public void A_token_that_fired_before_lets_nothing_out()
+    public void A_token_that_is_already_canceled_sends_nothing()
     {
         Assert.That(() => _wire.Fragment("{X}", _file, 0, 10, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(_server.Dialogue, Is.Empty);
@@ -157,7 +157,7 @@ public sealed class GateTests
     }
 
     [Test]
-    public async Task Of_a_body_that_breaks_off_nothing_is_kept()
+    public async Task Nothing_is_kept_of_an_interrupted_body()
     {
         string id = await _wire.Open();
         using var content = new BreakingContent();

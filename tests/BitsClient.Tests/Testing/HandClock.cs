@@ -1,6 +1,6 @@
 namespace BitsClient.Tests.Testing;
 
-/// <summary>A clock with one timer, which rings when told.</summary>
+/// <summary>A clock with one timer, which a test fires with <see cref="Ring"/>.</summary>
 internal sealed class HandClock : TimeProvider
 {
     private readonly TaskCompletionSource<TimeSpan> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,7 +23,7 @@ internal sealed class HandClock : TimeProvider
 
         public void Dispose()
         {
-            // It holds nothing.
+            // There is nothing to release.
         }
 
         public ValueTask DisposeAsync() => default;

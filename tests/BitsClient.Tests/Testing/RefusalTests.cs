@@ -45,7 +45,7 @@ public sealed class RefusalTests
     [TestCase(BitsPacketNames.Fragment)]
     [TestCase(BitsPacketNames.CloseSession)]
     [TestCase(BitsPacketNames.CancelSession)]
-    public async Task A_session_that_never_was_is_not_found_and_none_at_all_is_invalid(string type)
+    public async Task An_unknown_session_is_not_found_and_a_missing_session_id_is_invalid(string type)
     {
         Assert.That(await _wire.Send(type, headers: ("BITS-Session-Id", "{X}")).Text(), Is.EqualTo("500 Ack 0x8020001F/0x5"));
         Assert.That(await _wire.Send(type).Text(), Is.EqualTo(Invalid));
@@ -54,7 +54,7 @@ public sealed class RefusalTests
     [TestCase("bytes 0-9/10", TestName = "TOTAL changes")]
     [TestCase("bytes 10-19/19", TestName = "END reaches TOTAL")]
     [TestCase("bytes 10-18/30", TestName = "The range is shorter than the body")]
-    [TestCase("bytes 19-10/30", TestName = "The range runs backwards")]
+    [TestCase("bytes 19-10/30", TestName = "START is after END")]
     [TestCase("bytes=10-19/30", TestName = "The range is written as a request range")]
     [TestCase("bytes 10-19/*", TestName = "TOTAL is unknown")]
     [TestCase("bytes -10-19/30", TestName = "START is negative")]
@@ -70,7 +70,7 @@ public sealed class RefusalTests
     }
 
     [Test]
-    public async Task A_range_that_is_in_order_but_for_one_bound_is_invalid()
+    public async Task A_range_with_only_one_wrong_bound_is_invalid()
     {
         string id = await _wire.Open();
         using var tooLong = new ByteArrayContent(_file, 0, 10);
@@ -83,7 +83,7 @@ public sealed class RefusalTests
 
     [TestCase("identity", "200 Ack @10")]
     [TestCase("gzip", Invalid)]
-    public async Task Only_the_identity_encoding_is_taken(string encoding, string answer)
+    public async Task Only_the_identity_encoding_is_accepted(string encoding, string answer)
     {
         string id = await _wire.Open();
         using var content = new ByteArrayContent(_file, 0, 10);
@@ -141,7 +141,7 @@ public sealed class RefusalTests
     [TestCase("/upload", "403 Ack 0x80070005/0x5")]
     [TestCase("/upload/a.bi", "200 Ack")]
     [TestCase("/upload/a.bin2", "200 Ack")]
-    public async Task In_memory_too_a_path_is_a_file_or_a_folder(string path, string answer)
+    public async Task A_path_is_either_a_file_or_a_folder_in_memory_too(string path, string answer)
     {
         string id = await _wire.Open();
         await _wire.Fragment(id, _file, 0, 20).Text();

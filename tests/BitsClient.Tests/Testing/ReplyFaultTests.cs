@@ -3,7 +3,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Tests.Testing;
 
-/// <summary>What a test can do to the download of a reply.</summary>
+/// <summary>Faults and gates for the download of a reply.</summary>
 [TestFixture(false, TestName = "ReplyFaultTests in memory")]
 [TestFixture(true, TestName = "ReplyFaultTests over a socket")]
 public sealed class ReplyFaultTests(bool overSocket)
@@ -12,7 +12,7 @@ public sealed class ReplyFaultTests(bool overSocket)
     private BitsTestServer _server = null!;
     private BitsTestHost? _host;
     private Wire _wire = null!;
-    private Uri _reachedAt = null!;
+    private Uri _replyUrl = null!;
 
     [SetUp]
     public async Task Start()
@@ -22,7 +22,7 @@ public sealed class ReplyFaultTests(bool overSocket)
         var url = new Uri(_host?.BaseAddress ?? Wire.Url, "/upload/a.bin");
         _wire = new Wire(_host is null ? _server.CreateHandler() : new SocketsHttpHandler { UseProxy = false }, url);
         using HttpResponseMessage last = await _wire.Fragment(await _wire.Open(), Wire.Bytes(30), 0, 30);
-        _reachedAt = new Uri(url, last.Header("BITS-Reply-URL"));
+        _replyUrl = new Uri(url, last.Header("BITS-Reply-URL"));
     }
 
     [TearDown]
@@ -89,7 +89,7 @@ public sealed class ReplyFaultTests(bool overSocket)
 
     [TestCase(200_000)]
     [TestCase(200_001)]
-    public async Task A_reply_that_is_no_longer_passes_unharmed(int bytes)
+    public async Task A_reply_that_is_not_longer_than_that_is_not_affected(int bytes)
     {
         Inject(new BitsFault.DropInBody(bytes));
         BitsGate gate = _server.HoldReplyBody(1, bytes);
@@ -122,7 +122,7 @@ public sealed class ReplyFaultTests(bool overSocket)
     }
 
     [Test]
-    public async Task A_client_that_goes_away_leaves_the_gate([Values] bool byToken)
+    public async Task A_client_that_disconnects_leaves_the_gate([Values] bool byToken)
     {
         BitsGate gate = _server.HoldReplyBody(1, 100);
         using HttpResponseMessage answer = await Get();
@@ -184,7 +184,7 @@ public sealed class ReplyFaultTests(bool overSocket)
 
     private async Task<HttpResponseMessage> Get(RangeHeaderValue? range = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, _reachedAt);
+        using var request = new HttpRequestMessage(HttpMethod.Get, _replyUrl);
         request.Headers.Range = range;
         return await _wire.Send(request);
     }

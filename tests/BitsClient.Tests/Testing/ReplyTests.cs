@@ -33,7 +33,7 @@ public sealed class ReplyTests(bool overSocket)
     }
 
     [Test]
-    public async Task The_last_ack_tells_where_the_reply_is_as_IIS_does()
+    public async Task The_last_ack_names_the_reply_URL_as_IIS_does()
     {
         (string id, string url) = await Upload();
 
@@ -77,7 +77,7 @@ public sealed class ReplyTests(bool overSocket)
     }
 
     [Test]
-    public async Task A_range_is_served_only_while_the_reply_is_the_one_known()
+    public async Task A_range_is_served_only_while_the_reply_is_unchanged()
     {
         (_, string url) = await Upload();
         using HttpResponseMessage whole = await Get(url);

@@ -66,7 +66,7 @@ public sealed class UploadDialogueTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task A_fragment_that_is_known_already_changes_nothing()
+    public async Task A_fragment_that_was_already_received_changes_nothing()
     {
         string id = await _wire.Open();
         await _wire.Fragment(id, _file, 0, 20).Text();

@@ -39,7 +39,7 @@ public sealed class ViolationTests
     }
 
     [Test]
-    public async Task A_request_that_its_client_gave_up_is_no_violation()
+    public async Task A_request_that_its_client_abandoned_is_not_a_violation()
     {
         string id = await _wire.Open();
         BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);
@@ -55,7 +55,7 @@ public sealed class ViolationTests
     }
 
     [Test]
-    public async Task A_request_that_is_given_up_later_is_no_violation_either()
+    public async Task A_request_that_is_abandoned_later_is_not_a_violation_either()
     {
         string id = await _wire.Open();
         BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);

@@ -2,7 +2,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Tests.Testing;
 
-/// <summary>Hand-written packets to a test server, and the answers.</summary>
+/// <summary>Sends hand-written packets to a test server.</summary>
 internal sealed class Wire(HttpMessageHandler handler, Uri url) : IDisposable
 {
     private readonly HttpMessageInvoker _invoker = new(handler);

@@ -5,8 +5,8 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Threading;
 
 /// <summary>
-/// A caller that waits on a thread with a context, instead of awaiting, gets what it waits for: nothing of the library ever wants to go on there.
-/// Each test runs again and again, each time with another of its steps asynchronous.
+/// A caller that blocks on a thread with a synchronization context instead of awaiting does not deadlock: the library never continues there.
+/// Each test runs repeatedly, each time with another of its steps asynchronous.
 /// </summary>
 public sealed class BlockedCallerTests
 {
@@ -72,7 +72,7 @@ public sealed class BlockedCallerTests
     }
 
     [Test]
-    public void A_suspension_and_what_follows([Values] bool abandons, [Values] bool store) => AtEveryStep(
+    public void A_suspension_and_its_end([Values] bool abandons, [Values] bool store) => AtEveryStep(
         stage =>
         {
             BitsGate gate = abandons ? stage.Server.HoldBody(2, 500) : stage.Server.HoldAck(BitsPacketNames.Fragment, 2);
@@ -167,7 +167,7 @@ public sealed class BlockedCallerTests
         options => options.OnCancellation = action);
 
     [Test]
-    public void A_run_that_was_canceled_before([Values] bool store) => AtEveryStep(
+    public void A_run_of_a_canceled_job([Values] bool store) => AtEveryStep(
         stage =>
         {
             IBitsUploadJob job = stage.CreateJob();
@@ -178,7 +178,7 @@ public sealed class BlockedCallerTests
         store);
 
     [Test]
-    public void A_job_that_is_disposed_of_while_it_runs_and_is_canceled([Values] bool store) => AtEveryStep(
+    public void A_job_that_is_disposed_while_it_runs_and_is_canceled([Values] bool store) => AtEveryStep(
         stage =>
         {
             BitsGate gate = stage.Server.HoldAck(BitsPacketNames.Fragment, 2);
@@ -193,7 +193,7 @@ public sealed class BlockedCallerTests
         store);
 
     [Test]
-    public void A_job_that_is_disposed_of_while_it_waits_for_its_lock() => AtEveryStep(
+    public void A_job_that_is_disposed_while_it_waits_for_its_lock() => AtEveryStep(
         stage =>
         {
             IBitsUploadJob job = stage.CreateJob();
@@ -204,7 +204,7 @@ public sealed class BlockedCallerTests
         store: true);
 
     [Test]
-    public void A_job_that_is_disposed_of_while_it_is_canceled_after_a_failure() => AtEveryStep(stage =>
+    public void A_job_that_is_disposed_while_it_is_canceled_after_a_failure() => AtEveryStep(stage =>
     {
         stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         IBitsUploadJob job = stage.CreateJob();
@@ -219,7 +219,7 @@ public sealed class BlockedCallerTests
     });
 
     [Test]
-    public void A_run_that_waits_for_a_read_or_write_which_the_one_before_gave_up([Values] bool read) => AtEveryStep(
+    public void A_run_that_waits_for_a_read_or_write_that_the_previous_run_abandoned([Values] bool read) => AtEveryStep(
         stage =>
         {
             using CancellationTokenSource cancel = new();
@@ -267,7 +267,7 @@ public sealed class BlockedCallerTests
                 (options.FixedFragmentSize, options.MinFragmentSize, options.InitialFragmentSize, options.MaxFragmentSize) = (null, 500, 1000, 1000));
 
     [Test]
-    public void A_store_that_gives_no_lock() => AtEveryStep(
+    public void A_store_that_refuses_the_lock() => AtEveryStep(
         stage =>
         {
             IBitsUploadJob job = stage.CreateJob();
@@ -281,7 +281,7 @@ public sealed class BlockedCallerTests
     public void An_upload_that_is_resumed_with_its_hash([Values] bool store) => AtEveryStep(
         stage =>
         {
-            IBitsUploadJob resumed = stage.Client.ResumeJob(StateOf(stage), new SteppedSource(stage.Steps, stage.File));
+            IBitsUploadJob resumed = stage.Client.ResumeJob(CheckpointOf(stage), new SteppedSource(stage.Steps, stage.File));
             Assert.That(stage.Wait(resumed.RunAsync()).Sha256, Is.Not.Null);
             stage.Wait(resumed.DisposeAsync().AsTask());
         },
@@ -290,8 +290,8 @@ public sealed class BlockedCallerTests
     [Test]
     public void An_upload_that_is_resumed_without_its_hash([Values] bool complete) => AtEveryStep(stage =>
     {
-        BitsUploadCheckpoint state = StateOf(stage, complete) with { Source = null };
-        IBitsUploadJob resumed = stage.Client.ResumeJob(state, new SteppedSource(stage.Steps, stage.File));
+        BitsUploadCheckpoint checkpoint = CheckpointOf(stage, complete) with { Source = null };
+        IBitsUploadJob resumed = stage.Client.ResumeJob(checkpoint, new SteppedSource(stage.Steps, stage.File));
         Assert.That(stage.Wait(resumed.RunAsync()).Sha256, Is.Not.Null);
         stage.Wait(resumed.DisposeAsync().AsTask());
     });
@@ -300,17 +300,17 @@ public sealed class BlockedCallerTests
     public void A_session_that_is_canceled([Values] bool store, [Values] bool complete) => AtEveryStep(
         stage =>
         {
-            BitsUploadCheckpoint state = StateOf(stage, complete);
+            BitsUploadCheckpoint checkpoint = CheckpointOf(stage, complete);
             stage.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(503));
-            stage.Wait(stage.Client.CancelSessionAsync(state));
+            stage.Wait(stage.Client.CancelSessionAsync(checkpoint));
         },
         store);
 
     [Test]
-    public void A_job_to_resume_that_is_canceled([Values] bool store) => AtEveryStep(
+    public void A_resumed_job_that_is_canceled_before_it_runs([Values] bool store) => AtEveryStep(
         stage =>
         {
-            IBitsUploadJob resumed = stage.Client.ResumeJob(StateOf(stage), new SteppedSource(stage.Steps, stage.File));
+            IBitsUploadJob resumed = stage.Client.ResumeJob(CheckpointOf(stage), new SteppedSource(stage.Steps, stage.File));
             Assert.That(stage.Wait(resumed.CancelAsync()), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
             stage.Wait(resumed.DisposeAsync().AsTask());
         },
@@ -324,7 +324,7 @@ public sealed class BlockedCallerTests
         BlockedThread thread = new();
         thread.Run(() =>
         {
-            // Whether a file's read or write ends before it is awaited is left to chance.
+            // Whether a read or write of a file completes before it is awaited varies.
             for (int i = 0; i < 20; i++)
             {
                 IAsyncDisposable held = thread.Wait(store.LockAsync(States.Full.Id).AsTask());
@@ -338,14 +338,14 @@ public sealed class BlockedCallerTests
         Assert.That(thread.Posts, Is.Empty);
     }
 
-    /// <summary>What an upload left open that failed at its second fragment, or at its last ack.</summary>
-    private static BitsUploadCheckpoint StateOf(BlockedStage stage, bool complete = false)
+    /// <summary>The checkpoint of an upload that failed at its second fragment, or at Close-Session.</summary>
+    private static BitsUploadCheckpoint CheckpointOf(BlockedStage stage, bool complete = false)
     {
         stage.Server.Inject(complete ? BitsPacketNames.CloseSession : BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: complete ? 1 : 2);
         IBitsUploadJob job = stage.CreateJob();
-        BitsUploadCheckpoint state = stage.WaitForFailure<BitsServerException>(job.RunAsync()).Checkpoint!;
+        BitsUploadCheckpoint checkpoint = stage.WaitForFailure<BitsServerException>(job.RunAsync()).Checkpoint!;
         stage.Wait(job.DisposeAsync().AsTask());
-        return state;
+        return checkpoint;
     }
 
     private static void AtEveryStep(Action<BlockedStage> scenario, bool store = false, Action<BitsUploadOptions>? configure = null)
@@ -373,11 +373,11 @@ public sealed class BlockedCallerTests
                 using BlockedStage stage = new(thread, own, options);
                 scenario(stage);
             });
-            Assert.That(thread.Posts, Is.Empty, $"Step {asynchronous} was asynchronous, and this wanted to go on where the caller waits.");
+            Assert.That(thread.Posts, Is.Empty, $"Step {asynchronous} was asynchronous, and its continuation was posted to the blocked thread.");
         }
         while (steps.Count >= asynchronous && asynchronous < 200);
 
-        Assert.That(asynchronous, Is.LessThan(200), "every step had its turn");
+        Assert.That(asynchronous, Is.LessThan(200), "every step was asynchronous once");
     }
 
     private sealed class Handler(Action<BitsUploadProgress> report) : IProgress<BitsUploadProgress>

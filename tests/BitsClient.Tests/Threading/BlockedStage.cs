@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Threading;
 
-/// <summary>A client with a server in memory, and one step that is asynchronous; its caller's thread waits for whatever it calls.</summary>
+/// <summary>A client with a server in memory and one asynchronous step; the caller's thread blocks on every call.</summary>
 internal sealed class BlockedStage : IDisposable
 {
     private readonly BlockedThread _thread;
@@ -37,10 +37,10 @@ internal sealed class BlockedStage : IDisposable
 
     public T Wait<T>(Task<T> task) => _thread.Wait(task);
 
-    /// <summary>Completes once the caller waits.</summary>
+    /// <summary>Completes once the caller blocks.</summary>
     public Task WhenBlockedAsync() => _thread.WhenBlockedAsync();
 
-    /// <summary>Waits for its failure.</summary>
+    /// <summary>Blocks until the task fails, and returns its exception.</summary>
     public T WaitForFailure<T>(Task task)
         where T : Exception
     {

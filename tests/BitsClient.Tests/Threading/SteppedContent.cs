@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Threading;
 
-/// <summary>A body that goes out step by step, or comes in so.</summary>
+/// <summary>A body that is sent or received step by step.</summary>
 internal sealed class SteppedContent : HttpContent
 {
     private readonly AsyncSteps _steps;

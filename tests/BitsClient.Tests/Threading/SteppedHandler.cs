@@ -2,7 +2,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Threading;
 
-/// <summary>Requests whose answers are steps, as are their bodies and those of replies.</summary>
+/// <summary>A handler that makes each answer, and each piece of a body, a step.</summary>
 internal sealed class SteppedHandler(AsyncSteps steps) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -15,6 +15,6 @@ internal sealed class SteppedSource(AsyncSteps steps, byte[] bytes) : BitsUpload
 
     internal override void ThrowIfChanged()
     {
-        // It never does.
+        // It never changes.
     }
 }

@@ -5,9 +5,9 @@ namespace BitsClient.Tests.Threading;
 /// <summary>A store in memory whose calls are steps.</summary>
 internal sealed class SteppedStore(AsyncSteps steps) : IBitsCheckpointStore
 {
-    private BitsUploadCheckpoint? _state;
+    private BitsUploadCheckpoint? _checkpoint;
 
-    /// <summary>Nobody gets a lock.</summary>
+    /// <summary>Whether <see cref="LockAsync"/> fails.</summary>
     public bool IsLocked { get; set; }
 
     public async ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default)
@@ -19,19 +19,19 @@ internal sealed class SteppedStore(AsyncSteps steps) : IBitsCheckpointStore
     public async ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default)
     {
         await steps.PassAsync().ConfigureAwait(false);
-        _state = state;
+        _checkpoint = state;
     }
 
     public async ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default)
     {
         await steps.PassAsync().ConfigureAwait(false);
-        return _state;
+        return _checkpoint;
     }
 
     public async ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default)
     {
         await steps.PassAsync().ConfigureAwait(false);
-        _state = null;
+        _checkpoint = null;
     }
 
     public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();

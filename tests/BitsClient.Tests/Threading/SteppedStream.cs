@@ -12,10 +12,10 @@ internal sealed class SteppedStream(AsyncSteps steps) : MemoryStream
         Position = 0;
     }
 
-    /// <summary>Where writes go instead.</summary>
+    /// <summary>The stream that receives the writes instead.</summary>
     public Stream? Copy { get; init; }
 
-    /// <summary>Comes before each read and write; one that hangs is given up by whoever wants it.</summary>
+    /// <summary>Runs before each read and write.</summary>
     public Func<Task> Before { get; set; } = () => Task.CompletedTask;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -2,7 +2,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A read of a stream that was abandoned and goes on by itself has the stream's only position until it ends.</summary>
+/// <summary>An abandoned read of a stream that is still running owns the stream's only position until it ends.</summary>
 public sealed class AbandonedReadTests
 {
     [Test]
@@ -21,7 +21,7 @@ public sealed class AbandonedReadTests
         Task<BitsUploadResult> running = job.RunAsync();
         await Task.WhenAny(stream.Reading.Task, running);
 
-        // The third fragment is given up, and the next one is of the same bytes.
+        // The third fragment is abandoned, and the next one has the same bytes.
         rig.Time.Advance(options.StallTimeout);
         await Soon.EndsAsync(Task.WhenAny(reader.Asked, running), "The wait for the next fragment");
         Assert.That(stream.WasUsedMeanwhile, Is.False, "the abandoned read has not ended");
@@ -30,11 +30,11 @@ public sealed class AbandonedReadTests
         stream.Release.SetResult();
         await Soon.ResultOfAsync(running, "The upload");
         Assert.That(stream.WasUsedMeanwhile, Is.False);
-        Assert.That(stream.LateBytes, Is.EqualTo(rig.File[2000..3000]), "nobody moved the position of the abandoned read");
+        Assert.That(stream.LateBytes, Is.EqualTo(rig.File[2000..3000]), "the position of the abandoned read was not moved");
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
 
-    /// <summary>Asks for one of the bodies once before it is sent, and tells when the source was asked for it.</summary>
+    /// <summary>Reads one of the bodies once before it is sent, and signals when the source was asked for it.</summary>
     private sealed class BodyReader(int body) : DelegatingHandler
     {
         private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,7 +2,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>What cannot be uploaded is refused at the door: a clear exception, and nothing is sent.</summary>
+/// <summary>Input that cannot be uploaded is refused with a clear exception, and nothing is sent.</summary>
 public sealed class BadInputTests
 {
     private UploadRig _rig = null!;
@@ -41,11 +41,11 @@ public sealed class BadInputTests
         File.WriteAllBytes(_file.Path, []);
         Assert.That(() => Upload(_file.Path), Throws.ArgumentException.With.Message.Contains("empty"));
         Assert.That(() => File.Delete(_file.Path), Throws.Nothing);
-        Assert.That(() => File.Open(_file.Path, FileMode.Create, FileAccess.Write, FileShare.None).Dispose(), Throws.Nothing, "it is not held open");
+        Assert.That(() => File.Open(_file.Path, FileMode.Create, FileAccess.Write, FileShare.None).Dispose(), Throws.Nothing, "the file is not held open");
     }
 
     [Test]
-    public void A_file_that_somebody_writes_to()
+    public void A_file_that_is_open_for_writing()
     {
         using FileStream writer = File.Open(_file.Path, FileMode.Open, FileAccess.Write, FileShare.None);
         Assert.That(() => Upload(_file.Path), Throws.TypeOf<IOException>());
@@ -91,7 +91,7 @@ public sealed class BadInputTests
     public void No_bytes() => Assert.That(() => BitsUploadSource.FromMemory(default), Throws.ArgumentException);
 
     [Test]
-    public void Options_out_of_range_are_all_told_at_once()
+    public void Options_out_of_range_are_all_reported_at_once()
     {
         BitsUploadOptions options = new()
         {
@@ -121,7 +121,7 @@ public sealed class BadInputTests
     }
 
     [Test]
-    public void A_state_that_makes_no_sense()
+    public void An_invalid_checkpoint()
     {
         BitsUploadCheckpoint good = new() { Url = UploadRig.Url, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
         foreach (BitsUploadCheckpoint bad in new[]
@@ -139,7 +139,7 @@ public sealed class BadInputTests
     }
 
     [Test]
-    public void A_source_and_a_reply_target_that_no_job_comes_of_are_let_go_of()
+    public void A_source_and_a_reply_target_without_a_job_are_released()
     {
         using HttpClient http = new();
         using MemoryStream file = new([1]);

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A handler may ask for a body again, to authenticate for example. What counts is the most that went out at any time.</summary>
+/// <summary>A handler can read a body again, for example to authenticate. What counts is the most that was ever sent.</summary>
 public sealed class BodySentTwiceTests
 {
     private static readonly BitsUploadOptions OneFragment = new()
@@ -16,7 +16,7 @@ public sealed class BodySentTwiceTests
     };
 
     [Test]
-    public async Task A_file_that_went_out_whole_may_be_complete_though_the_second_time_the_line_broke()
+    public async Task A_file_sent_in_full_may_be_complete_although_the_connection_broke_the_second_time()
     {
         using UploadRig rig = new(options: OneFragment, handlers: new BodyRepeater());
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(5000));
@@ -26,7 +26,7 @@ public sealed class BodySentTwiceTests
     }
 
     [Test]
-    public async Task A_file_that_went_out_whole_may_be_complete_though_the_second_time_the_source_ended_early()
+    public async Task A_file_sent_in_full_may_be_complete_although_the_source_ended_early_the_second_time()
     {
         using UploadRig rig = new(options: OneFragment, handlers: new BodyRepeater());
         Pieces stream = new(rig.File) { EndOfSecondPass = 5000 };
@@ -37,7 +37,7 @@ public sealed class BodySentTwiceTests
     }
 
     [Test]
-    public async Task Bytes_that_go_out_again_count_once_for_progress_and_for_the_limit_that_is_next()
+    public async Task Bytes_sent_twice_count_once_for_progress_and_for_the_next_timeout()
     {
         using UploadRig rig = new(options: OneFragment, handlers: new BodyRepeater());
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
@@ -45,7 +45,7 @@ public sealed class BodySentTwiceTests
         Reports reports = new();
         Task<BitsUploadResult> running = job.RunAsync(reports);
         await gate.ReachedByAsync(running);
-        // All is sent, and the ack may take its time.
+        // Everything was sent, and the timeout for the ack runs.
         await rig.Time.WhenArmed(OneFragment.ResponseTimeout);
         gate.Release();
         await running;
@@ -53,7 +53,7 @@ public sealed class BodySentTwiceTests
         Assert.That(reports.Sent[^1], Is.EqualTo(10_000));
     }
 
-    /// <summary>Asks for each body once before it is sent.</summary>
+    /// <summary>Reads each body once before it is sent.</summary>
     private sealed class BodyRepeater : DelegatingHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ public sealed class BodySentTwiceTests
         }
     }
 
-    /// <summary>Gives 1000 bytes at a time.</summary>
+    /// <summary>Returns 1000 bytes at a time.</summary>
     private sealed class Pieces(byte[] bytes) : MemoryStream(bytes)
     {
         private bool _wasRead;

@@ -2,11 +2,11 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>What others may do with a file while it is a source, and that it is free for them as soon as it is none.</summary>
+/// <summary>What others can do with a file while it is a source, and that it is released as soon as it no longer is one.</summary>
 public sealed class FileSourceSharingTests
 {
     [Test]
-    public void Others_may_read_it_and_upload_it_too_but_not_open_it_for_themselves_alone()
+    public void Others_can_read_and_upload_the_file_but_not_open_it_exclusively()
     {
         using TemporaryFile file = new(UploadRig.Bytes(10));
         using BitsUploadSource source = BitsUploadSource.FromFile(file.Path);
@@ -16,32 +16,32 @@ public sealed class FileSourceSharingTests
     }
 
     [Test]
-    public void An_empty_file_that_was_refused_is_free()
+    public void An_empty_file_that_was_refused_is_released()
     {
         using TemporaryFile file = new([]);
         Assert.That(() => BitsUploadSource.FromFile(file.Path), Throws.ArgumentException);
-        AssertFree(file.Path);
+        AssertReleased(file.Path);
     }
 
     [Test]
-    public void A_file_whose_name_was_refused_is_free()
+    public void A_file_whose_name_was_refused_is_released()
     {
         using TemporaryFile file = new(UploadRig.Bytes(10));
         Assert.That(() => BitsUploadSource.FromFile(file.Path, "a\nb.txt"), Throws.ArgumentException);
-        AssertFree(file.Path);
+        AssertReleased(file.Path);
     }
 
     [Test]
-    public void A_file_that_no_job_came_of_is_free()
+    public void A_file_without_a_job_is_released()
     {
         using UploadRig rig = new();
         using TemporaryFile file = new(rig.File);
         Assert.That(() => rig.Client.UploadFileAsync(file.Path, new Uri("a.zip", UriKind.Relative)), Throws.ArgumentException);
-        AssertFree(file.Path);
+        AssertReleased(file.Path);
     }
 
     [Test]
-    public async Task A_file_whose_job_was_disposed_of_is_free()
+    public async Task A_file_whose_job_was_disposed_is_released()
     {
         using UploadRig rig = new();
         using TemporaryFile file = new(rig.File);
@@ -51,10 +51,10 @@ public sealed class FileSourceSharingTests
             Assert.That(() => OpenExclusively(file.Path), Throws.TypeOf<IOException>());
         }
 
-        AssertFree(file.Path);
+        AssertReleased(file.Path);
     }
 
-    private static void AssertFree(string path) => Assert.That(() => OpenExclusively(path), Throws.Nothing);
+    private static void AssertReleased(string path) => Assert.That(() => OpenExclusively(path), Throws.Nothing);
 
     private static void OpenExclusively(string path) => File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
 }

@@ -3,45 +3,45 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A read that only the hash needs, and that ignores its token, does not hold up a stop.</summary>
+/// <summary>A read that only the hash needs and that ignores its token does not delay a cancel.</summary>
 public sealed class HashReadStopTests
 {
     [Test]
-    public async Task Before_any_packet_where_the_bytes_sent_are_compared()
+    public async Task Before_any_packet_while_the_sent_bytes_are_compared()
     {
         using UploadRig rig = Rig();
-        BitsUploadCheckpoint state = await FailAsync(rig, BitsPacketNames.Fragment);
-        Assert.That(state.Source!.PrefixLength, Is.Positive);
-        await AssertStopsAsync(rig, state, BitsCancelOutcome.SessionCanceled);
+        BitsUploadCheckpoint checkpoint = await FailAsync(rig, BitsPacketNames.Fragment);
+        Assert.That(checkpoint.Source!.PrefixLength, Is.Positive);
+        await AssertStopsAsync(rig, checkpoint, BitsCancelOutcome.SessionCanceled);
     }
 
     [Test]
-    public async Task Before_a_fragment_where_the_server_has_bytes_that_are_not_in_the_hash()
+    public async Task Before_a_fragment_while_bytes_missing_from_the_hash_are_read()
     {
         using UploadRig rig = Rig();
-        BitsUploadCheckpoint state = await FailAsync(rig, BitsPacketNames.Fragment);
-        await AssertStopsAsync(rig, WithoutHash(state), BitsCancelOutcome.SessionCanceled);
+        BitsUploadCheckpoint checkpoint = await FailAsync(rig, BitsPacketNames.Fragment);
+        await AssertStopsAsync(rig, WithoutHash(checkpoint), BitsCancelOutcome.SessionCanceled);
     }
 
     [Test]
-    public async Task Before_the_close_where_the_server_has_all()
+    public async Task Before_Close_Session_while_the_whole_file_is_read()
     {
         using UploadRig rig = Rig();
-        BitsUploadCheckpoint state = await FailAsync(rig, BitsPacketNames.CloseSession);
-        await AssertStopsAsync(rig, WithoutHash(state), BitsCancelOutcome.AlreadyCompleted);
+        BitsUploadCheckpoint checkpoint = await FailAsync(rig, BitsPacketNames.CloseSession);
+        await AssertStopsAsync(rig, WithoutHash(checkpoint), BitsCancelOutcome.AlreadyCompleted);
     }
 
-    private static async Task AssertStopsAsync(UploadRig rig, BitsUploadCheckpoint state, BitsCancelOutcome outcome)
+    private static async Task AssertStopsAsync(UploadRig rig, BitsUploadCheckpoint checkpoint, BitsCancelOutcome outcome)
     {
         DeafStream stream = new(rig.File);
-        await using IBitsUploadJob job = rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream));
+        await using IBitsUploadJob job = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromStream(stream));
         Task<BitsUploadResult> running = job.RunAsync();
         await Task.WhenAny(stream.Reading.Task, running);
         Assert.That(stream.Reading.Task.IsCompleted, "the hash needs bytes");
         try
         {
             Assert.That(await Soon.ResultOfAsync(job.CancelAsync(), "The cancel"), Is.EqualTo(outcome));
-            Assert.That((await stream.Reading.Task).IsCancellationRequested, "a read that listens is ended");
+            Assert.That((await stream.Reading.Task).IsCancellationRequested, "a read that observes its token is canceled");
         }
         finally
         {
@@ -52,10 +52,10 @@ public sealed class HashReadStopTests
         Assert.That(running.IsCompletedSuccessfully, Is.EqualTo(outcome is BitsCancelOutcome.AlreadyCompleted));
     }
 
-    private static BitsUploadCheckpoint WithoutHash(BitsUploadCheckpoint state) =>
-        state with { Source = state.Source! with { PrefixLength = 0, PrefixSha256 = null } };
+    private static BitsUploadCheckpoint WithoutHash(BitsUploadCheckpoint checkpoint) =>
+        checkpoint with { Source = checkpoint.Source! with { PrefixLength = 0, PrefixSha256 = null } };
 
-    // An upload that failed at the packet, which was the fifth if it was a fragment.
+    // The checkpoint of an upload that failed at this packet: at the fifth fragment, or at Close-Session.
     private static async Task<BitsUploadCheckpoint> FailAsync(UploadRig rig, string packetType)
     {
         rig.Server.Inject(packetType, new BitsFault.Answer(403), occurrence: packetType == BitsPacketNames.Fragment ? 5 : 1);

@@ -4,20 +4,20 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>The hash of the file is right whatever way its bytes took.</summary>
+/// <summary>The hash of the file is correct, however its bytes were sent.</summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class HashTests(BitsServerDialect dialect)
 {
     [Test]
-    public async Task It_is_that_of_the_file()
+    public async Task It_is_the_SHA256_of_the_file()
     {
         using UploadRig rig = Rig();
         Assert.That(await Sha256Of(rig), Is.EqualTo(Expected(rig)));
     }
 
     [Test]
-    public async Task It_is_not_computed_unless_asked_for()
+    public async Task It_is_not_computed_unless_requested()
     {
         using UploadRig rig = new(dialect);
         Assert.That(await Sha256Of(rig), Is.Null);
@@ -43,35 +43,35 @@ public sealed class HashTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task After_a_restart_what_the_server_has_is_read_for_it()
+    public async Task After_a_restart_the_bytes_that_the_server_has_are_read_for_it()
     {
         using UploadRig rig = Rig();
-        BitsUploadCheckpoint state = await StopAsync(rig);
-        Assert.That(state.Source!.PrefixLength, Is.GreaterThanOrEqualTo(4000));
+        BitsUploadCheckpoint checkpoint = await StopAsync(rig);
+        Assert.That(checkpoint.Source!.PrefixLength, Is.GreaterThanOrEqualTo(4000));
 
-        // An older picture: the server is further than the state says.
+        // An older checkpoint: the server has more bytes than it says.
         string older = Convert.ToHexString(SHA256.HashData(rig.File.AsSpan(0, 2000))).ToLowerInvariant();
-        state = state with { BytesAcknowledged = 2000, Source = state.Source with { PrefixLength = 2000, PrefixSha256 = older } };
-        await using IBitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File));
+        checkpoint = checkpoint with { BytesAcknowledged = 2000, Source = checkpoint.Source with { PrefixLength = 2000, PrefixSha256 = older } };
+        await using IBitsUploadJob again = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(rig.File));
         BitsUploadResult result = await again.RunAsync();
         Assert.That(result.Sha256, Is.EqualTo(Expected(rig)));
         Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
     }
 
     [Test]
-    public async Task Other_bytes_of_the_same_length_are_refused_before_any_packet_however_often()
+    public async Task Changed_bytes_of_the_same_length_are_refused_before_any_packet_in_every_run()
     {
         using UploadRig rig = Rig();
-        BitsUploadCheckpoint state = await StopAsync(rig);
+        BitsUploadCheckpoint checkpoint = await StopAsync(rig);
         int packets = rig.Server.Dialogue.Count;
         byte[] edited = [.. rig.File];
         edited[17]++;
-        await using IBitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(edited));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(edited));
         for (int i = 0; i < 2; i++)
         {
             BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => again.RunAsync())!;
             Assert.That(e.Checkpoint, Is.Not.Null, "the session is still there to be canceled");
-            Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, state.SessionId)));
+            Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, checkpoint.SessionId)));
             Assert.That(e.Message, Does.Contain("bytes that were sent already are others now"));
         }
 
@@ -79,34 +79,34 @@ public sealed class HashTests(BitsServerDialect dialect)
     }
 
     [Test]
-    public async Task What_was_never_sent_is_read_for_it_where_the_server_has_all()
+    public async Task Bytes_missing_from_the_hash_are_read_for_it_when_the_server_has_the_whole_file()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(403));
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
-        BitsUploadCheckpoint state = job.Checkpoint! with { Source = job.Checkpoint!.Source! with { PrefixLength = 0, PrefixSha256 = null } };
-        await using IBitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromMemory(rig.File));
+        BitsUploadCheckpoint checkpoint = job.Checkpoint! with { Source = job.Checkpoint!.Source! with { PrefixLength = 0, PrefixSha256 = null } };
+        await using IBitsUploadJob again = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(rig.File));
         Assert.That((await again.RunAsync()).Sha256, Is.EqualTo(Expected(rig)));
     }
 
     [Test]
-    public async Task A_source_that_cannot_be_read_to_be_compared_is_told_with_its_own_error()
+    public async Task A_source_that_cannot_be_read_for_comparison_is_reported_with_its_own_error()
     {
         using UploadRig rig = Rig();
-        BitsUploadCheckpoint state = await StopAsync(rig);
+        BitsUploadCheckpoint checkpoint = await StopAsync(rig);
         MemoryStream stream = new(rig.File);
-        await using IBitsUploadJob again = rig.Client.ResumeJob(state, BitsUploadSource.FromStream(stream));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromStream(stream));
         await stream.DisposeAsync();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => again.RunAsync())!;
         Assert.That(e.Message, Does.StartWith("The source could not be read: "));
         Assert.That(e.InnerException, Is.TypeOf<ObjectDisposedException>());
-        Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, state.SessionId)));
+        Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, checkpoint.SessionId)));
     }
 
     private static string Expected(UploadRig rig) => Convert.ToHexString(SHA256.HashData(rig.File)).ToLowerInvariant();
 
-    // An upload that failed when the server had half of the file.
+    // The checkpoint of an upload that failed at the fifth fragment.
     private static async Task<BitsUploadCheckpoint> StopAsync(UploadRig rig)
     {
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 5);

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A farm names another host for a session, from the Ping there to the way back when it is gone.</summary>
+/// <summary>A server names another host for a session: the Ping there, the packets, and the fallback when the host is unreachable.</summary>
 public sealed class HostIdTests
 {
     private static readonly string[] Fragments = ["node7 Fragment", "node7 Fragment", "node7 Fragment"];
@@ -24,12 +24,12 @@ public sealed class HostIdTests
         string[] expected = ["Ping", "Fragment", "Fragment", "Fragment", "Close-Session"];
         Assert.That(rig.Tries, Is.EqualTo(expected.Select(packet => $"{authority} {packet}").Prepend("bits.test Create-Session")));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
-        Assert.That(result.Url, Is.EqualTo(UploadRig.Url), "the host is the session's, the file's URL stays");
+        Assert.That(result.Url, Is.EqualTo(UploadRig.Url), "the host belongs to the session; the URL of the file does not change");
         rig.Server.AssertNoViolations();
     }
 
     [Test]
-    public async Task A_port_of_the_URL_stays_where_the_host_names_none()
+    public async Task The_port_of_the_URL_is_kept_when_the_host_names_none()
     {
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" });
         rig.Connect("bits.test:8080", rig.Server);
@@ -40,7 +40,7 @@ public sealed class HostIdTests
     }
 
     [Test]
-    public async Task A_host_that_is_ignored_gets_nothing()
+    public async Task An_ignored_host_receives_nothing()
     {
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" }, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.Ignore });
         await using IBitsUploadJob job = rig.CreateJob();
@@ -48,14 +48,14 @@ public sealed class HostIdTests
         Assert.That(rig.Tries, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Fragment", "bits.test Close-Session" }));
     }
 
-    [TestCase("evil.test", Description = "a host, but not one of ours")]
+    [TestCase("evil.test", Description = "a host that the policy does not accept")]
     [TestCase("http://evil.test/")]
     [TestCase("evil.test/upload")]
     [TestCase("evil.test\\upload")]
     [TestCase("bits.test@evil.test")]
     [TestCase("evil.test:0")]
     [TestCase("")]
-    public async Task A_host_that_is_refused_gets_nothing_and_the_session_can_be_canceled(string hostId)
+    public async Task A_refused_host_receives_nothing_and_the_session_can_be_canceled(string hostId)
     {
         BitsUploadOptions options = new() { HostIdPolicy = BitsHostIdPolicy.FollowIf(host => host != "evil.test") };
         using FarmRig rig = new(new BitsTestServerOptions { HostId = hostId }, options);
@@ -81,7 +81,7 @@ public sealed class HostIdTests
     }
 
     [Test]
-    public async Task A_cancel_with_the_state_alone_goes_to_the_named_host_too()
+    public async Task A_cancel_from_a_checkpoint_goes_to_the_named_host_too()
     {
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "Node7" });
         rig.Connect("node7", rig.Server);
@@ -90,7 +90,7 @@ public sealed class HostIdTests
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.Url!.Host, Is.EqualTo("node7"));
         Assert.That(e.Message, Does.Contain("Fragment to http://node7/upload/file.bin"));
-        Assert.That((e.Checkpoint!.Url, e.Checkpoint.HostId), Is.EqualTo((UploadRig.Url, "Node7")), "both as they were given");
+        Assert.That((e.Checkpoint!.Url, e.Checkpoint.HostId), Is.EqualTo((UploadRig.Url, "Node7")), "both are unchanged");
         Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(rig.Tries[^1], Is.EqualTo("node7 Cancel-Session"));
     }
@@ -98,16 +98,16 @@ public sealed class HostIdTests
     [TestCase("")]
     [TestCase("evil.test/upload")]
     [TestCase("user@evil.test")]
-    public void A_state_with_something_that_is_no_host_is_refused(string hostId)
+    public void A_checkpoint_with_an_invalid_host_is_refused(string hostId)
     {
         using FarmRig rig = new(new BitsTestServerOptions());
-        BitsUploadCheckpoint state = new() { Url = UploadRig.Url, HostId = hostId, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
-        Assert.That(() => rig.Client.CancelSessionAsync(state), Throws.ArgumentException);
+        BitsUploadCheckpoint checkpoint = new() { Url = UploadRig.Url, HostId = hostId, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
+        Assert.That(() => rig.Client.CancelSessionAsync(checkpoint), Throws.ArgumentException);
         Assert.That(rig.Tries, Is.Empty);
     }
 
     [Test]
-    public async Task A_host_that_refuses_connections_is_left_after_its_time_for_the_URLs_own_in_the_same_session()
+    public async Task A_host_that_refuses_connections_is_left_after_its_timeout_for_the_URLs_own_in_the_same_session()
     {
         using FarmRig rig = Farm(TimeSpan.FromMinutes(10));
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 2);
@@ -122,7 +122,7 @@ public sealed class HostIdTests
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
         Assert.That(rig.Time.GetUtcNow() - left, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
-        Assert.That(rig.Tries.Count(attempt => attempt == "node7 Fragment"), Is.GreaterThan(10), "far more than the usual tries");
+        Assert.That(rig.Tries.Count(attempt => attempt == "node7 Fragment"), Is.GreaterThan(10), "far more than MaxRetries");
         Assert.That(rig.Tries.TakeLast(2), Is.EqualTo(new[] { "bits.test Fragment", "bits.test Close-Session" }));
     }
 
@@ -150,7 +150,7 @@ public sealed class HostIdTests
     }
 
     [Test]
-    public async Task Without_a_time_the_tries_are_counted_and_the_host_is_never_left()
+    public async Task Without_a_timeout_the_retries_are_counted_and_the_host_is_never_left()
     {
         using FarmRig rig = Farm(fallback: null);
         rig.Disconnect("node7");
@@ -161,7 +161,7 @@ public sealed class HostIdTests
     }
 
     [Test]
-    public async Task NoProgressTimeout_ends_the_wait_for_a_longer_time()
+    public async Task NoProgressTimeout_ends_the_wait_for_a_longer_fallback_timeout()
     {
         using FarmRig rig = Farm(TimeSpan.FromDays(1));
         rig.Disconnect("node7");
@@ -172,7 +172,7 @@ public sealed class HostIdTests
     }
 
     [Test]
-    public async Task Where_the_URLs_own_host_does_not_know_the_session_another_is_created()
+    public async Task When_the_URLs_own_host_does_not_know_the_session_another_is_created()
     {
         using BitsTestServer node = new();
         using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = TimeSpan.Zero });

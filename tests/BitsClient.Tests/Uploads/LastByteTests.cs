@@ -2,11 +2,11 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>Before the last byte is sent, the source is checked once more, and a cancel can still keep that byte back.</summary>
+/// <summary>Before the last byte is sent, the source is checked once more, and a cancel can still hold back that byte.</summary>
 public sealed class LastByteTests
 {
     [Test]
-    public async Task A_source_that_changed_by_then_is_never_completed()
+    public async Task A_source_that_changed_before_the_last_byte_is_never_completed()
     {
         using UploadRig rig = new();
         CheckedStream stream = new(rig.File) { GrowsAtEnd = true };
@@ -17,7 +17,7 @@ public sealed class LastByteTests
     }
 
     [Test]
-    public async Task A_cancel_during_the_check_keeps_the_last_byte_back([Values] bool changed)
+    public async Task A_cancel_during_the_check_holds_back_the_last_byte([Values] bool changed)
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
@@ -45,19 +45,19 @@ public sealed class LastByteTests
         }
         finally
         {
-            network.LetGo.SetResult();
+            network.Release.SetResult();
         }
 
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
         Assert.That(await canceling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
     }
 
-    /// <summary>Goes on with a request whose body failed, until its token fires, or the test ends.</summary>
+    /// <summary>Keeps a request whose body failed in flight, until its token fires or the test ends.</summary>
     private sealed class Clinging : DelegatingHandler
     {
         public TaskCompletionSource BodyFailed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
@@ -68,13 +68,13 @@ public sealed class LastByteTests
             catch (Exception) when (request.Content is not null)
             {
                 BodyFailed.TrySetResult();
-                await LetGo.Task.WaitAsync(cancellationToken);
+                await Release.Task.WaitAsync(cancellationToken);
                 throw;
             }
         }
     }
 
-    /// <summary>Knows when it is asked for its length after its last byte was read.</summary>
+    /// <summary>Notices when it is asked for its length after its last byte was read.</summary>
     private sealed class CheckedStream(byte[] bytes) : MemoryStream(bytes)
     {
         private readonly int _last = bytes.Length;

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>The least and the most that each option of time may be, and that a client works with them.</summary>
+/// <summary>The minimum and the maximum of each time option, and that a client works with them.</summary>
 public sealed class OptionBoundsTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
@@ -23,20 +23,20 @@ public sealed class OptionBoundsTests
         static BitsRetryOptions Retry(TimeSpan first, TimeSpan longest) => new() { BaseDelay = first, MaxDelay = longest };
 
         static TestCaseData Case(
-            string name, Action<BitsUploadOptions, TimeSpan> set, TimeSpan least, TimeSpan most, string? faultAtMost = null) =>
-            new TestCaseData(name, set, least, most, faultAtMost ?? name).SetArgDisplayNames(name);
+            string name, Action<BitsUploadOptions, TimeSpan> set, TimeSpan minimum, TimeSpan maximum, string? faultAtMaximum = null) =>
+            new TestCaseData(name, set, minimum, maximum, faultAtMaximum ?? name).SetArgDisplayNames(name);
     }
 
     [TestCaseSource(nameof(Options))]
-    public void It_may_be_from_its_least_to_its_most(
-        string name, Action<BitsUploadOptions, TimeSpan> set, TimeSpan least, TimeSpan most, string faultAtMost)
+    public void Each_option_accepts_its_minimum_to_its_maximum(
+        string name, Action<BitsUploadOptions, TimeSpan> set, TimeSpan minimum, TimeSpan maximum, string faultAtMaximum)
     {
         using HttpClient http = new();
-        Assert.That(() => Make(least), Throws.Nothing);
-        Assert.That(() => Make(most), Throws.Nothing);
-        Assert.That(() => Make(least - Tick), Throws.ArgumentException.With.Message.StartsWith($"{name} is {least - Tick}; it has to be "));
-        Assert.That(() => Make(most + Tick), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMost} is "));
-        Assert.That(() => Make(most + Day), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMost} is "));
+        Assert.That(() => Make(minimum), Throws.Nothing);
+        Assert.That(() => Make(maximum), Throws.Nothing);
+        Assert.That(() => Make(minimum - Tick), Throws.ArgumentException.With.Message.StartsWith($"{name} is {minimum - Tick}; it has to be "));
+        Assert.That(() => Make(maximum + Tick), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMaximum} is "));
+        Assert.That(() => Make(maximum + Day), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMaximum} is "));
 
         BitsUploadClient Make(TimeSpan time)
         {
@@ -47,7 +47,7 @@ public sealed class OptionBoundsTests
     }
 
     [Test]
-    public async Task The_system_s_timers_take_the_most_of_each()
+    public async Task The_system_timers_accept_the_maximum_of_each()
     {
         BitsUploadOptions options = new()
         {
@@ -63,7 +63,7 @@ public sealed class OptionBoundsTests
         using HttpClient http = new(server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
         BitsUploadClient client = new(http, options);
 
-        // What fails and is tried again begins the time without progress, and a cancel that of its own.
+        // A failure that is retried starts NoProgressTimeout, and a cancel starts CancelTimeout.
         server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503));
         server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(403));
         await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(10)), UploadRig.Url);

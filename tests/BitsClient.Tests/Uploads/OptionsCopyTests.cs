@@ -3,11 +3,11 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A client keeps to the options as they were when it was made.</summary>
+/// <summary>A client uses the options as they were when it was created.</summary>
 public sealed class OptionsCopyTests
 {
     [Test]
-    public async Task Later_changes_of_the_options_for_retries_have_no_effect()
+    public async Task Later_changes_of_retry_options_have_no_effect()
     {
         TimeSpan day = TimeSpan.FromDays(1);
         BitsUploadOptions options = new()
@@ -23,7 +23,7 @@ public sealed class OptionsCopyTests
         DateTimeOffset start = rig.Time.GetUtcNow();
         (options.Retry.MaxRetries, options.Retry.MaxRestarts) = (0, 0);
         (options.Retry.BaseDelay, options.Retry.MaxDelay) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1));
-        options.Retry.ConfigurePipeline = _ => Assert.Fail("It is called once, when the client is made.");
+        options.Retry.ConfigurePipeline = _ => Assert.Fail("It is called once, when the client is created.");
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 2);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 5);
         await using IBitsUploadJob job = rig.CreateJob();

@@ -6,13 +6,13 @@ namespace BitsClient.Tests.Uploads;
 public sealed class ProgressTests
 {
     [Test]
-    public async Task The_last_report_is_the_whole_and_comes_before_the_run_completes()
+    public async Task The_last_report_is_complete_and_comes_before_the_run_completes()
     {
         using UploadRig rig = new();
         Recorder recorder = new();
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync(recorder);
-        Assert.That(recorder.Reports, Has.Count.EqualTo(2), "the clock stood still: the first and the last");
+        Assert.That(recorder.Reports, Has.Count.EqualTo(2), "the clock stood still, so there are only the first and the last");
         Assert.That(recorder.Reports[0], Has.Property("Status").EqualTo(BitsUploadStatus.Connecting).And.Property("BytesAcknowledged").EqualTo(0));
         Assert.That(recorder.Reports[^1], Is.EqualTo(new BitsUploadProgress
         {
@@ -29,7 +29,7 @@ public sealed class ProgressTests
     }
 
     [Test]
-    public async Task A_failure_that_passes_is_told_with_its_reason_until_the_next_try()
+    public async Task A_transient_failure_is_reported_with_its_reason_until_the_retry()
     {
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
         using UploadRig rig = new(options: options);
@@ -44,7 +44,7 @@ public sealed class ProgressTests
     }
 
     [Test]
-    public async Task Reports_are_ProgressInterval_apart_in_order_and_never_lead_the_server()
+    public async Task Reports_are_ProgressInterval_apart_in_order_and_never_ahead_of_the_server()
     {
         UploadRig? rig = null;
         Instants instants = new(_ => rig!.Time.Advance(TimeSpan.FromMilliseconds(50)));
@@ -88,7 +88,7 @@ public sealed class ProgressTests
     }
 
     [Test]
-    public async Task What_was_acknowledged_never_falls_though_the_server_goes_back()
+    public async Task BytesAcknowledged_never_decreases_although_the_server_goes_back()
     {
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
         using UploadRig rig = new(BitsServerDialect.Win32, options);
@@ -103,7 +103,7 @@ public sealed class ProgressTests
     }
 
     [Test]
-    public async Task What_has_left_of_a_fragment_is_told_before_its_ack()
+    public async Task Sent_bytes_of_a_fragment_are_reported_before_its_ack()
     {
         byte[] file = UploadRig.Bytes(2_000_000);
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1_000_000, ProgressInterval = TimeSpan.Zero });
@@ -114,7 +114,7 @@ public sealed class ProgressTests
     }
 
     [Test]
-    public async Task While_a_packet_is_sent_again_the_status_tells_of_the_sending()
+    public async Task While_a_packet_is_sent_again_the_status_is_Transferring()
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
@@ -133,7 +133,7 @@ public sealed class ProgressTests
     {
         using UploadRig rig = new();
         await using IBitsUploadJob job = rig.CreateJob();
-        BitsUploadResult result = await job.RunAsync(new Recorder(_ => throw new InvalidOperationException("My window is gone.")));
+        BitsUploadResult result = await job.RunAsync(new Recorder(_ => throw new InvalidOperationException("The handler failed.")));
         Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
         Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains("The caller's progress handler threw; the upload goes on."));
     }

@@ -5,7 +5,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>What can happen to a reply on its way: breaks, changes, silence, too much of it.</summary>
+/// <summary>What can happen to the download of a reply: interruptions, changes, silence, a reply that is too large.</summary>
 public sealed class ReplyDownloadTests
 {
     private static readonly byte[] Reply = UploadRig.Bytes(300_000);
@@ -18,7 +18,7 @@ public sealed class ReplyDownloadTests
     public void Clean() => _folder.Dispose();
 
     [Test]
-    public async Task After_a_break_the_rest_is_asked_for_if_it_is_still_the_same()
+    public async Task After_an_interruption_the_rest_is_requested_if_the_reply_is_unchanged()
     {
         using FarmRig rig = Rig(Alteration.Break(after: 100_000), Alteration.Break(after: 50_000));
         await Download(rig);
@@ -28,7 +28,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task Without_an_ETag_the_time_of_the_last_change_vouches_for_the_rest([Values] bool weak)
+    public async Task Without_a_strong_ETag_the_rest_is_requested_by_Last_Modified([Values] bool weak)
     {
         using FarmRig rig = Rig(response =>
         {
@@ -41,13 +41,13 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task Where_nothing_vouches_for_the_rest_the_download_begins_anew([Values] bool lengthIsTold)
+    public async Task Without_a_validator_or_a_length_the_download_starts_over([Values] bool lengthIsKnown)
     {
         using FarmRig rig = Rig(response =>
         {
             Alteration.Break(after: 1000)(response);
-            response.Content.Headers.ContentLength = lengthIsTold ? Reply.Length : null;
-            if (lengthIsTold)
+            response.Content.Headers.ContentLength = lengthIsKnown ? Reply.Length : null;
+            if (lengthIsKnown)
             {
                 response.Headers.ETag = null;
                 response.Content.Headers.LastModified = null;
@@ -59,7 +59,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task A_reply_that_changed_begins_anew_when_the_server_says_so()
+    public async Task A_changed_reply_starts_over_when_the_server_sends_all_of_it()
     {
         using FarmRig rig = Rig(response =>
         {
@@ -69,7 +69,7 @@ public sealed class ReplyDownloadTests
         });
         await Download(rig);
         Assert.That(Gets(rig)[1].RequestHeader("If-Range"), Is.EqualTo("\"older\""));
-        Assert.That(Gets(rig)[1].Status, Is.EqualTo(200), "the server sends all of what it has now");
+        Assert.That(Gets(rig)[1].Status, Is.EqualTo(200), "the server sends the whole current reply");
         Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
     }
 
@@ -78,7 +78,7 @@ public sealed class ReplyDownloadTests
     [TestCase("length")]
     [TestCase("start")]
     [TestCase("no range")]
-    public async Task A_rest_that_is_not_of_the_same_reply_is_thrown_away(string what)
+    public async Task The_rest_of_another_reply_is_discarded(string what)
     {
         using FarmRig rig = Rig(Alteration.Break(after: 1000), response =>
         {
@@ -109,7 +109,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task A_rest_that_the_server_does_not_have_begins_anew()
+    public async Task A_416_for_the_rest_starts_the_download_over()
     {
         using FarmRig rig = Rig(Alteration.Break(after: 1000), response => response.StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable);
         await Download(rig);
@@ -118,7 +118,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task A_stream_that_can_seek_begins_anew_where_it_began_and_another_cannot([Values] bool canSeek)
+    public async Task Only_a_seekable_stream_can_start_over_at_its_first_position([Values] bool canSeek)
     {
         using MemoryStream stream = canSeek ? new MemoryStream() : new OneWay();
         stream.WriteByte(7);
@@ -136,7 +136,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task A_stream_that_cannot_seek_gets_the_rest_after_a_break()
+    public async Task A_stream_that_cannot_seek_gets_the_rest_after_an_interruption()
     {
         using OneWay stream = new();
         using FarmRig rig = Rig(Alteration.Break(after: 1000));
@@ -146,7 +146,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task A_body_that_ends_early_is_no_whole_reply()
+    public async Task A_body_that_ends_early_is_not_a_complete_reply()
     {
         using FarmRig rig = Rig(response =>
         {
@@ -159,7 +159,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task Progress_renews_the_tries()
+    public async Task Progress_resets_the_retry_count()
     {
         using FarmRig rig = Rig([.. Enumerable.Repeat(Alteration.Break(after: 1000), 20)]);
         await Download(rig);
@@ -167,7 +167,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task Progress_renews_NoProgressTimeout()
+    public async Task Progress_resets_NoProgressTimeout()
     {
         TimeSpan silence = new BitsUploadOptions().StallTimeout;
         using FarmRig rig = Rig(new BitsUploadOptions { NoProgressTimeout = silence * 2.5 }, [.. Enumerable.Repeat(Alteration.Silence(after: 1000), 5)]);
@@ -183,11 +183,11 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public void A_download_that_gets_nowhere_ends_and_leaves_no_file_but_the_session()
+    public void A_download_without_progress_fails_and_leaves_the_session_but_no_file()
     {
         using FarmRig rig = Rig([Alteration.Break(after: 1000), .. Enumerable.Repeat(Alteration.Break(after: 0), 10)]);
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => Download(rig))!;
-        Assert.That(Gets(rig), Has.Length.EqualTo(6), "five tries since the last progress");
+        Assert.That(Gets(rig), Has.Length.EqualTo(6), "five retries since the last progress");
         Assert.That(e.Message, Does.Contain("GET to http://bits.test/upload/BITS-Sessions/").And.Contain("broke off"));
         Assert.That(e.PacketType, Is.EqualTo(BitsPacketType.GetReply));
         Assert.That(e.Checkpoint!.ReplyUrl, Is.EqualTo(e.Url));
@@ -197,7 +197,7 @@ public sealed class ReplyDownloadTests
 
     [TestCase(404)]
     [TestCase(403)]
-    public async Task A_refusal_is_told_and_the_job_can_be_run_again(int status)
+    public async Task A_refusal_is_reported_and_the_job_can_be_run_again(int status)
     {
         using FarmRig rig = Rig(response => response.StatusCode = (HttpStatusCode)status);
         await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
@@ -210,7 +210,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public void A_failure_cancels_the_session_if_that_is_wanted()
+    public void A_failure_cancels_the_session_when_OnFailure_says_so()
     {
         using FarmRig rig = Rig(new BitsUploadOptions { OnFailure = BitsSessionAction.CancelSession, CancelTimeout = TimeSpan.FromHours(1) }, response => response.StatusCode = HttpStatusCode.NotFound);
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => Download(rig))!;
@@ -219,12 +219,12 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public void Too_much_of_a_reply_is_an_error_by_its_header_and_by_its_count([Values] bool lengthIsTold)
+    public void A_reply_over_MaxReplySize_is_refused_by_its_header_and_by_its_count([Values] bool lengthIsKnown)
     {
         BitsUploadOptions options = new() { MaxReplySize = Reply.Length - 1 };
 
-        // Where the header tells, not a byte of the body is asked for: it would break.
-        using FarmRig rig = Rig(options, lengthIsTold ? Alteration.Break(after: 0) : Alteration.HideLength);
+        // If the header states the length, no byte of the body is read: it would break.
+        using FarmRig rig = Rig(options, lengthIsKnown ? Alteration.Break(after: 0) : Alteration.HideLength);
         BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => Download(rig))!;
         Assert.That(e.Message, Does.Contain("MaxReplySize allows 299999"));
         Assert.That(Gets(rig), Has.Length.EqualTo(1));
@@ -232,11 +232,11 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task A_reply_as_large_as_allowed_is_taken([Values] bool lengthIsTold)
+    public async Task A_reply_as_large_as_MaxReplySize_is_accepted([Values] bool lengthIsKnown)
     {
         using FarmRig rig = Rig(new BitsUploadOptions { MaxReplySize = Reply.Length }, response =>
         {
-            if (!lengthIsTold)
+            if (!lengthIsKnown)
             {
                 Alteration.HideLength(response);
             }
@@ -246,7 +246,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task A_download_that_falls_silent_is_tried_again()
+    public async Task A_silent_download_is_retried()
     {
         BitsUploadOptions options = new() { StallTimeout = TimeSpan.FromMinutes(2), ResponseTimeout = TimeSpan.FromMinutes(5) };
         using FarmRig rig = Rig(options, Alteration.Silence(after: 1000));
@@ -259,7 +259,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public void A_redirect_that_a_handler_follows_brings_no_reply()
+    public void A_reply_from_a_redirect_that_a_handler_followed_is_refused()
     {
         using FarmRig rig = Rig(response => response.RequestMessage!.RequestUri = new Uri("http://evil.test/reply.bin"));
         BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => Download(rig))!;
@@ -268,7 +268,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public void A_target_that_cannot_be_written_is_no_fault_of_the_network()
+    public void A_target_that_cannot_be_written_is_not_a_network_failure()
     {
         using FarmRig rig = Rig();
         string path = Path.Combine(_folder.Folder, "sub", "reply.bin");
@@ -286,7 +286,7 @@ public sealed class ReplyDownloadTests
     }
 
     [Test]
-    public async Task A_reply_that_cannot_take_its_place_leaves_nothing_behind_and_the_job_can_be_run_again()
+    public async Task A_reply_that_cannot_replace_its_target_leaves_nothing_behind_and_the_job_can_be_run_again()
     {
         using FarmRig rig = Rig();
         await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));

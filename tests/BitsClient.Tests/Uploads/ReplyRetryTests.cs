@@ -4,15 +4,15 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A download asks for a range only of the reply it has a part of, and its limit of silence counts from the last piece.</summary>
+/// <summary>A download requests a range only of a reply that it has a part of, and StallTimeout counts from the last piece.</summary>
 public sealed class ReplyRetryTests
 {
     private static readonly byte[] Reply = UploadRig.Bytes(3000);
 
     [Test]
-    public async Task A_reply_at_another_URL_begins_anew()
+    public async Task A_reply_at_another_URL_starts_over()
     {
-        // The session is canceled after the failure, so that the second run has another, with a reply of its own.
+        // The session is canceled after the failure, so that the second run has another session with its own reply.
         BitsUploadOptions options = new() { OnFailure = BitsSessionAction.CancelSession, Retry = { MaxRetries = 0 } };
         using FarmRig rig = Rig(options, Alteration.Break(after: 1000));
         using MemoryStream stream = new();
@@ -38,7 +38,7 @@ public sealed class ReplyRetryTests
     }
 
     [Test]
-    public async Task Each_piece_that_was_written_renews_the_limit_of_silence_which_then_fires()
+    public async Task Each_written_piece_resets_StallTimeout_which_then_elapses()
     {
         BitsUploadOptions options = new()
         {
@@ -49,7 +49,7 @@ public sealed class ReplyRetryTests
         };
         TimeSpan tick = TimeSpan.FromTicks(1);
         PacedBody body = new(Reply);
-        using FarmRig rig = Rig(options, response => body.StandFor(response));
+        using FarmRig rig = Rig(options, response => body.Replace(response));
         using MemoryStream stream = new();
         await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
         Task<BitsUploadResult> running = job.RunAsync();
@@ -59,9 +59,9 @@ public sealed class ReplyRetryTests
             body.SendPiece();
             await body.AskedAsync(pieces + 1, running);
             Assert.That(stream.Length, Is.EqualTo(pieces * 1000));
-            Assert.That(rig.Time.WhenArmed(options.StallTimeout).IsCompleted, $"piece {pieces} begins the time anew");
+            Assert.That(rig.Time.WhenArmed(options.StallTimeout).IsCompleted, $"piece {pieces} resets StallTimeout");
             rig.Time.Advance(options.StallTimeout - tick);
-            Assert.That(rig.Time.WhenArmed(tick).IsCompleted, $"after piece {pieces}, nothing ends a moment too soon");
+            Assert.That(rig.Time.WhenArmed(tick).IsCompleted, $"after piece {pieces}, the timeout does not elapse too soon");
         }
 
         rig.Time.Advance(tick);
@@ -78,7 +78,7 @@ public sealed class ReplyRetryTests
 
     private static BitsExchange[] Gets(FarmRig rig) => [.. rig.Server.Dialogue.Where(exchange => exchange.Method == "GET")];
 
-    /// <summary>The body of a reply, 1000 bytes at a time, each when the test wants it.</summary>
+    /// <summary>The body of a reply, sent in pieces of 1000 bytes when the test says so.</summary>
     private sealed class PacedBody(byte[] bytes) : MemoryStream(bytes)
     {
         private readonly SemaphoreSlim _pieces = new(0);
@@ -87,7 +87,7 @@ public sealed class ReplyRetryTests
 
         private int _reads;
 
-        public void StandFor(HttpResponseMessage response)
+        public void Replace(HttpResponseMessage response)
         {
             response.Content = new StreamContent(this);
             response.Content.Headers.ContentLength = Length;
@@ -95,7 +95,7 @@ public sealed class ReplyRetryTests
 
         public void SendPiece() => _pieces.Release();
 
-        /// <summary>Waits until somebody asks for a piece so many times, which is after those before were written.</summary>
+        /// <summary>Waits until a piece was requested this many times, which happens after the previous pieces were written.</summary>
         public async Task AskedAsync(int times, Task running)
         {
             Task asked = _asked[times - 1].Task;

@@ -3,11 +3,11 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>While a job runs again, its status tells how this run stands, not how the one before ended.</summary>
+/// <summary>While a job runs again, its status describes this run, not the end of the previous one.</summary>
 public sealed class SecondRunStatusTests
 {
     [Test]
-    public async Task A_run_after_a_failure_is_no_longer_an_error()
+    public async Task The_status_of_a_run_after_a_failure_is_no_longer_Error()
     {
         using UploadRig rig = new();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
@@ -18,7 +18,7 @@ public sealed class SecondRunStatusTests
     }
 
     [Test]
-    public async Task A_run_after_a_stop_that_kept_the_session_is_no_longer_suspended()
+    public async Task The_status_of_a_run_after_a_stop_that_kept_the_session_is_no_longer_Suspended()
     {
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnCancellation = BitsSessionAction.KeepSession };
         using UploadRig rig = new(options: options);
@@ -38,7 +38,7 @@ public sealed class SecondRunStatusTests
         BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Fragment);
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
-        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Transferring), "while the second run is going");
+        Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Transferring), "during the second run");
         gate.Release();
         await running;
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Acknowledged));

@@ -4,14 +4,14 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A source that changes or cannot be read is the source's fault, never the network's; the session stays, to be canceled or continued.</summary>
+/// <summary>A source that changes or cannot be read is reported as such, not as a network failure; the session is kept and can be canceled or resumed.</summary>
 public sealed class SourceFailureTests
 {
-    [Platform(Exclude = "Win", Reason = "There the system keeps others from writing to the file.")]
+    [Platform(Exclude = "Win", Reason = "On Windows, the system prevents others from writing to the file.")]
     [TestCase(-1, "has 9999 bytes now")]
     [TestCase(+1, "has 10001 bytes now")]
     [TestCase(0, "was written to")]
-    public async Task A_file_that_changes_in_mid_upload_is_not_sent_on(int by, string reason)
+    public async Task A_file_that_changes_during_the_upload_is_not_sent_any_further(int by, string reason)
     {
         using UploadRig rig = new();
         using TemporaryFile file = new(rig.File);
@@ -32,7 +32,7 @@ public sealed class SourceFailureTests
     }
 
     [Test]
-    [Platform(Exclude = "Win", Reason = "There the system keeps others from writing to the file.")]
+    [Platform(Exclude = "Win", Reason = "On Windows, the system prevents others from writing to the file.")]
     public async Task A_file_that_changes_within_its_only_fragment_is_never_completed()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1_000_000 });
@@ -48,7 +48,7 @@ public sealed class SourceFailureTests
     }
 
     [Test]
-    public async Task A_stream_that_grows_has_changed()
+    public async Task A_stream_that_grows_counts_as_changed()
     {
         using UploadRig rig = new();
         MemoryStream stream = new();
@@ -64,7 +64,7 @@ public sealed class SourceFailureTests
     }
 
     [Test]
-    public async Task A_stream_that_was_closed_is_a_source_that_cannot_be_read()
+    public async Task A_closed_stream_is_reported_as_a_source_that_cannot_be_read()
     {
         using UploadRig rig = new();
         MemoryStream stream = new(rig.File);
@@ -80,7 +80,7 @@ public sealed class SourceFailureTests
     }
 
     [Test]
-    public async Task A_stream_that_does_not_listen_to_its_token_does_not_hold_up_a_cancel()
+    public async Task A_stream_that_ignores_its_token_does_not_delay_a_cancel()
     {
         DeafStream stream = new(UploadRig.Bytes(100));
         using BitsUploadSource source = BitsUploadSource.FromStream(stream);
@@ -91,7 +91,7 @@ public sealed class SourceFailureTests
         await cancel.CancelAsync();
         Assert.That(() => reading, Throws.InstanceOf<OperationCanceledException>());
 
-        // The next read waits until the stream is free again, for it has one position.
+        // The next read waits until the stream is free again, because it has one position.
         Task<int> next = source.ReadAsync(50, new byte[10], CancellationToken.None).AsTask();
         Assert.That(next.IsCompleted, Is.False);
         stream.Release.SetResult();
@@ -99,7 +99,7 @@ public sealed class SourceFailureTests
     }
 
     [Test]
-    public async Task A_stream_is_read_again_from_where_the_server_is()
+    public async Task A_stream_is_read_again_from_the_servers_offset()
     {
         using UploadRig rig = new();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.KeepBytes(300), occurrence: 3);
@@ -109,7 +109,7 @@ public sealed class SourceFailureTests
     }
 
     [Test]
-    public async Task A_stream_that_cannot_be_read_is_told_with_its_own_error()
+    public async Task A_stream_that_cannot_be_read_is_reported_with_its_own_error()
     {
         using UploadRig rig = new();
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new BrokenStream(rig.File)), UploadRig.Url);
@@ -119,7 +119,7 @@ public sealed class SourceFailureTests
         Assert.That(e.IsTransient, Is.False);
     }
 
-    // Another program does not ask for locks: it changes the file behind the system's back where that is possible.
+    // Another program changes the file without asking for a lock, where the system permits that.
     private static void Change(string path, int by)
     {
         string changed = path + ".changed";

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>Uploads that are answered with a reply: when it is asked for, where it lands, and what is not taken for one.</summary>
+/// <summary>Uploads that are answered with a reply: when it is requested, where it is written, and which reply URLs are refused.</summary>
 public sealed class UploadReplyTests
 {
     private static readonly byte[] Reply = UploadRig.Bytes(300_000);
@@ -33,7 +33,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public async Task A_reply_is_written_to_a_stream_from_where_it_stands_and_not_rewound([Values] bool leaveOpen)
+    public async Task A_reply_is_written_to_a_stream_from_its_position_without_rewinding([Values] bool leaveOpen)
     {
         using MemoryStream stream = new();
         stream.WriteByte(1);
@@ -61,7 +61,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public async Task An_absolute_URL_is_taken_as_it_is()
+    public async Task An_absolute_URL_is_used_unchanged()
     {
         using FarmRig rig = new(Server(), handlers: new Alteration((_, response) =>
         {
@@ -79,7 +79,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public async Task A_plain_upload_does_not_look_at_the_reply()
+    public async Task A_plain_upload_ignores_the_reply()
     {
         using FarmRig rig = new(Server(), handlers: Alteration.OfReplyUrl("http://evil.test/"));
         await using IBitsUploadJob job = rig.CreateJob();
@@ -92,7 +92,7 @@ public sealed class UploadReplyTests
     [TestCase("http://evil.test/reply.bin")]
     [TestCase(@"\\evil.test\reply.bin")]
     [TestCase("file:///etc/passwd")]
-    public async Task A_reply_that_is_missing_or_elsewhere_is_an_error_and_nothing_is_asked_there(string? value)
+    public async Task A_reply_URL_that_is_missing_or_elsewhere_is_an_error_and_is_not_requested(string? value)
     {
         using FarmRig rig = new(Server(), handlers: Alteration.OfReplyUrl(value));
         using MemoryStream stream = new();
@@ -105,7 +105,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public async Task The_hook_prepares_the_download_too()
+    public async Task PrepareRequest_prepares_the_download_too()
     {
         List<BitsPacketType> prepared = [];
         BitsUploadOptions options = new()
@@ -127,7 +127,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public async Task Progress_tells_how_far_the_reply_is()
+    public async Task Progress_reports_the_download_of_the_reply()
     {
         List<BitsUploadProgress> reports = [];
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.Zero };
@@ -143,7 +143,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public void A_target_that_cannot_be_is_refused_at_once()
+    public void An_unusable_target_is_refused_at_once()
     {
         using TemporaryFile folder = new([]);
         Assert.That(() => BitsReplyTarget.ToFile(""), Throws.ArgumentException);
@@ -155,7 +155,7 @@ public sealed class UploadReplyTests
     private static BitsTestServerOptions Server(BitsServerDialect dialect = BitsServerDialect.McBup) => new() { Dialect = dialect, Reply = _ => Reply };
 
     [Test]
-    public async Task A_stream_whose_write_never_ends_does_not_hold_up_a_cancel()
+    public async Task A_stream_whose_write_never_ends_does_not_delay_a_cancel()
     {
         using HangingStream stream = new();
         using FarmRig rig = new(Server());
@@ -168,7 +168,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public async Task What_a_write_that_was_given_up_wrote_is_no_part_of_the_reply()
+    public async Task Bytes_of_an_abandoned_write_are_not_part_of_the_reply()
     {
         using HangingStream stream = new();
         using FarmRig rig = new(Server());
@@ -183,7 +183,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public async Task A_write_that_never_ends_is_told_as_that_and_not_as_the_servers_silence()
+    public async Task A_write_that_never_ends_is_not_reported_as_a_silent_server()
     {
         using HangingStream stream = new() { IsSeekable = false };
         using FarmRig rig = new(Server());
@@ -198,7 +198,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
-    public async Task A_write_that_was_given_up_and_ended_well_is_part_of_the_reply()
+    public async Task An_abandoned_write_that_succeeded_is_part_of_the_reply()
     {
         using HangingStream stream = new() { IsSeekable = false };
         using FarmRig rig = new(Server());

@@ -5,7 +5,7 @@ namespace BitsClient.Tests.Uploads;
 
 public sealed class UploadTests
 {
-    // 1, F-1, F, F+1 and 3F bytes, fragments from one byte to 8 MiB.
+    // 1, F-1, F, F+1 and 3F bytes, with fragments from one byte to 8 MiB.
     [Test]
     public async Task Every_size_arrives_byte_for_byte(
         [Values(1, 1000, 65_536, 8 * 1024 * 1024)] int fragmentSize,
@@ -26,7 +26,7 @@ public sealed class UploadTests
     }
 
     [Test]
-    public async Task Every_fragment_tells_its_exact_length_and_the_same_total()
+    public async Task Every_fragment_states_its_exact_length_and_the_same_total()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 4096 });
         await using IBitsUploadJob job = rig.CreateJob();
@@ -50,7 +50,7 @@ public sealed class UploadTests
     }
 
     [Test]
-    public async Task A_stream_is_uploaded_from_its_position_and_disposed_of_unless_left_open([Values] bool leaveOpen)
+    public async Task A_stream_is_uploaded_from_its_position_and_disposed_unless_left_open([Values] bool leaveOpen)
     {
         using MemoryStream stream = new(UploadRig.Bytes(5000));
         stream.Position = 1234;
@@ -66,19 +66,19 @@ public sealed class UploadTests
     }
 
     [Test]
-    public async Task After_a_failure_a_run_goes_on_where_the_server_is()
+    public async Task After_a_failure_the_next_run_resumes_at_the_servers_offset()
     {
         using UploadRig rig = new(handlers: Interception.Of("Fragment", System.Net.HttpStatusCode.Forbidden, times: 1, after: 3));
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         BitsUploadResult result = await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
-        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1), "it is the same session");
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1), "the session is the same");
         Assert.That(result.Fragments, Is.EqualTo(10));
     }
 
     [Test]
-    public async Task A_job_runs_once_at_a_time_and_not_again_when_it_is_done()
+    public async Task A_job_runs_once_at_a_time_and_not_again_after_it_completed()
     {
         using UploadRig rig = new();
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CreateSession);
@@ -95,7 +95,7 @@ public sealed class UploadTests
     }
 
     [Test]
-    public async Task A_ping_can_be_given_up()
+    public async Task A_ping_can_be_canceled()
     {
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
