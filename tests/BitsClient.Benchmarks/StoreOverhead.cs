@@ -5,8 +5,8 @@ using BitsClient.Testing;
 namespace BitsClient.Benchmarks;
 
 /// <summary>
-/// Measures the cost of saving checkpoints in a folder: uploads over the loopback in pairs, one with a store and one without. The order within
-/// a pair alternates, so that a machine that gets slower or faster meanwhile favors neither.
+/// Measures the cost of saving checkpoints in a folder: uploads over the loopback in pairs, one with a store and one without. The order
+/// within a pair alternates, so that a machine that gets slower or faster meanwhile favors neither.
 /// </summary>
 internal sealed class StoreOverhead : IAsyncDisposable
 {
@@ -46,12 +46,14 @@ internal sealed class StoreOverhead : IAsyncDisposable
             TimeSpan second = await UploadAsync(!storeFirst);
             (TimeSpan with, TimeSpan without) = storeFirst ? (first, second) : (second, first);
             times.Add((with, without));
-            Print($"pair {i + 1,2}: with {with.TotalMilliseconds,7:0} ms, without {without.TotalMilliseconds,7:0} ms, ratio {with / without:0.000}");
+            (double withMs, double withoutMs) = (with.TotalMilliseconds, without.TotalMilliseconds);
+            Print($"pair {i + 1,2}: with {withMs,7:0} ms, without {withoutMs,7:0} ms, ratio {with / without:0.000}");
         }
 
         double[] ratios = [.. times.Select(pair => pair.With / pair.Without).Order()];
         double fastest = times.Min(pair => pair.With) / times.Min(pair => pair.Without);
-        Print($"{_bytes.Length:#,0} bytes, {pairs} pairs: with a store an upload takes {ratios[pairs / 2]:0.000} times as long (median); the fastest of each {fastest:0.000}");
+        double median = ratios[pairs / 2];
+        Print($"{_bytes.Length:#,0} bytes, {pairs} pairs: with / without a store: median {median:0.000}, fastest of each {fastest:0.000}");
     }
 
     public async ValueTask DisposeAsync()

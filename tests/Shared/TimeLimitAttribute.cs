@@ -8,8 +8,8 @@ using NUnit.Framework.Internal.Commands;
 namespace BitsClient.Tests;
 
 /// <summary>
-/// Fails a test that takes longer, including its SetUp and TearDown, and lets the others continue. The attribute that is nearest to the test
-/// applies. The thread of the test cannot be ended and is abandoned. NUnit's own Timeout does nothing on .NET.
+/// Fails a test that takes longer, including its SetUp and TearDown, and lets the others continue. The attribute that is nearest to the
+/// test applies. The thread of the test cannot be ended and is abandoned. NUnit's own Timeout does nothing on .NET.
 /// </summary>
 /// <param name="seconds">The limit.</param>
 [AttributeUsage(AttributeTargets.Assembly | AttributeTargets.Class | AttributeTargets.Method)]

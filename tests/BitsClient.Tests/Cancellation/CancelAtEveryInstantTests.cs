@@ -3,7 +3,9 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Cancellation;
 
-/// <summary>The token fires at each instant of an upload of ten fragments in turn; the outcome that is reported is what the server saw.</summary>
+/// <summary>
+/// The token fires at each instant of an upload of ten fragments in turn; the outcome that is reported is what the server saw.
+/// </summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class CancelAtEveryInstantTests(BitsServerDialect dialect)

@@ -49,7 +49,9 @@ public sealed class CancelRaceTests
         Task<BitsUploadResult> running = job.RunAsync();
         gate.Release();
         Assert.That(await canceling, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(
+            () => running,
+            Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
     }
 
     [Test]
@@ -111,7 +113,9 @@ public sealed class CancelRaceTests
         await rig.Time.WhenArmed(new BitsUploadOptions().CancelTimeout);
         rig.Time.Advance(new BitsUploadOptions().CancelTimeout);
         await disposing;
-        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(
+            () => running,
+            Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.Unconfirmed));
     }
 
     [Test]

@@ -250,7 +250,10 @@ public sealed class CancelRuleTests
         Assert.That(failure.Checkpoint!.SessionId, Is.EqualTo(rig.Server.Sessions.Single().Id));
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Error));
 
-        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.AlreadyCompleted), "the server had every byte, so the session is closed");
+        Assert.That(
+            await job.CancelAsync(),
+            Is.EqualTo(BitsCancelOutcome.AlreadyCompleted),
+            "the server had every byte, so the session is closed");
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 

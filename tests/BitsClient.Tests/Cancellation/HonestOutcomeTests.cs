@@ -12,7 +12,8 @@ public sealed class HonestOutcomeTests
     private static IEnumerable<TestCaseData> UnclearAnswers()
     {
         yield return new TestCaseData(new BitsFault.Answer(504) { Ack = false, AfterHandling = true }).SetArgDisplayNames("504");
-        yield return new TestCaseData(new BitsFault.Answer(200) { Ack = false, AfterHandling = true }).SetArgDisplayNames("200 without Ack");
+        yield return new TestCaseData(new BitsFault.Answer(200) { Ack = false, AfterHandling = true })
+            .SetArgDisplayNames("200 without Ack");
         yield return new TestCaseData(new BitsFault.Answer(200) { AfterHandling = true }).SetArgDisplayNames("ack without id");
         yield return new TestCaseData(new BitsFault.DropAfterHandling()).SetArgDisplayNames("no answer");
     }
@@ -53,8 +54,13 @@ public sealed class HonestOutcomeTests
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await second.ReachedByAsync(running);
         await cancel.CancelAsync();
-        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That(rig.Packets(), Does.EndWith("Fragment (aborted), Cancel-Session"), "the second session was canceled, and that was acknowledged");
+        Assert.That(
+            () => running,
+            Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(
+            rig.Packets(),
+            Does.EndWith("Fragment (aborted), Cancel-Session"),
+            "the second session was canceled, and that was acknowledged");
         Assert.That(rig.Server.HasFile("/upload/file.bin"), Is.True, "the first session had stored it");
     }
 
@@ -103,7 +109,9 @@ public sealed class HonestOutcomeTests
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(5);
         BitsUploadCanceledException e = await CancelInMidFile(rig, fragment: 4);
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That(e.InnerException, Is.TypeOf<BitsServerException>().With.Property("StatusCode").EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(
+            e.InnerException,
+            Is.TypeOf<BitsServerException>().With.Property("StatusCode").EqualTo(HttpStatusCode.ServiceUnavailable));
     }
 
     [Test]
@@ -145,7 +153,9 @@ public sealed class HonestOutcomeTests
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Error));
         await job.RunAsync();
-        Assert.That(rig.Server.Sessions.Select(session => session.State), Is.EqualTo(new[] { BitsTestSessionState.Canceled, BitsTestSessionState.Closed }));
+        Assert.That(
+            rig.Server.Sessions.Select(session => session.State),
+            Is.EqualTo(new[] { BitsTestSessionState.Canceled, BitsTestSessionState.Closed }));
     }
 
     [Test]
@@ -165,7 +175,13 @@ public sealed class HonestOutcomeTests
     [Test]
     public void The_text_of_a_checkpoint_shows_no_secrets()
     {
-        BitsUploadCheckpoint checkpoint = new() { Url = new Uri("http://user:pass@host/f?sig=secret"), SessionId = "{id}", BytesAcknowledged = 1, BytesTotal = 2 };
+        BitsUploadCheckpoint checkpoint = new()
+        {
+            Url = new Uri("http://user:pass@host/f?sig=secret"),
+            SessionId = "{id}",
+            BytesAcknowledged = 1,
+            BytesTotal = 2,
+        };
         Assert.That(checkpoint.ToString(), Is.EqualTo("BitsUploadCheckpoint { http://host/f, 1 of 2 bytes }"));
     }
 
@@ -212,7 +228,8 @@ public sealed class HonestOutcomeTests
 
             return isDown ? throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused.") : null;
         });
-        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, ResendPolicy = BitsResendPolicy.NewSession }, handlers: network);
+        using UploadRig rig = new(
+            options: new BitsUploadOptions { FixedFragmentSize = 1000, ResendPolicy = BitsResendPolicy.NewSession }, handlers: network);
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
@@ -236,6 +253,9 @@ public sealed class HonestOutcomeTests
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Checkpoint").Null);
         Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1), "the first one");
-        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains("that is of no more use could not be canceled, and stays on the server until it expires: the server answered 403"));
+        Assert.That(
+            rig.Logs.Entries.Select(entry => entry.Text),
+            Has.Some.Contains(
+                "that is of no more use could not be canceled, and stays on the server until it expires: the server answered 403"));
     }
 }

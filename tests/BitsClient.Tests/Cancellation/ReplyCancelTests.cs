@@ -49,7 +49,8 @@ public sealed class ReplyCancelTests
     public async Task C5_A_download_is_abandoned_and_leaves_no_file()
     {
         TaskCompletionSource silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => Reply }, handlers: Alteration.OfReplies(Alteration.Silence(after: 1000, silent)));
+        using FarmRig rig = new(
+            new BitsTestServerOptions { Reply = _ => Reply }, handlers: Alteration.OfReplies(Alteration.Silence(after: 1000, silent)));
         using CancellationTokenSource cancel = new();
         await using IBitsUploadJob job = CreateJob(rig);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
@@ -103,5 +104,6 @@ public sealed class ReplyCancelTests
         }
     }
 
-    private IBitsUploadJob CreateJob(FarmRig rig) => rig.CreateJob(reply: BitsReplyTarget.ToFile(Path.Combine(_folder.Folder, "reply.bin")));
+    private IBitsUploadJob CreateJob(FarmRig rig) =>
+        rig.CreateJob(reply: BitsReplyTarget.ToFile(Path.Combine(_folder.Folder, "reply.bin")));
 }

@@ -22,13 +22,21 @@ public sealed class HugeOffsetTests
         TailServer server = new(FourGiB - 10);
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
         BitsUploadClient client = new(http, new BitsUploadOptions { MinFragmentSize = 4, InitialFragmentSize = 7, MaxFragmentSize = 7 });
-        BitsUploadCheckpoint checkpoint = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = acknowledged, BytesTotal = FourGiB + 10 };
+        BitsUploadCheckpoint checkpoint = new()
+        {
+            Url = UploadRig.Url,
+            SessionId = "{1}",
+            BytesAcknowledged = acknowledged,
+            BytesTotal = FourGiB + 10,
+        };
         await using IBitsUploadJob job = client.ResumeJob(checkpoint, BitsUploadSource.FromFile(place.Path));
         BitsUploadResult result = await job.RunAsync();
 
         int before = (int)(acknowledged - (FourGiB - 10));
         Assert.That(server.Tail[before..], Is.EqualTo(tail[before..]));
-        Assert.That(server.Ranges[0], Is.EqualTo(FormattableString.Invariant($"bytes {acknowledged}-{Math.Min(acknowledged + 3, FourGiB + 9)}/4294967306")));
+        Assert.That(
+            server.Ranges[0],
+            Is.EqualTo(FormattableString.Invariant($"bytes {acknowledged}-{Math.Min(acknowledged + 3, FourGiB + 9)}/4294967306")));
         Assert.That(server.Ranges[^1], Does.EndWith("-4294967305/4294967306"));
         Assert.That(result.BytesTransferred, Is.EqualTo(FourGiB + 10));
     }
@@ -40,7 +48,9 @@ public sealed class HugeOffsetTests
         using UploadRig rig = new();
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
         Assert.That((await job.RunAsync()).BytesTransferred, Is.EqualTo(5000));
-        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(Enumerable.Range(0, 5000).Select(i => PositionStream.At(position + i))));
+        Assert.That(
+            rig.Server.GetFile("/upload/file.bin"),
+            Is.EqualTo(Enumerable.Range(0, 5000).Select(i => PositionStream.At(position + i))));
     }
 
     [Test]
@@ -51,7 +61,13 @@ public sealed class HugeOffsetTests
         TailServer server = new(FourGiB - 10);
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
         BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 7 });
-        BitsUploadCheckpoint checkpoint = new() { Url = UploadRig.Url, SessionId = "{1}", BytesAcknowledged = FourGiB - 10, BytesTotal = total };
+        BitsUploadCheckpoint checkpoint = new()
+        {
+            Url = UploadRig.Url,
+            SessionId = "{1}",
+            BytesAcknowledged = FourGiB - 10,
+            BytesTotal = total,
+        };
         List<BitsUploadProgress> reports = [];
         await using IBitsUploadJob job = client.ResumeJob(checkpoint, BitsUploadSource.FromStream(stream));
         await job.RunAsync(new Reports(reports));

@@ -28,7 +28,11 @@ public sealed class MemoryTests
     {
         await using RawServer server = new(() => RawAnswer.Kinds[kind](new Random(1)));
         using HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadOptions options = new() { ResponseTimeout = TimeSpan.FromMilliseconds(500), Retry = { MaxRetries = 1, BaseDelay = TimeSpan.Zero } };
+        BitsUploadOptions options = new()
+        {
+            ResponseTimeout = TimeSpan.FromMilliseconds(500),
+            Retry = { MaxRetries = 1, BaseDelay = TimeSpan.Zero },
+        };
         await using IBitsUploadJob job = new BitsUploadClient(http, options).CreateJob(new Zeros(1), server.Url);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Assert.That(() => job.RunAsync(), Throws.InstanceOf<BitsUploadException>());

@@ -16,7 +16,10 @@ public abstract class CultureTests(string culture)
     public void The_culture_is_not_the_invariant_one()
     {
         Assert.That(CultureInfo.CurrentCulture.Name, Is.EqualTo(culture));
-        Assert.That((-1.5).ToString("F1", CultureInfo.CurrentCulture), Is.Not.EqualTo("-1.5"), "without ICU every culture is the invariant one");
+        Assert.That(
+            (-1.5).ToString("F1", CultureInfo.CurrentCulture),
+            Is.Not.EqualTo("-1.5"),
+            "without ICU every culture is the invariant one");
     }
 
     [Test]
@@ -26,12 +29,13 @@ public abstract class CultureTests(string culture)
         byte[] file = UploadRig.Bytes(2500);
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file, "IİıI 1,5.zip"), UploadRig.Url);
         await job.RunAsync();
+        const string protocol = "BITS-Supported-Protocols: {7df0354d-249b-430f-820d-3d2a9bef4931}";
         const string session = "BITS-Session-Id: {ID-I-i}";
         const string name = "Content-Name: I%C4%B0%C4%B1I 1,5.zip";
         const string agent = "User-Agent: BitsClient/0.1.0";
         Assert.That(rig.Server.Dialogue.Select(HeadersOf), Is.EqualTo(new[]
         {
-            $"BITS_POST|BITS-Packet-Type: Create-Session|BITS-Supported-Protocols: {{7df0354d-249b-430f-820d-3d2a9bef4931}}|{name}|{agent}|Content-Length: 0",
+            $"BITS_POST|BITS-Packet-Type: Create-Session|{protocol}|{name}|{agent}|Content-Length: 0",
             $"BITS_POST|BITS-Packet-Type: Fragment|{session}|{name}|{agent}|Content-Range: bytes 0-999/2500|Content-Length: 1000",
             $"BITS_POST|BITS-Packet-Type: Fragment|{session}|{name}|{agent}|Content-Range: bytes 1000-1999/2500|Content-Length: 1000",
             $"BITS_POST|BITS-Packet-Type: Fragment|{session}|{name}|{agent}|Content-Range: bytes 2000-2499/2500|Content-Length: 500",
@@ -44,7 +48,8 @@ public abstract class CultureTests(string culture)
     [Test]
     public async Task A_server_may_write_its_headers_in_any_case([Values] bool upper)
     {
-        using FarmRig rig = new(new BitsTestServerOptions { HostId = "NODE-I" }, handlers: new Alteration((_, answer) => Recase(answer, upper)));
+        using FarmRig rig = new(
+            new BitsTestServerOptions { HostId = "NODE-I" }, handlers: new Alteration((_, answer) => Recase(answer, upper)));
         rig.Connect("node-i", rig.Server);
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
@@ -76,7 +81,9 @@ public abstract class CultureTests(string culture)
         await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream, leaveOpen: true));
         await job.RunAsync();
         BitsExchange rest = rig.Server.Dialogue.Last(exchange => exchange.Method == "GET");
-        Assert.That((rest.RequestHeader("Range"), rest.RequestHeader("If-Range")), Is.EqualTo(("bytes=1000-", "Thu, 29 Feb 2024 23:59:58 GMT")));
+        Assert.That(
+            (rest.RequestHeader("Range"), rest.RequestHeader("If-Range")),
+            Is.EqualTo(("bytes=1000-", "Thu, 29 Feb 2024 23:59:58 GMT")));
 
         // The server does not know this date and answers with the whole reply.
         Assert.That(stream.ToArray(), Is.EqualTo(reply));
@@ -92,10 +99,13 @@ public abstract class CultureTests(string culture)
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Elapsed, Is.EqualTo(TimeSpan.FromSeconds(77)));
-        Assert.That(result.ToString(), Is.EqualTo("BitsUploadResult { http://bits.test/upload/file.bin, 10000 bytes in 10 fragments, 00:01:17 }"));
+        Assert.That(
+            result.ToString(),
+            Is.EqualTo("BitsUploadResult { http://bits.test/upload/file.bin, 10000 bytes in 10 fragments, 00:01:17 }"));
         Assert.That(
             rig.Logs.Entries.Select(entry => entry.Text),
-            Has.One.StartsWith("Fragment to http://bits.test/upload/file.bin failed and is tried again in 00:01:17: the server answered 503. "));
+            Has.One.StartsWith(
+                "Fragment to http://bits.test/upload/file.bin failed and is tried again in 00:01:17: the server answered 503. "));
     }
 
     [Test]
@@ -104,7 +114,8 @@ public abstract class CultureTests(string culture)
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, ProgressInterval = TimeSpan.FromSeconds(1.5) };
         Reports reports = new();
         UploadRig? rig = null;
-        using UploadRig own = rig = new UploadRig(options: options, handlers: new Instants(_ => rig?.Time.Advance(TimeSpan.FromSeconds(1.5))));
+        using UploadRig own = rig = new UploadRig(
+            options: options, handlers: new Instants(_ => rig?.Time.Advance(TimeSpan.FromSeconds(1.5))));
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync(reports);
         BitsUploadProgress late = reports.All.Last(report => report.BytesPerSecond > 0);
@@ -132,7 +143,9 @@ public abstract class CultureTests(string culture)
             Is.SubsetOf(lines));
         Assert.That(await store.LoadAsync(States.Full.Id), Is.EqualTo(States.Full));
         Assert.That((await store.ListAsync()).Single().Checkpoint, Is.EqualTo(States.Full));
-        Assert.That(States.Full.ToString(), Is.EqualTo("BitsUploadCheckpoint { https://bits.test/upload/report.zip, 3000000000 of 5000000000 bytes }"));
+        Assert.That(
+            States.Full.ToString(),
+            Is.EqualTo("BitsUploadCheckpoint { https://bits.test/upload/report.zip, 3000000000 of 5000000000 bytes }"));
     }
 
     [Test]
@@ -140,14 +153,18 @@ public abstract class CultureTests(string culture)
     {
         using TemporaryFile file = new(UploadRig.Bytes(10_000));
         BitsFileCheckpointStore store = new(Path.Combine(file.Folder, "uploads"));
-        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store, ComputeSha256 = true });
+        using UploadRig rig = new(
+            options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store, ComputeSha256 = true });
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 4);
         Assert.That(() => rig.Client.UploadFileAsync(file.Path, UploadRig.Url), Throws.TypeOf<BitsServerException>());
         BitsUploadCheckpoint checkpoint = (await store.ListAsync()).Single().Checkpoint!;
         await using IBitsUploadJob job = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(file.Path));
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
-        Assert.That(rig.Server.Dialogue.Count(exchange => exchange.Status == 200 && exchange.PacketType == "Fragment"), Is.EqualTo(10), "3 before and 7 after");
+        Assert.That(
+            rig.Server.Dialogue.Count(exchange => exchange.Status == 200 && exchange.PacketType == "Fragment"),
+            Is.EqualTo(10),
+            "3 before and 7 after");
     }
 
     [Test]
@@ -163,7 +180,8 @@ public abstract class CultureTests(string culture)
         Assert.That(
             () => rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(file.Path)),
             Throws.TypeOf<BitsSourceChangedException>().With.Message.Contains(
-                "it was last written to at 2024-02-29T13:14:15.0000000+00:00 now, and at 2024-02-28T01:02:03.0000000+00:00 when its upload began."));
+                "it was last written to at 2024-02-29T13:14:15.0000000+00:00 now, "
+                + "and at 2024-02-28T01:02:03.0000000+00:00 when its upload began."));
         await rig.Server.WhenSettledAsync();
     }
 
@@ -204,7 +222,13 @@ public abstract class CultureTests(string culture)
     public void A_negative_number_is_written_with_a_hyphen()
     {
         using HttpClient http = new();
-        BitsUploadOptions options = new() { MinFragmentSize = -5, InitialFragmentSize = -7, MaxFragmentSize = -6, StallTimeout = TimeSpan.FromSeconds(-1.5) };
+        BitsUploadOptions options = new()
+        {
+            MinFragmentSize = -5,
+            InitialFragmentSize = -7,
+            MaxFragmentSize = -6,
+            StallTimeout = TimeSpan.FromSeconds(-1.5),
+        };
         ArgumentException e = Assert.Throws<ArgumentException>(() => _ = new BitsUploadClient(http, options))!;
         Assert.That(e.Message.Split('\n').Select(line => line.TrimEnd()), Is.EqualTo(new[]
         {
@@ -229,7 +253,8 @@ public abstract class CultureTests(string culture)
                 stream.SetLength(3000);
                 await job.RunAsync();
             },
-            Throws.TypeOf<BitsSourceChangedException>().With.Message.Contains("The stream has 0 bytes now; it had 1000 when the upload began."));
+            Throws.TypeOf<BitsSourceChangedException>().With.Message.Contains(
+                "The stream has 0 bytes now; it had 1000 when the upload began."));
     }
 
     private static string HeadersOf(BitsExchange exchange) =>
@@ -237,7 +262,8 @@ public abstract class CultureTests(string culture)
 
     private static void Recase(HttpResponseMessage answer, bool upper)
     {
-        foreach (string name in answer.Headers.NonValidated.Select(header => header.Key).Where(key => key.StartsWith("BITS-", StringComparison.Ordinal)).ToList())
+        IEnumerable<string> names = answer.Headers.NonValidated.Select(header => header.Key);
+        foreach (string name in names.Where(key => key.StartsWith("BITS-", StringComparison.Ordinal)).ToList())
         {
             string value = answer.Headers.NonValidated[name].ToString();
             answer.Headers.Remove(name);

@@ -9,7 +9,8 @@ public sealed class EnvironmentCultureTests
     [Test]
     public void The_tests_run_in_the_culture_that_the_environment_names()
     {
-        string? named = ((string[])["LC_ALL", "LC_MESSAGES", "LANG"]).Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        string[] variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        string? named = variables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
         Assume.That(named, Does.Match("^[a-z]{2}_[A-Z]{2}"), "the environment sets no culture");
         Assert.That(CultureInfo.CurrentCulture.Name, Is.EqualTo(named![..5].Replace('_', '-')));
     }

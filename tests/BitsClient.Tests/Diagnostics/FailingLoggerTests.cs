@@ -32,7 +32,8 @@ public sealed class FailingLoggerTests
     }
 
     [Test]
-    public async Task A_failed_upload_throws_its_own_exception_and_a_cancel_returns_its_outcome([Values] Member failing, [Values] bool confirmed)
+    public async Task A_failed_upload_throws_its_own_exception_and_a_cancel_returns_its_outcome(
+        [Values] Member failing, [Values] bool confirmed)
     {
         using Rig rig = new(failing);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
@@ -67,7 +68,8 @@ public sealed class FailingLoggerTests
             Logger = new FailingLogger(failing);
             RecordingStore store = new()
             {
-                OnCall = call => !failingCalls.Contains(call.Split(' ')[0]) ? Task.CompletedTask : throw new IOException("The store is broken."),
+                OnCall = call =>
+                    !failingCalls.Contains(call.Split(' ')[0]) ? Task.CompletedTask : throw new IOException("The store is broken."),
             };
             BitsUploadOptions options = new()
             {

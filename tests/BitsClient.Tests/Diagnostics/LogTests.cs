@@ -13,7 +13,8 @@ public sealed class LogTests
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new BitsHeader("Retry-After", "10")] }, occurrence: 3);
+        rig.Server.Inject(
+            BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new BitsHeader("Retry-After", "10")] }, occurrence: 3);
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
 

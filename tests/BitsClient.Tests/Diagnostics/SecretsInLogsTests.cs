@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Diagnostics;
 
-/// <summary>No secret is logged. <see cref="UploadRig"/> checks this for every upload; these tests show that the check finds secrets.</summary>
+/// <summary>
+/// No secret is logged. <see cref="UploadRig"/> checks this for every upload; these tests show that the check finds secrets.
+/// </summary>
 public sealed class SecretsInLogsTests
 {
     [Test]
@@ -44,7 +46,10 @@ public sealed class SecretsInLogsTests
 
         LogLevel[] levels = [.. rig.Logs.Entries.Select(entry => entry.Level).Distinct().Order()];
         Assert.That(levels, Is.EqualTo(new[] { LogLevel.Debug, LogLevel.Information, LogLevel.Warning }));
-        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains(rig.Server.Sessions[0].Id), "a session id may be logged below Information");
+        Assert.That(
+            rig.Logs.Entries.Select(entry => entry.Text),
+            Has.Some.Contains(rig.Server.Sessions[0].Id),
+            "a session id may be logged below Information");
     }
 
     [TestCase(LogLevel.Trace, Secrets.UserInfo)]

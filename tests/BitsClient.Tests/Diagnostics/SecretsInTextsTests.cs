@@ -54,7 +54,13 @@ public sealed class SecretsInTextsTests
 
     // Each public type that holds a URL or a session id, directly or indirectly.
     private static readonly Type[] Records =
-        [typeof(BitsUploadCheckpoint), typeof(BitsUploadReply), typeof(BitsUploadResult), typeof(BitsStoredCheckpoint), typeof(BitsUploadProgress)];
+        [
+            typeof(BitsUploadCheckpoint),
+            typeof(BitsUploadReply),
+            typeof(BitsUploadResult),
+            typeof(BitsStoredCheckpoint),
+            typeof(BitsUploadProgress),
+        ];
 
     private static readonly Type[] Exceptions =
     [

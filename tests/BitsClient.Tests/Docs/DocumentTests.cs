@@ -45,13 +45,15 @@ public sealed partial class DocumentTests
         ILookup<string, string> sources = Directory.GetFiles(Repository.PathOf("tests"), "*Tests.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .ToLookup(path => Path.GetFileNameWithoutExtension(path), File.ReadAllText);
-        string[] named = [.. Documents.All.SelectMany(path => TestName().Matches(File.ReadAllText(path)).Select(match => match.Groups["name"].Value))];
+        IEnumerable<Match> mentions = Documents.All.SelectMany(path => TestName().Matches(File.ReadAllText(path)));
+        string[] named = [.. mentions.Select(mention => mention.Groups["name"].Value)];
         Assert.That(named, Is.Not.Empty);
         Assert.That(named.Where(name => !Exists(name)), Is.Empty);
 
         bool Exists(string name) =>
             name.Split('.') is [var type, var method]
-            && sources[type].Any(source => Regex.IsMatch(source, $@"^    public (async Task|Task|void) {method}\(", RegexOptions.Multiline, MatchTimeout));
+            && sources[type].Any(
+                source => Regex.IsMatch(source, $@"^    public (async Task|Task|void) {method}\(", RegexOptions.Multiline, MatchTimeout));
     }
 
     [TestCase(typeof(BitsUploadOptions))]
@@ -68,7 +70,8 @@ public sealed partial class DocumentTests
     public void Every_member_that_a_user_sets_or_reads_is_listed_in_the_options_page(Type type)
     {
         string text = File.ReadAllText(Repository.PathOf("docs", "options.md"));
-        string[] members = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(property => property.Name)];
+        PropertyInfo[] properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
+        string[] members = [.. properties.Select(property => property.Name)];
         Assert.That(members, Is.Not.Empty);
         Assert.That(members.Where(name => !Regex.IsMatch(text, $@"\b{name}\b", RegexOptions.None, MatchTimeout)), Is.Empty);
     }

@@ -21,8 +21,13 @@ internal static partial class Documents
         from Match sample in Sample().Matches(File.ReadAllText(path))
         select (sample.Groups["name"].Value, Dedent(sample.Groups["code"].Value, sample.Groups["indent"].Value));
 
-    private static string Dedent(string code, string indent) =>
-        string.Join('\n', code.Split('\n').Select(line => line.StartsWith(indent, StringComparison.Ordinal) ? line[indent.Length..] : line)).TrimEnd();
+    private static string Dedent(string code, string indent)
+    {
+        IEnumerable<string> lines = code.Split('\n')
+            .Select(line => line.StartsWith(indent, StringComparison.Ordinal) ? line[indent.Length..] : line);
+
+        return string.Join('\n', lines).TrimEnd();
+    }
 
     [GeneratedRegex("^```csharp\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Fence();

@@ -19,8 +19,8 @@ internal sealed class CountedTime(TimeProvider inner) : TimeProvider
     public override long GetTimestamp() => inner.GetTimestamp();
 
     /// <summary>
-    /// Waits until every timer was disposed or has fired. The timer of a <c>WaitAsync</c> is disposed only after the code that awaits it has
-    /// continued, which may be the test itself.
+    /// Waits until every timer was disposed or has fired. The timer of a <c>WaitAsync</c> is disposed only after the code that awaits it
+    /// has continued, which may be the test itself.
     /// </summary>
     public Task WhenNoneIsOpenAsync()
     {

@@ -87,7 +87,10 @@ public sealed class LeakTests
             BitsUploadSource.FromStream(source, leaveOpen: leaveOpen), UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen));
         await rig.EndAsync(job, cancel);
         int disposals = ending is Ending.DisposedWhileRunning or Ending.DisposedWhileSuspended && !leaveOpen ? 1 : 0;
-        Assert.That((source.Disposals, reply.Disposals), Is.EqualTo((disposals, disposals)), "the job may be run again until it is disposed");
+        Assert.That(
+            (source.Disposals, reply.Disposals),
+            Is.EqualTo((disposals, disposals)),
+            "the job may be run again until it is disposed");
         if (ending is not (Ending.DisposedWhileRunning or Ending.DisposedWhileSuspended))
         {
             await job.DisposeAsync();
@@ -105,7 +108,9 @@ public sealed class LeakTests
         using CountedStream reply = new([]);
         Assert.That(
             () => rig.Client.CreateJob(
-                BitsUploadSource.FromStream(source, leaveOpen: leaveOpen), new Uri("/relative", UriKind.Relative), BitsReplyTarget.ToStream(reply, leaveOpen)),
+                BitsUploadSource.FromStream(source, leaveOpen: leaveOpen),
+                new Uri("/relative", UriKind.Relative),
+                BitsReplyTarget.ToStream(reply, leaveOpen)),
             Throws.ArgumentException);
         int disposals = leaveOpen ? 0 : 1;
         Assert.That((source.Disposals, reply.Disposals), Is.EqualTo((disposals, disposals)));

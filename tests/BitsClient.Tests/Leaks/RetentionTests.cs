@@ -6,8 +6,8 @@ using Polly;
 namespace BitsClient.Tests.Leaks;
 
 /// <summary>
-/// Long-lived objects keep nothing alive that has ended: the caller's token no job, a job no run, a run no request. The tests register marks with
-/// the tokens that the library passes to the caller's code; a mark lives as long as its token.
+/// Long-lived objects keep nothing alive that has ended: the caller's token no job, a job no run, a run no request. The tests register
+/// marks with the tokens that the library passes to the caller's code; a mark lives as long as its token.
 /// </summary>
 public sealed class RetentionTests
 {

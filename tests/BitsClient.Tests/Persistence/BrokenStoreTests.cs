@@ -26,7 +26,10 @@ public sealed class BrokenStoreTests
         Assert.That(rig.Server.Dialogue, Is.Empty);
         if (!below)
         {
-            Assert.That(() => store.ListAsync().AsTask(), Throws.InstanceOf<IOException>().With.Message.Contains("is a file"), "an empty list would be wrong");
+            Assert.That(
+                () => store.ListAsync().AsTask(),
+                Throws.InstanceOf<IOException>().With.Message.Contains("is a file"),
+                "an empty list would be wrong");
         }
     }
 
@@ -82,7 +85,9 @@ public sealed class BrokenStoreTests
 
         using CancellationTokenSource over = new();
         await over.CancelAsync();
-        Assert.That(() => store.SaveAsync(States.Full with { BytesAcknowledged = 1 }, over.Token).AsTask(), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => store.SaveAsync(States.Full with { BytesAcknowledged = 1 }, over.Token).AsTask(),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(Directory.GetFiles(_place.Folder), Is.EquivalentTo(new[] { path, _place.Path }));
         Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(before));
 
@@ -126,7 +131,9 @@ public sealed class BrokenStoreTests
         Assert.That(job.Checkpoint!.BytesAcknowledged, Is.EqualTo(3000));
         Assert.That(await store.LoadAsync(job.Id), Is.EqualTo(saved), "the previous checkpoint is still there, complete");
         Assert.That(Directory.GetFiles(disk.Folder, "*.tmp"), Is.Empty);
-        Assert.That(rig.Logs.Entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Text), Has.One.Contains("No space left on device"));
+        Assert.That(
+            rig.Logs.Entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Text),
+            Has.One.Contains("No space left on device"));
 
         await job.ResumeAsync();
         await running;
@@ -147,7 +154,8 @@ public sealed class BrokenStoreTests
         Assert.That((await store.ListAsync()).Single().Checkpoint, Is.EqualTo(States.Full));
     }
 
-    private static UploadRig Rig(IBitsCheckpointStore store) => new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store });
+    private static UploadRig Rig(IBitsCheckpointStore store) =>
+        new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store });
 
     private static async Task RunAsync(UploadRig rig)
     {
@@ -163,7 +171,9 @@ public sealed class BrokenStoreTests
         public FullDisk(string folder)
         {
             Folder = Directory.CreateDirectory(Path.Combine(folder, "disk")).FullName;
-            if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || !TryRun("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", Folder))
+            if (!OperatingSystem.IsLinux()
+                || !Environment.IsPrivilegedProcess
+                || !TryRun("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", Folder))
             {
                 Assert.Ignore("Mounting a small disk needs Linux, root, and permission to mount.");
             }
@@ -191,7 +201,8 @@ public sealed class BrokenStoreTests
 
         private static bool TryRun(string program, params string[] arguments)
         {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+            ProcessStartInfo start = new(program, arguments) { UseShellExecute = false, RedirectStandardError = true };
+            using Process process = Process.Start(start)!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

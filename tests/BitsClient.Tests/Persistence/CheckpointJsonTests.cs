@@ -68,8 +68,12 @@ public sealed class CheckpointJsonTests
     {
         string json = (States.Least with { Url = UploadRig.Url }).ToJson();
         Assert.That(json, Does.Not.Contain(Secrets.UserInfo).And.Not.Contain("uploader"));
-        Assert.That(BitsUploadCheckpoint.FromJson(json).Url.AbsoluteUri, Is.EqualTo($"http://bits.test/upload/file.bin?sig={Secrets.Query}"));
-        Assert.That((States.Least with { Url = new Uri("http://u:p@bits.test:8080/f") }).ToJson(), Does.Contain("\"http://bits.test:8080/f\""));
+        Assert.That(
+            BitsUploadCheckpoint.FromJson(json).Url.AbsoluteUri,
+            Is.EqualTo($"http://bits.test/upload/file.bin?sig={Secrets.Query}"));
+        Assert.That(
+            (States.Least with { Url = new Uri("http://u:p@bits.test:8080/f") }).ToJson(),
+            Does.Contain("\"http://bits.test:8080/f\""));
     }
 
     [Test]
@@ -82,11 +86,13 @@ public sealed class CheckpointJsonTests
     [Test]
     public void A_newer_version_is_reported_whatever_else_the_text_holds()
     {
-        foreach (string newer in new[] { Text.Replace("\"version\": 2", "\"version\": 3", StringComparison.Ordinal), """{ "version": 3, "upload": 7 }""" })
+        string next = Text.Replace("\"version\": 2", "\"version\": 3", StringComparison.Ordinal);
+        foreach (string newer in new[] { next, """{ "version": 3, "upload": 7 }""" })
         {
             Assert.That(
                 () => BitsUploadCheckpoint.FromJson(newer),
-                Throws.TypeOf<InvalidDataException>().With.Message.Contains("The text").And.Message.Contains("newer version of BitsClient (format 3); this one reads format 2"));
+                Throws.TypeOf<InvalidDataException>().With.Message.Contains("The text")
+                    .And.Message.Contains("newer version of BitsClient (format 3); this one reads format 2"));
         }
     }
 
@@ -95,7 +101,8 @@ public sealed class CheckpointJsonTests
     {
         Assert.That(
             () => BitsUploadCheckpoint.FromJson("""{ "version": 1, "upload": { "isUseless": true } }"""),
-            Throws.TypeOf<InvalidDataException>().With.Message.Contains("earlier version of BitsClient (format 1); this one reads format 2"));
+            Throws.TypeOf<InvalidDataException>()
+                .With.Message.Contains("earlier version of BitsClient (format 1); this one reads format 2"));
     }
 
     [TestCase("")]
@@ -122,7 +129,9 @@ public sealed class CheckpointJsonTests
     public void Ten_megabytes_of_garbage_are_refused()
     {
         byte[] garbage = UploadRig.Bytes(10_000_000);
-        Assert.That(() => CheckpointJson.Read(garbage, "'x.json'"), Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'x.json' holds no saved upload"));
+        Assert.That(
+            () => CheckpointJson.Read(garbage, "'x.json'"),
+            Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'x.json' holds no saved upload"));
         Refused(new string('[', 10_000_000));
         Refused(new string(' ', 10_000_000));
         Refused($$"""{ "version": 2, "upload": "{{new string('a', 10_000_000)}}" }""");
@@ -193,9 +202,14 @@ public sealed class CheckpointJsonTests
     // The attribute makes the build fail if the library uses reflection.
     [Test]
     public void The_library_is_trimmable() => Assert.That(
-        typeof(BitsUploadCheckpoint).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Select(fact => $"{fact.Key}={fact.Value}"), Does.Contain("IsTrimmable=True"));
+        typeof(BitsUploadCheckpoint).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Select(fact => $"{fact.Key}={fact.Value}"),
+        Does.Contain("IsTrimmable=True"));
 
     private static void Refused(string json) => Assert.That(
         () => BitsUploadCheckpoint.FromJson(json),
-        Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("The text holds no saved upload, or is damaged: ").And.Message.EndsWith(". It was left as it is.").And.Message.Not.Contains("..").And.Message.Length.LessThan(1000));
+        Throws.TypeOf<InvalidDataException>()
+            .With.Message.StartsWith("The text holds no saved upload, or is damaged: ")
+            .And.Message.EndsWith(". It was left as it is.")
+            .And.Message.Not.Contains("..")
+            .And.Message.Length.LessThan(1000));
 }

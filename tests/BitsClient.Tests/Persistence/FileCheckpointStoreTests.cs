@@ -37,7 +37,9 @@ public sealed class FileCheckpointStoreTests
         Assert.That(Files(), Is.EqualTo(new[] { $"{States.Full.Id}.json" }), "no temporary file is left");
         Assert.That(await _store.LoadAsync(States.Full.Id), Is.EqualTo(States.Full));
         BitsStoredCheckpoint listed = (await _store.ListAsync()).Single();
-        Assert.That((listed.Checkpoint, listed.Error, listed.Location), Is.EqualTo((States.Full, (Exception?)null, PathOf(States.Full, "json"))));
+        Assert.That(
+            (listed.Checkpoint, listed.Error, listed.Location),
+            Is.EqualTo((States.Full, (Exception?)null, PathOf(States.Full, "json"))));
         await _store.DeleteAsync(States.Full.Id);
         Assert.That(Files(), Is.Empty);
         Assert.That(await _store.LoadAsync(States.Full.Id), Is.Null);
@@ -54,7 +56,9 @@ public sealed class FileCheckpointStoreTests
             await _store.SaveAsync(checkpoint);
         }
 
-        Assert.That((await _store.ListAsync()).Select(entry => entry.Checkpoint), Is.EqualTo(new[] { checkpoints[2], checkpoints[0], checkpoints[1], null }));
+        Assert.That(
+            (await _store.ListAsync()).Select(entry => entry.Checkpoint),
+            Is.EqualTo(new[] { checkpoints[2], checkpoints[0], checkpoints[1], null }));
     }
 
     [Test]
@@ -78,7 +82,9 @@ public sealed class FileCheckpointStoreTests
         });
         await saved.CancelAsync();
         await listing;
-        Assert.That((await _store.ListAsync()).Select(entry => entry.Checkpoint), Is.EqualTo(checkpoints.Select(checkpoint => checkpoint with { BytesAcknowledged = 4 })));
+        Assert.That(
+            (await _store.ListAsync()).Select(entry => entry.Checkpoint),
+            Is.EqualTo(checkpoints.Select(checkpoint => checkpoint with { BytesAcknowledged = 4 })));
     }
 
     [Test]
@@ -159,7 +165,9 @@ public sealed class FileCheckpointStoreTests
         string newer = (await File.ReadAllTextAsync(path)).Replace("\"version\": 2", "\"version\": 7", StringComparison.Ordinal);
         await File.WriteAllTextAsync(path, newer);
         string expected = $"'{path}' was saved by a newer version of BitsClient (format 7)";
-        Assert.That(() => _store.LoadAsync(States.Full.Id).AsTask(), Throws.TypeOf<InvalidDataException>().With.Message.StartsWith(expected));
+        Assert.That(
+            () => _store.LoadAsync(States.Full.Id).AsTask(),
+            Throws.TypeOf<InvalidDataException>().With.Message.StartsWith(expected));
         Assert.That((await _store.ListAsync()).Single().Error, Is.TypeOf<InvalidDataException>().With.Message.StartsWith(expected));
         Assert.That(await File.ReadAllTextAsync(path), Is.EqualTo(newer));
     }
@@ -175,7 +183,8 @@ public sealed class FileCheckpointStoreTests
         for (int length = 0; length < whole.Length; length++)
         {
             await File.WriteAllBytesAsync(path, whole[..length]);
-            InvalidDataException e = Assert.ThrowsAsync<InvalidDataException>(() => _store.LoadAsync(States.Full.Id).AsTask(), $"{length} bytes")!;
+            InvalidDataException e = Assert.ThrowsAsync<InvalidDataException>(
+                () => _store.LoadAsync(States.Full.Id).AsTask(), $"{length} bytes")!;
             Assert.That(e.Message, Does.StartWith($"'{path}' holds no saved upload, or is damaged"));
             IReadOnlyList<BitsStoredCheckpoint> listed = await _store.ListAsync();
             Assert.That(listed.Select(entry => entry.Checkpoint), Is.EqualTo(new[] { other, null }));

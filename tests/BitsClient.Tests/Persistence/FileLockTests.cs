@@ -26,7 +26,8 @@ public sealed class FileLockTests
     public async Task A_second_lock_is_refused_with_the_owner_until_the_first_is_released()
     {
         IAsyncDisposable first = await _store.LockAsync(Id);
-        BitsUploadLockedException e = Assert.ThrowsAsync<BitsUploadLockedException>(() => new BitsFileCheckpointStore(_place.Folder).LockAsync(Id).AsTask())!;
+        BitsFileCheckpointStore other = new(_place.Folder);
+        BitsUploadLockedException e = Assert.ThrowsAsync<BitsUploadLockedException>(() => other.LockAsync(Id).AsTask())!;
         string owner = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}");
         Assert.That((e.Id, e.Owner), Is.EqualTo((Id, owner)));
         Assert.That(e.Message, Does.Contain(Id.ToString()).And.Contain(owner));

@@ -62,7 +62,8 @@ public sealed class HonestStateTests
         await Fail<BitsServerException>(rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream())));
 
         using MemoryStream reply = new();
-        await using IBitsUploadJob again = rig.Client.ResumeJob(await Stored(), BitsUploadSource.FromMemory(rig.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(
+            await Stored(), BitsUploadSource.FromMemory(rig.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
         BitsUploadResult result = await again.RunAsync();
         Assert.That(reply.ToArray(), Is.EqualTo(answer));
         Assert.That((result.Reply!.Url.Host, result.Reply.Length), Is.EqualTo(("bits.test", 300L)));
@@ -138,7 +139,10 @@ public sealed class HonestStateTests
         await Fail<BitsServerException>(rig.CreateJob());
         BitsUploadCheckpoint checkpoint = await Stored();
         Assert.That((checkpoint.EarlierSessionIsUncertain, checkpoint.MayBeComplete), Is.EqualTo((true, false)));
-        Assert.That(await rig.Client.CancelSessionAsync(checkpoint), Is.EqualTo(BitsCancelOutcome.Unconfirmed), "the first Create-Session may have left an unknown session");
+        Assert.That(
+            await rig.Client.CancelSessionAsync(checkpoint),
+            Is.EqualTo(BitsCancelOutcome.Unconfirmed),
+            "the first Create-Session may have left an unknown session");
         Assert.That(await _store.ListAsync(), Is.Empty, "nothing more can be done about it");
     }
 
@@ -205,7 +209,13 @@ public sealed class HonestStateTests
 
     private UploadRig Rig(Action<BitsUploadOptions>? configure = null)
     {
-        BitsUploadOptions options = new() { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000, CheckpointStore = _store };
+        BitsUploadOptions options = new()
+        {
+            MinFragmentSize = 10,
+            InitialFragmentSize = 1000,
+            MaxFragmentSize = 1000,
+            CheckpointStore = _store,
+        };
         options.Retry.BaseDelay = options.Retry.MaxDelay = TimeSpan.Zero;
         configure?.Invoke(options);
         return new UploadRig(options: options);

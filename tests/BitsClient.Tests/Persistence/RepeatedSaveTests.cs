@@ -11,7 +11,10 @@ public sealed class RepeatedSaveTests
     [Test]
     public async Task The_next_ack_repeats_a_failed_save()
     {
-        RecordingStore store = new() { OnCall = call => call != "save 0" ? Task.CompletedTask : throw new IOException("The disk is full.") };
+        RecordingStore store = new()
+        {
+            OnCall = call => call != "save 0" ? Task.CompletedTask : throw new IOException("The disk is full."),
+        };
         using UploadRig rig = Rig(store);
         BitsGate second = rig.Server.HoldRequest(BitsPacketNames.Fragment, 2);
         await using IBitsUploadJob job = rig.CreateJob();

@@ -40,7 +40,10 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         string[] expected = ["Ping", .. Enumerable.Repeat("Fragment", result.Fragments), "Close-Session"];
         Assert.That(PacketsFrom(before).Where(packet => packet != "Fragment (416)"), Is.EqualTo(expected));
         Assert.That(FragmentsFrom(before).First(), Is.EqualTo($"bytes {saved}-{saved + 9}/10000"));
-        Assert.That(FragmentsFrom(before).ElementAt(1), Does.StartWith($"bytes {(saved < 5000 ? 5000 : 5010)}-"), "one small fragment finds the server's offset");
+        Assert.That(
+            FragmentsFrom(before).ElementAt(1),
+            Does.StartWith($"bytes {(saved < 5000 ? 5000 : 5010)}-"),
+            "one small fragment finds the server's offset");
         Assert.That(result.SessionId, Is.EqualTo(checkpoint.SessionId));
         Assert.That(BytesFrom(before), Is.InRange(5000, 5010), "no more than a smallest fragment is sent again");
     }
@@ -88,7 +91,9 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         BitsUploadCheckpoint checkpoint = await FailAtAsync(5000);
         await _rig.Client.CancelSessionAsync(checkpoint);
         (int before, BitsUploadResult result) = await ResumeAsync(checkpoint, Source());
-        Assert.That(PacketsFrom(before).Take(3), Is.EqualTo(new[] { "Ping", "Fragment", "Create-Session" }).Or.EqualTo(new[] { "Ping", "Fragment (500)", "Create-Session" }));
+        Assert.That(
+            PacketsFrom(before).Take(3),
+            Is.EqualTo(new[] { "Ping", "Fragment", "Create-Session" }).Or.EqualTo(new[] { "Ping", "Fragment (500)", "Create-Session" }));
         Assert.That(result.SessionId, Is.Not.EqualTo(checkpoint.SessionId));
     }
 
@@ -105,7 +110,8 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     [Test]
     public async Task S2_The_Ping_and_all_other_packets_go_to_the_host_that_the_server_named()
     {
-        using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, HostId = "node-2" }, new BitsUploadOptions { FixedFragmentSize = 1000 });
+        using FarmRig farm = new(
+            new BitsTestServerOptions { Dialect = dialect, HostId = "node-2" }, new BitsUploadOptions { FixedFragmentSize = 1000 });
         farm.Connect("node-2", farm.Server);
         farm.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         await using IBitsUploadJob failing = farm.CreateJob();
@@ -113,7 +119,9 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         int before = farm.Tries.Count;
         await using IBitsUploadJob job = farm.Client.ResumeJob(Restarted(e.Checkpoint!), BitsUploadSource.FromMemory(farm.File));
         await job.RunAsync();
-        Assert.That(farm.Tries.Skip(before), Is.EqualTo(new[] { "node-2 Ping", "node-2 Fragment", "node-2 Fragment", "node-2 Close-Session" }));
+        Assert.That(
+            farm.Tries.Skip(before),
+            Is.EqualTo(new[] { "node-2 Ping", "node-2 Fragment", "node-2 Fragment", "node-2 Close-Session" }));
     }
 
     [Test]
@@ -121,11 +129,20 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     {
         using HttpClient http = new();
         BitsUploadClient client = new(http, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.FollowIf(host => host == "node-1") });
-        BitsUploadCheckpoint checkpoint = new() { Url = UploadRig.Url, SessionId = "id", HostId = "node-2", BytesAcknowledged = 0, BytesTotal = 3 };
+        BitsUploadCheckpoint checkpoint = new()
+        {
+            Url = UploadRig.Url,
+            SessionId = "id",
+            HostId = "node-2",
+            BytesAcknowledged = 0,
+            BytesTotal = 3,
+        };
         Assert.That(
             () => client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(new byte[3])),
             Throws.ArgumentException.With.Message.StartsWith("The session is on the host 'node-2': the HostIdPolicy does not accept it."));
-        Assert.That(() => client.ResumeJob(checkpoint with { HostId = "node-1" }, BitsUploadSource.FromMemory(new byte[3])), Throws.Nothing);
+        Assert.That(
+            () => client.ResumeJob(checkpoint with { HostId = "node-1" }, BitsUploadSource.FromMemory(new byte[3])),
+            Throws.Nothing);
     }
 
     [Test]
@@ -137,7 +154,8 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         await using IBitsUploadJob failing = farm.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!;
         List<string> hosts = [];
-        using HttpClient http = new(new Alteration((request, _) => hosts.Add(request.RequestUri!.Host)) { InnerHandler = farm.Server.CreateHandler() });
+        using HttpClient http = new(
+            new Alteration((request, _) => hosts.Add(request.RequestUri!.Host)) { InnerHandler = farm.Server.CreateHandler() });
         BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 1000, HostIdPolicy = BitsHostIdPolicy.Ignore });
         await using IBitsUploadJob job = client.ResumeJob(Restarted(e.Checkpoint!), BitsUploadSource.FromMemory(farm.File));
         await job.RunAsync();
@@ -148,7 +166,8 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     public async Task S2_A_pending_reply_is_downloaded_and_the_session_closed()
     {
         byte[] answer = UploadRig.Bytes(500);
-        using FarmRig farm = new(new BitsTestServerOptions { Dialect = dialect, Reply = _ => answer }, new BitsUploadOptions { FixedFragmentSize = 1000 });
+        using FarmRig farm = new(
+            new BitsTestServerOptions { Dialect = dialect, Reply = _ => answer }, new BitsUploadOptions { FixedFragmentSize = 1000 });
         farm.Server.Inject(BitsPacketNames.ReplyDownload, new BitsFault.Answer(403));
         using MemoryStream none = new();
         await using IBitsUploadJob failing = farm.CreateJob(reply: BitsReplyTarget.ToStream(none));
@@ -156,7 +175,8 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         Assert.That(checkpoint.ReplyUrl, Is.Not.Null);
         int before = farm.Tries.Count;
         using MemoryStream reply = new();
-        await using IBitsUploadJob job = farm.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(farm.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        await using IBitsUploadJob job = farm.Client.ResumeJob(
+            checkpoint, BitsUploadSource.FromMemory(farm.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
         await job.RunAsync();
         Assert.That(reply.ToArray(), Is.EqualTo(answer));
         Assert.That(farm.Tries.Skip(before), Is.EqualTo(new[] { "bits.test Ping", "bits.test GET", "bits.test Close-Session" }));
@@ -182,7 +202,8 @@ public sealed class ResumeTests(BitsServerDialect dialect)
                 break;
         }
 
-        BitsSourceChangedException e = Assert.Throws<BitsSourceChangedException>(() => _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(_place.Path)))!;
+        BitsSourceChangedException e = Assert.Throws<BitsSourceChangedException>(
+            () => _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(_place.Path)))!;
         Assert.That(e.Checkpoint, Is.EqualTo(checkpoint), "the session can still be canceled");
         Assert.That(_rig.Server.Dialogue, Has.Count.EqualTo(before));
     }
@@ -194,9 +215,16 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         BitsUploadCheckpoint checkpoint = await FailAtAsync(5000);
         byte[] other = UploadRig.Bytes(10_000 + more);
         using MemoryStream stream = new(other);
-        Assert.That(() => _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>());
-        Assert.That(() => _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromStream(stream)), Throws.TypeOf<BitsSourceChangedException>());
-        Assert.That(() => _rig.Client.ResumeJob(checkpoint with { Source = null }, BitsUploadSource.FromMemory(other)), Throws.TypeOf<BitsSourceChangedException>(), "the length alone is known");
+        Assert.That(
+            () => _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(other)),
+            Throws.TypeOf<BitsSourceChangedException>());
+        Assert.That(
+            () => _rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromStream(stream)),
+            Throws.TypeOf<BitsSourceChangedException>());
+        Assert.That(
+            () => _rig.Client.ResumeJob(checkpoint with { Source = null }, BitsUploadSource.FromMemory(other)),
+            Throws.TypeOf<BitsSourceChangedException>(),
+            "the length alone is known");
         Assert.That(stream.CanRead, Is.False, "the stream is released");
     }
 
@@ -204,7 +232,8 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     public async Task S2_Changed_bytes_with_the_same_length_and_time_are_refused_by_their_hash()
     {
         BitsUploadCheckpoint checkpoint = await FailAtAsync(5000, "file");
-        checkpoint = checkpoint with { Source = checkpoint.Source! with { PrefixLength = 5000, PrefixSha256 = Convert.ToHexString(SHA256.HashData(_rig.File.AsSpan(0, 5000))).ToLowerInvariant() } };
+        string prefix = Convert.ToHexString(SHA256.HashData(_rig.File.AsSpan(0, 5000))).ToLowerInvariant();
+        checkpoint = checkpoint with { Source = checkpoint.Source! with { PrefixLength = 5000, PrefixSha256 = prefix } };
         DateTime written = File.GetLastWriteTimeUtc(_place.Path);
         byte[] edited = [.. _rig.File];
         edited[4999]++;
@@ -229,7 +258,10 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     // The checkpoint of an upload that failed when the server had this many bytes.
     private async Task<BitsUploadCheckpoint> FailAtAsync(int offset, string source = "memory")
     {
-        _rig.Server.Inject(offset == 10_000 ? BitsPacketNames.CloseSession : BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: offset == 10_000 ? 1 : (offset / 1000) + 1);
+        _rig.Server.Inject(
+            offset == 10_000 ? BitsPacketNames.CloseSession : BitsPacketNames.Fragment,
+            new BitsFault.Answer(403),
+            occurrence: offset == 10_000 ? 1 : (offset / 1000) + 1);
         await using IBitsUploadJob job = _rig.Client.CreateJob(Source(source), UploadRig.Url);
         BitsUploadCheckpoint checkpoint = Restarted(Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!.Checkpoint!);
         Assert.That(checkpoint.BytesAcknowledged, Is.EqualTo(offset));
@@ -254,9 +286,15 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     };
 
     private string[] PacketsFrom(int first) =>
-        [.. _rig.Server.Dialogue.Skip(first).Select(exchange => exchange.Status is 200 or 201 ? exchange.PacketType! : $"{exchange.PacketType} ({exchange.Status})")];
+        [
+            .. _rig.Server.Dialogue.Skip(first).Select(
+                exchange => exchange.Status is 200 or 201 ? exchange.PacketType! : $"{exchange.PacketType} ({exchange.Status})"),
+        ];
 
-    private IEnumerable<string?> FragmentsFrom(int first) => _rig.Server.Dialogue.Skip(first).Where(exchange => exchange.PacketType == "Fragment").Select(exchange => exchange.RequestHeader("Content-Range"));
+    private IEnumerable<string?> FragmentsFrom(int first) =>
+        _rig.Server.Dialogue.Skip(first)
+            .Where(exchange => exchange.PacketType == "Fragment")
+            .Select(exchange => exchange.RequestHeader("Content-Range"));
 
     private long BytesFrom(int first) => _rig.Server.Dialogue.Skip(first).Sum(exchange => exchange.BodyBytes);
 }

@@ -5,7 +5,13 @@ namespace BitsClient.Tests.Persistence;
 /// <summary>An upload is resumed with a reply target exactly when it expects a reply.</summary>
 public sealed class ResumedReplyTargetTests
 {
-    private static readonly BitsUploadCheckpoint Checkpoint = new() { Url = UploadRig.Url, SessionId = "id", BytesAcknowledged = 0, BytesTotal = 3 };
+    private static readonly BitsUploadCheckpoint Checkpoint = new()
+    {
+        Url = UploadRig.Url,
+        SessionId = "id",
+        BytesAcknowledged = 0,
+        BytesTotal = 3,
+    };
 
     [Test]
     public void An_upload_that_expects_a_reply_is_not_resumed_without_a_target()

@@ -14,7 +14,12 @@ public sealed class SaveAndDeleteTests
     public async Task A_checkpoint_being_saved_when_its_session_is_canceled_does_not_reappear()
     {
         RecordingStore store = new();
-        BitsUploadOptions options = new() { FixedFragmentSize = 1000, CheckpointStore = store, OnCancellation = BitsSessionAction.KeepSession };
+        BitsUploadOptions options = new()
+        {
+            FixedFragmentSize = 1000,
+            CheckpointStore = store,
+            OnCancellation = BitsSessionAction.KeepSession,
+        };
         Clock clock = new();
         using CancelWatch watch = new();
         using BitsTestServer server = new();

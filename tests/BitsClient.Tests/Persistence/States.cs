@@ -34,8 +34,15 @@ internal static class States
     };
 
     /// <summary>Only the required properties are set.</summary>
-    public static BitsUploadCheckpoint Least { get; } = new() { Url = new Uri("http://bits.test/f"), SessionId = "id", BytesAcknowledged = 0, BytesTotal = 1 };
+    public static BitsUploadCheckpoint Least { get; } = new()
+    {
+        Url = new Uri("http://bits.test/f"),
+        SessionId = "id",
+        BytesAcknowledged = 0,
+        BytesTotal = 1,
+    };
 
     /// <summary>The checkpoint of another upload.</summary>
-    public static BitsUploadCheckpoint Other(int number = 1) => Full with { Id = Guid.NewGuid(), CreatedAt = Full.CreatedAt.AddHours(number) };
+    public static BitsUploadCheckpoint Other(int number = 1) =>
+        Full with { Id = Guid.NewGuid(), CreatedAt = Full.CreatedAt.AddHours(number) };
 }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Persistence;
 
-/// <summary>A session can be canceled although the store cannot be read. The stored checkpoint is kept, because it may belong to a later session.</summary>
+/// <summary>
+/// A session can be canceled although the store cannot be read. The stored checkpoint is kept, because it may belong to a later session.
+/// </summary>
 public sealed class UnreadableStoreTests
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(5);

@@ -55,7 +55,9 @@ public sealed class BitsAckReaderTests
 
     [Test]
     public void A_range_sent_twice_is_malformed() =>
-        Assert.That(Read(HttpStatusCode.OK, ("BITS-Received-Content-Range", "5"), ("BITS-Received-Content-Range", "5")).ReceivedOffset, Is.Null);
+        Assert.That(
+            Read(HttpStatusCode.OK, ("BITS-Received-Content-Range", "5"), ("BITS-Received-Content-Range", "5")).ReceivedOffset,
+            Is.Null);
 
     [Test]
     public void A_session_id_sent_twice_is_ignored() =>
@@ -67,7 +69,9 @@ public sealed class BitsAckReaderTests
 
     [Test]
     public void The_correct_spelling_wins_when_both_are_present() =>
-        Assert.That(Read(HttpStatusCode.OK, ("BITS-Recieved-Content-Range", "5"), ("BITS-Received-Content-Range", "7")).ReceivedOffset, Is.EqualTo(7));
+        Assert.That(
+            Read(HttpStatusCode.OK, ("BITS-Recieved-Content-Range", "5"), ("BITS-Received-Content-Range", "7")).ReceivedOffset,
+            Is.EqualTo(7));
 
     [TestCase("120", 120)]
     [TestCase("Thu, 01 Jan 1970 00:02:00 GMT", 120)]

@@ -18,9 +18,11 @@ public sealed class BitsHResultTests
     [TestCase(0x80200024u, "BG_E_NO_PROGRESS")]
     [TestCase(0x1Fu, null, Description = "the end of a code is not the code")]
     [TestCase(0u, null)]
-    public void A_code_has_its_name_from_the_Windows_headers(uint code, string? name) => Assert.That(BitsHResult.NameOf(code), Is.EqualTo(name));
+    public void A_code_has_its_name_from_the_Windows_headers(uint code, string? name) =>
+        Assert.That(BitsHResult.NameOf(code), Is.EqualTo(name));
 
     [TestCase(404, 0x80190194u)]
     [TestCase(503, 0x801901F7u)]
-    public void A_status_without_a_code_maps_to_an_HRESULT(int status, uint code) => Assert.That(BitsHResult.OfStatus(status), Is.EqualTo(code));
+    public void A_status_without_a_code_maps_to_an_HRESULT(int status, uint code) =>
+        Assert.That(BitsHResult.OfStatus(status), Is.EqualTo(code));
 }

@@ -59,5 +59,6 @@ public sealed class BitsHostIdTests
     [TestCase("[2001:db8::1]:")]
     [TestCase("[2001:db8::1]:0")]
     [TestCase("[2001:db8::1]@evil.test")]
-    public void A_value_that_is_not_a_host_is_refused(string hostId) => Assert.That(BitsHostId.Place(new Uri("http://bits.test/f"), hostId), Is.Null);
+    public void A_value_that_is_not_a_host_is_refused(string hostId) =>
+        Assert.That(BitsHostId.Place(new Uri("http://bits.test/f"), hostId), Is.Null);
 }

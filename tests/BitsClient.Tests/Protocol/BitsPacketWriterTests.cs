@@ -13,7 +13,8 @@ public sealed class BitsPacketWriterTests
     [Test]
     public void Create_Session_offers_the_protocol_and_carries_the_name()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession("rfc2119.txt"), Target, content: null, WireStyle.Standard);
+        using HttpRequestMessage request = BitsPacketWriter.Write(
+            new BitsPacket.CreateSession("rfc2119.txt"), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Create-Session",
@@ -26,7 +27,10 @@ public sealed class BitsPacketWriterTests
     public void Fragment_carries_session_name_and_range()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(
-            new BitsPacket.Fragment(SessionId, "rfc2119.txt", Offset: 0, Length: 4892, Total: 4892), Target, new ByteArrayContent(new byte[4892]), WireStyle.Standard);
+            new BitsPacket.Fragment(SessionId, "rfc2119.txt", Offset: 0, Length: 4892, Total: 4892),
+            Target,
+            new ByteArrayContent(new byte[4892]),
+            WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Fragment",
@@ -39,7 +43,8 @@ public sealed class BitsPacketWriterTests
     [Test]
     public void Close_Session_carries_session_and_name()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CloseSession(SessionId, "rfc2119.txt"), Target, content: null, WireStyle.Standard);
+        using HttpRequestMessage request = BitsPacketWriter.Write(
+            new BitsPacket.CloseSession(SessionId, "rfc2119.txt"), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Close-Session",
@@ -51,7 +56,8 @@ public sealed class BitsPacketWriterTests
     [Test]
     public void Cancel_Session_carries_only_the_session()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(SessionId), Target, content: null, WireStyle.Standard);
+        using HttpRequestMessage request = BitsPacketWriter.Write(
+            new BitsPacket.CancelSession(SessionId), Target, content: null, WireStyle.Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Cancel-Session",
@@ -69,7 +75,8 @@ public sealed class BitsPacketWriterTests
     [Test]
     public void A_missing_name_is_omitted()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CreateSession(ContentName: null), Target, content: null, WireStyle.Standard);
+        using HttpRequestMessage request = BitsPacketWriter.Write(
+            new BitsPacket.CreateSession(ContentName: null), Target, content: null, WireStyle.Standard);
         Assert.That(request.Headers.Contains("Content-Name"), Is.False);
     }
 
@@ -89,13 +96,15 @@ public sealed class BitsPacketWriterTests
     [TestCase("a, b; c=\"d\" ~!*")]
     public void The_session_id_is_sent_back_byte_for_byte(string id)
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.CancelSession(id), Target, content: null, WireStyle.Standard);
+        using HttpRequestMessage request = BitsPacketWriter.Write(
+            new BitsPacket.CancelSession(id), Target, content: null, WireStyle.Standard);
         Assert.That(request.Headers.NonValidated["BITS-Session-Id"].ToString(), Is.EqualTo(id));
     }
 
     private static string[] Headers(HttpRequestMessage request) =>
     [
         .. request.Headers.NonValidated.Select(header => $"{header.Key}: {header.Value}"),
-        .. request.Content?.Headers.NonValidated.Where(header => header.Key is "Content-Range").Select(header => $"{header.Key}: {header.Value}") ?? [],
+        .. request.Content?.Headers.NonValidated
+            .Where(header => header.Key is "Content-Range").Select(header => $"{header.Key}: {header.Value}") ?? [],
     ];
 }

@@ -4,7 +4,10 @@ namespace BitsClient.Tests.Protocol;
 
 public sealed class BitsReplyUrlTests
 {
-    [TestCase(@"BITS-Sessions\Replies\{A0}\responsefile.bin", "http://bits.test/vdir/BITS-Sessions/Replies/%7BA0%7D/responsefile.bin", Description = "as IIS writes it")]
+    [TestCase(
+        @"BITS-Sessions\Replies\{A0}\responsefile.bin",
+        "http://bits.test/vdir/BITS-Sessions/Replies/%7BA0%7D/responsefile.bin",
+        Description = "as IIS writes it")]
     [TestCase("replies/1", "http://bits.test/vdir/replies/1")]
     [TestCase(@"\replies\1", "http://bits.test/replies/1")]
     [TestCase("/replies/1?key=2", "http://bits.test/replies/1?key=2")]

@@ -26,12 +26,16 @@ public sealed class BitsUrlTests
     public void At_most_2200_characters_are_allowed(int length, bool allowed)
     {
         Uri url = new("http://host/".PadRight(length, 'a'));
-        Assert.That(() => BitsUrl.ThrowIfUnusable(url, "url"), allowed ? Throws.Nothing : Throws.ArgumentException.With.Message.Contains("2201"));
+        Assert.That(
+            () => BitsUrl.ThrowIfUnusable(url, "url"),
+            allowed ? Throws.Nothing : Throws.ArgumentException.With.Message.Contains("2201"));
     }
 
     [Test]
     public void A_shown_URL_holds_no_secrets() =>
-        Assert.That(BitsUrl.Shown(new Uri("http://user:pass@host:81/a%20b/c.zip?sig=secret#frag")), Is.EqualTo("http://host:81/a%20b/c.zip"));
+        Assert.That(
+            BitsUrl.Shown(new Uri("http://user:pass@host:81/a%20b/c.zip?sig=secret#frag")),
+            Is.EqualTo("http://host:81/a%20b/c.zip"));
 
     [Test]
     public void Nothing_is_shown_of_a_relative_URL() =>

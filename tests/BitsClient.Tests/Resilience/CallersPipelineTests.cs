@@ -11,7 +11,8 @@ public sealed class CallersPipelineTests
     public async Task A_strategy_wraps_each_attempt_and_its_exceptions_are_retried()
     {
         int attempts = 0;
-        using UploadRig rig = Rig(pipeline => Wrap(pipeline, (send, token) => ++attempts == 3 ? throw new InvalidOperationException("Chaos.") : send(token)));
+        using UploadRig rig = Rig(
+            pipeline => Wrap(pipeline, (send, token) => ++attempts == 3 ? throw new InvalidOperationException("Chaos.") : send(token)));
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
@@ -45,7 +46,8 @@ public sealed class CallersPipelineTests
         Assert.That(
             () => job.RunAsync(),
             Throws.TypeOf<BitsUploadException>().With.Message.EqualTo(
-                "Create-Session to http://bits.test/upload/file.bin: the pipeline's own strategy failed: The circuit is open.").And.Property("IsTransient").True);
+                "Create-Session to http://bits.test/upload/file.bin: the pipeline's own strategy failed: The circuit is open.")
+                .And.Property("IsTransient").True);
     }
 
     [Test]
@@ -97,7 +99,8 @@ public sealed class CallersPipelineTests
         return rig;
     }
 
-    private static void Wrap(ResiliencePipelineBuilder pipeline, Func<Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> wrap) =>
+    private static void Wrap(
+        ResiliencePipelineBuilder pipeline, Func<Func<CancellationToken, ValueTask>, CancellationToken, ValueTask> wrap) =>
         pipeline.AddStrategy(_ => new Strategy(wrap), new StrategyOptions());
 
     private sealed class StrategyOptions : ResilienceStrategyOptions;

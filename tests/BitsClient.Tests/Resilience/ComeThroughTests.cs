@@ -52,7 +52,10 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         using UploadRig rig = Rig(least: 10);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
         BitsUploadResult result = await Complete(rig);
-        Assert.That(Lengths(rig).Skip(2).Take(4), Is.EqualTo(new[] { 1000, 10, 500, 1000 }), "the lost fragment, a small one, half as much, and so on");
+        Assert.That(
+            Lengths(rig).Skip(2).Take(4),
+            Is.EqualTo(new[] { 1000, 10, 500, 1000 }),
+            "the lost fragment, a small one, half as much, and so on");
         Assert.That(result.BytesResent, Is.EqualTo(10), "the server had the lost fragment and reported it");
     }
 
@@ -71,7 +74,9 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
         await Complete(rig);
-        Assert.That(rig.Server.Sessions.Select(session => session.State), Is.EqualTo(new[] { BitsTestSessionState.Canceled, BitsTestSessionState.Closed }));
+        Assert.That(
+            rig.Server.Sessions.Select(session => session.State),
+            Is.EqualTo(new[] { BitsTestSessionState.Canceled, BitsTestSessionState.Closed }));
     }
 
     [Test]
@@ -89,13 +94,15 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     public async Task Fragments_that_are_too_large_shrink_and_the_next_upload_to_that_host_keeps_the_limit(int status)
     {
         int most = 1100;
-        Interception filter = new(request => Task.FromResult(
-            request.Content?.Headers.ContentLength > most ? new HttpResponseMessage((HttpStatusCode)status) { RequestMessage = request } : null));
+        Interception filter = new(request => Task.FromResult(request.Content?.Headers.ContentLength > most
+            ? new HttpResponseMessage((HttpStatusCode)status) { RequestMessage = request }
+            : null));
         BitsUploadOptions options = new() { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 4000 };
         using UploadRig rig = new(dialect, options, filter);
         await Complete(rig);
         Assert.That(Lengths(rig), Has.Some.EqualTo(1000), "a fragment of 2000 bytes did not pass, half of it did");
-        await using IBitsUploadJob next = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), new Uri("http://bits.test/upload/next.bin"));
+        await using IBitsUploadJob next = rig.Client.CreateJob(
+            BitsUploadSource.FromMemory(rig.File), new Uri("http://bits.test/upload/next.bin"));
         BitsUploadResult result = await next.RunAsync();
         Assert.That(result.Retries, Is.Zero, "the limit was remembered");
     }
@@ -178,7 +185,10 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.IsTransient, Is.True);
-        Assert.That(rig.Server.Dialogue.Count(exchange => exchange.PacketType == "Fragment"), Is.EqualTo(6), "one attempt and five retries");
+        Assert.That(
+            rig.Server.Dialogue.Count(exchange => exchange.PacketType == "Fragment"),
+            Is.EqualTo(6),
+            "one attempt and five retries");
         rig.Server.ClearFaults();
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
@@ -216,7 +226,8 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         Assert.That(Lengths(rig), Has.Some.EqualTo(250), "a quarter of what passed before");
     }
 
-    private static BitsUploadOptions Options(int least = 1000) => new() { MinFragmentSize = least, InitialFragmentSize = 1000, MaxFragmentSize = 1000 };
+    private static BitsUploadOptions Options(int least = 1000) =>
+        new() { MinFragmentSize = least, InitialFragmentSize = 1000, MaxFragmentSize = 1000 };
 
     private static IEnumerable<int> Lengths(UploadRig rig) => rig.Server.Dialogue
         .Where(exchange => exchange.PacketType == "Fragment")

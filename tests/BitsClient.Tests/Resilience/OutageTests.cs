@@ -39,7 +39,8 @@ public sealed class OutageTests
     [Test]
     public async Task An_ack_without_progress_does_not_reset_NoProgressTimeout()
     {
-        using UploadRig rig = new(BitsServerDialect.Win32, new BitsUploadOptions { FixedFragmentSize = 1000, NoProgressTimeout = TimeSpan.FromMinutes(10) });
+        using UploadRig rig = new(
+            BitsServerDialect.Win32, new BitsUploadOptions { FixedFragmentSize = 1000, NoProgressTimeout = TimeSpan.FromMinutes(10) });
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(5);
         for (int i = 1; i <= 8; i += 2)
         {
@@ -55,7 +56,8 @@ public sealed class OutageTests
     public async Task When_NoProgressTimeout_elapses_the_last_failure_is_reported_and_the_session_is_kept()
     {
         int packets = 0;
-        using UploadRig rig = new(options: Enduring(TimeSpan.FromDays(14)), handlers: new Interception(_ => ++packets >= 4 ? throw NoRoute : Nothing));
+        using UploadRig rig = new(
+            options: Enduring(TimeSpan.FromDays(14)), handlers: new Interception(_ => ++packets >= 4 ? throw NoRoute : Nothing));
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(10);
         DateTimeOffset began = rig.Time.GetUtcNow();
 

@@ -52,7 +52,9 @@ public sealed class RetryAfterTests
         rig.Time.Advance(timeout);
 
         BitsUploadStalledException stalled = Assert.ThrowsAsync<BitsUploadStalledException>(() => running)!;
-        Assert.That(stalled.InnerException, Is.TypeOf<BitsServerException>().With.Property("RetryAfter").GreaterThan(TimeSpan.FromDays(300)));
+        Assert.That(
+            stalled.InnerException,
+            Is.TypeOf<BitsServerException>().With.Property("RetryAfter").GreaterThan(TimeSpan.FromDays(300)));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment"));
     }
 

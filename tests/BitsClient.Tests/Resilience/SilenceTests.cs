@@ -34,7 +34,8 @@ public sealed class SilenceTests(BitsServerDialect dialect)
     [Test]
     public async Task A_last_ack_after_ResponseTimeout_is_a_failed_attempt_and_the_retry_finds_the_file_complete()
     {
-        using UploadRig rig = new(dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
+        using UploadRig rig = new(
+            dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
         TimeSpan tooLate = Defaults.ResponseTimeout + Second;
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DelayAnswer(tooLate, rig.Time), occurrence: 10);
@@ -52,7 +53,8 @@ public sealed class SilenceTests(BitsServerDialect dialect)
     [Test]
     public async Task A_body_without_progress_for_StallTimeout_is_abandoned_and_sent_again()
     {
-        using UploadRig rig = new(dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
+        using UploadRig rig = new(
+            dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
         BitsGate gate = rig.Server.HoldBody(occurrence: 3, afterBytes: 300);
         await using IBitsUploadJob job = rig.Client.CreateJob(new ShortReads(rig.File, most: 100), UploadRig.Url);
@@ -75,7 +77,9 @@ public sealed class SilenceTests(BitsServerDialect dialect)
         using UploadRig rig = new(dialect);
         using HttpClient http = new(rig.Server.CreateHandler()) { Timeout = TimeSpan.FromMilliseconds(50) };
         BitsUploadClient client = new(http, new BitsUploadOptions { Retry = { MaxRetries = 0 } }, rig.Logs, rig.Time);
-        Assert.That(rig.Logs.Entries.Single(entry => entry.Level == LogLevel.Warning).Text, Does.Contain("00:00:00.0500000").And.Contain("InfiniteTimeSpan"));
+        Assert.That(
+            rig.Logs.Entries.Single(entry => entry.Level == LogLevel.Warning).Text,
+            Does.Contain("00:00:00.0500000").And.Contain("InfiniteTimeSpan"));
 
         rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.NeverAnswer());
         using CancellationTokenSource never = new();

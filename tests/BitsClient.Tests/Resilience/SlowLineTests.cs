@@ -27,11 +27,11 @@ public sealed class SlowLineTests
         await using IBitsUploadJob job = client.CreateJob(new ShortReads(file, most: 1024), UploadRig.Url);
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Elapsed, Is.EqualTo(TimeSpan.FromSeconds(600)));
-        Assert.That((result.Retries, result.BytesResent), Is.Zero.Or.EqualTo((0, 0L)));
+        Assert.That((result.Retries, result.BytesResent), Is.EqualTo((0, 0L)));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(file));
 
         // 160 KiB is too much for ten seconds: the size is halved until it fits.
-        long[] lengths = [.. rig.Server.Dialogue.Where(packet => packet.PacketType == BitsPacketNames.Fragment).Select(packet => packet.BodyBytes / 1024)];
+        long[] lengths = FragmentsInKiB(rig);
         Assert.That(lengths[..4], Is.EqualTo(new[] { 160, 80, 40, 20 }));
         Assert.That(lengths[4..], Is.All.EqualTo(10));
     }
@@ -39,11 +39,19 @@ public sealed class SlowLineTests
     [Test]
     public async Task A_fast_connection_gets_larger_fragments()
     {
-        using UploadRig rig = new(options: new BitsUploadOptions { MinFragmentSize = 1024, InitialFragmentSize = 1024, MaxFragmentSize = 64 * 1024 });
+        using UploadRig rig = new(
+            options: new BitsUploadOptions { MinFragmentSize = 1024, InitialFragmentSize = 1024, MaxFragmentSize = 64 * 1024 });
         byte[] file = UploadRig.Bytes(200 * 1024);
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
         await job.RunAsync();
-        long[] lengths = [.. rig.Server.Dialogue.Where(packet => packet.PacketType == BitsPacketNames.Fragment).Select(packet => packet.BodyBytes / 1024)];
+        long[] lengths = FragmentsInKiB(rig);
         Assert.That(lengths[..^1], Is.EqualTo(new[] { 1, 2, 4, 8, 16, 32, 64, 64 }));
     }
+
+    private static long[] FragmentsInKiB(UploadRig rig) =>
+    [
+        .. rig.Server.Dialogue
+            .Where(packet => packet.PacketType == BitsPacketNames.Fragment)
+            .Select(packet => packet.BodyBytes / 1024),
+    ];
 }

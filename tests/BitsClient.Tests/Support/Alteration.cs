@@ -3,7 +3,9 @@ namespace BitsClient.Tests.Support;
 /// <summary>A handler between client and server that changes answers.</summary>
 internal sealed class Alteration(Action<HttpRequestMessage, HttpResponseMessage> alter) : DelegatingHandler
 {
-    /// <summary>Changes the answers to GET requests: the first change is for the first answer, and so on; later answers are not changed.</summary>
+    /// <summary>
+    /// Changes the answers to GET requests: the first change is for the first answer, and so on; later answers are not changed.
+    /// </summary>
     public static Alteration OfReplies(params Action<HttpResponseMessage>[] changes)
     {
         Queue<Action<HttpResponseMessage>> queue = new(changes);
@@ -45,7 +47,8 @@ internal sealed class Alteration(Action<HttpRequestMessage, HttpResponseMessage>
         return response;
     }
 
-    private static void Replace(HttpResponseMessage response, Func<byte[], Stream> replace) => Replace(response, replace, response.Content.Headers.ContentLength);
+    private static void Replace(HttpResponseMessage response, Func<byte[], Stream> replace) =>
+        Replace(response, replace, response.Content.Headers.ContentLength);
 
     private static void Replace(HttpResponseMessage response, Func<byte[], Stream> replace, long? length)
     {

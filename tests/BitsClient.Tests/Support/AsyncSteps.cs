@@ -1,8 +1,8 @@
 namespace BitsClient.Tests.Support;
 
 /// <summary>
-/// The steps that an upload takes outside of the library: requests, reads, writes, calls of the store. One of them completes asynchronously, once
-/// the thread waits; all others complete synchronously, so that the thread gets there itself.
+/// The steps that an upload takes outside of the library: requests, reads, writes, calls of the store. One of them completes
+/// asynchronously, once the thread waits; all others complete synchronously, so that the thread gets there itself.
 /// </summary>
 internal sealed class AsyncSteps(BlockedThread thread, int asynchronous)
 {

@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace BitsClient.Tests.Support;
 
 /// <summary>
-/// A thread with its own synchronization context, like a UI thread, on which a caller blocks on a task. A continuation posted to it would never
-/// run; here it is recorded and runs elsewhere, so that a test fails instead of hanging.
+/// A thread with its own synchronization context, like a UI thread, on which a caller blocks on a task. A continuation posted to it would
+/// never run; here it is recorded and runs elsewhere, so that a test fails instead of hanging.
 /// </summary>
 internal sealed class BlockedThread : SynchronizationContext
 {

@@ -3,8 +3,8 @@ using BitsClient.Testing;
 namespace BitsClient.Tests.Support;
 
 /// <summary>
-/// A client and servers with host names in one network, where a host can become unreachable. A server can have several names, like the nodes of a
-/// farm that share their sessions.
+/// A client and servers with host names in one network, where a host can become unreachable. A server can have several names, like the
+/// nodes of a farm that share their sessions.
 /// </summary>
 internal sealed class FarmRig : IDisposable
 {
@@ -45,7 +45,8 @@ internal sealed class FarmRig : IDisposable
         Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), url ?? UploadRig.Url, reply);
 
     /// <summary>Connects a host (with its port, if it is not the default) to a server.</summary>
-    public void Connect(string authority, BitsTestServer server) => _network.Hosts[authority] = new HttpMessageInvoker(server.CreateHandler());
+    public void Connect(string authority, BitsTestServer server) =>
+        _network.Hosts[authority] = new HttpMessageInvoker(server.CreateHandler());
 
     /// <summary>Makes a host unreachable: it is silent, or refuses connections.</summary>
     public void Disconnect(string authority, bool silent = false)
@@ -71,7 +72,8 @@ internal sealed class FarmRig : IDisposable
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             string authority = request.RequestUri!.Authority;
-            Tries.Add($"{authority} {(request.Headers.NonValidated.TryGetValues("BITS-Packet-Type", out var type) ? type : request.Method.Method)}");
+            bool isPacket = request.Headers.NonValidated.TryGetValues("BITS-Packet-Type", out var type);
+            Tries.Add($"{authority} {(isPacket ? type : request.Method.Method)}");
             if (Hosts.GetValueOrDefault(authority) is { } host)
             {
                 return await host.SendAsync(request, cancellationToken);

@@ -6,7 +6,8 @@ namespace BitsClient.Tests.Support;
 internal sealed class Interception(Func<HttpRequestMessage, Task<HttpResponseMessage?>> answer) : DelegatingHandler
 {
     /// <summary>
-    /// Answers packets of a type with a status, a number of times and after a number of them have passed. The server does not see these packets.
+    /// Answers packets of a type with a status, a number of times and after a number of them have passed. The server does not see these
+    /// packets.
     /// </summary>
     public static Interception Of(
         string packetType, HttpStatusCode status, int times = int.MaxValue, int after = 0, Action<HttpResponseMessage>? adorn = null) =>

@@ -9,8 +9,9 @@ internal sealed class ManualTimeProvider : TimeProvider
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>
-    /// Delays between attempts up to this long pass at once: the clock moves by itself as soon as a delay begins. Timeouts never elapse this way, only
-    /// when the clock gets there, by such delays or by <see cref="Advance"/>. The default is zero: the clock never moves by itself.
+    /// Delays between attempts up to this long pass at once: the clock moves by itself as soon as a delay begins. Timeouts never elapse
+    /// this way, only when the clock gets there, by such delays or by <see cref="Advance"/>. The default is zero: the clock never moves by
+    /// itself.
     /// </summary>
     public TimeSpan PassesAtOnce { get; set; }
 

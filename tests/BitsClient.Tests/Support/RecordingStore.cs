@@ -33,15 +33,20 @@ internal sealed class RecordingStore : IBitsCheckpointStore
     public ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default)
     {
         Saved.Add(state);
-        return CallAsync($"save {state.BytesAcknowledged}{(state.MayBeComplete ? " last" : "")}{(state.HostId is { } host ? $" {host}" : "")}", () => _checkpoints[state.Id] = state);
+        return CallAsync(
+            $"save {state.BytesAcknowledged}{(state.MayBeComplete ? " last" : "")}{(state.HostId is { } host ? $" {host}" : "")}",
+            () => _checkpoints[state.Id] = state);
     }
 
-    public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) => ValueTask.FromResult(_checkpoints.GetValueOrDefault(id));
+    public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(_checkpoints.GetValueOrDefault(id));
 
-    public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) => CallAsync("delete", () => _checkpoints.TryRemove(id, out _));
+    public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) =>
+        CallAsync("delete", () => _checkpoints.TryRemove(id, out _));
 
     public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IReadOnlyList<BitsStoredCheckpoint>>([.. _checkpoints.Values.Select(state => new BitsStoredCheckpoint { Location = $"{state.Id}", Checkpoint = state })]);
+        ValueTask.FromResult<IReadOnlyList<BitsStoredCheckpoint>>(
+            [.. _checkpoints.Values.Select(state => new BitsStoredCheckpoint { Location = $"{state.Id}", Checkpoint = state })]);
 
     private async ValueTask CallAsync(string call, Action? then = null)
     {

@@ -4,8 +4,8 @@ using BitsClient.Testing;
 namespace BitsClient.Tests.Support;
 
 /// <summary>
-/// A client with a server in memory, a clock that stands still, and a file of ten fragments. Its URL and its requests hold secrets; disposing it
-/// fails the test if a log shows one.
+/// A client with a server in memory, a clock that stands still, and a file of ten fragments. Its URL and its requests hold secrets;
+/// disposing it fails the test if a log shows one.
 /// </summary>
 internal sealed class UploadRig : IDisposable
 {
@@ -13,7 +13,8 @@ internal sealed class UploadRig : IDisposable
 
     private readonly HttpClient _http;
 
-    public UploadRig(BitsServerDialect dialect = BitsServerDialect.McBup, BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
+    public UploadRig(
+        BitsServerDialect dialect = BitsServerDialect.McBup, BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
     {
         Server = new BitsTestServer(new BitsTestServerOptions { Dialect = dialect });
         HttpMessageHandler handler = Server.CreateHandler();
@@ -48,7 +49,8 @@ internal sealed class UploadRig : IDisposable
     public IBitsUploadJob CreateJob() => Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), Url);
 
     /// <summary>The packets that arrived, as in "Create-Session, Fragment, Fragment (aborted)".</summary>
-    public string Packets() => string.Join(", ", Server.Dialogue.Select(exchange => exchange.PacketType + (exchange.Aborted ? " (aborted)" : "")));
+    public string Packets() =>
+        string.Join(", ", Server.Dialogue.Select(exchange => exchange.PacketType + (exchange.Aborted ? " (aborted)" : "")));
 
     /// <summary>The session ids that the packets of a type named.</summary>
     public IEnumerable<string?> SessionIdsOf(string packetType) =>

@@ -24,7 +24,8 @@ public sealed class HammerTests
     };
 
     [Test]
-    public async Task Every_upload_ends_exactly_once_with_one_request_at_a_time([Values] BitsServerDialect dialect, [Range(1, Parts)] int part)
+    public async Task Every_upload_ends_exactly_once_with_one_request_at_a_time(
+        [Values] BitsServerDialect dialect, [Range(1, Parts)] int part)
     {
         int seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"Part {part}, seed {seed}");
@@ -51,7 +52,8 @@ public sealed class HammerTests
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), url);
         bool mayCancel = random.Next(2) == 0;
         Task<BitsUploadResult> running = Task.Run(() => job.RunAsync());
-        Task[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Random(random.Next())).Select(own => Task.Run(() => ActAsync(rig, job, own, mayCancel)))];
+        Random[] randoms = [.. Enumerable.Range(0, Threads).Select(_ => new Random(random.Next()))];
+        Task[] threads = [.. randoms.Select(own => Task.Run(() => ActAsync(rig, job, own, mayCancel)))];
         await Task.WhenAll(threads);
         await job.ResumeAsync();
         bool wasCanceled = await End(running);

@@ -3,7 +3,9 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Suspension;
 
-/// <summary>C9: with OnCancellation set to KeepSession, a token stops the upload and keeps the session, as for a host that shuts down.</summary>
+/// <summary>
+/// C9: with OnCancellation set to KeepSession, a token stops the upload and keeps the session, as for a host that shuts down.
+/// </summary>
 public sealed class KeepSessionTests
 {
     [Test]
@@ -54,7 +56,9 @@ public sealed class KeepSessionTests
     {
         using UploadRig rig = Rig();
         BitsUploadCanceledException e = await StopAt(rig, rig.Server.HoldAck(BitsPacketNames.Fragment, 10), release: true);
-        Assert.That((e.Outcome, e.Checkpoint!.BytesAcknowledged, e.Checkpoint!.MayBeComplete), Is.EqualTo((BitsCancelOutcome.SessionKept, 10_000, true)));
+        Assert.That(
+            (e.Outcome, e.Checkpoint!.BytesAcknowledged, e.Checkpoint!.MayBeComplete),
+            Is.EqualTo((BitsCancelOutcome.SessionKept, 10_000, true)));
         await using IBitsUploadJob again = rig.Client.ResumeJob(e.Checkpoint!, BitsUploadSource.FromMemory(rig.File, "file.bin"));
         await again.RunAsync();
         Assert.That(rig.Packets(), Does.EndWith("Fragment, Ping, Close-Session"));

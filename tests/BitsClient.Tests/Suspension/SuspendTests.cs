@@ -145,7 +145,8 @@ public sealed class SuspendTests(BitsServerDialect dialect)
     [Test]
     public async Task A_request_that_fails_during_a_suspension_does_not_end_the_run_even_without_retries_left()
     {
-        using UploadRig rig = new(dialect, new BitsUploadOptions { FixedFragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } });
+        using UploadRig rig = new(
+            dialect, new BitsUploadOptions { FixedFragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } });
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 3);
         BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Fragment, 3);
         await using IBitsUploadJob job = rig.CreateJob();
@@ -212,7 +213,9 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job, cancel.Token);
         await cancel.CancelAsync();
-        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(
+            () => running,
+            Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
     }
 
     [Test]
@@ -222,7 +225,9 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = await SuspendedInMidFile(rig, job);
         await job.DisposeAsync();
-        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionKept));
+        Assert.That(
+            () => running,
+            Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionKept));
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Suspended));
         Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
         Assert.That(() => job.SuspendAsync(), Throws.TypeOf<ObjectDisposedException>());
@@ -237,7 +242,8 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         await suspending;
     }
 
-    private static async Task<Task<BitsUploadResult>> SuspendedInMidFile(UploadRig rig, IBitsUploadJob job, CancellationToken cancellationToken = default)
+    private static async Task<Task<BitsUploadResult>> SuspendedInMidFile(
+        UploadRig rig, IBitsUploadJob job, CancellationToken cancellationToken = default)
     {
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancellationToken);
@@ -248,8 +254,18 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         return running;
     }
 
-    private UploadRig Rig(params DelegatingHandler[] handlers) =>
-        new(dialect, new BitsUploadOptions { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000, ProgressInterval = TimeSpan.Zero }, handlers);
+    private UploadRig Rig(params DelegatingHandler[] handlers)
+    {
+        BitsUploadOptions options = new()
+        {
+            MinFragmentSize = 10,
+            InitialFragmentSize = 1000,
+            MaxFragmentSize = 1000,
+            ProgressInterval = TimeSpan.Zero,
+        };
+
+        return new UploadRig(dialect, options, handlers);
+    }
 
     private sealed class Reports : IProgress<BitsUploadProgress>
     {

@@ -20,7 +20,8 @@ public sealed class AnswerShapeTests
             server.Dialogue.Select(exchange => string.Join("|", exchange.AnswerHeaders.Select(header => $"{header.Name}: {header.Value}"))),
             Is.EqualTo(new[]
             {
-                $"BITS-Packet-Type: Ack|BITS-Protocol: {{7df0354d-249b-430f-820d-3d2a9bef4931}}|BITS-Session-Id: {id}|Accept-Encoding: identity|Content-Length: 0",
+                "BITS-Packet-Type: Ack|BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}|"
+                + $"BITS-Session-Id: {id}|Accept-Encoding: identity|Content-Length: 0",
                 "BITS-Packet-Type: Ack|BITS-Received-Content-Range: 10|Content-Length: 0",
                 "BITS-Packet-Type: Ack|Content-Length: 0",
             }));
@@ -90,7 +91,9 @@ public sealed class AnswerShapeTests
 
         Assert.That(
             () => server.GetFile("/upload/b"),
-            Tells("There is no file at /upload/b. Sessions: /upload/a.bin is canceled with no bytes; /upload/a.bin is open with 4 of 10 bytes."));
+            Tells(
+                "There is no file at /upload/b. Sessions: "
+                + "/upload/a.bin is canceled with no bytes; /upload/a.bin is open with 4 of 10 bytes."));
         Assert.That(() => server.GetFile(null!), Throws.ArgumentNullException);
         Assert.That(() => server.HasFile(null!), Throws.ArgumentNullException);
 
@@ -120,6 +123,8 @@ public sealed class AnswerShapeTests
 
         Assert.That(
             () => new BitsTestServer(options),
-            Throws.ArgumentException.With.Message.Contains("Dialect").And.Message.Contains("StorageDirectory").And.Message.Contains("MaxRequestBytes"));
+            Throws.ArgumentException.With.Message.Contains("Dialect")
+                .And.Message.Contains("StorageDirectory")
+                .And.Message.Contains("MaxRequestBytes"));
     }
 }

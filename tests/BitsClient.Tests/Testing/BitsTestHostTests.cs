@@ -48,7 +48,8 @@ public sealed class BitsTestHostTests
         string id = await _wire.Open();
         using var chunked = new StreamContent(new MemoryStream(_file, 0, 10));
         chunked.Headers.TryAddWithoutValidation("Content-Range", "bytes 0-9/30");
-        using var request = new HttpRequestMessage(new HttpMethod("BITS_POST"), new Uri(_host.BaseAddress, "/upload/a.bin")) { Content = chunked };
+        var url = new Uri(_host.BaseAddress, "/upload/a.bin");
+        using var request = new HttpRequestMessage(new HttpMethod("BITS_POST"), url) { Content = chunked };
         request.Headers.Add("BITS-Packet-Type", "Fragment");
         request.Headers.Add("BITS-Session-Id", id);
         request.Headers.TransferEncodingChunked = true;

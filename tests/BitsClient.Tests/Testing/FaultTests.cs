@@ -92,7 +92,10 @@ public sealed class FaultTests(bool overSocket)
     public async Task A_login_page_and_a_redirect_have_no_ack()
     {
         _server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(200) { Ack = false });
-        _server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(302) { Ack = false, Headers = [new BitsHeader("Location", "/login")] }, occurrence: 2);
+        _server.Inject(
+            BitsPacketNames.Ping,
+            new BitsFault.Answer(302) { Ack = false, Headers = [new BitsHeader("Location", "/login")] },
+            occurrence: 2);
 
         Assert.That(await _wire.Ping().Text(), Is.EqualTo("200"));
         using HttpResponseMessage redirect = await _wire.Ping();
@@ -212,7 +215,9 @@ public sealed class FaultTests(bool overSocket)
         await client.CancelAsync();
         Assert.That(() => waiting, Throws.InstanceOf<OperationCanceledException>());
         await Settled();
-        Assert.That(_server.Dialogue.Count(exchange => exchange.Status is null), Is.EqualTo(_server.Dialogue.Count(exchange => exchange.Aborted)));
+        Assert.That(
+            _server.Dialogue.Count(exchange => exchange.Status is null),
+            Is.EqualTo(_server.Dialogue.Count(exchange => exchange.Aborted)));
     }
 
     [Test]

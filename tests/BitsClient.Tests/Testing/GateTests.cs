@@ -115,7 +115,8 @@ public sealed class GateTests
         Assert.That(
             () => gate.ReachedByAsync(Task.FromException(failure)).WaitAsync(Wire.Limit),
             Throws.TypeOf<BitsTestServerException>().With.InnerException.SameAs(failure).And.Message.EqualTo(
-                "The gate at Fragment 3 (Ack) was not reached, because the run had ended with InvalidOperationException: The disk is gone."));
+                "The gate at Fragment 3 (Ack) was not reached, "
+                + "because the run had ended with InvalidOperationException: The disk is gone."));
         Assert.That(
             () => gate.ReachedByAsync(Task.FromCanceled(new CancellationToken(canceled: true))).WaitAsync(Wire.Limit),
             Throws.TypeOf<BitsTestServerException>().With.InnerException.InstanceOf<OperationCanceledException>());
@@ -133,13 +134,17 @@ public sealed class GateTests
         await using IBitsUploadJob job = new BitsUploadClient(http).CreateJob(BitsUploadSource.FromMemory(_file), Wire.Url);
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: new CancellationToken(canceled: true));
         BitsTestServerException missed = Assert.ThrowsAsync<BitsTestServerException>(() => gate.ReachedByAsync(running))!;
-        Assert.That(missed.InnerException, Is.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.NotStarted));
+        Assert.That(
+            missed.InnerException,
+            Is.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.NotStarted));
     }
 
     [Test]
     public void A_token_that_is_already_canceled_sends_nothing()
     {
-        Assert.That(() => _wire.Fragment("{X}", _file, 0, 10, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => _wire.Fragment("{X}", _file, 0, 10, new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(_server.Dialogue, Is.Empty);
     }
 
@@ -162,7 +167,9 @@ public sealed class GateTests
         string id = await _wire.Open();
         using var content = new BreakingContent();
 
-        Assert.That(() => _wire.Fragment(id, "bytes 0-9/30", content), Throws.TypeOf<HttpRequestException>().With.InnerException.TypeOf<IOException>());
+        Assert.That(
+            () => _wire.Fragment(id, "bytes 0-9/30", content),
+            Throws.TypeOf<HttpRequestException>().With.InnerException.TypeOf<IOException>());
         Assert.That(_server.Dialogue[1].BodyBytes, Is.EqualTo(4));
         Assert.That(_server.Dialogue[1].Aborted, Is.True);
         Assert.That(_server.Sessions.Single().Received, Is.Zero);
@@ -173,7 +180,8 @@ public sealed class GateTests
 
     private sealed class StuckContent : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) => new TaskCompletionSource().Task;
+        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) =>
+            new TaskCompletionSource().Task;
 
         protected override bool TryComputeLength(out long length)
         {

@@ -36,7 +36,9 @@ public sealed class RefusalTests
     [TestCase("", Invalid)]
     [TestCase("{00000000-0000-0000-0000-000000000000} {7DF0354D-249B-430F-820D-3D2A9BEF4931}", "200 Ack")]
     public async Task Create_Session_needs_a_protocol_that_the_server_speaks(string offered, string answer) =>
-        Assert.That(await _wire.Send(BitsPacketNames.CreateSession, headers: ("BITS-Supported-Protocols", offered)).Text(), Is.EqualTo(answer));
+        Assert.That(
+            await _wire.Send(BitsPacketNames.CreateSession, headers: ("BITS-Supported-Protocols", offered)).Text(),
+            Is.EqualTo(answer));
 
     [Test]
     public async Task Create_Session_without_protocols_is_invalid() =>

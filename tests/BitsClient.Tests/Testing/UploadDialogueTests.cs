@@ -40,9 +40,15 @@ public sealed class UploadDialogueTests(BitsServerDialect dialect)
         Assert.That(await _wire.Close(id).Text(), Is.EqualTo("200 Ack"));
 
         Assert.That(_server.GetFile("/upload/a.bin"), Is.EqualTo(_file));
-        Assert.That(
-            _server.Sessions.Single(),
-            Is.EqualTo(new BitsTestSession { Id = id, Path = "/upload/a.bin", Received = 30, Total = 30, State = BitsTestSessionState.Closed }));
+        BitsTestSession closed = new()
+        {
+            Id = id,
+            Path = "/upload/a.bin",
+            Received = 30,
+            Total = 30,
+            State = BitsTestSessionState.Closed,
+        };
+        Assert.That(_server.Sessions.Single(), Is.EqualTo(closed));
         Assert.That(_server.OpenSessionCount, Is.Zero);
         _server.AssertNoViolations();
     }

@@ -34,7 +34,9 @@ public sealed class ViolationTests
 
         gate.Release();
         await first;
-        Assert.That(_server.Violations, Is.EqualTo(new[] { $"Two requests of session {id} were live at once: Fragment (#2) and Fragment (#3)." }));
+        Assert.That(
+            _server.Violations,
+            Is.EqualTo(new[] { $"Two requests of session {id} were live at once: Fragment (#2) and Fragment (#3)." }));
         Assert.That(_server.AssertNoViolations, Throws.TypeOf<BitsTestServerException>().With.Message.Contains(id));
     }
 
@@ -93,7 +95,9 @@ public sealed class ViolationTests
         await _wire.Close(id).Text();
         Assert.That(await _wire.Cancel(id).Text(), Is.EqualTo("500 Ack 0x8020001F/0x5"));
 
-        Assert.That(_server.Violations, Is.EqualTo(new[] { $"Session {id} was closed by Close-Session (#3), yet Cancel-Session (#4) followed." }));
+        Assert.That(
+            _server.Violations,
+            Is.EqualTo(new[] { $"Session {id} was closed by Close-Session (#3), yet Cancel-Session (#4) followed." }));
     }
 
     [Test]

@@ -5,8 +5,8 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Threading;
 
 /// <summary>
-/// A caller that blocks on a thread with a synchronization context instead of awaiting does not deadlock: the library never continues there.
-/// Each test runs repeatedly, each time with another of its steps asynchronous.
+/// A caller that blocks on a thread with a synchronization context instead of awaiting does not deadlock: the library never continues
+/// there. Each test runs repeatedly, each time with another of its steps asynchronous.
 /// </summary>
 public sealed class BlockedCallerTests
 {
@@ -264,7 +264,10 @@ public sealed class BlockedCallerTests
             stage.Wait(job.DisposeAsync().AsTask());
         },
         configure: options =>
-                (options.FixedFragmentSize, options.MinFragmentSize, options.InitialFragmentSize, options.MaxFragmentSize) = (null, 500, 1000, 1000));
+        {
+            options.FixedFragmentSize = null;
+            (options.MinFragmentSize, options.InitialFragmentSize, options.MaxFragmentSize) = (500, 1000, 1000);
+        });
 
     [Test]
     public void A_store_that_refuses_the_lock() => AtEveryStep(
@@ -341,7 +344,8 @@ public sealed class BlockedCallerTests
     /// <summary>The checkpoint of an upload that failed at its second fragment, or at Close-Session.</summary>
     private static BitsUploadCheckpoint CheckpointOf(BlockedStage stage, bool complete = false)
     {
-        stage.Server.Inject(complete ? BitsPacketNames.CloseSession : BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: complete ? 1 : 2);
+        stage.Server.Inject(
+            complete ? BitsPacketNames.CloseSession : BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: complete ? 1 : 2);
         IBitsUploadJob job = stage.CreateJob();
         BitsUploadCheckpoint checkpoint = stage.WaitForFailure<BitsServerException>(job.RunAsync()).Checkpoint!;
         stage.Wait(job.DisposeAsync().AsTask());
@@ -373,7 +377,10 @@ public sealed class BlockedCallerTests
                 using BlockedStage stage = new(thread, own, options);
                 scenario(stage);
             });
-            Assert.That(thread.Posts, Is.Empty, $"Step {asynchronous} was asynchronous, and its continuation was posted to the blocked thread.");
+            Assert.That(
+                thread.Posts,
+                Is.Empty,
+                $"Step {asynchronous} was asynchronous, and its continuation was posted to the blocked thread.");
         }
         while (steps.Count >= asynchronous && asynchronous < 200);
 

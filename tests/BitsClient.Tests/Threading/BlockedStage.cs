@@ -31,7 +31,8 @@ internal sealed class BlockedStage : IDisposable
 
     public byte[] File { get; } = UploadRig.Bytes(3000);
 
-    public IBitsUploadJob CreateJob(BitsReplyTarget? reply = null) => Client.CreateJob(new SteppedSource(Steps, File), UploadRig.Url, reply);
+    public IBitsUploadJob CreateJob(BitsReplyTarget? reply = null) =>
+        Client.CreateJob(new SteppedSource(Steps, File), UploadRig.Url, reply);
 
     public void Wait(Task task) => _thread.Wait(task);
 

@@ -34,7 +34,8 @@ internal sealed class SteppedStore(AsyncSteps steps) : IBitsCheckpointStore
         _checkpoint = null;
     }
 
-    public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     private sealed class Lock(AsyncSteps steps) : IAsyncDisposable
     {

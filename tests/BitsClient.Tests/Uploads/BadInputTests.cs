@@ -41,7 +41,10 @@ public sealed class BadInputTests
         File.WriteAllBytes(_file.Path, []);
         Assert.That(() => Upload(_file.Path), Throws.ArgumentException.With.Message.Contains("empty"));
         Assert.That(() => File.Delete(_file.Path), Throws.Nothing);
-        Assert.That(() => File.Open(_file.Path, FileMode.Create, FileAccess.Write, FileShare.None).Dispose(), Throws.Nothing, "the file is not held open");
+        Assert.That(
+            () => File.Open(_file.Path, FileMode.Create, FileAccess.Write, FileShare.None).Dispose(),
+            Throws.Nothing,
+            "the file is not held open");
     }
 
     [Test]
@@ -57,11 +60,15 @@ public sealed class BadInputTests
     [TestCase("folder/file.bin", "relative")]
     [TestCase("ftp://host/file.bin", "http or https")]
     public void A_url_that_is_relative_or_not_http(string url, string reason) =>
-        Assert.That(() => Upload(_file.Path, new Uri(url, UriKind.RelativeOrAbsolute)), Throws.ArgumentException.With.Message.Contains(reason));
+        Assert.That(
+            () => Upload(_file.Path, new Uri(url, UriKind.RelativeOrAbsolute)),
+            Throws.ArgumentException.With.Message.Contains(reason));
 
     [Test]
     public void A_url_over_2200_characters() =>
-        Assert.That(() => Upload(_file.Path, new Uri("http://host/".PadRight(2201, 'a'))), Throws.ArgumentException.With.Message.Contains("2200"));
+        Assert.That(
+            () => Upload(_file.Path, new Uri("http://host/".PadRight(2201, 'a'))),
+            Throws.ArgumentException.With.Message.Contains("2200"));
 
     [TestCase("a\nb.txt")]
     [TestCase("a\rb.txt")]
@@ -105,8 +112,12 @@ public sealed class BadInputTests
         using HttpClient http = new();
         Assert.That(
             () => new BitsUploadClient(http, options),
-            Throws.ArgumentException.With.Message.Contains("MinFragmentSize is 0").And.Message.Contains("MaxRetries is -1").And.Message.Contains("ProtocolId is {0000").And.Message.Contains("CancelTimeout is 00:00:00")
-                .And.Message.Contains("OnFailure is 7").And.Message.Contains("ProgressInterval is -00:00:01"));
+            Throws.ArgumentException.With.Message.Contains("MinFragmentSize is 0")
+                .And.Message.Contains("MaxRetries is -1")
+                .And.Message.Contains("ProtocolId is {0000")
+                .And.Message.Contains("CancelTimeout is 00:00:00")
+                .And.Message.Contains("OnFailure is 7")
+                .And.Message.Contains("ProgressInterval is -00:00:01"));
     }
 
     [Test]
@@ -145,7 +156,8 @@ public sealed class BadInputTests
         using MemoryStream file = new([1]);
         using MemoryStream reply = new();
         Assert.That(
-            () => new BitsUploadClient(http).CreateJob(BitsUploadSource.FromStream(file), new Uri("a.zip", UriKind.Relative), BitsReplyTarget.ToStream(reply)),
+            () => new BitsUploadClient(http).CreateJob(
+                BitsUploadSource.FromStream(file), new Uri("a.zip", UriKind.Relative), BitsReplyTarget.ToStream(reply)),
             Throws.ArgumentException);
         Assert.That(file.CanRead, Is.False);
         Assert.That(reply.CanWrite, Is.False);

@@ -51,7 +51,11 @@ public sealed class HashTests(BitsServerDialect dialect)
 
         // An older checkpoint: the server has more bytes than it says.
         string older = Convert.ToHexString(SHA256.HashData(rig.File.AsSpan(0, 2000))).ToLowerInvariant();
-        checkpoint = checkpoint with { BytesAcknowledged = 2000, Source = checkpoint.Source with { PrefixLength = 2000, PrefixSha256 = older } };
+        checkpoint = checkpoint with
+        {
+            BytesAcknowledged = 2000,
+            Source = checkpoint.Source with { PrefixLength = 2000, PrefixSha256 = older },
+        };
         await using IBitsUploadJob again = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(rig.File));
         BitsUploadResult result = await again.RunAsync();
         Assert.That(result.Sha256, Is.EqualTo(Expected(rig)));
@@ -85,7 +89,8 @@ public sealed class HashTests(BitsServerDialect dialect)
         rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(403));
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
-        BitsUploadCheckpoint checkpoint = job.Checkpoint! with { Source = job.Checkpoint!.Source! with { PrefixLength = 0, PrefixSha256 = null } };
+        BitsUploadCheckpoint checkpoint = job.Checkpoint!;
+        checkpoint = checkpoint with { Source = checkpoint.Source! with { PrefixLength = 0, PrefixSha256 = null } };
         await using IBitsUploadJob again = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(rig.File));
         Assert.That((await again.RunAsync()).Sha256, Is.EqualTo(Expected(rig)));
     }
@@ -125,7 +130,9 @@ public sealed class HashTests(BitsServerDialect dialect)
 
     private UploadRig Rig()
     {
-        UploadRig rig = new(dialect, new BitsUploadOptions { ComputeSha256 = true, MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
+        UploadRig rig = new(
+            dialect,
+            new BitsUploadOptions { ComputeSha256 = true, MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 });
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(30);
         return rig;
     }

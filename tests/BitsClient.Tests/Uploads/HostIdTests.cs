@@ -3,7 +3,9 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A server names another host for a session: the Ping there, the packets, and the fallback when the host is unreachable.</summary>
+/// <summary>
+/// A server names another host for a session: the Ping there, the packets, and the fallback when the host is unreachable.
+/// </summary>
 public sealed class HostIdTests
 {
     private static readonly string[] Fragments = ["node7 Fragment", "node7 Fragment", "node7 Fragment"];
@@ -42,7 +44,8 @@ public sealed class HostIdTests
     [Test]
     public async Task An_ignored_host_receives_nothing()
     {
-        using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" }, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.Ignore });
+        using FarmRig rig = new(
+            new BitsTestServerOptions { HostId = "node7" }, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.Ignore });
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(rig.Tries, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Fragment", "bits.test Close-Session" }));
@@ -101,7 +104,14 @@ public sealed class HostIdTests
     public void A_checkpoint_with_an_invalid_host_is_refused(string hostId)
     {
         using FarmRig rig = new(new BitsTestServerOptions());
-        BitsUploadCheckpoint checkpoint = new() { Url = UploadRig.Url, HostId = hostId, SessionId = "id", BytesAcknowledged = 1, BytesTotal = 2 };
+        BitsUploadCheckpoint checkpoint = new()
+        {
+            Url = UploadRig.Url,
+            HostId = hostId,
+            SessionId = "id",
+            BytesAcknowledged = 1,
+            BytesTotal = 2,
+        };
         Assert.That(() => rig.Client.CancelSessionAsync(checkpoint), Throws.ArgumentException);
         Assert.That(rig.Tries, Is.Empty);
     }
@@ -193,7 +203,12 @@ public sealed class HostIdTests
             Is.EqualTo(
                 Fragments.Concat(
                 [
-                    "bits.test Fragment", "bits.test Create-Session", "bits.test Fragment", "bits.test Fragment", "bits.test Fragment", "bits.test Close-Session",
+                    "bits.test Fragment",
+                    "bits.test Create-Session",
+                    "bits.test Fragment",
+                    "bits.test Fragment",
+                    "bits.test Fragment",
+                    "bits.test Close-Session",
                 ])));
     }
 

@@ -34,7 +34,9 @@ public sealed class OptionBoundsTests
         using HttpClient http = new();
         Assert.That(() => Make(minimum), Throws.Nothing);
         Assert.That(() => Make(maximum), Throws.Nothing);
-        Assert.That(() => Make(minimum - Tick), Throws.ArgumentException.With.Message.StartsWith($"{name} is {minimum - Tick}; it has to be "));
+        Assert.That(
+            () => Make(minimum - Tick),
+            Throws.ArgumentException.With.Message.StartsWith($"{name} is {minimum - Tick}; it has to be "));
         Assert.That(() => Make(maximum + Tick), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMaximum} is "));
         Assert.That(() => Make(maximum + Day), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMaximum} is "));
 

@@ -13,7 +13,9 @@ public sealed class ProgressTests
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync(recorder);
         Assert.That(recorder.Reports, Has.Count.EqualTo(2), "the clock stood still, so there are only the first and the last");
-        Assert.That(recorder.Reports[0], Has.Property("Status").EqualTo(BitsUploadStatus.Connecting).And.Property("BytesAcknowledged").EqualTo(0));
+        Assert.That(
+            recorder.Reports[0],
+            Has.Property("Status").EqualTo(BitsUploadStatus.Connecting).And.Property("BytesAcknowledged").EqualTo(0));
         Assert.That(recorder.Reports[^1], Is.EqualTo(new BitsUploadProgress
         {
             Status = BitsUploadStatus.Acknowledged,
@@ -96,7 +98,9 @@ public sealed class ProgressTests
         Recorder recorder = new();
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync(recorder);
-        Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("Content-Range")), Has.Exactly(2).EqualTo("bytes 1000-1999/10000"));
+        Assert.That(
+            rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("Content-Range")),
+            Has.Exactly(2).EqualTo("bytes 1000-1999/10000"));
         Assert.That(recorder.Reports.Select(report => report.BytesAcknowledged), Is.Ordered);
         Assert.That(result.BytesResent, Is.EqualTo(1000));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
@@ -110,7 +114,9 @@ public sealed class ProgressTests
         Recorder recorder = new();
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
         await job.RunAsync(recorder);
-        Assert.That(recorder.Reports, Has.Some.Matches<BitsUploadProgress>(report => report.BytesAcknowledged == 0 && report.BytesSent is > 0 and < 1_000_000));
+        Assert.That(
+            recorder.Reports,
+            Has.Some.Matches<BitsUploadProgress>(report => report.BytesAcknowledged == 0 && report.BytesSent is > 0 and < 1_000_000));
     }
 
     [Test]
@@ -135,7 +141,9 @@ public sealed class ProgressTests
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync(new Recorder(_ => throw new InvalidOperationException("The handler failed.")));
         Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
-        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.Some.Contains("The caller's progress handler threw; the upload goes on."));
+        Assert.That(
+            rig.Logs.Entries.Select(entry => entry.Text),
+            Has.Some.Contains("The caller's progress handler threw; the upload goes on."));
     }
 
     private sealed class Recorder(Action<BitsUploadProgress>? check = null) : IProgress<BitsUploadProgress>

@@ -111,7 +111,8 @@ public sealed class ReplyDownloadTests
     [Test]
     public async Task A_416_for_the_rest_starts_the_download_over()
     {
-        using FarmRig rig = Rig(Alteration.Break(after: 1000), response => response.StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable);
+        using FarmRig rig = Rig(
+            Alteration.Break(after: 1000), response => response.StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable);
         await Download(rig);
         Assert.That(Gets(rig), Has.Length.EqualTo(3));
         Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
@@ -131,7 +132,9 @@ public sealed class ReplyDownloadTests
         }
         else
         {
-            Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("cannot seek").And.Property("IsTransient").False);
+            Assert.That(
+                () => job.RunAsync(),
+                Throws.TypeOf<BitsUploadException>().With.Message.Contains("cannot seek").And.Property("IsTransient").False);
         }
     }
 
@@ -170,7 +173,8 @@ public sealed class ReplyDownloadTests
     public async Task Progress_resets_NoProgressTimeout()
     {
         TimeSpan silence = new BitsUploadOptions().StallTimeout;
-        using FarmRig rig = Rig(new BitsUploadOptions { NoProgressTimeout = silence * 2.5 }, [.. Enumerable.Repeat(Alteration.Silence(after: 1000), 5)]);
+        using FarmRig rig = Rig(
+            new BitsUploadOptions { NoProgressTimeout = silence * 2.5 }, [.. Enumerable.Repeat(Alteration.Silence(after: 1000), 5)]);
         Task download = Download(rig);
         for (int i = 0; i < 5; i++)
         {
@@ -206,13 +210,18 @@ public sealed class ReplyDownloadTests
         Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
         await job.RunAsync();
         Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
-        Assert.That(rig.Tries.Count(attempt => attempt.EndsWith("Fragment", StringComparison.Ordinal)), Is.EqualTo(3), "nothing is uploaded again");
+        Assert.That(
+            rig.Tries.Count(attempt => attempt.EndsWith("Fragment", StringComparison.Ordinal)),
+            Is.EqualTo(3),
+            "nothing is uploaded again");
     }
 
     [Test]
     public void A_failure_cancels_the_session_when_OnFailure_says_so()
     {
-        using FarmRig rig = Rig(new BitsUploadOptions { OnFailure = BitsSessionAction.CancelSession, CancelTimeout = TimeSpan.FromHours(1) }, response => response.StatusCode = HttpStatusCode.NotFound);
+        using FarmRig rig = Rig(
+            new BitsUploadOptions { OnFailure = BitsSessionAction.CancelSession, CancelTimeout = TimeSpan.FromHours(1) },
+            response => response.StatusCode = HttpStatusCode.NotFound);
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => Download(rig))!;
         Assert.That(e.Checkpoint, Is.Null);
         Assert.That(rig.Tries[^1], Is.EqualTo("bits.test Cancel-Session"));

@@ -4,7 +4,10 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>A source that changes or cannot be read is reported as such, not as a network failure; the session is kept and can be canceled or resumed.</summary>
+/// <summary>
+/// A source that changes or cannot be read is reported as such, not as a network failure; the session is kept and can be canceled or
+/// resumed.
+/// </summary>
 public sealed class SourceFailureTests
 {
     [Platform(Exclude = "Win", Reason = "On Windows, the system prevents others from writing to the file.")]

@@ -27,7 +27,8 @@ public sealed class UploadReplyTests
         Assert.That(result.Reply, Has.Property("Length").EqualTo(Reply.Length).And.Property("Path").EqualTo(path));
         Assert.That(
             result.Reply!.Url.AbsoluteUri,
-            Does.Match(@"^http://bits\.test/upload/BITS-Sessions/Replies/%7B[0-9A-F-]{36}%7D/responsefile\.bin$"), "the braces and backslashes of IIS");
+            Does.Match(@"^http://bits\.test/upload/BITS-Sessions/Replies/%7B[0-9A-F-]{36}%7D/responsefile\.bin$"),
+            "the braces and backslashes of IIS");
         Assert.That(Directory.GetFiles(folder.Folder), Has.Length.EqualTo(2), "the file and the reply");
         rig.Server.AssertNoViolations();
     }
@@ -148,11 +149,14 @@ public sealed class UploadReplyTests
         using TemporaryFile folder = new([]);
         Assert.That(() => BitsReplyTarget.ToFile(""), Throws.ArgumentException);
         Assert.That(() => BitsReplyTarget.ToFile(folder.Folder), Throws.ArgumentException);
-        Assert.That(() => BitsReplyTarget.ToFile(Path.Combine(folder.Folder, "none", "reply.bin")), Throws.TypeOf<DirectoryNotFoundException>());
+        Assert.That(
+            () => BitsReplyTarget.ToFile(Path.Combine(folder.Folder, "none", "reply.bin")),
+            Throws.TypeOf<DirectoryNotFoundException>());
         Assert.That(() => BitsReplyTarget.ToStream(new MemoryStream([], writable: false)), Throws.ArgumentException);
     }
 
-    private static BitsTestServerOptions Server(BitsServerDialect dialect = BitsServerDialect.McBup) => new() { Dialect = dialect, Reply = _ => Reply };
+    private static BitsTestServerOptions Server(BitsServerDialect dialect = BitsServerDialect.McBup) =>
+        new() { Dialect = dialect, Reply = _ => Reply };
 
     [Test]
     public async Task A_stream_whose_write_never_ends_does_not_delay_a_cancel()
@@ -193,7 +197,9 @@ public sealed class UploadReplyTests
         await stream.Writing;
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
-        Assert.That(() => running, Throws.TypeOf<BitsUploadException>().With.Message.Contains("The last write to the stream has not ended yet."));
+        Assert.That(
+            () => running,
+            Throws.TypeOf<BitsUploadException>().With.Message.Contains("The last write to the stream has not ended yet."));
         Assert.That(failures.First(message => message is not null), Does.EndWith("the reply could not be written within 5 minutes."));
     }
 

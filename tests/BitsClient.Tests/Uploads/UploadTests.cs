@@ -12,7 +12,14 @@ public sealed class UploadTests
         [Values("1", "F-1", "F", "F+1", "3F")] string size,
         [Values] BitsServerDialect dialect)
     {
-        int length = size switch { "1" => 1, "F-1" => Math.Max(1, fragmentSize - 1), "F" => fragmentSize, "F+1" => fragmentSize + 1, _ => 3 * fragmentSize };
+        int length = size switch
+        {
+            "1" => 1,
+            "F-1" => Math.Max(1, fragmentSize - 1),
+            "F" => fragmentSize,
+            "F+1" => fragmentSize + 1,
+            _ => 3 * fragmentSize,
+        };
         byte[] file = UploadRig.Bytes(length);
         using UploadRig rig = new(dialect, new BitsUploadOptions { FixedFragmentSize = fragmentSize });
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
@@ -32,7 +39,9 @@ public sealed class UploadTests
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(
-            rig.Server.Dialogue.Where(e => e.PacketType == "Fragment").Select(e => $"{e.RequestHeader("Content-Length")} {e.RequestHeader("Content-Range")}"),
+            rig.Server.Dialogue
+                .Where(exchange => exchange.PacketType == "Fragment")
+                .Select(exchange => $"{exchange.RequestHeader("Content-Length")} {exchange.RequestHeader("Content-Range")}"),
             Is.EqualTo(new[] { "4096 bytes 0-4095/10000", "4096 bytes 4096-8191/10000", "1808 bytes 8192-9999/10000" }));
     }
 
