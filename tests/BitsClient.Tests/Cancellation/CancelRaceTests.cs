@@ -60,7 +60,8 @@ public sealed class CancelRaceTests
         using UploadRig rig = new();
         using CancellationTokenSource cancel = new();
         await using IBitsUploadJob job = rig.CreateJob();
-        Assert.That(() => job.RunAsync(new Reaction(cancel.Cancel), cancel.Token), Throws.TypeOf<BitsUploadCanceledException>());
+        ProgressHandler canceling = new(_ => cancel.Cancel());
+        Assert.That(() => job.RunAsync(canceling, cancel.Token), Throws.TypeOf<BitsUploadCanceledException>());
         Assert.That(rig.Server.Dialogue, Is.Empty);
     }
 
@@ -148,11 +149,6 @@ public sealed class CancelRaceTests
 
         rig.Server.AssertNoViolations();
         Assert.That(rig.Server.OpenSessionCount, Is.Zero, rig.Packets());
-    }
-
-    private sealed class Reaction(Action react) : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value) => react();
     }
 
     private sealed class ThrowingCallback : DelegatingHandler

@@ -25,7 +25,7 @@ public sealed class ReplyCancelTests
         await cancel.CancelAsync();
         gate.Release();
         await EndsAs(running, BitsCancelOutcome.ReplyCanceled);
-        Assert.That(rig.Tries.TakeLast(2), Is.EqualTo(new[] { "bits.test Fragment", "bits.test Cancel-Session" }));
+        Assert.That(rig.Requests.TakeLast(2), Is.EqualTo(new[] { "bits.test Fragment", "bits.test Cancel-Session" }));
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         rig.Server.AssertNoViolations();
     }
@@ -42,7 +42,7 @@ public sealed class ReplyCancelTests
         await cancel.CancelAsync();
         rig.Time.Advance(new BitsUploadOptions().CancelTimeout);
         await EndsAs(running, BitsCancelOutcome.Unconfirmed);
-        Assert.That(rig.Tries[^1], Is.EqualTo("bits.test Cancel-Session"));
+        Assert.That(rig.Requests[^1], Is.EqualTo("bits.test Cancel-Session"));
     }
 
     [Test]
@@ -58,7 +58,7 @@ public sealed class ReplyCancelTests
         Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.DownloadingReply));
         await cancel.CancelAsync();
         await EndsAs(running, BitsCancelOutcome.ReplyCanceled);
-        Assert.That(rig.Tries[^1], Is.EqualTo("bits.test Cancel-Session"));
+        Assert.That(rig.Requests[^1], Is.EqualTo("bits.test Cancel-Session"));
         Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));
     }
 
@@ -75,7 +75,7 @@ public sealed class ReplyCancelTests
         gate.Release();
         BitsUploadResult result = await running;
         Assert.That(await File.ReadAllBytesAsync(result.Reply!.Path!), Is.EqualTo(Reply));
-        Assert.That(rig.Tries, Has.None.EndsWith("Cancel-Session"));
+        Assert.That(rig.Requests, Has.None.EndsWith("Cancel-Session"));
     }
 
     [Test]

@@ -70,14 +70,9 @@ public sealed class HugeOffsetTests
         };
         List<BitsUploadProgress> reports = [];
         await using IBitsUploadJob job = client.ResumeJob(checkpoint, BitsUploadSource.FromStream(stream));
-        await job.RunAsync(new Reports(reports));
+        await job.RunAsync(new ProgressHandler(reports.Add));
         Assert.That(server.Tail, Is.EqualTo(Enumerable.Range(-10, 30).Select(i => PositionStream.At(FourGiB + i))));
         Assert.That((reports[^1].BytesAcknowledged, reports[^1].BytesTotal, reports[^1].BytesSent), Is.EqualTo((total, total, 30L)));
-    }
-
-    private sealed class Reports(List<BitsUploadProgress> all) : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value) => all.Add(value);
     }
 
     /// <summary>Acknowledges every fragment, and keeps the bytes from a given position on.</summary>

@@ -24,7 +24,7 @@ public sealed class MemoryTests
     [TestCase("headers without end")]
     [TestCase("interim answers without end")]
     [TestCase("a session id of 60 KB")]
-    public async Task An_endless_answer_takes_little_memory(string kind)
+    public async Task An_oversized_answer_takes_little_memory(string kind)
     {
         await using RawServer server = new(() => RawAnswer.Kinds[kind](new Random(1)));
         using HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };

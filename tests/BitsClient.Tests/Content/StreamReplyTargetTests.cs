@@ -28,7 +28,7 @@ public sealed class StreamReplyTargetTests
 
         BitsUploadResult result = await job.RunAsync();
 
-        Assert.That(rig.Tries, Has.Exactly(2).EndsWith(" GET"), "the reply was downloaded again");
+        Assert.That(rig.Requests, Has.Exactly(2).EndsWith(" GET"), "the reply was downloaded again");
         Assert.That(stream.Length, Is.EqualTo(start + Second.Length), "no tail of the first reply");
         Assert.That(stream.ToArray(), Is.EqualTo(before.Concat(Second)));
         Assert.That(result.Reply!.Length, Is.EqualTo(Second.Length));

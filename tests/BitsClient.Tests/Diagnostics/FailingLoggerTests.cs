@@ -22,7 +22,8 @@ public sealed class FailingLoggerTests
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 3);
         await using (IBitsUploadJob job = rig.CreateJob())
         {
-            BitsUploadResult result = await job.RunAsync(new FailingProgress());
+            ProgressHandler handler = new(_ => throw new InvalidOperationException("The handler is broken."));
+            BitsUploadResult result = await job.RunAsync(handler);
             Assert.That(result.Retries, Is.EqualTo(1));
             Assert.That(job.Status, Is.EqualTo(BitsUploadStatus.Acknowledged));
         }
@@ -95,11 +96,6 @@ public sealed class FailingLoggerTests
             Server.Dispose();
             Logger.Dispose();
         }
-    }
-
-    private sealed class FailingProgress : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value) => throw new InvalidOperationException("The handler is broken.");
     }
 
     private sealed class FailingLogger(Member failing) : ILoggerFactory, ILogger

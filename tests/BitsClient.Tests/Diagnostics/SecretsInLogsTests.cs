@@ -32,7 +32,7 @@ public sealed class SecretsInLogsTests
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(500) { ErrorCode = "0x8020001F" }, occurrence: 7);
         await using (IBitsUploadJob done = rig.CreateJob())
         {
-            await done.RunAsync(new Throwing());
+            await done.RunAsync(new ProgressHandler(_ => throw new InvalidOperationException("The handler is broken.")));
         }
 
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer((int)HttpStatusCode.Forbidden), occurrence: 3);
@@ -73,10 +73,5 @@ public sealed class SecretsInLogsTests
         InvalidOperationException exception = new(Secrets.BasicCredentials);
         logs.Log(LogLevel.Trace, default, "", exception, static (text, _) => text);
         Assert.That(Secrets.LeaksIn(logs, "{SESSION}"), Is.Not.Empty);
-    }
-
-    private sealed class Throwing : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value) => throw new InvalidOperationException("The handler is broken.");
     }
 }

@@ -140,7 +140,7 @@ public sealed class SecretsInTextsTests
     public async Task The_text_of_a_failure_shows_no_URL_with_its_secrets(Type type)
     {
         List<BitsUploadProgress> reports = [];
-        Exception failure = await FailAsync(type, new Recorder(reports.Add));
+        Exception failure = await FailAsync(type, new ProgressHandler(reports.Add));
         Assert.That(failure, Is.TypeOf(type));
         AssertNoSecret($"{failure}");
         AssertNoSecret(string.Join(' ', reports));
@@ -212,10 +212,5 @@ public sealed class SecretsInTextsTests
 
         gate.Release();
         return Assert.CatchAsync(() => running)!;
-    }
-
-    private sealed class Recorder(Action<BitsUploadProgress> record) : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value) => record(value);
     }
 }

@@ -44,7 +44,7 @@ public sealed class FileLockTests
     [Test]
     public async Task Only_one_of_many_concurrent_callers_gets_the_lock()
     {
-        TaskCompletionSource start = new();
+        TaskCompletionSource start = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<IAsyncDisposable?>[] takers = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(TakeAsync))];
         start.SetResult();
         IAsyncDisposable?[] locks = await Task.WhenAll(takers);

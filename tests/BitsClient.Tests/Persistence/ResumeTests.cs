@@ -116,11 +116,11 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         farm.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         await using IBitsUploadJob failing = farm.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!;
-        int before = farm.Tries.Count;
+        int before = farm.Requests.Count;
         await using IBitsUploadJob job = farm.Client.ResumeJob(Restarted(e.Checkpoint!), BitsUploadSource.FromMemory(farm.File));
         await job.RunAsync();
         Assert.That(
-            farm.Tries.Skip(before),
+            farm.Requests.Skip(before),
             Is.EqualTo(new[] { "node-2 Ping", "node-2 Fragment", "node-2 Fragment", "node-2 Close-Session" }));
     }
 
@@ -173,13 +173,13 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         await using IBitsUploadJob failing = farm.CreateJob(reply: BitsReplyTarget.ToStream(none));
         BitsUploadCheckpoint checkpoint = Restarted(Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!.Checkpoint!);
         Assert.That(checkpoint.ReplyUrl, Is.Not.Null);
-        int before = farm.Tries.Count;
+        int before = farm.Requests.Count;
         using MemoryStream reply = new();
         await using IBitsUploadJob job = farm.Client.ResumeJob(
             checkpoint, BitsUploadSource.FromMemory(farm.File), BitsReplyTarget.ToStream(reply, leaveOpen: true));
         await job.RunAsync();
         Assert.That(reply.ToArray(), Is.EqualTo(answer));
-        Assert.That(farm.Tries.Skip(before), Is.EqualTo(new[] { "bits.test Ping", "bits.test GET", "bits.test Close-Session" }));
+        Assert.That(farm.Requests.Skip(before), Is.EqualTo(new[] { "bits.test Ping", "bits.test GET", "bits.test Close-Session" }));
     }
 
     [TestCase("longer")]

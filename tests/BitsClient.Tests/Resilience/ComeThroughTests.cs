@@ -138,7 +138,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 6);
         List<BitsUploadProgress> reports = [];
-        BitsUploadResult result = await Complete(rig, new Reports(reports));
+        BitsUploadResult result = await Complete(rig, new ProgressHandler(reports.Add));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
         Assert.That(result.BytesResent, Is.Zero, "nothing was sent twice in a session");
         Assert.That(reports.GroupBy(report => report.Session).Select(session => session.Key), Is.EqualTo(new[] { 1, 2 }));
@@ -249,10 +249,5 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
         UploadRig rig = new(dialect, Options(least));
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
         return rig;
-    }
-
-    private sealed class Reports(List<BitsUploadProgress> reports) : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value) => reports.Add(value);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class FarmRig : IDisposable
     public byte[] File { get; } = UploadRig.Bytes(3000);
 
     /// <summary>Every attempted request, as in "bits.test Create-Session", including those that reached no server.</summary>
-    public IReadOnlyList<string> Tries => _network.Tries;
+    public IReadOnlyList<string> Requests => _network.Requests;
 
     public IBitsUploadJob CreateJob(Uri? url = null, BitsReplyTarget? reply = null) =>
         Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), url ?? UploadRig.Url, reply);
@@ -65,7 +65,7 @@ internal sealed class FarmRig : IDisposable
     {
         public Dictionary<string, HttpMessageInvoker?> Hosts { get; } = [];
 
-        public List<string> Tries { get; } = [];
+        public List<string> Requests { get; } = [];
 
         public bool IsSilent { get; set; }
 
@@ -73,7 +73,7 @@ internal sealed class FarmRig : IDisposable
         {
             string authority = request.RequestUri!.Authority;
             bool isPacket = request.Headers.NonValidated.TryGetValues("BITS-Packet-Type", out var type);
-            Tries.Add($"{authority} {(isPacket ? type : request.Method.Method)}");
+            Requests.Add($"{authority} {(isPacket ? type : request.Method.Method)}");
             if (Hosts.GetValueOrDefault(authority) is { } host)
             {
                 return await host.SendAsync(request, cancellationToken);

@@ -17,8 +17,8 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         using UploadRig rig = Rig();
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
         await using IBitsUploadJob job = rig.CreateJob();
-        Reports reports = new();
-        Task<BitsUploadResult> running = job.RunAsync(reports);
+        List<BitsUploadStatus> statuses = [];
+        Task<BitsUploadResult> running = job.RunAsync(new ProgressHandler(report => statuses.Add(report.Status)));
         await gate.ReachedByAsync(running);
         Task suspending = job.SuspendAsync();
         await rig.Time.WhenArmed(Grace);
@@ -35,7 +35,7 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         Assert.That(result.BytesResent, Is.Zero);
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
-        Assert.That(reports.Statuses, Has.Member(BitsUploadStatus.Suspended));
+        Assert.That(statuses, Has.Member(BitsUploadStatus.Suspended));
     }
 
     [Test]
@@ -265,13 +265,6 @@ public sealed class SuspendTests(BitsServerDialect dialect)
         };
 
         return new UploadRig(dialect, options, handlers);
-    }
-
-    private sealed class Reports : IProgress<BitsUploadProgress>
-    {
-        public List<BitsUploadStatus> Statuses { get; } = [];
-
-        public void Report(BitsUploadProgress value) => Statuses.Add(value.Status);
     }
 
     private sealed class Signal(BitsUploadStatus status) : IProgress<BitsUploadProgress>

@@ -85,19 +85,19 @@ public sealed class AnswerShapeTests
     {
         using var server = new BitsTestServer();
         using var wire = Wire.To(server);
-        Assert.That(() => server.GetFile("/upload/b"), Tells("There is no file at /upload/b. Sessions: none."));
+        Assert.That(() => server.GetFile("/upload/b"), ThrowsWith("There is no file at /upload/b. Sessions: none."));
         await wire.Cancel(await wire.Open()).Text();
         await wire.Fragment(await wire.Open(), _file, 0, 4).Text();
 
         Assert.That(
             () => server.GetFile("/upload/b"),
-            Tells(
+            ThrowsWith(
                 "There is no file at /upload/b. Sessions: "
                 + "/upload/a.bin is canceled with no bytes; /upload/a.bin is open with 4 of 10 bytes."));
         Assert.That(() => server.GetFile(null!), Throws.ArgumentNullException);
         Assert.That(() => server.HasFile(null!), Throws.ArgumentNullException);
 
-        static NUnit.Framework.Constraints.IResolveConstraint Tells(string message) =>
+        static NUnit.Framework.Constraints.IResolveConstraint ThrowsWith(string message) =>
             Throws.TypeOf<BitsTestServerException>().With.Message.EqualTo(message);
     }
 

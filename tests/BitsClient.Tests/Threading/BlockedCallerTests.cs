@@ -35,7 +35,7 @@ public sealed class BlockedCallerTests
         {
             stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 2);
             IBitsUploadJob job = stage.CreateJob();
-            Assert.That(stage.Wait(job.RunAsync(new Handler(_ => { }))).Sha256, Is.Not.Null);
+            Assert.That(stage.Wait(job.RunAsync(new ProgressHandler(_ => { }))).Sha256, Is.Not.Null);
             Assert.That(stage.Server.GetFile("/upload/file.bin"), Is.EqualTo(stage.File));
             stage.Wait(job.DisposeAsync().AsTask());
         },
@@ -117,7 +117,7 @@ public sealed class BlockedCallerTests
         {
             IBitsUploadJob job = stage.CreateJob();
             TaskCompletionSource<Task> suspending = new();
-            Task<BitsUploadResult> running = job.RunAsync(new Handler(report =>
+            Task<BitsUploadResult> running = job.RunAsync(new ProgressHandler(report =>
             {
                 if (report.BytesAcknowledged is 1000 && !suspending.Task.IsCompleted)
                 {
@@ -154,7 +154,7 @@ public sealed class BlockedCallerTests
         {
             using CancellationTokenSource cancel = new();
             IBitsUploadJob job = stage.CreateJob();
-            stage.WaitForFailure<BitsUploadCanceledException>(job.RunAsync(new Handler(report =>
+            stage.WaitForFailure<BitsUploadCanceledException>(job.RunAsync(new ProgressHandler(report =>
             {
                 if (report.BytesAcknowledged >= 1000)
                 {
@@ -385,10 +385,5 @@ public sealed class BlockedCallerTests
         while (steps.Count >= asynchronous && asynchronous < 200);
 
         Assert.That(asynchronous, Is.LessThan(200), "every step was asynchronous once");
-    }
-
-    private sealed class Handler(Action<BitsUploadProgress> report) : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value) => report(value);
     }
 }

@@ -42,15 +42,15 @@ public sealed class BodySentTwiceTests
         using UploadRig rig = new(options: OneFragment, handlers: new BodyRepeater());
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new Pieces(rig.File)), UploadRig.Url);
-        Reports reports = new();
-        Task<BitsUploadResult> running = job.RunAsync(reports);
+        List<long> sent = [];
+        Task<BitsUploadResult> running = job.RunAsync(new ProgressHandler(report => sent.Add(report.BytesSent)));
         await gate.ReachedByAsync(running);
         // Everything was sent, and the timeout for the ack runs.
         await rig.Time.WhenArmed(OneFragment.ResponseTimeout);
         gate.Release();
         await running;
-        Assert.That(reports.Sent, Is.Ordered);
-        Assert.That(reports.Sent[^1], Is.EqualTo(10_000));
+        Assert.That(sent, Is.Ordered);
+        Assert.That(sent[^1], Is.EqualTo(10_000));
     }
 
     /// <summary>Reads each body once before it is sent.</summary>
@@ -81,12 +81,5 @@ public sealed class BodySentTwiceTests
             _wasRead |= Position == Length;
             return ValueTask.FromResult(read);
         }
-    }
-
-    private sealed class Reports : IProgress<BitsUploadProgress>
-    {
-        public List<long> Sent { get; } = [];
-
-        public void Report(BitsUploadProgress value) => Sent.Add(value.BytesSent);
     }
 }

@@ -24,7 +24,7 @@ public sealed class HostIdTests
         BitsUploadResult result = await job.RunAsync();
 
         string[] expected = ["Ping", "Fragment", "Fragment", "Fragment", "Close-Session"];
-        Assert.That(rig.Tries, Is.EqualTo(expected.Select(packet => $"{authority} {packet}").Prepend("bits.test Create-Session")));
+        Assert.That(rig.Requests, Is.EqualTo(expected.Select(packet => $"{authority} {packet}").Prepend("bits.test Create-Session")));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(result.Url, Is.EqualTo(UploadRig.Url), "the host belongs to the session; the URL of the file does not change");
         rig.Server.AssertNoViolations();
@@ -38,7 +38,7 @@ public sealed class HostIdTests
         rig.Connect("node7:8080", rig.Server);
         await using IBitsUploadJob job = rig.CreateJob(new Uri("http://bits.test:8080/upload/file.bin"));
         await job.RunAsync();
-        Assert.That(rig.Tries[1], Is.EqualTo("node7:8080 Ping"));
+        Assert.That(rig.Requests[1], Is.EqualTo("node7:8080 Ping"));
     }
 
     [Test]
@@ -48,7 +48,7 @@ public sealed class HostIdTests
             new BitsTestServerOptions { HostId = "node7" }, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.Ignore });
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
-        Assert.That(rig.Tries, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Fragment", "bits.test Close-Session" }));
+        Assert.That(rig.Requests, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Fragment", "bits.test Close-Session" }));
     }
 
     [TestCase("evil.test", Description = "a host that the policy does not accept")]
@@ -66,7 +66,7 @@ public sealed class HostIdTests
         BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
         Assert.That((e.Header, e.Value), Is.EqualTo(("BITS-Host-Id", hostId)));
         Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Tries, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Cancel-Session" }));
+        Assert.That(rig.Requests, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Cancel-Session" }));
     }
 
     [Test]
@@ -79,7 +79,7 @@ public sealed class HostIdTests
         Task<BitsUploadResult> running = job.RunAsync();
         await gate.ReachedByAsync(running);
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Tries[^1], Is.EqualTo("node7 Cancel-Session"));
+        Assert.That(rig.Requests[^1], Is.EqualTo("node7 Cancel-Session"));
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
     }
 
@@ -95,7 +95,7 @@ public sealed class HostIdTests
         Assert.That(e.Message, Does.Contain("Fragment to http://node7/upload/file.bin"));
         Assert.That((e.Checkpoint!.Url, e.Checkpoint.HostId), Is.EqualTo((UploadRig.Url, "Node7")), "both are unchanged");
         Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That(rig.Tries[^1], Is.EqualTo("node7 Cancel-Session"));
+        Assert.That(rig.Requests[^1], Is.EqualTo("node7 Cancel-Session"));
     }
 
     [TestCase("")]
@@ -113,7 +113,7 @@ public sealed class HostIdTests
             BytesTotal = 2,
         };
         Assert.That(() => rig.Client.CancelSessionAsync(checkpoint), Throws.ArgumentException);
-        Assert.That(rig.Tries, Is.Empty);
+        Assert.That(rig.Requests, Is.Empty);
     }
 
     [Test]
@@ -132,8 +132,8 @@ public sealed class HostIdTests
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
         Assert.That(rig.Time.GetUtcNow() - left, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
-        Assert.That(rig.Tries.Count(attempt => attempt == "node7 Fragment"), Is.GreaterThan(10), "far more than MaxRetries");
-        Assert.That(rig.Tries.TakeLast(2), Is.EqualTo(new[] { "bits.test Fragment", "bits.test Close-Session" }));
+        Assert.That(rig.Requests.Count(attempt => attempt == "node7 Fragment"), Is.GreaterThan(10), "far more than MaxRetries");
+        Assert.That(rig.Requests.TakeLast(2), Is.EqualTo(new[] { "bits.test Fragment", "bits.test Close-Session" }));
     }
 
     [Test]
@@ -146,7 +146,7 @@ public sealed class HostIdTests
         await rig.Time.WhenArmed(new BitsUploadOptions().ResponseTimeout);
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
         await running;
-        Assert.That(rig.Tries.Take(3), Is.EqualTo(new[] { "bits.test Create-Session", "node7 Ping", "bits.test Fragment" }));
+        Assert.That(rig.Requests.Take(3), Is.EqualTo(new[] { "bits.test Create-Session", "node7 Ping", "bits.test Fragment" }));
     }
 
     [Test]
@@ -156,7 +156,7 @@ public sealed class HostIdTests
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
-        Assert.That(rig.Tries.Count(attempt => attempt.StartsWith("bits.test", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(rig.Requests.Count(attempt => attempt.StartsWith("bits.test", StringComparison.Ordinal)), Is.EqualTo(1));
     }
 
     [Test]
@@ -167,7 +167,7 @@ public sealed class HostIdTests
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
         Assert.That(e.Message, Does.Contain("Ping to http://node7/upload/file.bin").And.Contain("Connection refused"));
-        Assert.That(rig.Tries, Is.EqualTo(Enumerable.Repeat("node7 Ping", 6).Prepend("bits.test Create-Session")));
+        Assert.That(rig.Requests, Is.EqualTo(Enumerable.Repeat("node7 Ping", 6).Prepend("bits.test Create-Session")));
     }
 
     [Test]
@@ -199,7 +199,7 @@ public sealed class HostIdTests
 
         Assert.That(node.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(
-            rig.Tries.Skip(2),
+            rig.Requests.Skip(2),
             Is.EqualTo(
                 Fragments.Concat(
                 [

@@ -211,7 +211,7 @@ public sealed class ReplyDownloadTests
         await job.RunAsync();
         Assert.That(File.ReadAllBytes(FilePath), Is.EqualTo(Reply));
         Assert.That(
-            rig.Tries.Count(attempt => attempt.EndsWith("Fragment", StringComparison.Ordinal)),
+            rig.Requests.Count(attempt => attempt.EndsWith("Fragment", StringComparison.Ordinal)),
             Is.EqualTo(3),
             "nothing is uploaded again");
     }
@@ -224,7 +224,7 @@ public sealed class ReplyDownloadTests
             response => response.StatusCode = HttpStatusCode.NotFound);
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => Download(rig))!;
         Assert.That(e.Checkpoint, Is.Null);
-        Assert.That(rig.Tries[^1], Is.EqualTo("bits.test Cancel-Session"));
+        Assert.That(rig.Requests[^1], Is.EqualTo("bits.test Cancel-Session"));
     }
 
     [Test]

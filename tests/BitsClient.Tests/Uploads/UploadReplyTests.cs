@@ -23,7 +23,7 @@ public sealed class UploadReplyTests
         BitsUploadResult result = await job.RunAsync();
 
         Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(Reply));
-        Assert.That(rig.Tries.TakeLast(2), Is.EqualTo(new[] { "bits.test GET", "bits.test Close-Session" }));
+        Assert.That(rig.Requests.TakeLast(2), Is.EqualTo(new[] { "bits.test GET", "bits.test Close-Session" }));
         Assert.That(result.Reply, Has.Property("Length").EqualTo(Reply.Length).And.Property("Path").EqualTo(path));
         Assert.That(
             result.Reply!.Url.AbsoluteUri,
@@ -86,7 +86,7 @@ public sealed class UploadReplyTests
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(result.Reply, Is.Null);
-        Assert.That(rig.Tries, Has.None.EndsWith("GET"));
+        Assert.That(rig.Requests, Has.None.EndsWith("GET"));
     }
 
     [TestCase(null)]
@@ -100,7 +100,7 @@ public sealed class UploadReplyTests
         await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
         Assert.That((e.Header, e.Value), Is.EqualTo(("BITS-Reply-URL", value)));
-        Assert.That(rig.Tries, Has.None.EndsWith("GET"));
+        Assert.That(rig.Requests, Has.None.EndsWith("GET"));
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
@@ -135,7 +135,7 @@ public sealed class UploadReplyTests
         using FarmRig rig = new(Server(), options);
         using MemoryStream stream = new();
         await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
-        await job.RunAsync(new Recorder(reports.Add));
+        await job.RunAsync(new ProgressHandler(reports.Add));
         BitsUploadProgress[] during = [.. reports.Where(report => report.Status is BitsUploadStatus.DownloadingReply)];
         Assert.That(during.Select(report => report.ReplyBytes), Is.Ordered);
         Assert.That(during[^1], Has.Property("ReplyBytes").EqualTo(Reply.Length).And.Property("ReplyTotal").EqualTo(Reply.Length));
@@ -193,7 +193,7 @@ public sealed class UploadReplyTests
         using FarmRig rig = new(Server());
         await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(stream));
         List<string?> failures = [];
-        Task<BitsUploadResult> running = job.RunAsync(new Recorder(report => failures.Add(report.Failure?.Message)));
+        Task<BitsUploadResult> running = job.RunAsync(new ProgressHandler(report => failures.Add(report.Failure?.Message)));
         await stream.Writing;
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
@@ -221,11 +221,6 @@ public sealed class UploadReplyTests
         await job.ResumeAsync();
         await running;
         Assert.That(stream.ToArray(), Is.EqualTo(Reply));
-    }
-
-    private sealed class Recorder(Action<BitsUploadProgress> report) : IProgress<BitsUploadProgress>
-    {
-        public void Report(BitsUploadProgress value) => report(value);
     }
 
     private sealed class HangingStream : MemoryStream
