@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using BitsClient.Sessions;
 using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Docs;
