@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.DocsExamples;
 
-/// <summary>The samples that cancel. What stands between two markers stands in a document, word by word.</summary>
+/// <summary>The samples that cancel. The code between two markers also appears in a document, word for word.</summary>
 public sealed class CancelExamples
 {
     private static readonly Uri Destination = new("http://server/uploads/report.zip");
@@ -75,16 +75,16 @@ public sealed class CancelExamples
     {
         _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         BitsUploadException failure = Assert.ThrowsAsync<BitsServerException>(() => _client.UploadFileAsync(_file.Path, Destination))!;
-        (BitsUploadClient client, BitsUploadCheckpoint state) = (_client, failure.Checkpoint!);
+        (BitsUploadClient client, BitsUploadCheckpoint checkpoint) = (_client, failure.Checkpoint!);
 
         // <cancel-later>
-        string kept = state.ToJson();
+        string json = checkpoint.ToJson();
 
-        BitsUploadCheckpoint restored = BitsUploadCheckpoint.FromJson(kept);
+        BitsUploadCheckpoint restored = BitsUploadCheckpoint.FromJson(json);
         BitsCancelOutcome outcome = await client.CancelSessionAsync(restored);
         // </cancel-later>
 
-        Assert.That(restored, Is.EqualTo(state));
+        Assert.That(restored, Is.EqualTo(checkpoint));
         Assert.That(outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
     }
 
@@ -99,12 +99,12 @@ public sealed class CancelExamples
         }
         catch (BitsUploadCanceledException e) when (e.Checkpoint is not null)
         {
-            // The token fired, but the server did not confirm the cancel: ask it once more.
+            // The token fired, but the server did not confirm the cancel. Try once more.
             await client.CancelSessionAsync(e.Checkpoint);
         }
         catch (BitsUploadException e) when (e.Checkpoint is not null)
         {
-            // The upload failed, and its session is still open. Nobody will go on with it, so end it.
+            // The upload failed, and its session is still open. It will not be resumed, so cancel it.
             BitsCancelOutcome outcome = await client.CancelSessionAsync(e.Checkpoint);
         }
         // </cancel-token>

@@ -3,12 +3,12 @@ using BitsClient.Testing;
 
 namespace BitsClient.Tests.DocsExamples;
 
-/// <summary>The samples of tests that fail fast. What stands between two markers stands in a document, word by word.</summary>
+/// <summary>The samples of tests in which the server fails, without waiting for retries. The code between two markers also appears in a document, word for word.</summary>
 public sealed class FailingServerExamples
 {
     private static readonly Uri Destination = new("http://any.name/reports/a.zip");
 
-    // Well below the delays that the samples do away with.
+    // Well below the delays that the samples avoid.
     private static readonly TimeSpan Fast = TimeSpan.FromSeconds(15);
 
     private readonly byte[] _file = [.. Enumerable.Range(0, 3000).Select(i => (byte)i)];
@@ -52,7 +52,7 @@ public sealed class FailingServerExamples
     }
 
     // <impatient-clock>
-    /// <summary>Waits of up to a minute are over at once. Longer ones are limits, and stay as they are.</summary>
+    /// <summary>Delays of up to a minute elapse at once. Longer ones are timeouts and are left unchanged.</summary>
     private sealed class ImpatientClock : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.DocsExamples;
 
-/// <summary>The samples with a reply. What stands between two markers stands in a document, word by word.</summary>
+/// <summary>The samples that receive a reply. The code between two markers also appears in a document, word for word.</summary>
 public sealed class ReplyExamples
 {
     private static readonly byte[] Request = UploadRig.Bytes(3000);
@@ -22,7 +22,7 @@ public sealed class ReplyExamples
         await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url, BitsReplyTarget.ToFile(replyPath));
         BitsUploadResult result = await job.RunAsync();
 
-        Console.WriteLine($"The server answered with {result.Reply!.Length} bytes, which are in {result.Reply.Path}.");
+        Console.WriteLine($"The server replied with {result.Reply!.Length} bytes, saved as {result.Reply.Path}.");
         // </ask-for-reply>
 
         Assert.That(await File.ReadAllBytesAsync(replyPath), Is.EqualTo(Request));
@@ -36,7 +36,7 @@ public sealed class ReplyExamples
         (string requestPath, string replyPath) = (file.Path, Path.Combine(file.Folder, "reply.bin"));
 
         // <reply>
-        // In this dialect the file is at its destination before the reply is made.
+        // In this dialect, the file is at its destination before the reply is created.
         BitsTestServer server = null!;
         server = new BitsTestServer(new BitsTestServerOptions
         {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.DocsExamples;
 
-/// <summary>The samples that suspend, resume and survive. What stands between two markers stands in a document, word by word.</summary>
+/// <summary>The samples that suspend uploads, and resume them after a restart. The code between two markers also appears in a document, word for word.</summary>
 public sealed class ResumeExamples
 {
     private static readonly Uri Destination = new("http://server/uploads/report.zip");
@@ -46,8 +46,8 @@ public sealed class ResumeExamples
         Task<BitsUploadResult> running = job.RunAsync();
 
         await lidCloses;
-        await job.SuspendAsync();    // the session is kept, and running stays pending
-        await job.ResumeAsync();     // goes on where the server is
+        await job.SuspendAsync();    // the server keeps the session, and 'running' stays pending
+        await job.ResumeAsync();     // continues at the server's offset
         BitsUploadResult result = await running;
         // </suspend>
 
@@ -68,23 +68,23 @@ public sealed class ResumeExamples
 
         Assert.That(() => client.UploadFileAsync(_file.Path, Destination), Throws.TypeOf<BitsServerException>());
 
-        // <pick-up>
+        // <resume-saved>
         foreach (BitsStoredCheckpoint stored in await store.ListAsync())
         {
-            if (stored.Checkpoint is { ExpectsReply: false, Source.Path: { } path } state && File.Exists(path))
+            if (stored.Checkpoint is { ExpectsReply: false, Source.Path: { } path } checkpoint && File.Exists(path))
             {
                 try
                 {
-                    await using IBitsUploadJob job = client.ResumeJob(state, BitsUploadSource.FromFile(path));
+                    await using IBitsUploadJob job = client.ResumeJob(checkpoint, BitsUploadSource.FromFile(path));
                     await job.RunAsync();
                 }
                 catch (Exception e) when (e is BitsUploadException or IOException)
                 {
-                    Console.WriteLine($"{path}: {e.Message}");    // the file changed, somebody else runs it, ...
+                    Console.WriteLine($"{path}: {e.Message}");    // the file changed, another process runs the upload, ...
                 }
             }
         }
-        // </pick-up>
+        // </resume-saved>
 
         Assert.That(_server.GetFile("/uploads/report.zip"), Is.EqualTo(UploadRig.Bytes(3_000_000)));
         Assert.That(_server.Sessions, Has.Count.EqualTo(1));
@@ -99,16 +99,16 @@ public sealed class ResumeExamples
         _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         Assert.That(() => client.UploadFileAsync(_file.Path, Destination), Throws.TypeOf<BitsServerException>());
 
-        // <clean-up>
+        // <cancel-saved>
         foreach (BitsStoredCheckpoint stored in await store.ListAsync())
         {
-            if (stored.Checkpoint is { } state)
+            if (stored.Checkpoint is { } checkpoint)
             {
-                BitsCancelOutcome outcome = await client.CancelSessionAsync(state);    // and deletes the state
-                Console.WriteLine($"{state}: {outcome}");
+                BitsCancelOutcome outcome = await client.CancelSessionAsync(checkpoint);    // also deletes the checkpoint
+                Console.WriteLine($"{checkpoint}: {outcome}");
             }
         }
-        // </clean-up>
+        // </cancel-saved>
 
         Assert.That(await store.ListAsync(), Is.Empty);
         Assert.That(_server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Canceled));
@@ -162,17 +162,17 @@ public sealed class ResumeExamples
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
             IReadOnlyList<BitsStoredCheckpoint> stored = await store.ListAsync(stoppingToken);
-            BitsUploadCheckpoint? state = stored.FirstOrDefault(entry => entry.Checkpoint?.Url == url)?.Checkpoint;
+            BitsUploadCheckpoint? checkpoint = stored.FirstOrDefault(entry => entry.Checkpoint?.Url == url)?.Checkpoint;
 
             BitsUploadSource source = BitsUploadSource.FromFile(path);
-            await using IBitsUploadJob job = state is null ? client.CreateJob(source, url) : client.ResumeJob(state, source);
+            await using IBitsUploadJob job = checkpoint is null ? client.CreateJob(source, url) : client.ResumeJob(checkpoint, source);
             try
             {
                 await job.RunAsync(cancellationToken: stoppingToken);
             }
             catch (BitsUploadCanceledException e) when (e.Outcome is BitsCancelOutcome.SessionKept)
             {
-                // The host shuts down. The next start finds the state, and goes on.
+                // The host is shutting down. The next start finds the checkpoint and continues.
             }
         }
     }

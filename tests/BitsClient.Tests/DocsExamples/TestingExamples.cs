@@ -2,7 +2,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Tests.DocsExamples;
 
-/// <summary>The samples that use the test server. What stands between two markers stands in a document, word by word.</summary>
+/// <summary>The samples that use the test server. The code between two markers also appears in a document, word for word.</summary>
 public sealed class TestingExamples
 {
     private readonly byte[] _file = [.. Enumerable.Range(0, 3000).Select(i => (byte)i)];
@@ -51,7 +51,7 @@ public sealed class TestingExamples
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
         await gate.ReachedByAsync(running);
 
-        // Two fragments are stored, the second one is not answered: the moment to test.
+        // Both fragments are stored, but the second one has not been acknowledged yet: this is the moment to test.
         await cancel.CancelAsync();
         Assert.That(async () => await running, Throws.TypeOf<BitsUploadCanceledException>());
         // </gate>

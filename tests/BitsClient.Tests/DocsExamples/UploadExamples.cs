@@ -5,7 +5,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.DocsExamples;
 
-/// <summary>The samples that upload. What stands between two markers stands in a document, word by word.</summary>
+/// <summary>The samples that upload. The code between two markers also appears in a document, word for word.</summary>
 public sealed class UploadExamples
 {
     private static readonly byte[] Bytes = UploadRig.Bytes(3_000_000);
@@ -16,7 +16,8 @@ public sealed class UploadExamples
         using TemporaryFile file = new(Bytes, "report.zip");
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler());
-        (string path, Uri url, CancellationToken cancellationToken) = (file.Path, new Uri("http://server/uploads/report.zip"), CancellationToken.None);
+        (string path, Uri url) = (file.Path, new Uri("http://server/uploads/report.zip"));
+        CancellationToken cancellationToken = CancellationToken.None;
 
         // <upload>
         BitsUploadClient client = new(http);
@@ -70,7 +71,7 @@ public sealed class UploadExamples
         {
             PrepareRequest = async (context, cancellationToken) =>
             {
-                // After a 401 the same packet comes once more.
+                // After a 401, the same packet is sent once more.
                 bool isRefused = context.LastStatus is HttpStatusCode.Unauthorized;
                 string token = await tokens.GetAsync(renew: isRefused, cancellationToken);
                 context.Request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -82,7 +83,8 @@ public sealed class UploadExamples
         await job.RunAsync();
 
         Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));
-        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Authorization")).Distinct(), Is.EqualTo((string[])["Bearer 0", "Bearer 1"]));
+        IEnumerable<string?> authorizations = server.Dialogue.Select(exchange => exchange.RequestHeader("Authorization")).Distinct();
+        Assert.That(authorizations, Is.EqualTo((string[])["Bearer 0", "Bearer 1"]));
     }
 
     private sealed class Tokens
