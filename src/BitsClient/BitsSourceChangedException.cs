@@ -1,10 +1,13 @@
 namespace BitsClient;
 
-/// <summary>The source is not any more what it was when the upload began: what is on the server and what is here do not belong together.</summary>
+/// <summary>The source is no longer what it was when the upload began, so its bytes do not belong to those that the server has.</summary>
 public sealed class BitsSourceChangedException : BitsUploadException
 {
-    internal BitsSourceChangedException(string message)
+    /// <summary>Initializes the exception, for tests of code that handles it.</summary>
+    /// <param name="message">What changed.</param>
+    public BitsSourceChangedException(string message)
         : base(message)
     {
+        Reason = BitsFailureReason.Source;
     }
 }

@@ -2,14 +2,19 @@ namespace BitsClient;
 
 /// <summary>
 /// The upload was canceled, by the caller's token or by <see cref="IBitsUploadJob.CancelAsync"/>, or stopped by
-/// <see cref="IAsyncDisposable.DisposeAsync"/> or by a token with <see cref="BitsSessionAction.KeepSession"/>. <see cref="Outcome"/> tells what
-/// became of the server's session. Its <see cref="OperationCanceledException.CancellationToken"/> is the token given to
-/// <see cref="IBitsUploadJob.RunAsync"/> if that one fired, and none otherwise.
+/// <see cref="IAsyncDisposable.DisposeAsync"/> or by a token with <see cref="BitsSessionAction.KeepSession"/>. <see cref="Outcome"/> says what became
+/// of the server's session. <see cref="OperationCanceledException.CancellationToken"/> is the token passed to <see cref="IBitsUploadJob.RunAsync"/> if
+/// that token fired, and <see cref="CancellationToken.None"/> otherwise.
 /// </summary>
 public sealed class BitsUploadCanceledException : OperationCanceledException
 {
-    internal BitsUploadCanceledException(
-        BitsCancelOutcome outcome, BitsUploadCheckpoint? checkpoint, Exception? innerException, CancellationToken cancellationToken)
+    /// <summary>Initializes the exception, for tests of code that handles it.</summary>
+    /// <param name="outcome">What became of the session.</param>
+    /// <param name="checkpoint">The session that may still be open; null if none is.</param>
+    /// <param name="innerException">What failed on the way; null for nothing.</param>
+    /// <param name="cancellationToken">The caller's token, if it fired.</param>
+    public BitsUploadCanceledException(
+        BitsCancelOutcome outcome, BitsUploadCheckpoint? checkpoint = null, Exception? innerException = null, CancellationToken cancellationToken = default)
         : base(MessageFor(outcome, checkpoint is not null), innerException, cancellationToken)
     {
         Outcome = outcome;
@@ -20,18 +25,17 @@ public sealed class BitsUploadCanceledException : OperationCanceledException
     public BitsCancelOutcome Outcome { get; }
 
     /// <summary>
-    /// The session that may still be open on the server, to be canceled with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null when none is.
+    /// The session that may still be open on the server, to cancel it with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null if none is.
     /// </summary>
     public BitsUploadCheckpoint? Checkpoint { get; }
 
-    private static string MessageFor(BitsCancelOutcome outcome, bool isOpen) => outcome switch
+    private static string MessageFor(BitsCancelOutcome outcome, bool isOpen) => (outcome, isOpen) switch
     {
-        BitsCancelOutcome.NotStarted => "The upload was canceled before it had a session on the server.",
-        BitsCancelOutcome.SessionCanceled => "The upload was canceled; the server has dropped its session.",
-        BitsCancelOutcome.ReplyCanceled => "The upload was complete, but its reply was canceled; the server has dropped the session.",
-        BitsCancelOutcome.SessionKept => "The upload was stopped; its session stays on the server.",
-        _ => isOpen
-            ? "The upload was canceled, but the server did not confirm it: the session may still be there."
-            : "The upload was canceled, but nobody can say what is left of it: the whole file may be on the server, or an empty session without a name.",
+        (BitsCancelOutcome.NotStarted, _) => "The upload was canceled before it had a session on the server.",
+        (BitsCancelOutcome.SessionCanceled, _) => "The upload was canceled; the server has deleted its session.",
+        (BitsCancelOutcome.ReplyCanceled, _) => "The upload was complete, but its reply was canceled; the server has deleted the session.",
+        (BitsCancelOutcome.SessionKept, _) => "The upload was stopped; its session stays on the server.",
+        (_, true) => "The upload was canceled, but the server did not confirm it: the session may still be open.",
+        (_, false) => "The upload was canceled, but what the server holds is unknown: it may have the whole file, or an empty session without a known id.",
     };
 }

@@ -1,4 +1,5 @@
 using BitsClient.Diagnostics;
+using BitsClient.Errors;
 using BitsClient.Machine;
 using BitsClient.Protocol;
 using BitsClient.Sessions;
@@ -11,9 +12,9 @@ namespace BitsClient;
 /// <summary>Uploads files to BITS servers over an <see cref="HttpClient"/>. Thread-safe; one for an application is enough.</summary>
 public sealed class BitsUploadClient : IBitsUploadClient
 {
-    private readonly ClientContext _environment;
+    private readonly ClientContext _context;
 
-    /// <summary>Makes a client.</summary>
+    /// <summary>Initializes a client.</summary>
     /// <param name="httpClient">
     /// Sends the requests, and is never disposed of here. Authentication, certificates and proxy are its handler's; its
     /// <see cref="HttpClient.Timeout"/> should be infinite, for the upload has limits of its own (a shorter one is logged as a warning). Turn
@@ -33,7 +34,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
         BitsUploadOptions own = (options ?? new BitsUploadOptions()).Checked(nameof(options));
         TimeProvider time = timeProvider ?? TimeProvider.System;
         ILogger logger = new NonThrowingLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("BitsClient"));
-        _environment = new ClientContext(new BitsChannel(httpClient, own, time), own, time, logger);
+        _context = new ClientContext(new BitsChannel(httpClient, own, time), own, time, logger);
         if (httpClient.Timeout != Timeout.InfiniteTimeSpan && httpClient.Timeout < own.ResponseTimeout)
         {
             Log.TimeoutIsShort(logger, httpClient.Timeout, own.ResponseTimeout);
@@ -41,10 +42,15 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
-    public async Task<BitsUploadResult> UploadFileAsync(
-        string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<BitsUploadResult> UploadFileAsync(
+        string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        UploadAsync(BitsUploadSource.FromFile(path), url, progress, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<BitsUploadResult> UploadAsync(
+        BitsUploadSource source, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        IBitsUploadJob job = CreateJob(BitsUploadSource.FromFile(path), url);
+        IBitsUploadJob job = CreateJob(source, url);
         await using (job.ConfigureAwait(false))
         {
             return await job.RunAsync(progress, cancellationToken).ConfigureAwait(false);
@@ -64,11 +70,11 @@ public sealed class BitsUploadClient : IBitsUploadClient
                 Identity = new UploadIdentity
                 {
                     Id = Guid.NewGuid(),
-                    CreatedAt = _environment.Time.GetUtcNow(),
+                    CreatedAt = _context.Time.GetUtcNow(),
                     Source = source.Fingerprint,
                     ReplyPath = reply?.Path,
                 },
-                Rules = _environment.Rules,
+                Options = _context.MachineOptions,
                 Total = source.Length,
                 WantsReply = reply is not null,
             };
@@ -76,52 +82,39 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
-    public IBitsUploadJob ResumeJob(BitsUploadCheckpoint state, BitsUploadSource source, BitsReplyTarget? reply = null)
+    public IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         return JobOf(source, reply, () =>
         {
-            UploadState saved = UploadState.From(state, _environment.Rules) with { Resumed = true, ReplyReceived = false };
-            if (state.ExpectsReply != reply is not null)
+            UploadState saved = CheckpointMapping.ToState(checkpoint, _context.MachineOptions);
+            if (checkpoint.ExpectsReply != reply is not null)
             {
-                throw new ArgumentException(reply is null ? "The upload expects a reply, and needs a target for it." : "The upload expects no reply.", nameof(reply));
+                throw new ArgumentException(
+                    reply is null ? "The upload expects a reply, and needs a target for it." : "The upload expects no reply.", nameof(reply));
             }
 
-            if (saved.Host is { } host && _environment.Rules.HostIdPolicy is var policy)
-            {
-                // The options may be others than those it was begun with.
-                saved = policy.Objection(host.Id) is { } objection ? throw new ArgumentException($"The session is on the host '{host.Id}': {objection}", nameof(state))
-                    : policy == BitsHostIdPolicy.Ignore ? HostRouting.MovedTo(saved, host: null) with { SessionMayBeLeft = true }
-                    : saved;
-            }
-
-            BitsSourceFingerprint known = state.Source ?? new BitsSourceFingerprint { Length = state.BytesTotal };
-            return known.DifferenceOf(source.Fingerprint) is not { } difference ? saved
-                : throw new BitsSourceChangedException($"The source is not the one whose upload is to be resumed: {difference} Cancel the session, and upload it anew.")
-                {
-                    Url = state.Url,
-                    SessionId = state.SessionId,
-                    Checkpoint = state,
-                };
+            BitsSourceFingerprint known = checkpoint.Source ?? new BitsSourceFingerprint { Length = checkpoint.BytesTotal };
+            UploadState routed = OnAcceptedHost(saved with { Session = saved.Session! with { Resumed = true, ReplyReceived = false } }, checkpoint);
+            return known.DifferenceOf(source.Fingerprint) is not { } difference ? routed : throw Failure.OfOtherSource(checkpoint, difference);
         });
     }
 
     /// <inheritdoc />
-    public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint state)
+    public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint)
     {
-        UploadState open = UploadState.From(state, _environment.Rules);
-        CheckpointKeeper keeper = _environment.KeeperOf(hash: null);
+        PacketExchange exchange = _context.ExchangeOf(CheckpointMapping.ToState(checkpoint, _context.MachineOptions));
+        CheckpointKeeper keeper = _context.KeeperOf(checkpoint.Id, hash: null);
         await using (keeper.ConfigureAwait(false))
         {
-            await keeper.TryLockAsync(state.Id).ConfigureAwait(false);
-            PacketExchange session = _environment.ExchangeOf(open);
-            CancelResult report = await new SessionCancellation(session, _environment).CancelAsync().ConfigureAwait(false);
-            if (!session.State.IsOpen && await keeper.HoldsAsync(state).ConfigureAwait(false))
+            await keeper.TryLockAsync().ConfigureAwait(false);
+            CancelResult result = await new SessionCancellation(exchange, _context).CancelAsync().ConfigureAwait(false);
+            if (!exchange.State.IsOpen && await keeper.HoldsAsync(checkpoint).ConfigureAwait(false))
             {
-                await keeper.SaveOrDeleteAsync(session.State).ConfigureAwait(false);
+                await keeper.SaveOrDeleteAsync(exchange.State).ConfigureAwait(false);
             }
 
-            return report.Outcome;
+            return result.Outcome;
         }
     }
 
@@ -129,16 +122,44 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public async Task PingAsync(Uri url, CancellationToken cancellationToken = default)
     {
         BitsUrl.ThrowIfUnusable(url, nameof(url));
-        PacketExchange session = _environment.ExchangeOf(new UploadState { Url = url, Rules = _environment.Rules });
-        await session.TakeTurnAsync(new BitsPacket.Ping(), _environment.Limits, cancellationToken).ConfigureAwait(false);
+        PacketExchange exchange = _context.ExchangeOf(new UploadState { Url = url, Options = _context.MachineOptions });
+        PacketResult result = await exchange.ExchangeAsync(new BitsPacket.Ping(), _context.Timeouts, cancellationToken).ConfigureAwait(false);
+        if (result.Failure is { } failure)
+        {
+            throw failure;
+        }
+
+        if (result.IsAbandoned)
+        {
+            throw new OperationCanceledException("The Ping was canceled.", cancellationToken);
+        }
     }
 
-    // Where no job comes of it, nobody else would let go of them.
+    // The options may differ from those that the upload began with.
+    private UploadState OnAcceptedHost(UploadState resumed, BitsUploadCheckpoint checkpoint)
+    {
+        if (resumed.Session!.Host is not { } host)
+        {
+            return resumed;
+        }
+
+        BitsHostIdPolicy policy = _context.Options.HostIdPolicy;
+        if (policy.Objection(host.Id) is { } objection)
+        {
+            throw new ArgumentException($"The session is on the host '{host.Id}': {objection}", nameof(checkpoint));
+        }
+
+        return policy == BitsHostIdPolicy.Ignore
+            ? HostRouting.MovedTo(resumed, host: null) with { Earlier = resumed.Earlier with { MayBeOpen = true } }
+            : resumed;
+    }
+
+    // If no job comes of it, nobody else disposes source and target.
     private UploadJob JobOf(BitsUploadSource source, BitsReplyTarget? reply, Func<UploadState> state)
     {
         try
         {
-            return new UploadJob(_environment, state(), source, reply);
+            return new UploadJob(new JobParts(_context, state(), source, reply));
         }
         catch (Exception)
         {

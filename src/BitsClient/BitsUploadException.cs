@@ -1,39 +1,58 @@
 namespace BitsClient;
 
 /// <summary>
-/// An upload failed. The message names the packet, the URL (without its query) and the cause. Derived types tell who is to blame: the server refused
-/// (<see cref="BitsServerException"/>), the server made no sense (<see cref="BitsProtocolException"/>), the source changed
-/// (<see cref="BitsSourceChangedException"/>). This type itself stands for a network that failed or a source that could not be read: its inner exception tells.
+/// An upload failed. The message names the packet, the URL (without its query) and the cause. <see cref="Reason"/> says which kind of cause it is; derived
+/// types have more details: <see cref="BitsServerException"/>, <see cref="BitsProtocolException"/>, <see cref="BitsSourceChangedException"/> and
+/// <see cref="BitsUploadStalledException"/>.
 /// </summary>
-/// <remarks>A canceled upload is a <see cref="BitsUploadCanceledException"/>, which is no <see cref="BitsUploadException"/>. A time-out is one.</remarks>
+/// <remarks>
+/// A canceled upload is a <see cref="BitsUploadCanceledException"/>, which is not a <see cref="BitsUploadException"/>. A timeout is one.
+/// </remarks>
 public class BitsUploadException : Exception
 {
-    internal BitsUploadException(string message, Exception? innerException = null)
+    private BitsUploadCheckpoint? _checkpoint;
+
+    /// <summary>Initializes the exception, for tests of code that handles it.</summary>
+    /// <param name="message">What failed.</param>
+    /// <param name="innerException">The cause; null for none.</param>
+    public BitsUploadException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
 
+    /// <summary>Which kind of cause the failure has. Default <see cref="BitsFailureReason.Other"/>.</summary>
+    public BitsFailureReason Reason { get; init; }
+
     /// <summary>
-    /// The destination of the upload as it was given or, in a session for which the server named another host, the same on that host; null when no
-    /// URL had a part in it.
+    /// The destination of the upload as the caller specified it or, if the server named another host for the session, the same on that host. Null if
+    /// the failure has nothing to do with a URL.
     /// </summary>
-    public Uri? Url { get; internal init; }
+    public Uri? Url { get; init; }
 
-    /// <summary>The packet that failed; null when the failure was none of a packet's.</summary>
-    public BitsPacketType? PacketType { get; internal init; }
+    /// <summary>The packet that failed; null if no packet did.</summary>
+    public BitsPacketType? PacketType { get; init; }
 
-    /// <summary>The session that the packet named; null for one that names none (Create-Session, Ping). Where no packet failed, the session that was open.</summary>
-    public string? SessionId { get; internal init; }
+    /// <summary>
+    /// The session id in the packet that failed; null if the packet has none (Create-Session, Ping). If no packet failed, the session that was open.
+    /// </summary>
+    public string? SessionId { get; init; }
 
-    /// <summary>Whether the same request may well succeed later. Default false.</summary>
-    public virtual bool IsTransient { get; internal init; }
+    /// <summary>Whether the same request may succeed later. Default false.</summary>
+    public virtual bool IsTransient { get; init; }
 
-    /// <summary>The connection broke, rather than being silent or refused.</summary>
+    /// <summary>The connection broke while the request was sent or answered, rather than being silent or refused.</summary>
     internal bool IsBrokenConnection { get; init; }
 
     /// <summary>
-    /// The session that is still open on the server, to be canceled with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null when there is none.
-    /// A server keeps a session that nobody ends for 14 days by default.
+    /// The session that is still open on the server, to resume the upload or to cancel it with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null
+    /// if there is none. By default, a server keeps a session that nobody ends for 14 days.
     /// </summary>
-    public BitsUploadCheckpoint? Checkpoint { get; internal set; }
+    public BitsUploadCheckpoint? Checkpoint
+    {
+        get => _checkpoint;
+        init => _checkpoint = value;
+    }
+
+    /// <summary>The failure is about to be thrown: which session is open by then is known only now.</summary>
+    internal void SetCheckpoint(BitsUploadCheckpoint? checkpoint) => _checkpoint = checkpoint;
 }

@@ -20,7 +20,7 @@ public readonly record struct BitsUploadProgress
     /// <summary>How many bytes this job has handed to the network so far, those sent again included.</summary>
     public required long BytesSent { get; init; }
 
-    /// <summary>How many bytes of <see cref="BytesSent"/> had been sent before.</summary>
+    /// <summary>How many bytes of <see cref="BytesSent"/> had been sent before, in any session of the upload.</summary>
     public required long BytesResent { get; init; }
 
     /// <summary>How many bytes of the server's reply are here; it falls where the reply has to be downloaded anew. 0 when none was asked for.</summary>

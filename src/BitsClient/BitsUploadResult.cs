@@ -20,7 +20,7 @@ public sealed record BitsUploadResult
     /// <summary>The length of the file, in bytes.</summary>
     public required long BytesTransferred { get; init; }
 
-    /// <summary>How many bytes had to be sent more than once; 0 when all went well.</summary>
+    /// <summary>How many bytes were sent more than once, over all sessions of the upload; 0 if nothing failed.</summary>
     public required long BytesResent { get; init; }
 
     /// <summary>How many fragments the server acknowledged.</summary>
@@ -44,13 +44,13 @@ public sealed record BitsUploadResult
     internal static BitsUploadResult Of(UploadState closed, BitsReplyTarget? reply, string? sha256, TimeSpan elapsed) => new()
     {
         Url = closed.Url,
-        SessionId = closed.SessionId!,
+        SessionId = closed.Session!.Id,
         BytesTransferred = closed.Total,
-        BytesResent = closed.BytesResent,
-        Fragments = closed.Fragments,
-        Retries = closed.Retries,
+        BytesResent = closed.Tally.BytesResent,
+        Fragments = closed.Tally.Fragments,
+        Retries = closed.Tally.Retries,
         Sha256 = sha256,
-        Reply = reply is null ? null : new BitsUploadReply { Url = closed.ReplyUrl!, Length = reply.Length, Path = reply.Path },
+        Reply = reply is null ? null : new BitsUploadReply { Url = closed.Session!.ReplyUrl!, Length = reply.Length, Path = reply.Path },
         Elapsed = elapsed,
     };
 

@@ -17,6 +17,20 @@ public interface IBitsUploadClient
     Task<BitsUploadResult> UploadFileAsync(
         string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Uploads a source, from Create-Session to Close-Session, and disposes it.</summary>
+    /// <param name="source">What to upload.</param>
+    /// <param name="url">Where it is uploaded to: absolute, http or https, at most 2,200 characters.</param>
+    /// <param name="progress">Receives progress reports; see <see cref="BitsUploadProgress"/> for what they guarantee. Default none.</param>
+    /// <param name="cancellationToken">Cancels the upload at any time, and the server's session with it.</param>
+    /// <returns>The result of the upload. It is also returned if a cancel came after the last byte, because that does not undo the upload.</returns>
+    /// <exception cref="ArgumentException">The URL is not valid. Nothing was sent.</exception>
+    /// <exception cref="BitsUploadException">
+    /// The upload failed; <see cref="BitsUploadException.Checkpoint"/> says whether a session is still open.
+    /// </exception>
+    /// <exception cref="BitsUploadCanceledException">The token fired in time; the outcome says what became of the session.</exception>
+    Task<BitsUploadResult> UploadAsync(
+        BitsUploadSource source, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default);
+
     /// <summary>Makes a job, which uploads a source when it is run. Nothing is sent yet.</summary>
     /// <param name="source">What to upload; the job disposes of it, and this method where it throws.</param>
     /// <param name="url">Where it goes: absolute, http or https, at most 2,200 characters.</param>
@@ -31,7 +45,7 @@ public interface IBitsUploadClient
     /// Makes a job that goes on where an earlier one has stopped, in this process or another: a Ping first, then a fragment of the smallest size,
     /// whose ack tells where the server is. If the server has lost the session, the upload starts over. Nothing is sent yet.
     /// </summary>
-    /// <param name="state">
+    /// <param name="checkpoint">
     /// The session, from <see cref="IBitsCheckpointStore"/>, <see cref="BitsUploadException.Checkpoint"/>,
     /// <see cref="BitsUploadCanceledException.Checkpoint"/> or <see cref="IBitsUploadJob.Checkpoint"/>.
     /// </param>
@@ -45,10 +59,10 @@ public interface IBitsUploadClient
     /// <returns>The job; whoever makes it disposes of it.</returns>
     /// <exception cref="ArgumentException">The state makes no sense, the reply target does not fit it, or <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.</exception>
     /// <exception cref="BitsSourceChangedException">The source is not the same. The session is still open on the server.</exception>
-    IBitsUploadJob ResumeJob(BitsUploadCheckpoint state, BitsUploadSource source, BitsReplyTarget? reply = null);
+    IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null);
 
     /// <summary>Cancels a session that an earlier upload left open. It needs no file.</summary>
-    /// <param name="state">The session, from <see cref="BitsUploadException.Checkpoint"/> or <see cref="BitsUploadCanceledException.Checkpoint"/>.</param>
+    /// <param name="checkpoint">The session, from <see cref="BitsUploadException.Checkpoint"/> or <see cref="BitsUploadCanceledException.Checkpoint"/>.</param>
     /// <returns>
     /// <see cref="BitsCancelOutcome.SessionCanceled"/>, also if the server does not know the session any more;
     /// <see cref="BitsCancelOutcome.ReplyCanceled"/> if every byte was there and only the reply was left to cancel;
@@ -58,7 +72,7 @@ public interface IBitsUploadClient
     /// </returns>
     /// <exception cref="ArgumentException">The state's URL is no good, or its numbers make no sense.</exception>
     /// <exception cref="BitsUploadLockedException">Somebody runs the upload just now; only where there is a <see cref="BitsUploadOptions.CheckpointStore"/>.</exception>
-    Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint state);
+    Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint);
 
     /// <summary>Sends a Ping: asks whether a BITS server answers at the URL. It opens no session.</summary>
     /// <param name="url">An upload destination: absolute, http or https, at most 2,200 characters.</param>

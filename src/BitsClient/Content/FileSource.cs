@@ -1,3 +1,4 @@
+using BitsClient.Errors;
 using Microsoft.Win32.SafeHandles;
 
 namespace BitsClient.Content;
@@ -46,12 +47,12 @@ internal sealed class FileSource : BitsUploadSource
         long length = RandomAccess.GetLength(_file);
         if (length != Length)
         {
-            throw new BitsSourceChangedException($"The file '{_path}' has {length} bytes now; it had {Length} when the upload began.");
+            throw Failure.OfChangedSource($"The file '{_path}' has {length} bytes now; it had {Length} when the upload began.");
         }
 
         if (File.GetLastWriteTimeUtc(_file) != _lastWrite)
         {
-            throw new BitsSourceChangedException($"The file '{_path}' was written to after the upload began.");
+            throw Failure.OfChangedSource($"The file '{_path}' was written to after the upload began.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using BitsClient.Errors;
 
 namespace BitsClient.Content;
 
@@ -104,7 +105,7 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
             int read = reading.IsCompleted ? await reading.ConfigureAwait(false) : await reading.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             return read > 0
                 ? read
-                : throw new BitsSourceChangedException($"The source ends at byte {position} now; it had {source.Length} bytes when the upload began.");
+                : throw Failure.OfChangedSource($"The source ends at byte {position} now; it had {source.Length} bytes when the upload began.");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

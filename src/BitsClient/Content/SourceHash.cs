@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using BitsClient.Errors;
 
 namespace BitsClient.Content;
 
@@ -61,7 +62,7 @@ internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint?
 
         if (!_isSame)
         {
-            throw new BitsSourceChangedException(
+            throw Failure.OfChangedSource(
                 "The source is not the one whose upload is to be resumed: bytes that were sent already are others now. Cancel the session, and upload it anew.");
         }
     }
@@ -97,7 +98,7 @@ internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint?
                 .AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
-                throw new BitsSourceChangedException($"The source ends at byte {offset} now; it had {source.Length} bytes when the upload began.");
+                throw Failure.OfChangedSource($"The source ends at byte {offset} now; it had {source.Length} bytes when the upload began.");
             }
 
             Append(offset, buffer.AsSpan(0, read));

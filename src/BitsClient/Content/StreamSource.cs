@@ -1,3 +1,5 @@
+using BitsClient.Errors;
+
 namespace BitsClient.Content;
 
 internal sealed class StreamSource : BitsUploadSource
@@ -53,7 +55,7 @@ internal sealed class StreamSource : BitsUploadSource
         long length = Math.Max(0, _stream.Length - _start);
         if (length != Length)
         {
-            throw new BitsSourceChangedException($"The stream has {length} bytes now; it had {Length} when the upload began.");
+            throw Failure.OfChangedSource($"The stream has {length} bytes now; it had {Length} when the upload began.");
         }
     }
 

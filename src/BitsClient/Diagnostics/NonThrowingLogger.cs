@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Diagnostics;
 
-/// <summary>The caller's logger, whose own failures are swallowed: what is logged must not break what is done.</summary>
+/// <summary>The caller's logger; its exceptions are ignored, because logging must not break an upload.</summary>
 internal sealed class NonThrowingLogger(ILogger logger) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
@@ -20,7 +20,8 @@ internal sealed class NonThrowingLogger(ILogger logger) : ILogger
         }
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         try
         {
@@ -28,7 +29,7 @@ internal sealed class NonThrowingLogger(ILogger logger) : ILogger
         }
         catch (Exception)
         {
-            // There is nobody left to tell.
+            // There is nobody to report it to.
         }
     }
 }

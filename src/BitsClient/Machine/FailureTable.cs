@@ -17,18 +17,18 @@ internal static class FailureTable
 
         // Too big for the server or something on the way: 413 says so. IIS's request filter says 404, after smaller ones passed. Others cut the line.
         (BitsServerException { StatusCode: HttpStatusCode.RequestEntityTooLarge }, BitsPacket.Fragment fragment) => ShrinkIfPossible(fragment, state),
-        (BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false }, BitsPacket.Fragment fragment) when state.LargestAccepted > 0
+        (BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false }, BitsPacket.Fragment fragment) when state.Sizing.LargestAccepted > 0
             => ShrinkIfPossible(fragment, state),
-        ({ IsBrokenConnection: true }, BitsPacket.Fragment fragment) when fragment.Length > state.LargestAccepted && state.HighestSent > fragment.Offset
+        ({ IsBrokenConnection: true }, BitsPacket.Fragment fragment) when fragment.Length > state.Sizing.LargestAccepted && state.Session!.HighestSent > fragment.Offset
             => ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
 
         // The handler had its chance; the caller's hook gets one more.
         (BitsServerException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.ProxyAuthenticationRequired }, _)
-            when state.Rules.CanAuthenticate && !state.Challenged => Remedy.Authenticate,
+            when state.Options.CanAuthenticate && !state.Budget.Challenged => Remedy.Authenticate,
 
         // The session is thrown away all the same: where the server does not end it, that is worth the tries that are left, but not the upload. Where there
         // is no answer, nothing else would get one either, and the session is not forgotten.
-        (BitsServerException or BitsProtocolException, BitsPacket.CancelSession) when !failure.IsTransient || state.RetriesWithoutProgress >= state.Rules.MaxRetries
+        (BitsServerException or BitsProtocolException, BitsPacket.CancelSession) when !failure.IsTransient || state.Budget.Retries >= state.Options.MaxRetries
             => Remedy.Ignore,
 
         // What passes by itself: a busy server, a lost connection, silence.
@@ -39,5 +39,5 @@ internal static class FailureTable
     };
 
     private static Remedy ShrinkIfPossible(BitsPacket.Fragment fragment, UploadState state) =>
-        fragment.Length > state.Rules.MinFragmentSize ? Remedy.Shrink : Remedy.Stop;
+        fragment.Length > state.Options.MinFragmentSize ? Remedy.Shrink : Remedy.Stop;
 }

@@ -3,32 +3,51 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Machine;
 
-/// <summary>What becomes of the reply in an upload-reply, pure: where it is, how much of it is here, and what its download means (MC-BUP 3.1).</summary>
+/// <summary>The reply of an upload-reply: where it is, how much of it was downloaded, and what the answer to its download means (MC-BUP 3.1).</summary>
 internal static class ReplyRules
 {
-    /// <summary>The last fragment was acknowledged: its ack has to tell where the reply is. If it does not, the session is of no more use.</summary>
+    /// <summary>The last fragment was acknowledged: its ack has to specify the URL of the reply. If it does not, the session can no longer be used.</summary>
     public static Transition Announced(UploadState complete, BitsPacket.Fragment fragment, BitsAck ack)
     {
+        OpenSession session = complete.Session!;
         Uri? url = ack.ReplyUrl is { } text ? BitsReplyUrl.Resolve(complete.Target, text) : null;
-        string? objection = ack.ReplyUrl is null ? "the last ack of an upload-reply has to tell where the reply is."
-            : url is null ? "it has to be an http or https URL, not http where the upload goes over https, and without user info."
-            : !complete.Rules.AllowReplyFromAnyHost && url.Host != complete.Target.Host && url.Host != complete.Url.Host
-                ? $"it is on another host than the upload, and {nameof(BitsUploadOptions.AllowReplyFromAnyHost)} is off."
-            : null;
-        return objection is null
-            ? new Transition(complete with { ReplyUrl = url })
-            : new Transition(complete with { Discarding = true }, AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, ack.ReplyUrl is null ? null : AckFailure.Shown(ack.ReplyUrl), objection));
+        if (Objection(complete, ack.ReplyUrl, url) is not { } objection)
+        {
+            return new Transition(complete with { Session = session with { ReplyUrl = url } });
+        }
+
+        string? shown = ack.ReplyUrl is null ? null : MessageText.OfServerUrl(ack.ReplyUrl);
+        return new Transition(
+            complete with { Session = session with { Discarding = true } },
+            AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, shown, objection));
     }
 
-    /// <summary>So much of the reply is here, after a try that may have failed. More than ever is progress.</summary>
-    public static UploadState Received(UploadState state, long length) => length <= state.ReplyHighWater ? state : state with
-    {
-        ReplyHighWater = length,
-        RetriesWithoutProgress = 0,
-    };
+    /// <summary>This much of the reply was downloaded, in a try that may have failed. More than ever before is progress.</summary>
+    public static UploadState Received(UploadState state, long length) => state.Session is { } session && length > session.ReplyHighWater
+        ? state with { Session = session with { ReplyHighWater = length }, Budget = state.Budget with { Retries = 0 } }
+        : state;
 
-    public static Transition Apply(UploadState state, BitsPacket.GetReply get, BitsAck ack) =>
-        AckFailure.OfReply(get, ack) is { } failure
-            ? new Transition(state, failure)
-            : new Transition(state with { ReplyReceived = true });
+    /// <summary>The answer to the download.</summary>
+    public static Transition Apply(UploadState state, BitsPacket.GetReply get, BitsAck ack) => AckFailure.OfReply(get, ack) is { } failure
+        ? new Transition(state, failure)
+        : new Transition(state with { Session = state.Session! with { ReplyReceived = true } });
+
+    // What is wrong with the reply's URL, as the end of a sentence; null if nothing is.
+    private static string? Objection(UploadState complete, string? text, Uri? url)
+    {
+        if (text is null)
+        {
+            return "the last ack of an upload-reply has to specify where the reply is.";
+        }
+
+        if (url is null)
+        {
+            return "it has to be an http or https URL, not http if the upload uses https, and without user info.";
+        }
+
+        bool isOtherHost = url.Host != complete.Target.Host && url.Host != complete.Url.Host;
+        return isOtherHost && !complete.Options.AllowReplyFromAnyHost
+            ? $"it is on another host than the upload, and {nameof(BitsUploadOptions.AllowReplyFromAnyHost)} is off."
+            : null;
+    }
 }

@@ -1,21 +1,25 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using BitsClient.Errors;
 
 namespace BitsClient.Persistence;
 
-/// <summary>A state as JSON, with a version, so that what an older or newer library wrote is recognized.</summary>
+/// <summary>A checkpoint as JSON, with a format version, so that a file of an older or newer library is recognized.</summary>
 internal static partial class CheckpointJson
 {
+    // Format 2 renamed two members of format 1.
     private const int Version = 2;
 
-    public static byte[] Write(BitsUploadCheckpoint state)
+    public static byte[] Write(BitsUploadCheckpoint checkpoint)
     {
         // The user info of a URL is never sent, and may be a password.
-        Uri url = state.Url.UserInfo.Length == 0 ? state.Url : new UriBuilder(state.Url) { UserName = "", Password = "" }.Uri;
-        return JsonSerializer.SerializeToUtf8Bytes(new SavedState { Version = Version, Upload = state with { Url = url } }, Context.Default.SavedState);
+        Uri url = checkpoint.Url.UserInfo.Length == 0 ? checkpoint.Url : new UriBuilder(checkpoint.Url) { UserName = "", Password = "" }.Uri;
+        SavedState saved = new() { Version = Version, Upload = checkpoint with { Url = url } };
+        return JsonSerializer.SerializeToUtf8Bytes(saved, Context.Default.SavedState);
     }
 
-    /// <exception cref="InvalidDataException">It is no state, or a newer version wrote it.</exception>
+    /// <exception cref="InvalidDataException">It is not a checkpoint, or another version wrote it.</exception>
     public static BitsUploadCheckpoint Read(ReadOnlySpan<byte> json, string place)
     {
         try
@@ -24,24 +28,31 @@ internal static partial class CheckpointJson
             return version switch
             {
                 Version => Checked(JsonSerializer.Deserialize(json, Context.Default.SavedState)?.Upload),
-                > Version => throw new InvalidDataException(
-                    $"{place} was saved by a newer version of BitsClient (format {version}); this one reads format {Version}. Resume or cancel it with the newer one."),
-                1 => throw new InvalidDataException(
-                    $"{place} was saved by an earlier version of BitsClient (format 1); this one reads format {Version}. Resume or cancel it with that version."),
+                > Version => throw new InvalidDataException(OtherVersion(place, "a newer", version.Value)),
+                1 => throw new InvalidDataException(OtherVersion(place, "an earlier", version.Value)),
                 null => throw new JsonException("There is nothing in it."),
                 _ => throw new JsonException($"There is no format {version}."),
             };
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{place} holds no saved upload, or is damaged: {e.Message.TrimEnd('.')}. It was left as it is.", e);
+            throw new InvalidDataException($"{place} is not a saved upload, or is damaged: {e.Message.TrimEnd('.')}. It was left as it is.", e);
         }
     }
 
-    private static BitsUploadCheckpoint Checked(BitsUploadCheckpoint? state) =>
-        state is null ? throw new JsonException("There is nothing in it.")
-        : state.FindFault() is { } fault ? throw new JsonException(fault)
-        : state;
+    private static string OtherVersion(string place, string which, int version) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{place} was saved by {which} version of BitsClient (format {version}); this one reads format {Version}. Resume or cancel it with that version.");
+
+    private static BitsUploadCheckpoint Checked(BitsUploadCheckpoint? checkpoint)
+    {
+        if (checkpoint is null)
+        {
+            throw new JsonException("There is nothing in it.");
+        }
+
+        return CheckpointErrors.Find(checkpoint) is { } error ? throw new JsonException(error) : checkpoint;
+    }
 
     /// <summary>What every version of the format begins with.</summary>
     internal sealed record SavedVersion

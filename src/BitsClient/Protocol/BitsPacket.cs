@@ -9,6 +9,16 @@ internal abstract record BitsPacket
 
     public abstract BitsPacketType Type { get; }
 
+    /// <summary>The session id in the packet; null for a packet that has none.</summary>
+    public string? SessionIdOrNull => this switch
+    {
+        Fragment fragment => fragment.SessionId,
+        GetReply get => get.SessionId,
+        CloseSession close => close.SessionId,
+        CancelSession cancel => cancel.SessionId,
+        _ => null,
+    };
+
     /// <summary>MC-BUP 2.2.11.</summary>
     public sealed record Ping : BitsPacket
     {

@@ -6,22 +6,40 @@ namespace BitsClient.Resilience;
 /// <summary>Waits and tries again. It only knows delays: whether another try is due was decided before.</summary>
 internal static class RetryPipeline
 {
-    public static ResiliencePipeline Build(BitsRetryOptions options, TimeProvider time, Func<TryAgainException, TimeSpan, ValueTask> retrying) =>
-        new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions
+    // Longer than any NoProgressTimeout, and no longer than a timer allows.
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(30);
+
+    /// <summary>Runs a try until its result says that no other is due.</summary>
+    /// <param name="options">The delays.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="retrying">Called before each delay, with the failure and the delay.</param>
+    public static ResiliencePipeline<Attempt> Build(BitsRetryOptions options, TimeProvider time, Action<BitsUploadException, TimeSpan> retrying) =>
+        new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<Attempt>
             {
-                ShouldHandle = new PredicateBuilder().Handle<TryAgainException>(),
+                ShouldHandle = static attempt => ValueTask.FromResult(attempt.Outcome.Result.RetryReason is not null),
                 MaxRetryAttempts = int.MaxValue,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = options.BaseDelay,
                 MaxDelay = options.MaxDelay,
-                DelayGenerator = static failed => ValueTask.FromResult(((TryAgainException)failed.Outcome.Exception!).Delay),
-                OnRetry = failed => retrying((TryAgainException)failed.Outcome.Exception!, failed.RetryDelay),
+                DelayGenerator = static attempt => ValueTask.FromResult(RetryAfterOf(attempt.Outcome.Result.RetryReason!)),
+                OnRetry = attempt =>
+                {
+                    retrying(attempt.Outcome.Result.RetryReason!, attempt.RetryDelay);
+                    return ValueTask.CompletedTask;
+                },
             })
             .Build();
 
-    /// <summary>What the caller wants around each try; nothing by default.</summary>
+    /// <summary>How long the server asked to wait; null if it did not ask.</summary>
+    public static TimeSpan? RetryAfterOf(BitsUploadException failure)
+    {
+        TimeSpan? delay = (failure as BitsServerException)?.RetryAfter;
+        return delay > MaxRetryAfter ? MaxRetryAfter : delay;
+    }
+
+    /// <summary>What the caller adds around each try; nothing by default.</summary>
     public static ResiliencePipeline OfCaller(BitsRetryOptions options, TimeProvider time)
     {
         if (options.ConfigurePipeline is not { } configure)

@@ -1,4 +1,4 @@
 namespace BitsClient.Sessions;
 
-/// <summary>How a cancel ended, and what went wrong on the way.</summary>
+/// <summary>What became of the session that was canceled, and what failed on the way; null for nothing.</summary>
 internal readonly record struct CancelResult(BitsCancelOutcome Outcome, Exception? Failure = null);

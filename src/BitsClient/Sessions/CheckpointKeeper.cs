@@ -8,47 +8,35 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Keeps the state of one upload in a store, if there is one: after each ack, not too often, and at once where something but the offset changed. A
-/// save that fails is logged, and the upload goes on: the state that was there before is still there. So it does where the store hangs. Saves and
-/// deletions are one after another, in the order they were asked for, so that no old state replaces a newer one, or comes back after it was deleted.
+/// Saves the checkpoint of one upload in a store, if there is one: after acks, but not too often, and at once when anything but the offset changed. A save
+/// that fails is logged, and the upload continues; the previous checkpoint is still there.
 /// </summary>
-internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, SourceHash? hash, TimeProvider time, ILogger logger) : IAsyncDisposable
+/// <remarks>
+/// The loop saves, and a cancel or a stopped run saves or deletes at the same time. The lock guards what was saved last, so that the order of saves is the
+/// order in which they were asked for.
+/// </remarks>
+internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, SourceHash? hash, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long the upload waits for the store to save or delete; then it goes on, and the store may end when it likes.</summary>
-    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long the store may take for the lock, before which nothing is sent.</summary>
-    private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(30);
-
-    private readonly SemaphoreSlim _locking = new(1);
     private readonly object _gate = new();
-    private Guid _id;
-    private IAsyncDisposable? _lock;
+    private readonly UploadLock? _lock = store is null ? null : new UploadLock(store, id, time, logger);
+    private readonly StoreQueue _queue = new(id, time, logger);
     private UploadState? _saved;
     private long _savedAt;
-    private (string? SessionId, int Restarts)? _settled;
-    private volatile bool _isUnsaved;
-    private Task _calls = Task.CompletedTask;
+    private (string? SessionId, int Number)? _deleted;
+    private bool _isUnsaved;
 
-    /// <summary>Completes when the store has done all that it was asked for so far.</summary>
-    public Task Done
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _calls;
-            }
-        }
-    }
+    /// <summary>Completes when the store has finished everything it was asked for so far.</summary>
+    public Task Done => _queue.Done;
 
-    /// <summary>The facts of the session that is open; null when none is.</summary>
+    /// <summary>Nobody else can save or delete the checkpoint.</summary>
+    public bool IsLocked => _lock is { IsHeld: true };
+
+    /// <summary>The checkpoint of the session that is open; null if none is.</summary>
     public BitsUploadCheckpoint? Snapshot(UploadState state)
     {
-        BitsUploadCheckpoint? open = state.Snapshot();
-        if (open is null)
+        if (CheckpointMapping.ToCheckpoint(state) is not { } open)
         {
             return null;
         }
@@ -57,38 +45,18 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, SourceHash? 
         return open with { Source = source, UpdatedAt = time.GetUtcNow() };
     }
 
-    /// <summary>Makes sure that nobody else runs the upload, until this is disposed of.</summary>
-    /// <exception cref="BitsUploadLockedException">Somebody does.</exception>
-    /// <exception cref="IOException">The store cannot be used, or does not answer.</exception>
-    public async Task LockAsync(Guid id)
-    {
-        if (store is null)
-        {
-            return;
-        }
+    /// <summary>Makes sure that nobody else runs the upload, until this is disposed.</summary>
+    /// <exception cref="BitsUploadLockedException">Another process or job runs it.</exception>
+    /// <exception cref="IOException">The store cannot be used, or does not respond.</exception>
+    public Task LockAsync() => _lock?.TakeAsync() ?? Task.CompletedTask;
 
-        await _locking.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            _id = id;
-            _lock ??= await TakeLockAsync(id).ConfigureAwait(false);
-        }
-        finally
-        {
-            _locking.Release();
-        }
-    }
-
-    /// <summary>Nobody else can save or delete the state.</summary>
-    public bool IsLocked => _lock is not null;
-
-    /// <summary>As <see cref="LockAsync"/>, to end a session, which is worth more than its state: goes on where the store cannot be used.</summary>
-    /// <exception cref="BitsUploadLockedException">Somebody else runs the upload.</exception>
-    public async Task TryLockAsync(Guid id)
+    /// <summary>The same, to end a session, which matters more than its checkpoint: continues if the store cannot be used.</summary>
+    /// <exception cref="BitsUploadLockedException">Another process or job runs the upload.</exception>
+    public async Task TryLockAsync()
     {
         try
         {
-            await LockAsync(id).ConfigureAwait(false);
+            await LockAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is not BitsUploadLockedException)
         {
@@ -96,32 +64,33 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, SourceHash? 
         }
     }
 
-    /// <summary>Whether it is this session that the store knows of, rather than a later one of the same upload.</summary>
-    public async Task<bool> HoldsAsync(BitsUploadCheckpoint state)
+    /// <summary>Whether the store has a checkpoint of this session, rather than of a later one of the same upload.</summary>
+    public async Task<bool> HoldsAsync(BitsUploadCheckpoint checkpoint)
     {
-        if (store is null || _lock is null)
+        if (store is null || !IsLocked)
         {
             return false;
         }
 
         try
         {
-            return await LoadAsync(state.Id).ConfigureAwait(false) is { } stored && stored.SessionId == state.SessionId;
+            return await LoadAsync(store).ConfigureAwait(false) is { } stored && stored.SessionId == checkpoint.SessionId;
         }
         catch (Exception e)
         {
-            Log.StoreUnusable(logger, state.Id, e);
+            Log.StoreUnusable(logger, id, e);
             return false;
         }
     }
 
-    /// <summary>Looks whether another process has gone on with the upload since its state was read.</summary>
-    /// <exception cref="BitsUploadException">It has: the store knows of another session by now.</exception>
-    public async Task ThrowIfMovedOnAsync(UploadState resumed)
+    /// <summary>Checks whether another process has continued the upload since its checkpoint was read.</summary>
+    /// <exception cref="BitsUploadException">It has: the store knows another session.</exception>
+    public async Task ThrowIfOutdatedAsync(UploadState resumed)
     {
-        if (store is not null && await LoadAsync(resumed.Identity.Id).ConfigureAwait(false) is { } stored && stored.SessionId != resumed.SessionId)
+        if (store is not null && resumed.Session is { } session && await LoadAsync(store).ConfigureAwait(false) is { } stored
+            && stored.SessionId != session.Id)
         {
-            throw new BitsUploadException("The upload was resumed elsewhere meanwhile, and has another session now: read its state anew.") { Url = resumed.Url, SessionId = resumed.SessionId };
+            throw Failure.OfOutdatedCheckpoint(resumed.Url, session.Id);
         }
     }
 
@@ -133,13 +102,21 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, SourceHash? 
             return;
         }
 
-        if (!IsSameBut(state, _saved) || (_isUnsaved && time.GetElapsedTime(_savedAt) >= Interval))
+        bool isIntervalOver;
+        bool isUrgent;
+        lock (_gate)
+        {
+            isIntervalOver = time.GetElapsedTime(_savedAt) >= Interval;
+            isUrgent = !DiffersOnlyInOffset(state, _saved) || (_isUnsaved && isIntervalOver);
+        }
+
+        if (isUrgent)
         {
             await SaveAsync(state).ConfigureAwait(false);
         }
-        else if (Done.IsCompleted && time.GetElapsedTime(_savedAt) >= Interval)
+        else if (isIntervalOver && Done.IsCompleted)
         {
-            _ = QueueSaveAsync(state);
+            _ = AddSaveAsync(store, state);
         }
     }
 
@@ -148,11 +125,11 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, SourceHash? 
     {
         if (store is not null && state.IsOpen)
         {
-            await WaitAsync(QueueSaveAsync(state)).ConfigureAwait(false);
+            await _queue.WaitAsync(AddSaveAsync(store, state)).ConfigureAwait(false);
         }
     }
 
-    /// <summary>The upload was canceled or is done: if nothing is left to resume or to cancel, nothing is kept of it.</summary>
+    /// <summary>The upload was canceled or is done: deletes the checkpoint if nothing is left to resume or to cancel, and saves it otherwise.</summary>
     public async Task SaveOrDeleteAsync(UploadState state)
     {
         if (store is null || state.IsOpen)
@@ -161,147 +138,95 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, SourceHash? 
         }
         else
         {
-            await WaitAsync(QueueDeleteAsync(state)).ConfigureAwait(false);
+            await _queue.WaitAsync(AddDeleteAsync(store, state)).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Lets go of the lock, once the store has done what it was asked for.</summary>
+    /// <summary>Releases the lock, once the store has finished what it was asked for.</summary>
     public async ValueTask DisposeAsync()
     {
-        // Two may dispose of a job at once, and the lock is released once.
-        if (Interlocked.Exchange(ref _lock, null) is { } held)
+        if (_lock?.TakeRelease() is { } release)
         {
-            await WaitAsync(QueueAsync(() => TryLetGoAsync(held))).ConfigureAwait(false);
+            await _queue.WaitAsync(_queue.AddAsync(release)).ConfigureAwait(false);
         }
 
-        _locking.Dispose();
+        _lock?.Dispose();
     }
 
-    // The offset is the server's to tell when the upload is resumed; all else has to be there.
-    private static bool IsSameBut(UploadState state, UploadState? saved) =>
-        saved is not null && state.SessionId == saved.SessionId && state.Host == saved.Host && state.MayBeStored == saved.MayBeStored
-        && state.Discarding == saved.Discarding && state.ReplyUrl == saved.ReplyUrl && state.ReplyReceived == saved.ReplyReceived;
+    // When the upload is resumed, the server reports the offset; everything else has to be in the checkpoint.
+    private static bool DiffersOnlyInOffset(UploadState state, UploadState? saved) =>
+        saved is { Session: { } before } && state.Session is { } now && now.Id == before.Id && now.Host == before.Host
+        && state.MayBeStored == saved.MayBeStored && now.Discarding == before.Discarding && now.ReplyUrl == before.ReplyUrl
+        && now.ReplyReceived == before.ReplyReceived;
 
-    private async Task<BitsUploadCheckpoint?> LoadAsync(Guid id)
+    // A server may give two sessions of an upload the same id, so the number of the session counts as well.
+    private static (string? Id, int Number) SessionOf(UploadState state) => (state.Session?.Id, state.Earlier.Count);
+
+    private async Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore from)
     {
         try
         {
-            return await Task.Run(() => store!.LoadAsync(id).AsTask()).WaitAsync(LongestCall, time).ConfigureAwait(false);
+            return await Task.Run(() => from.LoadAsync(id).AsTask()).WaitAsync(StoreQueue.MaxWait, time).ConfigureAwait(false);
         }
         catch (TimeoutException e)
         {
-            throw new IOException($"The state store did not tell the state of the upload {id} within {MessageText.Of(LongestCall)}.", e);
+            throw new IOException($"The checkpoint store did not load the upload {id} within {MessageText.Of(StoreQueue.MaxWait)}.", e);
         }
     }
 
-    private async Task<IAsyncDisposable> TakeLockAsync(Guid id)
-    {
-        Task<IAsyncDisposable> taking = Task.Run(() => store!.LockAsync(id).AsTask());
-        try
-        {
-            return await taking.WaitAsync(LongestLock, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException e) when (!taking.IsFaulted)
-        {
-            _ = LetGoAsync(taking);
-            throw new IOException($"The state store gave no lock for the upload {id} within {MessageText.Of(LongestLock)}.", e);
-        }
-    }
-
-    // Should it come after all, nobody wants it any more.
-    private static async Task LetGoAsync(Task<IAsyncDisposable> late)
-    {
-        IAsyncDisposable held = await late.ConfigureAwait(false);
-        await held.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private Task QueueSaveAsync(UploadState state)
+    private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state)
     {
         lock (_gate)
         {
-            // A run that was stopped saves while a cancel may end its session.
-            if ((state.SessionId, state.Restarts) == _settled)
+            // A run that was stopped saves while a cancel may already have ended its session.
+            if (SessionOf(state) == _deleted)
             {
                 return Task.CompletedTask;
             }
 
             (_saved, _savedAt) = (state, time.GetTimestamp());
-            BitsUploadCheckpoint snapshot = Snapshot(state)!;
-            return QueueAsync(() => TrySaveAsync(snapshot));
+            BitsUploadCheckpoint checkpoint = Snapshot(state)!;
+            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint));
         }
     }
 
-    private Task QueueDeleteAsync(UploadState state)
+    private Task AddDeleteAsync(IBitsCheckpointStore from, UploadState state)
     {
         lock (_gate)
         {
-            // Not by its name alone, which a server may give to the next one as well.
-            _settled = (state.SessionId, state.Restarts);
-            return QueueAsync(() => TryDeleteAsync(state));
+            _deleted = SessionOf(state);
+            return _queue.AddAsync(() => TryDeleteAsync(from, state));
         }
     }
 
-    private async ValueTask TrySaveAsync(BitsUploadCheckpoint state)
+    private async ValueTask TrySaveAsync(IBitsCheckpointStore to, BitsUploadCheckpoint checkpoint)
     {
+        bool isSaved = false;
         try
         {
-            await store!.SaveAsync(state).ConfigureAwait(false);
-            _isUnsaved = false;
+            await to.SaveAsync(checkpoint).ConfigureAwait(false);
+            isSaved = true;
         }
         catch (Exception e)
         {
-            // Whatever it was to tell is still untold.
-            _isUnsaved = true;
-            Log.StateNotSaved(logger, state.Id, BitsUrl.Shown(state.Url), e);
+            Log.CheckpointNotSaved(logger, id, BitsUrl.Shown(checkpoint.Url), e);
         }
-    }
 
-    private async ValueTask TryLetGoAsync(IAsyncDisposable held)
-    {
-        try
-        {
-            await held.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            Log.LockNotLetGo(logger, _id, e);
-        }
-    }
-
-    private async ValueTask TryDeleteAsync(UploadState state)
-    {
-        try
-        {
-            await store!.DeleteAsync(state.Identity.Id).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            Log.StateNotDeleted(logger, state.Identity.Id, BitsUrl.Shown(state.Url), e);
-        }
-    }
-
-    private Task QueueAsync(Func<ValueTask> call)
-    {
         lock (_gate)
         {
-            Task before = _calls;
-            return _calls = Task.Run(async () =>
-            {
-                await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                await call().ConfigureAwait(false);
-            });
+            _isUnsaved = !isSaved;
         }
     }
 
-    private async Task WaitAsync(Task call)
+    private async ValueTask TryDeleteAsync(IBitsCheckpointStore from, UploadState state)
     {
         try
         {
-            await call.WaitAsync(LongestCall, time).ConfigureAwait(false);
+            await from.DeleteAsync(id).ConfigureAwait(false);
         }
-        catch (TimeoutException) when (!call.IsFaulted)
+        catch (Exception e)
         {
-            Log.StoreHangs(logger, _id, LongestCall);
+            Log.CheckpointNotDeleted(logger, id, BitsUrl.Shown(state.Url), e);
         }
     }
 }

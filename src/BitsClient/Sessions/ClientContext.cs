@@ -10,15 +10,15 @@ namespace BitsClient.Sessions;
 /// <summary>What all uploads of a client share. Thread-safe.</summary>
 internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions options, TimeProvider time, ILogger logger)
 {
-    /// <summary>Checked, and nobody else's to change.</summary>
+    /// <summary>A validated copy of the caller's options, which nobody changes.</summary>
     public BitsUploadOptions Options => options;
 
-    public MachineOptions Rules { get; } = MachineOptions.From(options);
+    public MachineOptions MachineOptions { get; } = MachineOptions.From(options);
 
-    public RequestTimeouts Limits { get; } = RequestTimeouts.From(options);
+    public RequestTimeouts Timeouts { get; } = RequestTimeouts.From(options);
 
-    /// <summary>What was learnt of each host.</summary>
-    public HostSizeLimits Learnt { get; } = new();
+    /// <summary>What was learned about each host.</summary>
+    public HostSizeLimits SizeLimits { get; } = new();
 
     /// <summary>The caller's own strategies: one pipeline, so that a circuit breaker sees all uploads.</summary>
     public ResiliencePipeline CallersPipeline { get; } = RetryPipeline.OfCaller(options.Retry, time);
@@ -27,9 +27,11 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
 
     public ILogger Logger => logger;
 
-    /// <summary>What keeps an upload's state in the store, if there is one.</summary>
-    public CheckpointKeeper KeeperOf(SourceHash? hash) => new(options.CheckpointStore, hash, time, logger);
-
-    /// <summary>A session, and the channel it speaks through.</summary>
+    /// <summary>The exchange of packets for one upload.</summary>
     public PacketExchange ExchangeOf(UploadState state) => new(channel, time, state);
+
+    /// <summary>What saves the checkpoint of one upload, if there is a store.</summary>
+    public CheckpointKeeper KeeperOf(Guid id, SourceHash? hash) => new(options.CheckpointStore, id, hash, time, logger);
+
+    public ProgressReporter ReporterOf(IProgress<BitsUploadProgress>? progress) => new(progress, options.ProgressInterval, time, logger);
 }

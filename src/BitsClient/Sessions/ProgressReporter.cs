@@ -5,13 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Turns bytes sent and states reached into reports: in order, not too many, none of them stale for long, the last one always. A report that comes too
-/// early is made when its time has come.
+/// Turns bytes sent and states reached into progress reports: in order, not too often, none of them outdated for long, and always the last one. A report
+/// that comes too early is made when its time has come.
 /// </summary>
+/// <remarks>
+/// The loop, the thread that sends a body and the timer call it at the same time. The lock guards all fields, and the caller's handler runs under it, so
+/// that reports come in order; a handler must therefore not block.
+/// </remarks>
 internal sealed class ProgressReporter : IDisposable
 {
-    private static readonly TimeSpan Smoothing = TimeSpan.FromSeconds(5);
-
     private readonly object _gate = new();
     private readonly IProgress<BitsUploadProgress>? _sink;
     private readonly TimeSpan _interval;
@@ -24,9 +26,8 @@ internal sealed class ProgressReporter : IDisposable
     private long _inFlight;
     private long _replyBytes;
     private long? _replyTotal;
+    private readonly SendRate _rate;
     private long? _reportedAt;
-    private long _reportedSent;
-    private double _rate;
     private bool _isDue;
     private bool _ended;
 
@@ -36,6 +37,7 @@ internal sealed class ProgressReporter : IDisposable
         _interval = interval;
         _time = time;
         _logger = logger;
+        _rate = new SendRate();
         _later = time.CreateTimer(static reporter => ((ProgressReporter)reporter!).CatchUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -43,7 +45,7 @@ internal sealed class ProgressReporter : IDisposable
     {
         { Canceled: true } => BitsUploadStatus.Canceled,
         { Closed: true } => BitsUploadStatus.Acknowledged,
-        { SessionId: null } => BitsUploadStatus.Connecting,
+        { Session: null } => BitsUploadStatus.Connecting,
         { IsReplyDue: true } => BitsUploadStatus.DownloadingReply,
         { IsComplete: true } => BitsUploadStatus.Transferred,
         _ => BitsUploadStatus.Transferring,
@@ -52,13 +54,13 @@ internal sealed class ProgressReporter : IDisposable
     /// <summary>A packet is about to be sent.</summary>
     public void Reached(UploadState state) => Tell(state, StatusOf(state));
 
-    /// <summary>A packet failed, and another try follows.</summary>
+    /// <summary>A packet failed, and is tried again after a delay.</summary>
     public void Failed(UploadState state, BitsUploadException failure) => Tell(state, BitsUploadStatus.TransientError, failure);
 
-    /// <summary>The upload stands still until it is resumed.</summary>
+    /// <summary>The upload is suspended.</summary>
     public void Suspended(UploadState state) => Tell(state, BitsUploadStatus.Suspended);
 
-    /// <summary>So many more bytes of the fragment in flight were sent.</summary>
+    /// <summary>This many more bytes of the fragment in flight were sent.</summary>
     public void Sent(int bytes)
     {
         lock (_gate)
@@ -68,7 +70,7 @@ internal sealed class ProgressReporter : IDisposable
         }
     }
 
-    /// <summary>So much of the reply is here.</summary>
+    /// <summary>This much of the reply was downloaded.</summary>
     public void Received(long bytes, long? total)
     {
         lock (_gate)
@@ -78,7 +80,7 @@ internal sealed class ProgressReporter : IDisposable
         }
     }
 
-    /// <summary>The upload is done: the last report, whenever the one before was.</summary>
+    /// <summary>The upload is done: makes the last report, no matter when the one before was made.</summary>
     public void Complete(UploadState state)
     {
         lock (_gate)
@@ -128,46 +130,46 @@ internal sealed class ProgressReporter : IDisposable
         TimeSpan? since = _reportedAt is { } before ? _time.GetElapsedTime(before, now) : null;
         if (since < _interval)
         {
-            if (!_isDue)
-            {
-                _isDue = true;
-                _later.Change(_interval - since.Value, Timeout.InfiniteTimeSpan);
-            }
-
+            ReportLater(_interval - since.Value);
             return;
         }
 
-        long sent = state.BytesSent + _inFlight;
-        if (since is { Ticks: > 0 } passed)
-        {
-            double weight = _rate == 0 ? 1 : 1 - Math.Exp(-passed / Smoothing);
-            _rate += weight * (((sent - _reportedSent) / passed.TotalSeconds) - _rate);
-        }
-
+        long sent = state.Tally.BytesSent + _inFlight;
+        _rate.Update(sent, since);
         _reportedAt = now;
-        _reportedSent = sent;
         try
         {
-            _sink.Report(new BitsUploadProgress
-            {
-                Status = _status,
-                Failure = _failure,
-                BytesAcknowledged = state.Acknowledged,
-                BytesSent = sent,
-                BytesResent = state.BytesResent,
-                ReplyBytes = _replyBytes,
-                ReplyTotal = _replyTotal,
-                BytesTotal = state.Total,
-                Session = state.Restarts + 1,
-                Attempt = state.RetriesWithoutProgress + 1,
-                FragmentSize = state.FragmentSize,
-                BytesPerSecond = Math.Max(0, _rate),
-            });
+            _sink.Report(Snapshot(state, sent));
         }
         catch (Exception e)
         {
-            // Somebody who watches must not be able to break what is watched.
+            // An observer must not be able to break the upload.
             Log.ProgressHandlerFailed(_logger, e);
         }
     }
+
+    private void ReportLater(TimeSpan delay)
+    {
+        if (!_isDue)
+        {
+            _isDue = true;
+            _later.Change(delay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private BitsUploadProgress Snapshot(UploadState state, long sent) => new()
+    {
+        Status = _status,
+        Failure = _failure,
+        BytesAcknowledged = state.Acknowledged,
+        BytesSent = sent,
+        BytesResent = state.Tally.BytesResent,
+        ReplyBytes = _replyBytes,
+        ReplyTotal = _replyTotal,
+        BytesTotal = state.Total,
+        Session = state.Earlier.Count + 1,
+        Attempt = state.Budget.Retries + 1,
+        FragmentSize = state.Sizing.Size,
+        BytesPerSecond = _rate.BytesPerSecond,
+    };
 }

@@ -6,70 +6,68 @@ using Polly;
 
 namespace BitsClient.Sessions;
 
-/// <summary>Ends a session that nobody wants any more: Cancel-Session, with its own time limit, and an honest answer.</summary>
-internal sealed class SessionCancellation(PacketExchange session, ClientContext environment)
+/// <summary>Ends the session of an upload that is canceled: sends Cancel-Session with its own time limit, and reports what is certain.</summary>
+internal sealed class SessionCancellation(PacketExchange exchange, ClientContext context)
 {
-    private readonly ResiliencePipeline _pipeline = CancelRetry.Pipeline(environment.Time);
+    private readonly ResiliencePipeline<Attempt> _retry = CancelRetry.Build(context.Time);
 
-    /// <summary>No request of the session may be in flight. Never throws; never claims more than the server confirmed.</summary>
+    /// <summary>
+    /// Ends the session. No other request of it may be in flight. Does not throw, and never claims more than the server confirmed.
+    /// </summary>
     public async Task<CancelResult> CancelAsync()
     {
-        CancelResult report = await EndAsync().ConfigureAwait(false);
-        Log.Canceled(environment.Logger, BitsUrl.Shown(session.State.Target), report.Outcome);
-        return report;
+        CancelResult result = await EndSessionAsync().ConfigureAwait(false);
+        Log.Canceled(context.Logger, BitsUrl.Shown(exchange.State.Target), result.Outcome);
+        return result;
     }
 
-    private async Task<CancelResult> EndAsync()
+    private async Task<CancelResult> EndSessionAsync()
     {
-        // Every byte is there, and a reply here: what is left is to close, not to cancel.
+        // The server has every byte, and the reply was downloaded: what is left is to close, not to cancel.
         Exception? notClosed = null;
-        if (session.State is { IsOpen: true, IsComplete: true, IsReplyDue: false, Discarding: false } complete)
+        if (exchange.State is { IsOpen: true, IsComplete: true, IsReplyDue: false, Session: { Discarding: false } complete } state)
         {
-            notClosed = await TrySendAsync(new BitsPacket.CloseSession(complete.SessionId!, complete.ContentName)).ConfigureAwait(false);
+            notClosed = await TrySendAsync(new BitsPacket.CloseSession(complete.Id, state.ContentName)).ConfigureAwait(false);
         }
 
-        session.End();
+        exchange.End();
         Exception? notCanceled = null;
-        if (session.State is { IsOpen: true } open)
+        if (exchange.State is { IsOpen: true, Session: { } open })
         {
-            notCanceled = await TrySendAsync(new BitsPacket.CancelSession(open.SessionId!)).ConfigureAwait(false);
+            notCanceled = await TrySendAsync(new BitsPacket.CancelSession(open.Id)).ConfigureAwait(false);
         }
 
-        if (session.State.Outcome is { } settled)
+        if (exchange.State.Outcome is { } outcome)
         {
-            return new CancelResult(settled, notClosed);
+            return new CancelResult(outcome, notClosed);
         }
 
-        Log.CancelFailed(environment.Logger, BitsUrl.Shown(session.State.Target), MessageText.Of(notCanceled!));
+        Log.CancelFailed(context.Logger, BitsUrl.Shown(exchange.State.Target), MessageText.Of(notCanceled!));
         return new CancelResult(BitsCancelOutcome.Unconfirmed, notCanceled);
     }
 
-    // The failure, if there was one: a cancel that fails must not hide what happened.
+    // The last failure, or null: a cancel that fails must not hide what happened.
     private async Task<Exception?> TrySendAsync(BitsPacket packet)
     {
-        Exception? failure = null;
-        using CancellationTokenSource limit = new(environment.Limits.Cancel, environment.Time);
+        BitsUploadException? lastFailure = null;
+        PacketResult last = default;
+        using CancellationTokenSource limit = new(context.Timeouts.Cancel, context.Time);
         try
         {
-            await _pipeline.ExecuteAsync(SendAsync, limit.Token).ConfigureAwait(false);
-            return null;
+            await _retry.ExecuteAsync(SendAsync, limit.Token).ConfigureAwait(false);
+            return last.IsAbandoned ? lastFailure ?? (Exception)new OperationCanceledException(limit.Token) : last.Failure;
         }
-        catch (Exception e)
+        catch (OperationCanceledException e)
         {
-            return failure ?? e;
+            // The time elapsed during the delay before the next try.
+            return lastFailure ?? (Exception)e;
         }
 
-        async ValueTask SendAsync(CancellationToken token)
+        async ValueTask<Attempt> SendAsync(CancellationToken token)
         {
-            try
-            {
-                await session.TakeTurnAsync(packet, environment.Limits, token).ConfigureAwait(false);
-            }
-            catch (BitsUploadException e)
-            {
-                failure = e;
-                throw;
-            }
+            last = await exchange.ExchangeAsync(packet, context.Timeouts, token).ConfigureAwait(false);
+            lastFailure = last.Failure ?? lastFailure;
+            return CancelRetry.After(last.Failure);
         }
     }
 }

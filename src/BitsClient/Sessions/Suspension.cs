@@ -2,10 +2,14 @@ using BitsClient.Transport;
 
 namespace BitsClient.Sessions;
 
-/// <summary>Whether an upload is suspended, and who waits because of it: the loop to be resumed, callers for the loop to stand still. Thread-safe.</summary>
+/// <summary>Whether an upload is suspended, and who waits for that: the loop waits to be resumed, and callers wait until nothing more is sent.</summary>
+/// <remarks>
+/// Callers of the job suspend and resume it on any thread, while the loop of a run waits here and registers its request. The lock guards all fields; the
+/// request is abandoned outside of it.
+/// </remarks>
 internal sealed class Suspension : IDisposable
 {
-    /// <summary>How long the request in flight may go on before it is abandoned.</summary>
+    /// <summary>How long the request in flight may take to finish before it is abandoned.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
@@ -21,7 +25,7 @@ internal sealed class Suspension : IDisposable
         _still.SetResult();
     }
 
-    /// <summary>It is suspended; a request may still be in flight.</summary>
+    /// <summary>The upload is suspended; a request may still be in flight.</summary>
     public bool IsWanted
     {
         get
@@ -33,7 +37,7 @@ internal sealed class Suspension : IDisposable
         }
     }
 
-    /// <summary>It is suspended, and no request is in flight any more.</summary>
+    /// <summary>The upload is suspended, and no request is in flight.</summary>
     public bool IsStandingStill
     {
         get
@@ -46,8 +50,8 @@ internal sealed class Suspension : IDisposable
     }
 
     /// <summary>
-    /// Suspends, and waits until the loop stands still. A request that is still in flight after a second is abandoned, unless its ack matters; nothing
-    /// is sent any more then either, and it is not waited for.
+    /// Suspends, and waits until the loop stands still. A request that is still in flight after a second is abandoned. If its ack matters, it is neither
+    /// abandoned nor awaited; nothing more is sent.
     /// </summary>
     public async Task SuspendAsync()
     {
@@ -73,7 +77,7 @@ internal sealed class Suspension : IDisposable
         }
     }
 
-    /// <summary>The loop may go on.</summary>
+    /// <summary>The loop may continue.</summary>
     public void Resume()
     {
         lock (_gate)
@@ -87,9 +91,9 @@ internal sealed class Suspension : IDisposable
         }
     }
 
-    /// <summary>For the loop: stands still while it is suspended.</summary>
+    /// <summary>For the loop: waits while the upload is suspended, or until it is stopped.</summary>
     /// <param name="stop">Ends the wait.</param>
-    /// <returns>Fires when the loop is to stand still again.</returns>
+    /// <returns>Fires when the upload is suspended the next time.</returns>
     public async Task<CancellationToken> WaitWhileSuspendedAsync(CancellationToken stop)
     {
         while (true)
@@ -98,7 +102,7 @@ internal sealed class Suspension : IDisposable
             lock (_gate)
             {
                 _still.TrySetResult();
-                if (_resumed is null)
+                if (_resumed is null || stop.IsCancellationRequested)
                 {
                     _still = Signal();
                     return _pause.Token;
@@ -107,20 +111,18 @@ internal sealed class Suspension : IDisposable
                 resumed = _resumed.Task;
             }
 
-            await resumed.WaitAsync(stop).ConfigureAwait(false);
+            await resumed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>For the loop: this request is in flight, or none.</summary>
-    public void Sending(RequestInFlight? request)
+    /// <summary>For the loop: this request is in flight, until the registration is disposed.</summary>
+    public Registration Register(RequestInFlight request)
     {
-        lock (_gate)
-        {
-            _inFlight = request;
-        }
+        SetInFlight(request);
+        return new Registration(this);
     }
 
-    /// <summary>For the loop: it is over.</summary>
+    /// <summary>For the loop: it has ended.</summary>
     public void End()
     {
         lock (_gate)
@@ -131,7 +133,15 @@ internal sealed class Suspension : IDisposable
 
     public void Dispose() => _pause.Dispose();
 
-    // Not where it was resumed meanwhile.
+    private void SetInFlight(RequestInFlight? request)
+    {
+        lock (_gate)
+        {
+            _inFlight = request;
+        }
+    }
+
+    // Not if it was resumed in the meantime.
     private bool TryAbandon(CancellationTokenSource pause)
     {
         RequestInFlight? request;
@@ -144,4 +154,10 @@ internal sealed class Suspension : IDisposable
     }
 
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A request that is in flight.</summary>
+    public readonly struct Registration(Suspension suspension) : IDisposable
+    {
+        public void Dispose() => suspension.SetInFlight(null);
+    }
 }

@@ -7,22 +7,22 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Transport;
 
-/// <summary>One try to get a reply, or the rest of it: the request for it, and the way of its bytes through one pooled buffer to the target.</summary>
-internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget target, long most, Action<ReplyDownload> received)
+/// <summary>One try to download a reply, or the rest of it: makes the request, and copies the answer through one pooled buffer to the target.</summary>
+internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget target, long maxLength, Action<ReplyDownload> received)
 {
     private const int BufferSize = 128 * 1024;
 
-    /// <summary>How many bytes of the reply are here.</summary>
+    /// <summary>How many bytes of the reply were downloaded.</summary>
     public long Length => target.Length;
 
-    /// <summary>What is here is being written to the target, or its writing failed.</summary>
+    /// <summary>A part of the reply is being written to the target, or writing it failed.</summary>
     public bool IsWriting { get; private set; }
 
-    /// <summary>The length of the reply; null while it is not told.</summary>
+    /// <summary>The length of the reply; null while it is unknown.</summary>
     public long? Total => target.Identity?.Total;
 
-    /// <summary>A request for what is not here yet; for all of it where nothing can prove that the rest would be of the same reply.</summary>
-    /// <exception cref="BitsUploadException">The target cannot begin anew.</exception>
+    /// <summary>Makes the request for the part that is missing, or for the whole reply if nothing proves that the rest would be of the same reply.</summary>
+    /// <exception cref="BitsUploadException">The target cannot start over.</exception>
     public HttpRequestMessage Request()
     {
         HttpRequestMessage request = new(HttpMethod.Get, packet.Url) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
@@ -39,8 +39,8 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
         return request;
     }
 
-    /// <summary>Takes the reply from an answer of 200 or 206. An answer that is of no use to a try that goes on begins it anew.</summary>
-    /// <exception cref="BitsUploadException">The reply is too large, changed, broke off, or could not be written.</exception>
+    /// <summary>Reads the reply from an answer of 200 or 206. If the answer does not continue what was downloaded, the reply starts over.</summary>
+    /// <exception cref="BitsUploadException">The reply is too large, has changed, is incomplete, or could not be written.</exception>
     public async Task ReceiveAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         ReplyIdentity identity = ReplyIdentity.Of(packet.Url, response);
@@ -51,7 +51,7 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
         else if (response.Content.Headers.ContentRange?.From != target.Length || target.Identity?.GoesOnWith(identity) is false)
         {
             StartOver();
-            throw Failure("the reply changed while it was downloaded, or the server sent another part of it.", isTransient: true);
+            throw Broken("the reply changed while it was downloaded, or the server sent another part of it.");
         }
 
         target.Identity ??= identity;
@@ -59,18 +59,18 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
         await CopyAsync(response, cancellationToken).ConfigureAwait(false);
         if (identity.Total is { } total && total != target.Length)
         {
-            throw Failure($"the reply broke off at byte {target.Length} of {total}.", isTransient: true);
+            throw Broken($"the reply ended at byte {target.Length} of {total}.");
         }
 
         await WriteAsync(() => target.CompleteAsync(cancellationToken)).ConfigureAwait(false);
     }
 
-    /// <summary>The server has no more of the reply than is here, or another one.</summary>
+    /// <summary>The server does not have the rest of the reply.</summary>
     /// <exception cref="BitsUploadException">Always.</exception>
     public void RefuseRange()
     {
         StartOver();
-        throw Failure("the server does not have the rest of the reply.", isTransient: true);
+        throw Broken("the server does not have the rest of the reply.");
     }
 
     private async Task CopyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -84,20 +84,16 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
             received(this);
         }
 
-        // Only here: a connection that was given up may still be using it.
+        // Only here: a connection that was abandoned may still be using it.
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private void ThrowIfTooLarge(long length)
     {
-        if (length > most)
+        if (length > maxLength)
         {
-            throw new BitsProtocolException(AckFailure.Message(packet, packet.Url, $"the reply has {length} bytes or more; {nameof(BitsUploadOptions.MaxReplySize)} allows {most}."))
-            {
-                Url = packet.Url,
-                PacketType = packet.Type,
-                SessionId = packet.SessionId,
-            };
+            throw Failure.OfProtocol(
+                packet, packet.Url, $"the reply has {length} bytes or more; {nameof(BitsUploadOptions.MaxReplySize)} allows {maxLength}.");
         }
     }
 
@@ -109,7 +105,7 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
         }
         catch (Exception e)
         {
-            throw Failure($"the reply could not be written: {e.Message}", isTransient: e is TimeoutException, e);
+            throw Unwritable(e, isTransient: e is TimeoutException);
         }
     }
 
@@ -123,15 +119,12 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw Failure($"the reply could not be written: {e.Message}", isTransient: false, e);
+            throw Unwritable(e);
         }
     }
 
-    private BitsUploadException Failure(string detail, bool isTransient, Exception? cause = null) => new(AckFailure.Message(packet, packet.Url, detail), cause)
-    {
-        Url = packet.Url,
-        PacketType = packet.Type,
-        SessionId = packet.SessionId,
-        IsTransient = isTransient,
-    };
+    private BitsUploadException Broken(string detail) => Failure.OfPacket(packet, packet.Url, BitsFailureReason.Reply, detail, isTransient: true);
+
+    private BitsUploadException Unwritable(Exception cause, bool isTransient = false) =>
+        Failure.OfPacket(packet, packet.Url, BitsFailureReason.Reply, $"the reply could not be written: {cause.Message}", cause, isTransient);
 }

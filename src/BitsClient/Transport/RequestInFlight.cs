@@ -3,109 +3,111 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Transport;
 
-/// <summary>
-/// The request in flight, and what ends it before its ack: a stop, or silence. Silence is limited and not duration: each piece of the body that gets out
-/// begins the time anew.
-/// </summary>
+/// <summary>One request, and what ends it before its ack: a stop of the upload, or silence.</summary>
+/// <remarks>
+/// The loop that sends the request, the thread that sends its body, the timer, and whoever stops or suspends the upload call it at the same time. The lock
+/// guards the timer and the decision whether the request was handed over or is withheld. No foreign code runs under it.
+/// </remarks>
 internal sealed class RequestInFlight : IDisposable
 {
     private readonly object _gate = new();
     private readonly CancellationTokenSource _request = new();
-    private readonly RequestTimeouts _limits;
-    private readonly ITimer _silence;
-    private long _bytesLeft;
-    private bool _receiving;
-    private bool _stopping;
-    private bool _withheld;
+    private readonly SilenceTimer _silence;
+    private bool _isWithheld;
 
-    public RequestInFlight(BitsPacket packet, RequestTimeouts limits, TimeProvider time)
+    public RequestInFlight(BitsPacket packet, RequestTimeouts timeouts, TimeProvider time)
     {
         Packet = packet;
-        _limits = limits;
-        _bytesLeft = packet is BitsPacket.Fragment fragment ? fragment.Length : 0;
-        _silence = time.CreateTimer(static request => ((RequestInFlight)request!).GiveUp(), this, Allowed, Timeout.InfiniteTimeSpan);
+        _silence = new SilenceTimer(packet is BitsPacket.Fragment fragment ? fragment.Length : 0, timeouts, time, GiveUp);
     }
 
     public BitsPacket Packet { get; }
 
-    /// <summary>A fragment's bytes; null for every other packet.</summary>
+    /// <summary>The bytes of a fragment; null for every other packet.</summary>
     public FragmentContent? Content { get; set; }
 
-    /// <summary>A download; null for every packet.</summary>
+    /// <summary>The download of a reply; null for every packet.</summary>
     public ReplyDownload? Reply { get; set; }
 
-    /// <summary>An earlier try has sent the file's last bytes already.</summary>
+    /// <summary>An earlier try has already sent the last bytes of the file.</summary>
     public bool LastFragmentSent { get; init; }
 
     /// <summary>Fires when the request is to end without its ack.</summary>
     public CancellationToken Token => _request.Token;
 
-    /// <summary>The request was given to the handler: from then on it may arrive.</summary>
+    /// <summary>The request was handed to the handler: from then on it may arrive.</summary>
     public bool WasHandedOver { get; private set; }
 
-    /// <summary>The silence that ended the request; null when something else did.</summary>
+    /// <summary>How long the silence lasted that ended the request; null if something else ended it.</summary>
     public TimeSpan? Silence { get; private set; }
 
-    // While sending or receiving, some of the body has to get out; after that an application behind the server may take its time (MC-BUP 3.1.2).
-    private TimeSpan Allowed => _stopping ? _limits.Cancel : _bytesLeft > 0 || _receiving ? _limits.Stall : _limits.Response;
-
-    /// <summary>The request is about to be given to the handler. That and a stop that abandons it exclude each other.</summary>
-    /// <exception cref="OperationCanceledException">The upload is to stop, and nothing has left yet.</exception>
+    /// <summary>The request is about to be handed to the handler. Either that happens, or a stop withholds it; never both.</summary>
+    /// <exception cref="OperationCanceledException">The upload was stopped before.</exception>
     public void HandOver()
     {
         lock (_gate)
         {
-            if (_withheld)
+            if (_isWithheld)
             {
-                throw new OperationCanceledException("The upload was stopped before the request had left.", Token);
+                throw new OperationCanceledException("The upload was stopped before the request was sent.", Token);
             }
 
             WasHandedOver = true;
-            Rearm();
+            _silence.Started();
         }
     }
 
-    /// <summary>So many bytes of the body got out.</summary>
+    /// <summary>This many bytes of the body were sent.</summary>
     public void Sent(int bytes)
     {
         lock (_gate)
         {
-            _bytesLeft -= bytes;
-            Rearm();
+            _silence.Sent(bytes);
         }
     }
 
-    /// <summary>Some of the answer's body has come.</summary>
+    /// <summary>Some of the answer's body was received.</summary>
     public void Received()
     {
         lock (_gate)
         {
-            _receiving = true;
-            Rearm();
+            _silence.Received();
         }
     }
 
     /// <summary>
-    /// The upload is to stop. The request is abandoned at once where nothing depends on its ack. The ack of a Create-Session is waited for, because it
-    /// alone tells the session's name; and once the file's last byte has left, the ack of that fragment, or of Close-Session, because it tells
-    /// whether the file is there.
+    /// The upload is being stopped. Abandons the request at once if nothing depends on its ack. The ack of Create-Session is awaited, because only it
+    /// contains the session id; and once the last byte of the file was sent, the ack of that fragment or of Close-Session, because it says whether the
+    /// file is there.
     /// </summary>
     public void Stop()
     {
-        if (!TryAbandon(MayBeAbandoned()))
+        if (TryWithhold() || TryAbandonForStop())
         {
-            lock (_gate)
-            {
-                _stopping = true;
-                _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
-            }
+            Abandon();
+            return;
+        }
+
+        lock (_gate)
+        {
+            _silence.Stop();
         }
     }
 
-    /// <summary>The upload is to stand still: abandons the request, unless nothing of it is left to send and its ack matters.</summary>
-    public bool TryAbandon() => TryAbandon(MayBeAbandoned() || Packet is BitsPacket.Fragment && Content!.TryAbandon());
+    /// <summary>The upload is being suspended: abandons the request, unless all of it was sent and its ack matters.</summary>
+    /// <returns>Whether the request was abandoned.</returns>
+    public bool TryAbandon()
+    {
+        bool isAbandoned = TryWithhold() || TryAbandonForStop() || (Packet is BitsPacket.Fragment && Content!.TryAbandon());
+        if (isAbandoned)
+        {
+            Abandon();
+        }
 
-    /// <summary>Ends the request whatever it is.</summary>
+        return isAbandoned;
+    }
+
+    /// <summary>Ends the request, whatever it is.</summary>
     public void Abandon()
     {
         try
@@ -114,51 +116,33 @@ internal sealed class RequestInFlight : IDisposable
         }
         catch (AggregateException)
         {
-            // A callback of some handler's own threw. The request is canceled all the same, and this is no place to tell it.
+            // A callback of a handler threw. The request is canceled anyway, and there is nobody to report it to.
         }
     }
 
     public void Dispose() => _silence.Dispose();
 
-    private void Rearm()
+    // What was not handed over yet never will be.
+    private bool TryWithhold()
     {
-        if (!_stopping)
+        lock (_gate)
         {
-            _silence.Change(Allowed, Timeout.InfiniteTimeSpan);
+            return _isWithheld = !WasHandedOver;
         }
     }
 
-    private bool TryAbandon(bool may)
-    {
-        if (may)
-        {
-            Abandon();
-        }
-
-        return may;
-    }
-
-    private bool MayBeAbandoned() => Withhold() || Packet switch
+    private bool TryAbandonForStop() => Packet switch
     {
         BitsPacket.Fragment { IsLast: true } => !LastFragmentSent && Content!.TryAbandon(),
         BitsPacket.Fragment or BitsPacket.Ping or BitsPacket.GetReply or BitsPacket.CancelSession => true,
         _ => false,
     };
 
-    // What has not left yet never will.
-    private bool Withhold()
-    {
-        lock (_gate)
-        {
-            return _withheld = !WasHandedOver;
-        }
-    }
-
     private void GiveUp()
     {
         lock (_gate)
         {
-            Silence = Allowed;
+            Silence = _silence.Limit;
         }
 
         Abandon();

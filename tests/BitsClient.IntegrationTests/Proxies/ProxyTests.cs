@@ -1,4 +1,3 @@
-using BitsClient.Sessions;
 using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Proxies;

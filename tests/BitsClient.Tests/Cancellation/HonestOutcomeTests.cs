@@ -256,6 +256,6 @@ public sealed class HonestOutcomeTests
         Assert.That(
             rig.Logs.Entries.Select(entry => entry.Text),
             Has.Some.Contains(
-                "that is of no more use could not be canceled, and stays on the server until it expires: the server answered 403"));
+                "that can no longer be used could not be canceled, and stays on the server until it expires: the server answered 403"));
     }
 }

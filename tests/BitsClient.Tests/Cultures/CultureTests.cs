@@ -105,7 +105,7 @@ public abstract class CultureTests(string culture)
         Assert.That(
             rig.Logs.Entries.Select(entry => entry.Text),
             Has.One.StartsWith(
-                "Fragment to http://bits.test/upload/file.bin failed and is tried again in 00:01:17: the server answered 503. "));
+                "Fragment to http://bits.test/upload/file.bin failed and is retried in 00:01:17: the server answered 503. "));
     }
 
     [Test]
@@ -214,7 +214,7 @@ public abstract class CultureTests(string culture)
         Assert.That(
             () => pinging,
             Throws.TypeOf<BitsUploadException>().With.Message.EqualTo(
-                "Ping to http://bits.test/upload/file.bin: nothing was heard of the server for 1.5 seconds."));
+                "Ping to http://bits.test/upload/file.bin: there was no response from the server for 1.5 seconds."));
         Assert.That(MessageText.Of(TimeSpan.FromHours(60)), Is.EqualTo("2.5 days"));
     }
 

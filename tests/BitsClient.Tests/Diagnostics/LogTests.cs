@@ -21,7 +21,7 @@ public sealed class LogTests
         string[] lines = Lines(rig);
         Assert.That(lines[0], Is.EqualTo($"Debug: Session {job.SessionId} was created at {Url}."));
         Assert.That(lines[1], Is.EqualTo("Debug: Fragment of 1000 bytes at 0 was acknowledged; the server wants 1000 of 10000 next."));
-        Assert.That(lines[3], Is.EqualTo($"Warning: Fragment to {Url} failed and is tried again in 00:00:10: the server answered 503."));
+        Assert.That(lines[3], Is.EqualTo($"Warning: Fragment to {Url} failed and is retried in 00:00:10: the server answered 503."));
         Assert.That(lines[^1], Is.EqualTo($"Information: Uploaded 10000 bytes to {Url} in 10 fragments."));
         Assert.That(lines, Has.Length.EqualTo(13));
     }
@@ -52,7 +52,7 @@ public sealed class LogTests
         await job.CancelAsync();
         Assert.That(Lines(rig).TakeLast(2), Is.EqualTo(new[]
         {
-            $"Warning: The session of the upload to {Url} could not be canceled; it may stay on the server: the server answered 403.",
+            $"Warning: The session of the upload to {Url} could not be canceled and may stay on the server: the server answered 403.",
             $"Information: The cancel of the upload to {Url} ended: Unconfirmed.",
         }));
     }

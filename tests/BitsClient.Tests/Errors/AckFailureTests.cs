@@ -34,7 +34,7 @@ public sealed class AckFailureTests
         Assert.That(
             failure,
             Is.TypeOf<BitsProtocolException>().With.Message.EqualTo(
-                "Create-Session to http://host/f.bin: the server answered 200 without BITS-Packet-Type: Ack. This is no BITS server; a portal or a login page may have answered in its place.")
+                "Create-Session to http://host/f.bin: the server answered 200 without BITS-Packet-Type: Ack. This is not a BITS server; a portal or a login page may have answered instead.")
                 .And.Property("Header").EqualTo("BITS-Packet-Type").And.Property("Value").Null);
     }
 
@@ -50,7 +50,7 @@ public sealed class AckFailureTests
     public void A_success_without_a_reply_is_told_so() =>
         Assert.That(
             AckFailure.OfReply(Get, Ack(204)),
-            Is.TypeOf<BitsProtocolException>().With.Message.EqualTo("GET to http://host/r.bin (session id): the server answered 204, which brings no reply.")
+            Is.TypeOf<BitsProtocolException>().With.Message.EqualTo("GET to http://host/r.bin (session id): the server answered 204, which does not contain a reply.")
                 .And.Property("Url").EqualTo(Get.Url));
 
     [Test]
@@ -85,7 +85,7 @@ public sealed class AckFailureTests
 
     [Test]
     public void A_fragment_that_is_too_big_is_told_so() =>
-        Assert.That(AckFailure.Of(Fragment, Url, Ack(413))!.Message, Does.EndWith(" The fragment is too big for the server or something on the way to it; send smaller ones."));
+        Assert.That(AckFailure.Of(Fragment, Url, Ack(413))!.Message, Does.EndWith(" The fragment is too large for the server or something on the way to it; send smaller ones."));
 
     [TestCase(501, true, true)]
     [TestCase(501, false, true)]
@@ -97,7 +97,7 @@ public sealed class AckFailureTests
     [TestCase(413, false, false)]
     public void Where_Create_Session_is_not_understood_the_verb_may_be_the_reason(int status, bool isAck, bool told)
     {
-        string advice = " BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; OverrideVerb sends POST in its place.";
+        string advice = " BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; OverrideVerb sends POST instead.";
         string message = AckFailure.Of(Create, Url, Ack(status) with { IsAck = isAck })!.Message;
         Assert.That(message, told ? Does.EndWith(advice) : Does.EndWith($"the server answered {status}."));
         Assert.That(AckFailure.Of(Fragment, Url, Ack(404))!.Message, Does.EndWith("the server answered 404."), "a session was created");
@@ -137,7 +137,7 @@ public sealed class AckFailureTests
     [TestCase(100, false)]
     [TestCase(101, true)]
     public void What_a_server_sent_is_cut_at_100_characters(int length, bool cut) =>
-        Assert.That(AckFailure.Cut(new string('9', length)), Is.EqualTo(new string('9', 100) + (cut ? "…" : "")));
+        Assert.That(MessageText.OfServerText(new string('9', length)), Is.EqualTo(new string('9', 100) + (cut ? "…" : "")));
 
     private static BitsAck Ack(int status) => new() { StatusCode = (HttpStatusCode)status, IsAck = true };
 }

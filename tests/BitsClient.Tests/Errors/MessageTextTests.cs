@@ -1,6 +1,5 @@
 using System.Net;
 using BitsClient.Errors;
-using BitsClient.Protocol;
 
 namespace BitsClient.Tests.Errors;
 
@@ -8,9 +7,9 @@ public sealed class MessageTextTests
 {
     private static IEnumerable<TestCaseData> Failures()
     {
-        yield return Case(new BitsServerException("m", new BitsAck { StatusCode = HttpStatusCode.Forbidden }), "the server answered 403");
+        yield return Case(new BitsServerException("m", HttpStatusCode.Forbidden), "the server answered 403");
         yield return Case(
-            new BitsServerException("m", new BitsAck { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = 0x80070005 }),
+            new BitsServerException("m", HttpStatusCode.InternalServerError) { ErrorCode = 0x80070005 },
             "the server answered 500 with 0x80070005");
         yield return Case(
             new BitsUploadException("m", new HttpRequestException(HttpRequestError.ConnectionError, "m")) { IsTransient = true },

@@ -15,13 +15,10 @@ public sealed class FailureTableTests
     private static readonly UploadState State = new()
     {
         Url = Url,
-        Rules = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 5 }.Checked("options")),
-        SessionId = "id",
+        Options = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 5 }.Checked("options")),
         Total = 100,
-        FragmentSize = 10,
-        Offset = 20,
-        HighestSent = 30,
-        LargestAccepted = 10,
+        Session = new OpenSession { Id = "id", Offset = 20, HighestSent = 30 },
+        Sizing = new FragmentSizing { Size = 10, LargestAccepted = 10 },
     };
 
     private static readonly BitsPacket Create = new BitsPacket.CreateSession(null);
@@ -55,18 +52,18 @@ public sealed class FailureTableTests
         Assert.That(Answered(Fragment, 404, isAck: false), Is.EqualTo(Remedy.Shrink));
         Assert.That(Answered(Smallest, 404, isAck: false), Is.EqualTo(Remedy.Stop));
         Assert.That(Answered(Fragment, 404, isAck: true), Is.EqualTo(Remedy.Stop));
-        Assert.That(Answered(Fragment, 404, isAck: false, state: State with { LargestAccepted = 0 }), Is.EqualTo(Remedy.Stop));
+        Assert.That(Answered(Fragment, 404, isAck: false, state: State with { Sizing = State.Sizing with { LargestAccepted = 0 } }), Is.EqualTo(Remedy.Stop));
     }
 
     [Test]
     public void A_line_that_is_cut_in_a_fragment_bigger_than_any_before_shrinks_it()
     {
         BitsUploadException cut = new("cut") { IsTransient = true, IsBrokenConnection = true };
-        UploadState smaller = State with { LargestAccepted = 9 };
+        UploadState smaller = State with { Sizing = State.Sizing with { LargestAccepted = 9 } };
         Assert.That(FailureTable.Of(cut, Fragment, smaller), Is.EqualTo(Remedy.Shrink));
         Assert.That(FailureTable.Of(cut, Fragment, State), Is.EqualTo(Remedy.Retry), "as big ones passed before");
-        Assert.That(FailureTable.Of(cut, Fragment, smaller with { HighestSent = 20 }), Is.EqualTo(Remedy.Retry), "nothing of it was sent");
-        Assert.That(FailureTable.Of(cut, Smallest, State with { LargestAccepted = 4 }), Is.EqualTo(Remedy.Retry), "it cannot be smaller");
+        Assert.That(FailureTable.Of(cut, Fragment, smaller with { Session = smaller.Session! with { HighestSent = 20 } }), Is.EqualTo(Remedy.Retry), "nothing of it was sent");
+        Assert.That(FailureTable.Of(cut, Smallest, State with { Sizing = State.Sizing with { LargestAccepted = 4 } }), Is.EqualTo(Remedy.Retry), "it cannot be smaller");
         BitsUploadException silence = new("silence") { IsTransient = true };
         Assert.That(FailureTable.Of(silence, Fragment, smaller), Is.EqualTo(Remedy.Retry));
     }
@@ -76,9 +73,9 @@ public sealed class FailureTableTests
     public void A_challenge_gives_the_callers_hook_one_chance(int status)
     {
         Assert.That(Answered(Create, status, isAck: false), Is.EqualTo(Remedy.Stop), "there is no hook");
-        UploadState hooked = State with { Rules = State.Rules with { CanAuthenticate = true } };
+        UploadState hooked = State with { Options = State.Options with { CanAuthenticate = true } };
         Assert.That(Answered(Create, status, isAck: false, state: hooked), Is.EqualTo(Remedy.Authenticate));
-        Assert.That(Answered(Create, status, isAck: false, state: hooked with { Challenged = true }), Is.EqualTo(Remedy.Stop));
+        Assert.That(Answered(Create, status, isAck: false, state: hooked with { Budget = hooked.Budget with { Challenged = true } }), Is.EqualTo(Remedy.Stop));
     }
 
     [TestCase(403, 0x80070005)]
@@ -134,7 +131,7 @@ public sealed class FailureTableTests
     [Test]
     public void A_session_that_is_thrown_away_is_worth_the_tries_that_are_left_but_not_the_upload()
     {
-        UploadState spent = State with { RetriesWithoutProgress = State.Rules.MaxRetries };
+        UploadState spent = State with { Budget = State.Budget with { Retries = State.Options.MaxRetries } };
         Assert.That(Answered(Cancel, 403), Is.EqualTo(Remedy.Ignore));
         Assert.That(Answered(Cancel, 401), Is.EqualTo(Remedy.Ignore));
         Assert.That(Answered(Cancel, 503, isAck: false), Is.EqualTo(Remedy.Retry));

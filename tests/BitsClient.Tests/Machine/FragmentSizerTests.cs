@@ -5,19 +5,14 @@ namespace BitsClient.Tests.Machine;
 
 public sealed class FragmentSizerTests
 {
-    private static readonly UploadState State = new()
+    private static readonly FragmentSizing Sizing = new() { Size = 1000 };
+    private static readonly MachineOptions Options = MachineOptions.From(new BitsUploadOptions
     {
-        Url = new Uri("http://host/f.bin"),
-        Rules = MachineOptions.From(new BitsUploadOptions
-        {
-            MinFragmentSize = 100,
-            InitialFragmentSize = 1000,
-            MaxFragmentSize = 8000,
-            TargetFragmentDuration = TimeSpan.FromSeconds(10),
-        }),
-        Total = 1_000_000,
-        FragmentSize = 1000,
-    };
+        MinFragmentSize = 100,
+        InitialFragmentSize = 1000,
+        MaxFragmentSize = 8000,
+        TargetFragmentDuration = TimeSpan.FromSeconds(10),
+    });
 
     [TestCase(10, 1000, Description = "as long as wanted")]
     [TestCase(8, 1250)]
@@ -25,14 +20,14 @@ public sealed class FragmentSizerTests
     [TestCase(1, 2000, Description = "never more than twice")]
     [TestCase(0, 2000)]
     [TestCase(1000, 500, Description = "never less than half")]
-    public void The_size_aims_at_the_wanted_duration(int seconds, int size) => Assert.That(After(State, seconds).FragmentSize, Is.EqualTo(size));
+    public void The_size_aims_at_the_wanted_duration(int seconds, int size) => Assert.That(After(Sizing, seconds).Size, Is.EqualTo(size));
 
     [Test]
     public void It_stays_within_its_limits()
     {
-        Assert.That(After(State with { FragmentSize = 8000 }, 1).FragmentSize, Is.EqualTo(8000));
-        Assert.That(After(State with { FragmentSize = 100 }, 100).FragmentSize, Is.EqualTo(100));
-        Assert.That(After(State with { SizeLimit = 1500 }, 1).FragmentSize, Is.EqualTo(1500));
+        Assert.That(After(Sizing with { Size = 8000 }, 1).Size, Is.EqualTo(8000));
+        Assert.That(After(Sizing with { Size = 100 }, 100).Size, Is.EqualTo(100));
+        Assert.That(After(Sizing with { Limit = 1500 }, 1).Size, Is.EqualTo(1500));
     }
 
     [Test]
@@ -44,26 +39,26 @@ public sealed class FragmentSizerTests
 
     [Test]
     public void A_probe_or_the_rest_of_a_file_changes_nothing() =>
-        Assert.That(FragmentSizer.Accepted(State, Fragment(100), TimeSpan.Zero).FragmentSize, Is.EqualTo(1000));
+        Assert.That(FragmentSizer.Accepted(Sizing, Options, Fragment(100), TimeSpan.Zero).Size, Is.EqualTo(1000));
 
     [Test]
     public void A_learnt_limit_is_tried_again_sparingly()
     {
-        UploadState state = State with { FragmentSize = 1000, SizeLimit = 1000 };
+        FragmentSizing sizing = Sizing with { Size = 1000, Limit = 1000 };
         for (int ack = 1; ack < 64; ack++)
         {
-            state = After(state, 1);
-            Assert.That(state.FragmentSize, Is.EqualTo(1000), $"after {ack} acks");
+            sizing = After(sizing, 1);
+            Assert.That(sizing.Size, Is.EqualTo(1000), $"after {ack} acks");
         }
 
-        state = After(state, 1);
-        Assert.That(state.FragmentSize, Is.EqualTo(2000));
-        state = FragmentSizer.Refused(state, Fragment(2000));
-        Assert.That((state.FragmentSize, state.SizeLimit), Is.EqualTo((1000, 1000)), "still too big");
+        sizing = After(sizing, 1);
+        Assert.That(sizing.Size, Is.EqualTo(2000));
+        sizing = FragmentSizer.Refused(sizing, Options, Fragment(2000));
+        Assert.That((sizing.Size, sizing.Limit), Is.EqualTo((1000, 1000)), "still too big");
     }
 
-    private static UploadState After(UploadState state, int seconds) =>
-        FragmentSizer.Accepted(state, Fragment(state.FragmentSize), TimeSpan.FromSeconds(seconds));
+    private static FragmentSizing After(FragmentSizing sizing, int seconds) =>
+        FragmentSizer.Accepted(sizing, Options, Fragment(sizing.Size), TimeSpan.FromSeconds(seconds));
 
     private static BitsPacket.Fragment Fragment(int length) => new("id", null, 0, length, 1_000_000);
 }

@@ -13,12 +13,9 @@ public sealed class HostRoutingTests
     private static readonly UploadState Fresh = new()
     {
         Url = new Uri("http://bits.test/f.bin"),
-        Rules = Rules(BitsHostIdPolicy.Follow),
+        Options = Rules(BitsHostIdPolicy.Follow),
         Total = 100,
-        FragmentSize = 10,
-        SizeLimit = 10,
-        LargestAccepted = 10,
-        AcksAtLimit = 3,
+        Sizing = new FragmentSizing { Size = 10, Limit = 10, LargestAccepted = 10, AcksAtLimit = 3 },
     };
 
     private static readonly UploadState AtNode = Created(Fresh, "node7", TimeSpan.FromSeconds(60)).State;
@@ -52,23 +49,23 @@ public sealed class HostRoutingTests
     [Test]
     public void What_was_learnt_of_one_host_is_not_held_against_another()
     {
-        Assert.That((AtNode.SizeLimit, AtNode.LargestAccepted, AtNode.AcksAtLimit), Is.EqualTo(((int?)null, 0L, 0)));
-        UploadState back = HostRouting.Routed(HostRouting.Unreached(AtNode with { SizeLimit = 5 }, TimeSpan.Zero), TimeSpan.FromSeconds(60));
-        Assert.That(back.SizeLimit, Is.Null);
-        UploadState known = Fresh with { SessionId = "id" };
-        Assert.That(HostRouting.MovedTo(known, host: null).SizeLimit, Is.EqualTo(known.SizeLimit), "it is the same host");
+        Assert.That((AtNode.Sizing.Limit, AtNode.Sizing.LargestAccepted, AtNode.Sizing.AcksAtLimit), Is.EqualTo(((int?)null, 0L, 0)));
+        UploadState back = HostRouting.Routed(HostRouting.Unreached(AtNode with { Sizing = AtNode.Sizing with { Limit = 5 } }, TimeSpan.Zero), TimeSpan.FromSeconds(60));
+        Assert.That(back.Sizing.Limit, Is.Null);
+        UploadState known = Fresh with { Session = new OpenSession { Id = "id" } };
+        Assert.That(HostRouting.MovedTo(known, host: null).Sizing.Limit, Is.EqualTo(known.Sizing.Limit), "it is the same host");
     }
 
     [Test]
     public void Limits_are_learnt_of_the_host_that_the_packets_go_to()
     {
         HostSizeLimits limits = new();
-        limits.Learn(AtNode with { SizeLimit = 7 });
-        Assert.That(limits.Apply(AtNode).SizeLimit, Is.Null, "nothing of that size got through so far");
-        limits.Learn(AtNode with { SizeLimit = 7, AcksAtLimit = 3 });
-        Assert.That(limits.Apply(AtNode), Has.Property("SizeLimit").EqualTo(7).And.Property("FragmentSize").EqualTo(7).And.Property("AcksAtLimit").EqualTo(3));
-        Assert.That(limits.Apply(AtNode with { SizeLimit = 8 }).SizeLimit, Is.EqualTo(8), "the session knows better");
-        Assert.That(limits.Apply(Fresh with { SizeLimit = null }).SizeLimit, Is.Null);
+        limits.Learn(AtNode with { Sizing = AtNode.Sizing with { Limit = 7 } });
+        Assert.That(limits.Apply(AtNode).Sizing.Limit, Is.Null, "nothing of that size got through so far");
+        limits.Learn(AtNode with { Sizing = AtNode.Sizing with { Limit = 7, AcksAtLimit = 3 } });
+        Assert.That(limits.Apply(AtNode).Sizing, Is.EqualTo(AtNode.Sizing with { Limit = 7, Size = 7, AcksAtLimit = 3 }));
+        Assert.That(limits.Apply(AtNode with { Sizing = AtNode.Sizing with { Limit = 8 } }).Sizing.Limit, Is.EqualTo(8), "the session knows better");
+        Assert.That(limits.Apply(Fresh with { Sizing = Fresh.Sizing with { Limit = null } }).Sizing.Limit, Is.Null);
     }
 
     [TestCase("")]
@@ -91,7 +88,7 @@ public sealed class HostRoutingTests
         List<string> asked = [];
         UploadState careful = Fresh with
         {
-            Rules = Rules(BitsHostIdPolicy.FollowIf(host =>
+            Options = Rules(BitsHostIdPolicy.FollowIf(host =>
             {
                 asked.Add(host);
                 return host.StartsWith("Node", StringComparison.Ordinal);
@@ -107,17 +104,17 @@ public sealed class HostRoutingTests
     [Test]
     public void A_policy_that_throws_says_no()
     {
-        UploadState state = Fresh with { Rules = Rules(BitsHostIdPolicy.FollowIf(_ => throw new InvalidOperationException("My list is gone."))) };
+        UploadState state = Fresh with { Options = Rules(BitsHostIdPolicy.FollowIf(_ => throw new InvalidOperationException("My list is gone."))) };
         Transition turn = Created(state, "node7");
         Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("My list is gone."));
-        Assert.That(turn.State.SessionId, Is.EqualTo("id"));
+        Assert.That(turn.State.Session?.Id, Is.EqualTo("id"));
     }
 
     [TestCase("node7")]
     [TestCase("http://evil.test/")]
     public void A_policy_that_ignores_does_not_even_look(string hostId)
     {
-        Transition turn = Created(Fresh with { Rules = Rules(BitsHostIdPolicy.Ignore) }, hostId);
+        Transition turn = Created(Fresh with { Options = Rules(BitsHostIdPolicy.Ignore) }, hostId);
         Assert.That(turn.Failure, Is.Null);
         Assert.That(turn.State.Target, Is.EqualTo(Fresh.Url));
         Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.Fragment>());
@@ -126,15 +123,15 @@ public sealed class HostRoutingTests
     [Test]
     public void A_host_out_of_reach_is_left_when_its_time_has_run_out_since_the_first_failure()
     {
-        UploadState halfway = AtNode with { PingDue = false, Offset = 50, Acknowledged = 50, HighestSent = 60, RetriesWithoutProgress = 3 };
+        UploadState halfway = AtNode with { Session = AtNode.Session! with { PingDue = false, Offset = 50, Acknowledged = 50, HighestSent = 60 }, Budget = AtNode.Budget with { Retries = 3 } };
         UploadState first = HostRouting.Unreached(halfway, TimeSpan.FromSeconds(100));
         UploadState second = HostRouting.Unreached(first, TimeSpan.FromSeconds(130));
         Assert.That(HostRouting.Routed(second, TimeSpan.FromSeconds(159.9)).Target, Is.EqualTo(AtNode.Target));
 
         UploadState back = HostRouting.Routed(second, TimeSpan.FromSeconds(160));
         Assert.That(back.Target, Is.EqualTo(Fresh.Url));
-        Assert.That((back.SessionId, back.Offset, back.RetriesWithoutProgress), Is.EqualTo(("id", 50L, 0)), "the same session, and new patience");
-        Assert.That(back.UnreachedSince, Is.Null);
+        Assert.That((back.Session?.Id, back.Offset, back.Budget.Retries), Is.EqualTo(("id", 50L, 0)), "the same session, and new patience");
+        Assert.That(back.Session!.UnreachedSince, Is.Null);
     }
 
     [Test]
@@ -158,7 +155,7 @@ public sealed class HostRoutingTests
     {
         UploadState faithful = Created(Fresh, "node7").State;
         Assert.That(HostRouting.Routed(HostRouting.Unreached(faithful, TimeSpan.Zero), TimeSpan.MaxValue).Target, Is.EqualTo(AtNode.Target));
-        UploadState alone = Fresh with { SessionId = "id" };
+        UploadState alone = Fresh with { Session = new OpenSession { Id = "id" } };
         Assert.That(HostRouting.Unreached(alone, TimeSpan.Zero), Is.SameAs(alone), "nor is the URL's own");
     }
 
@@ -173,14 +170,14 @@ public sealed class HostRoutingTests
             state = turn.State;
         }
 
-        Assert.That((state.RetriesWithoutProgress, state.Retries), Is.EqualTo((0, 20)));
+        Assert.That((state.Budget.Retries, state.Tally.Retries), Is.EqualTo((0, 20)));
     }
 
     [Test]
     public void A_new_session_begins_at_the_URLs_own_host()
     {
         BitsServerException lost = (BitsServerException)Apply(
-            AtNode with { PingDue = false }, Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound }).Failure!;
+            AtNode with { Session = AtNode.Session! with { PingDue = false } }, Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound }).Failure!;
         UploadState anew = UploadMachine.Recover(AtNode, new BitsPacket.Fragment("id", null, 0, 10, 100), lost, Remedy.NewSession).State;
         Assert.That(UploadMachine.Next(anew), Is.TypeOf<BitsPacket.CreateSession>());
         Assert.That(anew.Target, Is.EqualTo(Fresh.Url));

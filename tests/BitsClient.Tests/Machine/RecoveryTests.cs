@@ -12,14 +12,11 @@ public sealed class RecoveryTests
     private static readonly UploadState State = new()
     {
         Url = new Uri("http://host/f.bin"),
-        Rules = MachineOptions.From(new BitsUploadOptions { MinFragmentSize = 2, InitialFragmentSize = 10, MaxFragmentSize = 40 }),
-        SessionId = "id",
+        Options = MachineOptions.From(new BitsUploadOptions { MinFragmentSize = 2, InitialFragmentSize = 10, MaxFragmentSize = 40 }),
         Total = 100,
-        FragmentSize = 10,
-        Offset = 20,
-        Acknowledged = 20,
-        HighWater = 20,
-        HighestSent = 30,
+        Session = new OpenSession { Id = "id", Offset = 20, Acknowledged = 20, HighestSent = 30 },
+        Sizing = new FragmentSizing { Size = 10 },
+        Budget = new RetryBudget { HighWater = 20 },
     };
 
     [Test]
@@ -35,8 +32,8 @@ public sealed class RecoveryTests
     [Test]
     public void A_server_that_answers_has_a_line_that_is_good_enough()
     {
-        BitsServerException busy = new("busy", new BitsAck { StatusCode = HttpStatusCode.ServiceUnavailable });
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, busy, Remedy.Retry).State.FragmentSize, Is.EqualTo(10));
+        BitsServerException busy = new("busy", HttpStatusCode.ServiceUnavailable);
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, busy, Remedy.Retry).State.Sizing.Size, Is.EqualTo(10));
     }
 
     [Test]
@@ -57,7 +54,7 @@ public sealed class RecoveryTests
 
         Assert.That(UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, Remedy.Retry).Failure, Is.SameAs(NoAnswer));
         UploadState further = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(21), TimeSpan.Zero).State;
-        Assert.That(Recovered(further, Remedy.Retry).Retries, Is.EqualTo(6), "the budget is new, the account goes on");
+        Assert.That(Recovered(further, Remedy.Retry).Tally.Retries, Is.EqualTo(6), "the budget is new, the account goes on");
     }
 
     [Test]
@@ -65,7 +62,7 @@ public sealed class RecoveryTests
     {
         UploadState state = Recovered(State, Remedy.Retry);
         UploadState same = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(20), TimeSpan.Zero).State;
-        Assert.That(same.RetriesWithoutProgress, Is.EqualTo(1));
+        Assert.That(same.Budget.Retries, Is.EqualTo(1));
     }
 
     [Test]
@@ -87,10 +84,10 @@ public sealed class RecoveryTests
     [Test]
     public void Restarts_are_forgiven_only_when_the_upload_gets_further_than_ever()
     {
-        UploadState restarted = State with { Offset = 10, Acknowledged = 10, HighWater = 20, HighestSent = 30, RestartsWithoutProgress = 1 };
+        UploadState restarted = State with { Session = State.Session! with { Offset = 10, Acknowledged = 10, HighestSent = 30 }, Budget = State.Budget with { HighWater = 20, Restarts = 1 } };
         BitsPacket next = UploadMachine.Next(restarted)!;
-        Assert.That(UploadMachine.Apply(restarted, next, At(20), TimeSpan.Zero).State.RestartsWithoutProgress, Is.EqualTo(1));
-        Assert.That(UploadMachine.Apply(restarted, next, At(21), TimeSpan.Zero).State.RestartsWithoutProgress, Is.Zero);
+        Assert.That(UploadMachine.Apply(restarted, next, At(20), TimeSpan.Zero).State.Budget.Restarts, Is.EqualTo(1));
+        Assert.That(UploadMachine.Apply(restarted, next, At(21), TimeSpan.Zero).State.Budget.Restarts, Is.Zero);
     }
 
     [Test]
@@ -110,16 +107,16 @@ public sealed class RecoveryTests
     [Test]
     public void Where_the_server_doubles_bytes_a_new_session_replaces_sending_again()
     {
-        UploadState careful = State with { Rules = State.Rules with { ResendPolicy = BitsResendPolicy.NewSession } };
+        UploadState careful = State with { Options = State.Options with { ResendPolicy = BitsResendPolicy.NewSession } };
         Assert.That(UploadMachine.Next(Recovered(careful, Remedy.Retry)), Is.TypeOf<BitsPacket.CancelSession>());
-        UploadState unsent = careful with { HighestSent = 20 };
+        UploadState unsent = careful with { Session = careful.Session! with { HighestSent = 20 } };
         Assert.That(UploadMachine.Next(Recovered(unsent, Remedy.Retry)), Is.TypeOf<BitsPacket.Fragment>(), "nothing was sent that could be doubled");
     }
 
     [Test]
     public void Where_the_server_doubles_bytes_a_new_run_sends_none_again_either()
     {
-        UploadState careful = State with { Rules = State.Rules with { ResendPolicy = BitsResendPolicy.NewSession } };
+        UploadState careful = State with { Options = State.Options with { ResendPolicy = BitsResendPolicy.NewSession } };
         Assert.That(UploadMachine.Next(UploadMachine.Begun(careful)), Is.TypeOf<BitsPacket.CancelSession>());
     }
 
@@ -128,16 +125,16 @@ public sealed class RecoveryTests
     {
         UploadState shrunk = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State;
         Assert.That(UploadMachine.Next(shrunk), Is.EqualTo(new BitsPacket.Fragment("id", null, 20, 5, 100)));
-        Assert.That(shrunk.SizeLimit, Is.EqualTo(5));
-        Assert.That(shrunk.RetriesWithoutProgress, Is.Zero, "it costs no patience");
-        UploadState least = UploadMachine.Recover(shrunk with { FragmentSize = 3 }, new BitsPacket.Fragment("id", null, 20, 3, 100), Answer(413), Remedy.Shrink).State;
-        Assert.That(least.FragmentSize, Is.EqualTo(2), "not below the least size");
+        Assert.That(shrunk.Sizing.Limit, Is.EqualTo(5));
+        Assert.That(shrunk.Budget.Retries, Is.Zero, "it costs no patience");
+        UploadState least = UploadMachine.Recover(shrunk with { Sizing = shrunk.Sizing with { Size = 3 } }, new BitsPacket.Fragment("id", null, 20, 3, 100), Answer(413), Remedy.Shrink).State;
+        Assert.That(least.Sizing.Size, Is.EqualTo(2), "not below the least size");
     }
 
     [Test]
     public void A_Close_Session_that_failed_is_sent_again_alone()
     {
-        UploadState complete = State with { Offset = 100, Acknowledged = 100 };
+        UploadState complete = State with { Session = State.Session! with { Offset = 100, Acknowledged = 100 } };
         UploadState retried = UploadMachine.Recover(complete, UploadMachine.Next(complete)!, NoAnswer, Remedy.Retry).State;
         Assert.That(UploadMachine.Next(retried), Is.TypeOf<BitsPacket.CloseSession>());
     }
@@ -145,63 +142,59 @@ public sealed class RecoveryTests
     [Test]
     public void A_new_run_has_new_patience_and_doubts_what_was_left_half_sent()
     {
-        UploadState worn = State with { RetriesWithoutProgress = 5, RestartsWithoutProgress = 2, AcksWithoutProgress = 5, Challenged = true };
+        UploadState worn = State with { Session = State.Session! with { AcksWithoutProgress = 5 }, Budget = State.Budget with { Retries = 5, Restarts = 2, Challenged = true } };
         UploadState begun = UploadMachine.Begun(worn);
-        Assert.That(begun, Is.EqualTo(State with { Doubtful = true, PingDue = true }));
+        Assert.That(begun, Is.EqualTo(State with { Session = State.Session! with { Doubtful = true, PingDue = true } }));
     }
 
     [Test]
     public void Each_packet_that_is_sent_again_is_counted()
     {
-        Assert.That(Recovered(State, Remedy.Retry).Retries, Is.EqualTo(1));
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State.Retries, Is.EqualTo(1));
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State.Retries, Is.EqualTo(1));
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State.Retries, Is.EqualTo(1));
+        Assert.That(Recovered(State, Remedy.Retry).Tally.Retries, Is.EqualTo(1));
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State.Tally.Retries, Is.EqualTo(1));
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State.Tally.Retries, Is.EqualTo(1));
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State.Tally.Retries, Is.EqualTo(1));
     }
 
     [Test]
     public void Sessions_are_counted_that_there_were_and_not_those_that_were_only_asked_for()
     {
         BitsServerException lost = Answer(500, BitsHResult.SessionNotFound);
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, lost, Remedy.NewSession).State.Restarts, Is.EqualTo(1));
-        UploadState fresh = State with { SessionId = null };
+        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, lost, Remedy.NewSession).State.Earlier.Count, Is.EqualTo(1));
+        UploadState fresh = State with { Session = null };
         UploadState created = UploadMachine.Apply(fresh, UploadMachine.Next(fresh)!, Ack() with { SessionId = "id" }, TimeSpan.Zero).State;
-        Assert.That(created.Restarts, Is.Zero);
+        Assert.That(created.Earlier.Count, Is.Zero);
     }
 
     [Test]
     public void A_challenge_is_answered_at_once_and_a_stop_forgets_it()
     {
         UploadState challenged = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State;
-        Assert.That((challenged.Challenged, challenged.RetriesWithoutProgress), Is.EqualTo((true, 0)));
+        Assert.That((challenged.Budget.Challenged, challenged.Budget.Retries), Is.EqualTo((true, 0)));
         Transition stopped = UploadMachine.Recover(challenged, UploadMachine.Next(challenged)!, NoAnswer, Remedy.Stop);
-        Assert.That((stopped.State.Challenged, stopped.Failure), Is.EqualTo((false, NoAnswer)));
+        Assert.That((stopped.State.Budget.Challenged, stopped.Failure), Is.EqualTo((false, NoAnswer)));
     }
 
     [Test]
     public void A_new_session_knows_nothing_of_the_one_before_but_what_became_of_its_file()
     {
-        UploadState worn = State with { LastFragmentUnanswered = true, Doubtful = true, AcksWithoutProgress = 3, Resumed = true, PingDue = true };
+        UploadState worn = State with { Session = State.Session! with { LastFragmentUnanswered = true, Doubtful = true, AcksWithoutProgress = 3, Resumed = true, PingDue = true } };
         UploadState anew = UploadMachine.Recover(worn, UploadMachine.Next(worn)!, Answer(500, BitsHResult.SessionNotFound), Remedy.NewSession).State;
         Assert.That(anew, Is.EqualTo(State with
         {
-            SessionId = null,
-            Offset = 0,
-            Acknowledged = 0,
-            HighestSent = 0,
-            EarlierMayBeStored = true,
-            Restarts = 1,
-            Retries = 1,
-            RestartsWithoutProgress = 1,
+            Session = null,
+            Earlier = new EarlierSessions { Count = 1, MayBeStored = true },
+            Budget = State.Budget with { Restarts = 1 },
+            Tally = State.Tally with { Retries = 1 },
         }));
     }
 
     [Test]
     public void Where_nothing_was_left_half_sent_nothing_is_in_doubt()
     {
-        UploadState even = State with { HighestSent = 20 };
-        Assert.That(UploadMachine.Begun(even).Doubtful, Is.False);
-        Assert.That(UploadMachine.Begun(even with { Rules = even.Rules with { ResendPolicy = BitsResendPolicy.NewSession } }).Discarding, Is.False);
+        UploadState even = State with { Session = State.Session! with { HighestSent = 20 } };
+        Assert.That(UploadMachine.Begun(even).Session!.Doubtful, Is.False);
+        Assert.That(UploadMachine.Begun(even with { Options = even.Options with { ResendPolicy = BitsResendPolicy.NewSession } }).Session!.Discarding, Is.False);
     }
 
     private static UploadState Recovered(UploadState state, Remedy remedy)
@@ -216,5 +209,5 @@ public sealed class RecoveryTests
     private static BitsAck At(long offset) => Ack() with { ReceivedOffset = offset, ReceivedOffsetText = $"{offset}" };
 
     private static BitsServerException Answer(int status, uint? code = null) =>
-        new("no", new BitsAck { StatusCode = (HttpStatusCode)status, ErrorCode = code });
+        new("no", (HttpStatusCode)status) { ErrorCode = code };
 }

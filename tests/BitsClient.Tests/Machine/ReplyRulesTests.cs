@@ -12,12 +12,11 @@ public sealed class ReplyRulesTests
     private static readonly UploadState LastIsDue = new()
     {
         Url = new Uri("http://bits.test/v/f.bin"),
-        Rules = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options")),
+        Options = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options")),
         Total = 10,
-        FragmentSize = 10,
-        SessionId = "id",
-        HighestSent = 10,
         WantsReply = true,
+        Session = new OpenSession { Id = "id", HighestSent = 10 },
+        Sizing = new FragmentSizing { Size = 10 },
     };
 
     private static readonly UploadState Due = Apply(LastIsDue, Ack() with { ReplyUrl = Where }).State;
@@ -42,7 +41,7 @@ public sealed class ReplyRulesTests
     public void Before_the_last_fragment_no_reply_is_expected() =>
         Assert.That(Apply(LastIsDue with { Total = 20 }, Ack()).Failure, Is.Null);
 
-    [TestCase(null, "BITS-Reply-URL is missing; the last ack of an upload-reply has to tell where the reply is.")]
+    [TestCase(null, "BITS-Reply-URL is missing; the last ack of an upload-reply has to specify where the reply is.")]
     [TestCase("ftp://bits.test/1", "http or https")]
     [TestCase("http://evil.test/1", "another host")]
     [TestCase(@"\\evil.test\1", "it ", Description = "a file of another host where the system knows such, a URL on it where not")]
@@ -66,12 +65,12 @@ public sealed class ReplyRulesTests
     [Test]
     public void Another_host_is_right_where_it_is_allowed_or_is_the_sessions_own()
     {
-        UploadState open = LastIsDue with { Rules = MachineOptions.From(new BitsUploadOptions { AllowReplyFromAnyHost = true }) };
+        UploadState open = LastIsDue with { Options = MachineOptions.From(new BitsUploadOptions { AllowReplyFromAnyHost = true }) };
         Assert.That(Apply(open, Ack() with { ReplyUrl = "http://elsewhere.test/1" }).Failure, Is.Null);
-        UploadState atNode = LastIsDue with { Host = new SessionHost("node7", new Uri("http://node7/v/f.bin"), Fallback: null) };
+        UploadState atNode = LastIsDue with { Session = LastIsDue.Session! with { Host = new SessionHost("node7", new Uri("http://node7/v/f.bin"), Fallback: null) } };
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://NODE7:8080/1" }).Failure, Is.Null);
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://bits.test/1" }).Failure, Is.Null);
-        Assert.That(Apply(atNode, Ack() with { ReplyUrl = "1" }).State.ReplyUrl, Is.EqualTo(new Uri("http://node7/v/1")));
+        Assert.That(Apply(atNode, Ack() with { ReplyUrl = "1" }).State.Session!.ReplyUrl, Is.EqualTo(new Uri("http://node7/v/1")));
     }
 
     [TestCase(404, false)]
@@ -80,7 +79,7 @@ public sealed class ReplyRulesTests
     public void A_download_that_is_refused_is_the_servers_word(int status, bool transient)
     {
         Transition turn = Apply(Due, new BitsAck { StatusCode = (HttpStatusCode)status });
-        Assert.That(turn.Failure, Is.TypeOf<BitsServerException>().With.Property("IsTransient").EqualTo(transient).And.Property("Url").EqualTo(Due.ReplyUrl));
+        Assert.That(turn.Failure, Is.TypeOf<BitsServerException>().With.Property("IsTransient").EqualTo(transient).And.Property("Url").EqualTo(Due.Session!.ReplyUrl));
         Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.GetReply>(), "the session stays as it is");
         Assert.That(FailureTable.Of(turn.Failure!, UploadMachine.Next(Due)!, turn.State), Is.EqualTo(transient ? Remedy.Retry : Remedy.Stop));
     }
@@ -93,16 +92,17 @@ public sealed class ReplyRulesTests
     [Test]
     public void Progress_of_the_download_renews_the_tries_and_going_back_does_not()
     {
-        UploadState tired = Due with { RetriesWithoutProgress = 5, ReplyHighWater = 100 };
-        Assert.That(ReplyRules.Received(tired, 100).RetriesWithoutProgress, Is.EqualTo(5));
-        Assert.That(ReplyRules.Received(tired, 101), Has.Property("RetriesWithoutProgress").EqualTo(0).And.Property("ReplyHighWater").EqualTo(101));
+        UploadState tired = Due with { Session = Due.Session! with { ReplyHighWater = 100 }, Budget = Due.Budget with { Retries = 5 } };
+        Assert.That(ReplyRules.Received(tired, 100).Budget.Retries, Is.EqualTo(5));
+        UploadState received = ReplyRules.Received(tired, 101);
+        Assert.That((received.Budget.Retries, received.Session!.ReplyHighWater), Is.EqualTo((0, 101)));
     }
 
     [Test]
     public void A_session_that_is_gone_once_its_reply_is_here_is_as_good_as_closed()
     {
         BitsAck gone = Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound };
-        Transition turn = Apply(Due with { ReplyReceived = true }, gone);
+        Transition turn = Apply(Due with { Session = Due.Session! with { ReplyReceived = true } }, gone);
         Assert.That(turn.Failure, Is.Null);
         Assert.That(UploadMachine.Next(turn.State), Is.Null);
     }
@@ -110,17 +110,17 @@ public sealed class ReplyRulesTests
     [Test]
     public void Another_session_has_another_reply()
     {
-        UploadState anew = UploadMachine.Begun(Due with { Canceled = true, ReplyReceived = true, ReplyHighWater = 7 });
-        Assert.That((anew.ReplyUrl, anew.ReplyReceived, anew.ReplyHighWater), Is.EqualTo(((Uri?)null, false, 0L)));
+        UploadState anew = UploadMachine.Begun(Due with { Canceled = true, Session = Due.Session! with { ReplyReceived = true, ReplyHighWater = 7 } });
+        Assert.That(anew.Session, Is.Null);
         Assert.That(anew.WantsReply, Is.True);
     }
 
     [Test]
     public void A_saved_state_tells_where_the_reply_is_and_whether_it_is_here()
     {
-        Assert.That(Due.Snapshot()!.ReplyUrl, Is.EqualTo(Due.ReplyUrl));
-        Assert.That((Due with { ReplyReceived = true }).Snapshot()!, Has.Property("IsReplyReceived").True.And.Property("ReplyUrl").EqualTo(Due.ReplyUrl));
-        Assert.That(UploadState.From(Due.Snapshot()!, Due.Rules).IsReplyDue, Is.True);
+        Assert.That(CheckpointMapping.ToCheckpoint(Due)!.ReplyUrl, Is.EqualTo(Due.Session!.ReplyUrl));
+        Assert.That(CheckpointMapping.ToCheckpoint(Due with { Session = Due.Session! with { ReplyReceived = true } })!, Has.Property("IsReplyReceived").True.And.Property("ReplyUrl").EqualTo(Due.Session!.ReplyUrl));
+        Assert.That(CheckpointMapping.ToState(CheckpointMapping.ToCheckpoint(Due)!, Due.Options).IsReplyDue, Is.True);
     }
 
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };

@@ -9,13 +9,13 @@ public sealed class UploadMachineTests
     private static readonly UploadState Fresh = new()
     {
         Url = new Uri("http://host/f.bin"),
-        Rules = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options")),
+        Options = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options")),
         ContentName = "f.bin",
         Total = 30,
-        FragmentSize = 10,
+        Sizing = new FragmentSizing { Size = 10 },
     };
 
-    private static readonly UploadState Created = Fresh with { SessionId = "id" };
+    private static readonly UploadState Created = Fresh with { Session = new OpenSession { Id = "id" } };
 
     [Test]
     public void First_a_session_is_created() =>
@@ -27,15 +27,15 @@ public sealed class UploadMachineTests
     [TestCase(29, 1)]
     public void Then_fragments_follow_from_the_offset_the_server_wants(long offset, long length) =>
         Assert.That(
-            UploadMachine.Next(Created with { Offset = offset }), Is.EqualTo(new BitsPacket.Fragment("id", "f.bin", offset, length, Total: 30)));
+            UploadMachine.Next(Created with { Session = Created.Session! with { Offset = offset } }), Is.EqualTo(new BitsPacket.Fragment("id", "f.bin", offset, length, Total: 30)));
 
     [Test]
     public void When_all_is_there_the_session_is_closed() =>
-        Assert.That(UploadMachine.Next(Created with { Offset = 30 }), Is.EqualTo(new BitsPacket.CloseSession("id", "f.bin")));
+        Assert.That(UploadMachine.Next(Created with { Session = Created.Session! with { Offset = 30 } }), Is.EqualTo(new BitsPacket.CloseSession("id", "f.bin")));
 
     [Test]
     public void When_it_is_closed_nothing_is_left_to_say() =>
-        Assert.That(UploadMachine.Next(Created with { Offset = 30, Closed = true }), Is.Null);
+        Assert.That(UploadMachine.Next(Created with { Closed = true, Session = Created.Session! with { Offset = 30 } }), Is.Null);
 
     [TestCase("{7DF0354D-249B-430F-820D-3D2A9BEF4931}")]
     [TestCase("")]
@@ -44,7 +44,7 @@ public sealed class UploadMachineTests
     {
         Transition turn = Apply(Fresh, Ack() with { SessionId = "id", Protocol = protocol });
         Assert.That(turn.Failure, Is.Null);
-        Assert.That(turn.State.SessionId, Is.EqualTo("id"));
+        Assert.That(turn.State.Session?.Id, Is.EqualTo("id"));
     }
 
     [Test]
@@ -52,7 +52,7 @@ public sealed class UploadMachineTests
     {
         Transition turn = Apply(Fresh, Ack() with { SessionId = "id", Protocol = "{00000000-0000-0000-0000-000000000000}" });
         Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Protocol"));
-        Assert.That(turn.State.SessionId, Is.EqualTo("id"));
+        Assert.That(turn.State.Session?.Id, Is.EqualTo("id"));
     }
 
     [TestCase(null)]
@@ -77,11 +77,11 @@ public sealed class UploadMachineTests
     public void A_session_id_on_other_acks_is_ignored(string id)
     {
         BitsAck ack = Ack() with { SessionId = id };
-        foreach (UploadState state in new[] { Created with { PingDue = true }, Created, Created with { Offset = 30 } })
+        foreach (UploadState state in new[] { Created with { Session = Created.Session! with { PingDue = true } }, Created, Created with { Session = Created.Session! with { Offset = 30 } } })
         {
             Transition turn = Apply(state, ack);
             Assert.That(turn.Failure, Is.Null, $"{UploadMachine.Next(state)}");
-            Assert.That(turn.State.SessionId, Is.EqualTo("id"), $"{UploadMachine.Next(state)}");
+            Assert.That(turn.State.Session?.Id, Is.EqualTo("id"), $"{UploadMachine.Next(state)}");
         }
 
         Assert.That(UploadMachine.Apply(Created, new BitsPacket.CancelSession("id"), ack, TimeSpan.Zero).State.Canceled, Is.True);
@@ -90,7 +90,7 @@ public sealed class UploadMachineTests
     [TestCase(20, 30)]
     [TestCase(10, 20)]
     public void A_missing_range_means_that_all_of_the_fragment_is_there(long offset, long expected) =>
-        Assert.That(Apply(Created with { Offset = offset, Acknowledged = offset }, Ack()).State.Offset, Is.EqualTo(expected));
+        Assert.That(Apply(Created with { Session = Created.Session! with { Offset = offset, Acknowledged = offset } }, Ack()).State.Offset, Is.EqualTo(expected));
 
     [TestCase(20, Description = "all of it")]
     [TestCase(15, Description = "half of it")]
@@ -99,7 +99,7 @@ public sealed class UploadMachineTests
     [TestCase(0)]
     public void The_servers_offset_wins(long offset)
     {
-        Transition turn = Apply(Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 }, At(offset));
+        Transition turn = Apply(Created with { Session = Created.Session! with { Offset = 10, Acknowledged = 10, HighestSent = 10 } }, At(offset));
         Assert.That(turn.Failure, Is.Null);
         Assert.That(turn.State.Offset, Is.EqualTo(offset));
         Assert.That(turn.State.Acknowledged, Is.EqualTo(Math.Max(10, offset)), "what was acknowledged never falls");
@@ -109,15 +109,15 @@ public sealed class UploadMachineTests
     public void A_416_tells_where_the_server_is()
     {
         BitsAck mismatch = At(5) with { StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable, ErrorCode = 0x80070057 };
-        Transition turn = Apply(Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 }, mismatch);
+        Transition turn = Apply(Created with { Session = Created.Session! with { Offset = 10, Acknowledged = 10, HighestSent = 10 } }, mismatch);
         Assert.That(turn.Failure, Is.Null);
         Assert.That(turn.State.Offset, Is.EqualTo(5));
-        Assert.That(turn.State.Fragments, Is.Zero, "it acknowledged none");
+        Assert.That(turn.State.Tally.Fragments, Is.Zero, "it acknowledged none");
     }
 
     [Test]
     public void Bytes_sent_earlier_in_the_session_may_be_acknowledged_later() =>
-        Assert.That(Apply(Created with { Offset = 0, HighestSent = 28 }, At(28)).State.Offset, Is.EqualTo(28));
+        Assert.That(Apply(Created with { Session = Created.Session! with { Offset = 0, HighestSent = 28 } }, At(28)).State.Offset, Is.EqualTo(28));
 
     [TestCase("21", 21)]
     [TestCase("31", 31)]
@@ -128,7 +128,7 @@ public sealed class UploadMachineTests
     [TestCase("", null)]
     public void A_servers_offset_never_makes_the_upload_skip_bytes(string text, long? offset)
     {
-        UploadState before = Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 };
+        UploadState before = Created with { Session = Created.Session! with { Offset = 10, Acknowledged = 10, HighestSent = 10 } };
         Transition turn = Apply(before, Ack() with { ReceivedOffsetText = text, ReceivedOffset = offset });
         Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Property("Value").EqualTo(text));
         Assert.That(turn.State.Offset, Is.EqualTo(10));
@@ -172,7 +172,7 @@ public sealed class UploadMachineTests
     [Test]
     public void Going_back_and_forth_without_net_progress_is_given_up()
     {
-        UploadState state = Created with { Offset = 10, Acknowledged = 10, HighestSent = 10 };
+        UploadState state = Created with { Session = Created.Session! with { Offset = 10, Acknowledged = 10, HighestSent = 10 } };
         int turns = 0;
         BitsUploadException? failure = null;
         while (failure is null)
@@ -186,7 +186,7 @@ public sealed class UploadMachineTests
     [Test]
     public void A_server_that_is_far_behind_may_take_its_time_to_get_back()
     {
-        UploadState state = Apply(Created with { Total = 100, Offset = 90, Acknowledged = 90, HighestSent = 90 }, At(0)).State;
+        UploadState state = Apply(Created with { Total = 100, Session = Created.Session! with { Offset = 90, Acknowledged = 90, HighestSent = 90 } }, At(0)).State;
         for (int offset = 10; offset <= 90; offset += 10)
         {
             Transition turn = Apply(state, At(offset));
@@ -201,10 +201,10 @@ public sealed class UploadMachineTests
     public void A_200_that_is_no_ack_is_an_error_for_every_packet()
     {
         BitsAck login = Ack() with { IsAck = false };
-        foreach (UploadState state in new[] { Fresh, Created with { PingDue = true }, Created, Created with { Offset = 30 }, Created with { Discarding = true } })
+        foreach (UploadState state in new[] { Fresh, Created with { Session = Created.Session! with { PingDue = true } }, Created, Created with { Session = Created.Session! with { Offset = 30 } }, Created with { Session = Created.Session! with { Discarding = true } } })
         {
             Transition turn = Apply(state, login);
-            Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("no BITS server"));
+            Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("not a BITS server"));
             Assert.That(UploadMachine.Next(turn.State), Is.EqualTo(UploadMachine.Next(state)), "it did not count");
         }
     }
@@ -280,23 +280,23 @@ public sealed class UploadMachineTests
     [Test]
     public void Sending_the_last_bytes_is_remembered_until_an_ack_tells_what_became_of_them()
     {
-        UploadState state = Created with { Offset = 20, Acknowledged = 20, HighestSent = 20 };
+        UploadState state = Created with { Session = Created.Session! with { Offset = 20, Acknowledged = 20, HighestSent = 20 } };
         BitsPacket last = UploadMachine.Next(state)!;
-        Assert.That(UploadMachine.Sent(state, last, handedOver: 9).LastFragmentUnanswered, Is.False);
+        Assert.That(UploadMachine.Sent(state, last, handedOver: 9).Session!.LastFragmentUnanswered, Is.False);
         UploadState sent = UploadMachine.Sent(state, last, handedOver: 10);
-        Assert.That(sent.LastFragmentUnanswered, Is.True);
-        Assert.That(UploadMachine.Apply(sent, last, At(30), TimeSpan.Zero).State.LastFragmentUnanswered, Is.False);
-        Assert.That(UploadMachine.Apply(sent, last, new BitsAck { StatusCode = HttpStatusCode.BadGateway }, TimeSpan.Zero).State.LastFragmentUnanswered, Is.True);
+        Assert.That(sent.Session!.LastFragmentUnanswered, Is.True);
+        Assert.That(UploadMachine.Apply(sent, last, At(30), TimeSpan.Zero).State.Session!.LastFragmentUnanswered, Is.False);
+        Assert.That(UploadMachine.Apply(sent, last, new BitsAck { StatusCode = HttpStatusCode.BadGateway }, TimeSpan.Zero).State.Session!.LastFragmentUnanswered, Is.True);
     }
 
     [Test]
     public void Bytes_sent_again_are_counted()
     {
-        UploadState state = Created with { Offset = 5, HighestSent = 12, BytesSent = 12 };
+        UploadState state = Created with { Session = Created.Session! with { Offset = 5, HighestSent = 12 }, Tally = new Tally { BytesSent = 12, HighestSent = 12 } };
         UploadState sent = UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 10);
-        Assert.That(sent.BytesSent, Is.EqualTo(22));
-        Assert.That(sent.BytesResent, Is.EqualTo(7));
-        Assert.That(sent.HighestSent, Is.EqualTo(15));
+        Assert.That(sent.Tally.BytesSent, Is.EqualTo(22));
+        Assert.That(sent.Tally.BytesResent, Is.EqualTo(7));
+        Assert.That(sent.Session!.HighestSent, Is.EqualTo(15));
     }
 
     [Test]
@@ -304,12 +304,12 @@ public sealed class UploadMachineTests
     {
         BitsPacket create = UploadMachine.Next(Fresh)!;
         UploadState sent = UploadMachine.Unanswered(UploadMachine.Sent(Fresh, create, handedOver: 0), create);
-        Assert.That(sent.SessionMayBeLeft, Is.True);
+        Assert.That(sent.Earlier.MayBeOpen, Is.True);
         BitsAck refusal = new() { StatusCode = HttpStatusCode.Forbidden };
-        Assert.That(UploadMachine.Apply(sent, create, refusal, TimeSpan.Zero).State.SessionMayBeLeft, Is.True, "an earlier one still is");
-        Assert.That(UploadMachine.Apply(Fresh, create, refusal, TimeSpan.Zero).State.SessionMayBeLeft, Is.False, "a clear no leaves no doubt");
-        Assert.That(UploadMachine.Apply(Fresh, create, refusal with { StatusCode = HttpStatusCode.GatewayTimeout }, TimeSpan.Zero).State.SessionMayBeLeft, Is.True);
-        Assert.That(UploadMachine.Apply(Fresh, create, Ack() with { IsAck = false }, TimeSpan.Zero).State.SessionMayBeLeft, Is.True);
+        Assert.That(UploadMachine.Apply(sent, create, refusal, TimeSpan.Zero).State.Earlier.MayBeOpen, Is.True, "an earlier one still is");
+        Assert.That(UploadMachine.Apply(Fresh, create, refusal, TimeSpan.Zero).State.Earlier.MayBeOpen, Is.False, "a clear no leaves no doubt");
+        Assert.That(UploadMachine.Apply(Fresh, create, refusal with { StatusCode = HttpStatusCode.GatewayTimeout }, TimeSpan.Zero).State.Earlier.MayBeOpen, Is.True);
+        Assert.That(UploadMachine.Apply(Fresh, create, Ack() with { IsAck = false }, TimeSpan.Zero).State.Earlier.MayBeOpen, Is.True);
     }
 
     [TestCase(299, true)]
@@ -319,11 +319,11 @@ public sealed class UploadMachineTests
     [TestCase(408, true, Description = "it may have been read after all")]
     [TestCase(500, true)]
     public void Only_a_clear_no_to_Create_Session_leaves_no_session_behind(int status, bool unanswered) =>
-        Assert.That(Apply(Fresh, new BitsAck { StatusCode = (HttpStatusCode)status }).State.SessionMayBeLeft, Is.EqualTo(unanswered));
+        Assert.That(Apply(Fresh, new BitsAck { StatusCode = (HttpStatusCode)status }).State.Earlier.MayBeOpen, Is.EqualTo(unanswered));
 
     [Test]
     public void A_Create_Session_whose_ack_names_no_session_may_have_left_one() =>
-        Assert.That(Apply(Fresh, Ack()).State.SessionMayBeLeft, Is.True);
+        Assert.That(Apply(Fresh, Ack()).State.Earlier.MayBeOpen, Is.True);
 
     [Test]
     public void Only_a_Create_Session_without_an_answer_leaves_a_session_that_nobody_can_name()
@@ -338,28 +338,28 @@ public sealed class UploadMachineTests
     {
         Assert.That(
             Apply(Fresh, Ack()).Failure!.Message,
-            Does.EndWith(": BITS-Session-Id is missing; the ack of a Create-Session has to name the session in printable characters."));
+            Does.EndWith(": BITS-Session-Id is missing; the ack of Create-Session has to contain the session id in printable characters."));
         Assert.That(
             Apply(Fresh, Ack() with { SessionId = "id", Protocol = "{1}" }).Failure!.Message,
             Does.EndWith(": BITS-Protocol is '{1}'; only {7df0354d-249b-430f-820d-3d2a9bef4931} was offered."));
         Assert.That(Apply(Created, At(31)).Failure!.Message, Does.EndWith(": BITS-Received-Content-Range is '31'; it has to be a number from 0 to 10."));
         Assert.That(
-            Apply(Created with { AcksWithoutProgress = 5 }, At(0)).Failure!.Message,
-            Does.EndWith(": BITS-Received-Content-Range is '0'; the server keeps sending the upload back and gets no further."));
+            Apply(Created with { Session = Created.Session! with { AcksWithoutProgress = 5 } }, At(0)).Failure!.Message,
+            Does.EndWith(": BITS-Received-Content-Range is '0'; the server keeps setting the upload back, and it makes no progress."));
     }
 
     [Test]
     public void Progress_forgives_the_acks_without_and_once_the_server_has_spoken_only_what_was_sent_is_believed()
     {
-        UploadState moved = Apply(Created with { AcksWithoutProgress = 4, Resumed = true }, At(10)).State;
-        Assert.That((moved.AcksWithoutProgress, moved.HighWater, moved.HighestBelieved), Is.EqualTo((0, 10L, 10L)));
+        UploadState moved = Apply(Created with { Session = Created.Session! with { AcksWithoutProgress = 4, Resumed = true } }, At(10)).State;
+        Assert.That((moved.Session!.AcksWithoutProgress, moved.Budget.HighWater, moved.HighestBelieved), Is.EqualTo((0, 10L, 10L)));
     }
 
     [Test]
     public void Each_fragment_that_is_acknowledged_counts()
     {
         UploadState once = Apply(Created, At(10)).State;
-        Assert.That((once.Fragments, Apply(once, At(20)).State.Fragments), Is.EqualTo((1, 2)));
+        Assert.That((once.Tally.Fragments, Apply(once, At(20)).State.Tally.Fragments), Is.EqualTo((1, 2)));
     }
 
     [Test]
@@ -370,21 +370,30 @@ public sealed class UploadMachineTests
     [Test]
     public void Bytes_that_were_not_handed_over_again_were_not_sent_again()
     {
-        UploadState state = Created with { Offset = 5, HighestSent = 12 };
-        Assert.That(UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 3), Has.Property("BytesResent").EqualTo(3).And.Property("HighestSent").EqualTo(12));
-        UploadState ahead = Created with { Offset = 10, HighestSent = 10 };
-        Assert.That(UploadMachine.Sent(ahead, UploadMachine.Next(ahead)!, handedOver: 10).BytesResent, Is.Zero);
+        UploadState state = Created with
+        {
+            Session = Created.Session! with { Offset = 5, HighestSent = 12 },
+            Tally = new Tally { HighestSent = 12 },
+        };
+        UploadState sent = UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 3);
+        Assert.That((sent.Tally.BytesResent, sent.Session!.HighestSent), Is.EqualTo((3, 12)));
+        UploadState ahead = Created with
+        {
+            Session = Created.Session! with { Offset = 10, HighestSent = 10 },
+            Tally = new Tally { HighestSent = 10 },
+        };
+        Assert.That(UploadMachine.Sent(ahead, UploadMachine.Next(ahead)!, handedOver: 10).Tally.BytesResent, Is.Zero);
     }
 
     [Test]
     public void Every_answer_tells_the_last_status_and_a_success_ends_a_challenge()
     {
-        UploadState challenged = Created with { Challenged = true };
+        UploadState challenged = Created with { Budget = Created.Budget with { Challenged = true } };
         UploadState refused = Apply(challenged, Ack() with { StatusCode = HttpStatusCode.Unauthorized }).State;
-        Assert.That((refused.LastStatus, refused.Challenged), Is.EqualTo((HttpStatusCode.Unauthorized, true)));
+        Assert.That((refused.LastStatus, refused.Budget.Challenged), Is.EqualTo((HttpStatusCode.Unauthorized, true)));
         UploadState accepted = Apply(challenged, At(10)).State;
-        Assert.That((accepted.LastStatus, accepted.Challenged), Is.EqualTo((HttpStatusCode.OK, false)));
-        Assert.That(Apply(Created, Ack() with { StatusCode = HttpStatusCode.Unauthorized }).State.Challenged, Is.False, "nobody has answered it yet");
+        Assert.That((accepted.LastStatus, accepted.Budget.Challenged), Is.EqualTo((HttpStatusCode.OK, false)));
+        Assert.That(Apply(Created, Ack() with { StatusCode = HttpStatusCode.Unauthorized }).State.Budget.Challenged, Is.False, "nobody has answered it yet");
     }
 
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using BitsClient.Errors;
 using BitsClient.Persistence;
 using BitsClient.Tests.Support;
 
@@ -131,7 +132,7 @@ public sealed class CheckpointJsonTests
         byte[] garbage = UploadRig.Bytes(10_000_000);
         Assert.That(
             () => CheckpointJson.Read(garbage, "'x.json'"),
-            Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'x.json' holds no saved upload"));
+            Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'x.json' is not a saved upload"));
         Refused(new string('[', 10_000_000));
         Refused(new string(' ', 10_000_000));
         Refused($$"""{ "version": 2, "upload": "{{new string('a', 10_000_000)}}" }""");
@@ -189,7 +190,7 @@ public sealed class CheckpointJsonTests
                 changed[at] = value;
                 try
                 {
-                    Assert.That(CheckpointJson.Read(changed, "The text").FindFault(), Is.Null);
+                    Assert.That(CheckpointErrors.Find(CheckpointJson.Read(changed, "The text")), Is.Null);
                 }
                 catch (InvalidDataException)
                 {
@@ -208,7 +209,7 @@ public sealed class CheckpointJsonTests
     private static void Refused(string json) => Assert.That(
         () => BitsUploadCheckpoint.FromJson(json),
         Throws.TypeOf<InvalidDataException>()
-            .With.Message.StartsWith("The text holds no saved upload, or is damaged: ")
+            .With.Message.StartsWith("The text is not a saved upload, or is damaged: ")
             .And.Message.EndsWith(". It was left as it is.")
             .And.Message.Not.Contains("..")
             .And.Message.Length.LessThan(1000));

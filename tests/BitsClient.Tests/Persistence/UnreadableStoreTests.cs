@@ -41,7 +41,7 @@ public sealed class UnreadableStoreTests
         Assert.That(store.Inner.Only, Is.EqualTo(stored));
         Assert.That(
             rig.Logs.Entries.Where(entry => entry.Level is LogLevel.Warning).Select(entry => entry.Text),
-            Has.One.Contains("The state store cannot be used"));
+            Has.One.Contains("The checkpoint store cannot be used"));
         answer.TrySetResult(null);
     }
 

@@ -73,7 +73,7 @@ internal sealed class AckFuzz(Random random)
         0 => OddNumbers[random.Next(OddNumbers.Length)],
         1 => random.NextInt64(-5, state.Total + 5).ToString(CultureInfo.InvariantCulture),
         2 => state.Offset.ToString(CultureInfo.InvariantCulture),
-        _ => random.NextInt64(state.Offset, state.HighestSent + 1).ToString(CultureInfo.InvariantCulture),
+        _ => random.NextInt64(state.Offset, (state.Session?.HighestSent ?? 0) + 1).ToString(CultureInfo.InvariantCulture),
     };
 
     private string Mutated(string value)

@@ -74,8 +74,8 @@ public sealed class AckFuzzTests
         BitsPacket packet = random.Next(10) switch
         {
             0 => new BitsPacket.Ping(),
-            1 => new BitsPacket.CancelSession(state.SessionId ?? "id"),
-            2 => new BitsPacket.CloseSession(state.SessionId ?? "id", ContentName: null),
+            1 => new BitsPacket.CancelSession(state.Session?.Id ?? "id"),
+            2 => new BitsPacket.CloseSession(state.Session?.Id ?? "id", ContentName: null),
             _ => UploadMachine.Next(state)!,
         };
         UploadState sent = UploadMachine.Sent(state, packet, packet is BitsPacket.Fragment fragment ? random.NextInt64(fragment.Length + 1) : 0);

@@ -11,19 +11,20 @@ internal static class MachinePromises
     /// <summary>The promises that a turn broke.</summary>
     public static IEnumerable<string> BrokenBy(UploadState before, BitsPacket packet, bool isSuccess, UploadState after)
     {
-        bool isSameSession = before.SessionId is not null && after.Restarts == before.Restarts;
+        bool isSameSession = before.Session?.Id is not null && after.Earlier.Count == before.Earlier.Count;
         (string Promise, bool Holds)[] promises =
         [
             ("0 <= Offset <= Acknowledged <= HighestSent <= Total",
-                after.Offset >= 0 && after.Offset <= after.Acknowledged && after.Acknowledged <= after.HighestSent && after.HighestSent <= after.Total),
-            ("Acknowledged never leads HighWater", after.Acknowledged <= after.HighWater && after.HighWater >= before.HighWater),
+                after.Session is not { } session || (session.Offset >= 0 && session.Offset <= session.Acknowledged
+                    && session.Acknowledged <= session.HighestSent && session.HighestSent <= after.Total)),
+            ("Acknowledged never leads HighWater", after.Acknowledged <= after.Budget.HighWater && after.Budget.HighWater >= before.Budget.HighWater),
             ("Acknowledged never falls within a session", !isSameSession || after.Acknowledged >= before.Acknowledged),
-            ("the id stays while the session does", !isSameSession || after.SessionId == before.SessionId),
-            ("only an acked Create-Session makes a session", before.SessionId is not null || after.SessionId is null || (packet is BitsPacket.CreateSession && isSuccess)),
+            ("the id stays while the session does", !isSameSession || after.Session?.Id == before.Session?.Id),
+            ("only an acked Create-Session makes a session", before.Session?.Id is not null || after.Session?.Id is null || (packet is BitsPacket.CreateSession && isSuccess)),
             ("only an acked Close-Session closes", before.Closed || !after.Closed || (packet is BitsPacket.CloseSession && isSuccess)),
-            ("fragments stay within the limits", after.FragmentSize >= Math.Min(before.FragmentSize, after.Rules.MinFragmentSize) && after.FragmentSize <= after.Rules.MaxFragmentSize),
+            ("fragments stay within the limits", after.Sizing.Size >= Math.Min(before.Sizing.Size, after.Options.MinFragmentSize) && after.Sizing.Size <= after.Options.MaxFragmentSize),
             ("the next packet makes sense", UploadMachine.Next(after) is not BitsPacket.Fragment next || (next.Length > 0 && next.End <= after.Total)),
-            ("the account never falls", after.BytesSent >= before.BytesSent && after.BytesResent >= before.BytesResent && after.BytesResent <= after.BytesSent),
+            ("the account never falls", after.Tally.BytesSent >= before.Tally.BytesSent && after.Tally.BytesResent >= before.Tally.BytesResent && after.Tally.BytesResent <= after.Tally.BytesSent),
         ];
         return promises.Where(promise => !promise.Holds).Select(promise => promise.Promise);
     }

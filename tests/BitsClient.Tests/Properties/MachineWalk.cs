@@ -28,7 +28,7 @@ internal sealed class MachineWalk
     public bool GrantsNothing { get; init; }
 
     /// <summary>The most steps that the budgets allow to an upload that gets no further.</summary>
-    public int Bound => (_state.Rules.MaxRestarts + 1) * (StandstillBesidesRetries + _state.Rules.MaxRetries);
+    public int Bound => (_state.Options.MaxRestarts + 1) * (StandstillBesidesRetries + _state.Options.MaxRetries);
 
     public int Steps { get; private set; }
 
@@ -95,7 +95,8 @@ internal sealed class MachineWalk
     // All is well, or the session got lost, or the server wants something again.
     private BitsAck Friendly(UploadState sent)
     {
-        long offset = _random.Next(5) == 0 ? _random.NextInt64(sent.HighestSent + 1) : sent.HighestSent;
+        long highestSent = sent.Session?.HighestSent ?? 0;
+        long offset = _random.Next(5) == 0 ? _random.NextInt64(highestSent + 1) : highestSent;
         BitsAck ack = new() { StatusCode = HttpStatusCode.OK, IsAck = true, SessionId = $"{{{Steps}}}", ReceivedOffset = offset, ReceivedOffsetText = $"{offset}" };
         return _random.Next(30) switch
         {
@@ -109,10 +110,10 @@ internal sealed class MachineWalk
 
     private void CountStandstill(UploadState before)
     {
-        bool isNewSession = _state.Restarts > before.Restarts;
+        bool isNewSession = _state.Earlier.Count > before.Earlier.Count;
         _stepsWithoutProgress = isNewSession || _state.Acknowledged > before.Acknowledged ? 0 : _stepsWithoutProgress + 1;
-        _sessionsWithoutProgress = _state.HighWater > before.HighWater ? 0 : _sessionsWithoutProgress + (isNewSession ? 1 : 0);
-        Assert.That(_stepsWithoutProgress, Is.LessThanOrEqualTo(StandstillBesidesRetries + _state.Rules.MaxRetries), () => $"seed {_seed}: it stands still.");
-        Assert.That(_sessionsWithoutProgress, Is.LessThanOrEqualTo(_state.Rules.MaxRestarts + 1), () => $"seed {_seed}: it begins again and again.");
+        _sessionsWithoutProgress = _state.Budget.HighWater > before.Budget.HighWater ? 0 : _sessionsWithoutProgress + (isNewSession ? 1 : 0);
+        Assert.That(_stepsWithoutProgress, Is.LessThanOrEqualTo(StandstillBesidesRetries + _state.Options.MaxRetries), () => $"seed {_seed}: it stands still.");
+        Assert.That(_sessionsWithoutProgress, Is.LessThanOrEqualTo(_state.Options.MaxRestarts + 1), () => $"seed {_seed}: it begins again and again.");
     }
 }

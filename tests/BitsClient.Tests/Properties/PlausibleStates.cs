@@ -17,19 +17,26 @@ internal static class PlausibleStates
         long acknowledged = random.NextInt64(highestSent + 1);
         return fresh with
         {
-            SessionId = "{A}",
-            HighestSent = highestSent,
-            Acknowledged = acknowledged,
-            HighWater = random.NextInt64(acknowledged, fresh.Total + 1),
-            Offset = random.Next(4) == 0 ? random.NextInt64(acknowledged + 1) : acknowledged,
-            Discarding = random.Next(10) == 0,
-            Doubtful = random.Next(4) == 0,
-            Challenged = random.Next(4) == 0,
-            LargestAccepted = random.Next(fresh.FragmentSize + 1),
-            AcksWithoutProgress = random.Next(6),
-            RetriesWithoutProgress = random.Next(fresh.Rules.MaxRetries + 1),
-            RestartsWithoutProgress = random.Next(fresh.Rules.MaxRestarts + 1),
-            Restarts = random.Next(4),
+            Session = new OpenSession
+            {
+                Id = "{A}",
+                HighestSent = highestSent,
+                Acknowledged = acknowledged,
+                Offset = random.Next(4) == 0 ? random.NextInt64(acknowledged + 1) : acknowledged,
+                Discarding = random.Next(10) == 0,
+                Doubtful = random.Next(4) == 0,
+                AcksWithoutProgress = random.Next(6),
+            },
+            Sizing = fresh.Sizing with { LargestAccepted = random.Next(fresh.Sizing.Size + 1) },
+            Budget = new RetryBudget
+            {
+                HighWater = random.NextInt64(acknowledged, fresh.Total + 1),
+                Challenged = random.Next(4) == 0,
+                Retries = random.Next(fresh.Options.MaxRetries + 1),
+                Restarts = random.Next(fresh.Options.MaxRestarts + 1),
+            },
+            Earlier = new EarlierSessions { Count = random.Next(4) },
+            Tally = new Tally { HighestSent = highestSent },
         };
     }
 
@@ -41,7 +48,7 @@ internal static class PlausibleStates
         return new UploadState
         {
             Url = new Uri("http://bits.test/upload/file.bin"),
-            Rules = new MachineOptions
+            Options = new MachineOptions
             {
                 MinFragmentSize = least,
                 MaxFragmentSize = most,
@@ -54,7 +61,7 @@ internal static class PlausibleStates
                 AllowReplyFromAnyHost = false,
             },
             Total = random.Next(1, 5000),
-            FragmentSize = random.Next(least, most + 1),
+            Sizing = new FragmentSizing { Size = random.Next(least, most + 1) },
         };
     }
 }

@@ -122,7 +122,7 @@ public sealed class OutageTests
         }
 
         BitsUploadStalledException stalled = Assert.ThrowsAsync<BitsUploadStalledException>(() => running)!;
-        Assert.That(stalled.InnerException!.Message, Does.Contain("nothing was heard of the server for 5 minutes."));
+        Assert.That(stalled.InnerException!.Message, Does.Contain("there was no response from the server for 5 minutes."));
         Assert.That(rig.Time.GetUtcNow() - began, Is.InRange(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30)));
         Assert.That(rig.Server.Dialogue.Count(exchange => exchange.PacketType == packetType), Is.LessThanOrEqualTo(5));
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using BitsClient.Protocol;
 using BitsClient.Resilience;
 using BitsClient.Tests.Support;
 using Polly;
@@ -29,33 +28,34 @@ public sealed class RetryPipelineTests
     [Test]
     public void A_delay_that_the_server_asked_for_has_at_most_a_timers_length()
     {
-        Assert.That(new TryAgainException(Busy(TimeSpan.FromDays(29))).Delay, Is.EqualTo(TimeSpan.FromDays(29)));
-        Assert.That(new TryAgainException(Busy(TimeSpan.FromDays(31))).Delay, Is.EqualTo(TimeSpan.FromDays(30)));
-        Assert.That(new TryAgainException(new BitsUploadException("no answer")).Delay, Is.Null);
+        Assert.That(RetryPipeline.RetryAfterOf(Busy(TimeSpan.FromDays(29))), Is.EqualTo(TimeSpan.FromDays(29)));
+        Assert.That(RetryPipeline.RetryAfterOf(Busy(TimeSpan.FromDays(31))), Is.EqualTo(TimeSpan.FromDays(30)));
+        Assert.That(RetryPipeline.RetryAfterOf(new BitsUploadException("no answer")), Is.Null);
     }
 
     [Test]
     public void What_asks_for_no_other_try_gets_none()
     {
         int tries = 0;
-        ResiliencePipeline pipeline = RetryPipeline.Build(new BitsRetryOptions(), _time, (_, _) => ValueTask.CompletedTask);
-        Assert.That(() => pipeline.ExecuteAsync(_ => ++tries > 0 ? throw new IOException("lost") : ValueTask.CompletedTask).AsTask(), Throws.TypeOf<IOException>());
+        ResiliencePipeline<Attempt> pipeline = RetryPipeline.Build(new BitsRetryOptions(), _time, (_, _) => { });
+        Assert.That(
+            () => pipeline.ExecuteAsync(_ => ++tries > 0 ? throw new IOException("lost") : ValueTask.FromResult(Attempt.Next)).AsTask(),
+            Throws.TypeOf<IOException>());
         Assert.That(tries, Is.EqualTo(1));
     }
 
     private static BitsServerException Busy(TimeSpan retryAfter) =>
-        new("busy", new BitsAck { StatusCode = HttpStatusCode.ServiceUnavailable, RetryAfter = retryAfter });
+        new("busy", HttpStatusCode.ServiceUnavailable) { RetryAfter = retryAfter };
 
     private async Task<List<TimeSpan>> DelaysOf(BitsUploadException failure, int tries)
     {
         List<TimeSpan> delays = [];
-        ResiliencePipeline pipeline = RetryPipeline.Build(new BitsRetryOptions(), _time, (failed, delay) =>
+        ResiliencePipeline<Attempt> pipeline = RetryPipeline.Build(new BitsRetryOptions(), _time, (failed, delay) =>
         {
-            Assert.That(failed.Failure, Is.SameAs(failure));
+            Assert.That(failed, Is.SameAs(failure));
             delays.Add(delay);
-            return ValueTask.CompletedTask;
         });
-        await pipeline.ExecuteAsync(_ => delays.Count < tries ? throw new TryAgainException(failure) : ValueTask.CompletedTask);
+        await pipeline.ExecuteAsync(_ => ValueTask.FromResult(delays.Count < tries ? Attempt.Retry(failure) : Attempt.Next));
         return delays;
     }
 }

@@ -46,7 +46,7 @@ public sealed class CheckpointKeeperTests
     public async Task S1_It_is_saved_after_each_ack_but_at_most_every_250_milliseconds(int millisecondsPerAck, string saves)
     {
         ManualTimeProvider time = new();
-        await using CheckpointKeeper keeper = new(_store, hash: null, time, NullLogger.Instance);
+        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, time, NullLogger.Instance);
         for (int i = 0; i < 10; i++)
         {
             await keeper.SaveWhenDueAsync(At(i * 1000));
@@ -62,7 +62,7 @@ public sealed class CheckpointKeeperTests
     {
         ManualTimeProvider time = new();
         TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using CheckpointKeeper keeper = new(_store, hash: null, time, NullLogger.Instance);
+        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, time, NullLogger.Instance);
         await keeper.SaveWhenDueAsync(At(0));
         _store.OnCall = call => call == "save 1000" ? hangs.Task : Task.CompletedTask;
         for (int i = 1; i < 9; i++)
@@ -81,21 +81,21 @@ public sealed class CheckpointKeeperTests
     [Test]
     public async Task S4_A_save_that_comes_after_its_session_was_settled_does_not_bring_it_back()
     {
-        await using CheckpointKeeper keeper = new(_store, hash: null, new ManualTimeProvider(), NullLogger.Instance);
+        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), NullLogger.Instance);
         await keeper.SaveAsync(At(1000));
         await keeper.SaveOrDeleteAsync(At(1000) with { Canceled = true });
         await keeper.SaveAsync(At(1000));
         Assert.That(_store.Calls, Is.EqualTo(new[] { "save 1000", "delete" }));
-        await keeper.SaveAsync(At(0) with { SessionId = "another" });
+        await keeper.SaveAsync(At(0) with { Session = At(0).Session! with { Id = "another" } });
         Assert.That(_store.Only!.SessionId, Is.EqualTo("another"));
     }
 
     [Test]
     public async Task S1_A_session_with_the_name_of_one_that_was_settled_is_saved_too()
     {
-        await using CheckpointKeeper keeper = new(_store, hash: null, new ManualTimeProvider(), NullLogger.Instance);
+        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), NullLogger.Instance);
         await keeper.SaveOrDeleteAsync(At(1000) with { Canceled = true });
-        await keeper.SaveAsync(At(0) with { Restarts = 1 });
+        await keeper.SaveAsync(At(0) with { Earlier = At(0).Earlier with { Count = 1 } });
         Assert.That(_store.Calls, Is.EqualTo(new[] { "delete", "save 0" }));
     }
 
@@ -273,7 +273,7 @@ public sealed class CheckpointKeeperTests
         await running;
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(_store.Calls, Is.EqualTo(new[] { "lock", "save 0" }), "nothing overtakes it");
-        Assert.That(Warnings(rig), Has.Length.EqualTo(3).And.All.Contains("did not answer within 00:00:05"));
+        Assert.That(Warnings(rig), Has.Length.EqualTo(3).And.All.Contains("did not respond within 00:00:05"));
 
         Task disposing = job.DisposeAsync().AsTask();
         await rig.Time.WhenArmed(TimeSpan.FromSeconds(5));
@@ -347,10 +347,9 @@ public sealed class CheckpointKeeperTests
     private static UploadState At(long offset) => new()
     {
         Url = UploadRig.Url,
-        Rules = MachineOptions.From(new BitsUploadOptions()),
+        Options = MachineOptions.From(new BitsUploadOptions()),
         Total = 10_000,
-        SessionId = "id",
-        Offset = offset,
+        Session = new OpenSession { Id = "id", Offset = offset },
     };
 
     private static async Task RunAsync(UploadRig rig)

@@ -14,14 +14,14 @@ public sealed class ProgressReporterTests
     private static readonly UploadState Fresh = new()
     {
         Url = new Uri("http://host/f.bin"),
-        Rules = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options")),
+        Options = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options")),
         Total = 100,
-        FragmentSize = 10,
+        Sizing = new FragmentSizing { Size = 10 },
     };
 
-    private static readonly UploadState Created = Fresh with { SessionId = "id" };
+    private static readonly UploadState Created = Fresh with { Session = new OpenSession { Id = "id" } };
 
-    private static readonly UploadState Complete = Created with { Offset = 100, Acknowledged = 100, BytesSent = 100 };
+    private static readonly UploadState Complete = Created with { Session = Created.Session! with { Offset = 100, Acknowledged = 100 }, Tally = Created.Tally with { BytesSent = 100 } };
 
     private readonly List<BitsUploadProgress> _reports = [];
     private ManualTimeProvider _time = null!;
@@ -93,7 +93,7 @@ public sealed class ProgressReporterTests
         _reporter.Reached(Created);
         _reporter.Sent(10);
         _time.Advance(Second);
-        _reporter.Reached(Created with { BytesSent = 10, Offset = 10, Acknowledged = 10 });
+        _reporter.Reached(Created with { Session = Created.Session! with { Offset = 10, Acknowledged = 10 }, Tally = Created.Tally with { BytesSent = 10 } });
         _time.Advance(Second);
         Assert.That(_reports.Select(report => report.BytesSent), Is.EqualTo(new[] { 0L, 10, 10 }));
     }
@@ -126,7 +126,7 @@ public sealed class ProgressReporterTests
     [Test]
     public void A_failure_is_told_with_the_number_of_the_session_and_of_the_try()
     {
-        _reporter.Failed(Created with { Restarts = 2, RetriesWithoutProgress = 3 }, new BitsUploadException("busy"));
+        _reporter.Failed(Created with { Budget = Created.Budget with { Retries = 3 }, Earlier = Created.Earlier with { Count = 2 } }, new BitsUploadException("busy"));
         Assert.That(
             _reports[^1],
             Has.Property("Status").EqualTo(BitsUploadStatus.TransientError).And.Property("Session").EqualTo(3).And.Property("Attempt").EqualTo(4));

@@ -10,7 +10,7 @@ public sealed class NetworkFailureTests
     {
         yield return Case(new HttpRequestException("Connection reset by peer."), "there was no answer: Connection reset by peer.", isTransient: true);
         yield return Case(new IOException("The line is gone."), "there was no answer: The line is gone.", isTransient: true);
-        yield return Case(new TaskCanceledException("Canceled.", new TimeoutException("It took 100 seconds.")), "the HttpClient gave up: It took 100 seconds.", isTransient: true);
+        yield return Case(new TaskCanceledException("Canceled.", new TimeoutException("It took 100 seconds.")), "the HttpClient timed out: It took 100 seconds.", isTransient: true);
         yield return Case(
             new HttpRequestException(HttpRequestError.SecureConnectionError, "No TLS.", new AuthenticationException("The certificate has expired.")),
             "there is no secure connection: The certificate has expired.", isTransient: false);

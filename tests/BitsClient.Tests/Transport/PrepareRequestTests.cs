@@ -49,7 +49,7 @@ public sealed class PrepareRequestTests
         Task<BitsUploadResult> running = job.RunAsync();
         await asked.Task;
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
-        Assert.That(() => running, Throws.TypeOf<BitsUploadException>().With.Message.Contains("PrepareRequest did not end within 5 minutes"));
+        Assert.That(() => running, Throws.TypeOf<BitsUploadException>().With.Message.Contains("PrepareRequest did not return within 5 minutes"));
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
     }
 

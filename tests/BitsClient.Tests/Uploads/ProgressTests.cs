@@ -143,7 +143,7 @@ public sealed class ProgressTests
         Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
         Assert.That(
             rig.Logs.Entries.Select(entry => entry.Text),
-            Has.Some.Contains("The caller's progress handler threw; the upload goes on."));
+            Has.Some.Contains("The caller's progress handler threw an exception; the upload continues."));
     }
 
     private sealed class Recorder(Action<BitsUploadProgress>? check = null) : IProgress<BitsUploadProgress>

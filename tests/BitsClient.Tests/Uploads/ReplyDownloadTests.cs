@@ -192,7 +192,7 @@ public sealed class ReplyDownloadTests
         using FarmRig rig = Rig([Alteration.Break(after: 1000), .. Enumerable.Repeat(Alteration.Break(after: 0), 10)]);
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => Download(rig))!;
         Assert.That(Gets(rig), Has.Length.EqualTo(6), "five retries since the last progress");
-        Assert.That(e.Message, Does.Contain("GET to http://bits.test/upload/BITS-Sessions/").And.Contain("broke off"));
+        Assert.That(e.Message, Does.Contain("GET to http://bits.test/upload/BITS-Sessions/").And.Contain("was interrupted"));
         Assert.That(e.PacketType, Is.EqualTo(BitsPacketType.GetReply));
         Assert.That(e.Checkpoint!.ReplyUrl, Is.EqualTo(e.Url));
         Assert.That(Directory.GetFiles(_folder.Folder), Is.EqualTo(new[] { _folder.Path }));

@@ -1,0 +1,50 @@
+using BitsClient.Protocol;
+
+namespace BitsClient.Errors;
+
+/// <summary>Finds what is wrong with a checkpoint, which may come from a file that somebody edited.</summary>
+internal static class CheckpointErrors
+{
+    /// <summary>The first error, as a sentence; null if the checkpoint is valid.</summary>
+    public static string? Find(BitsUploadCheckpoint checkpoint) =>
+        FindInUrl(checkpoint) ?? FindInSession(checkpoint) ?? FindInSource(checkpoint) ?? FindInReply(checkpoint) ?? FindInHost(checkpoint);
+
+    private static string? FindInUrl(BitsUploadCheckpoint checkpoint) =>
+        checkpoint.Url is null ? "The checkpoint has no URL." : BitsUrl.FaultOf(checkpoint.Url);
+
+    private static string? FindInSession(BitsUploadCheckpoint checkpoint)
+    {
+        bool areNumbersValid = checkpoint.BytesTotal >= 1 && checkpoint.BytesAcknowledged >= 0 && checkpoint.BytesAcknowledged <= checkpoint.BytesTotal;
+        return areNumbersValid && BitsSessionId.IsValid(checkpoint.SessionId)
+            ? null
+            : "The checkpoint has no valid session id, or its byte counts contradict each other.";
+    }
+
+    private static string? FindInSource(BitsUploadCheckpoint checkpoint)
+    {
+        bool isValid = checkpoint.Source is not { } source
+            || (source.Length == checkpoint.BytesTotal && source.PrefixLength >= 0 && source.PrefixLength <= checkpoint.BytesTotal);
+        return isValid ? null : "The length of the checkpoint's source is not the length of its upload.";
+    }
+
+    private static string? FindInReply(BitsUploadCheckpoint checkpoint)
+    {
+        bool isUrlDue = checkpoint.ExpectsReply && checkpoint.BytesAcknowledged == checkpoint.BytesTotal && !checkpoint.NeedsNewSession;
+        if (checkpoint.ReplyUrl is not { } url)
+        {
+            return isUrlDue ? "The checkpoint does not specify the URL of the reply." : null;
+        }
+
+        return url.IsAbsoluteUri && checkpoint.ExpectsReply ? null : "The checkpoint's reply URL is relative, or no reply is expected.";
+    }
+
+    private static string? FindInHost(BitsUploadCheckpoint checkpoint)
+    {
+        if (checkpoint.HostId is { } id && BitsHostId.Place(checkpoint.Url, id) is null)
+        {
+            return "The checkpoint's host id is not a host.";
+        }
+
+        return checkpoint.HostIdFallback < TimeSpan.Zero ? "The checkpoint's fallback time for its host is negative." : null;
+    }
+}

@@ -1,0 +1,20 @@
+namespace BitsClient.Machine;
+
+/// <summary>How large fragments are, and what was learned about the host that they go to. Immutable; <see cref="FragmentSizer"/> makes new ones.</summary>
+internal sealed record FragmentSizing
+{
+    /// <summary>The most bytes that the next fragment carries.</summary>
+    public int Size { get; init; }
+
+    /// <summary>Larger fragments did not get through; null if none was refused.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>How many fragments of the size of <see cref="Limit"/> were accepted since it was found.</summary>
+    public int AcksAtLimit { get; init; }
+
+    /// <summary>The largest fragment that was accepted, in bytes.</summary>
+    public long LargestAccepted { get; init; }
+
+    /// <summary>What was learned about one host says nothing about another.</summary>
+    public FragmentSizing ForUnknownHost() => new() { Size = Size };
+}

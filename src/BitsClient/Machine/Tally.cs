@@ -1,0 +1,28 @@
+namespace BitsClient.Machine;
+
+/// <summary>What the job reports of its work, over all sessions of the upload. Immutable.</summary>
+internal sealed record Tally
+{
+    /// <summary>Fragments acknowledged.</summary>
+    public int Fragments { get; init; }
+
+    /// <summary>Packets that were sent again.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>Bytes of the file that were handed to the network, those sent again included.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>Bytes of <see cref="BytesSent"/> that had been sent before, in any session.</summary>
+    public long BytesResent { get; init; }
+
+    /// <summary>One past the highest byte that was ever sent, in any session.</summary>
+    public long HighestSent { get; init; }
+
+    /// <summary>Counts a part of the file that was handed to the network.</summary>
+    public Tally WithSent(long offset, long length) => this with
+    {
+        BytesSent = BytesSent + length,
+        BytesResent = BytesResent + Math.Clamp(HighestSent - offset, 0, length),
+        HighestSent = Math.Max(HighestSent, offset + length),
+    };
+}

@@ -1,0 +1,151 @@
+namespace BitsClient.Sessions;
+
+/// <summary>
+/// Decides which of run, cancel and disposal of a job may begin, and knows which of them is under way. At most one run and one cancel are; a cancel waits
+/// until the loop of the run has ended, so that the session has one request in flight at a time.
+/// </summary>
+/// <remarks>Callers use the job on any thread at any time. The lock guards all fields; nothing is awaited and no foreign code runs under it.</remarks>
+internal sealed class JobGate
+{
+    private readonly object _gate = new();
+    private Task _loopEnded = Task.CompletedTask;
+    private Task _runEnded = Task.CompletedTask;
+    private Task<CancelResult>? _canceling;
+    private long? _startedAt;
+    private bool _hasFailed;
+    private bool _isKept;
+    private bool _isDisposed;
+
+    /// <summary>When the first run began; null before that.</summary>
+    public long? StartedAt
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _startedAt;
+            }
+        }
+    }
+
+    /// <summary>A cancel has begun, and was not refused.</summary>
+    public bool IsCanceling
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _canceling is { IsFaulted: false };
+            }
+        }
+    }
+
+    /// <summary>A run is to begin.</summary>
+    /// <param name="now">The timestamp of now.</param>
+    /// <param name="isClosed">The upload has completed.</param>
+    /// <param name="runEnded">To be completed when the run has ended.</param>
+    /// <returns>To be completed when the loop has ended: cancels wait for it.</returns>
+    public TaskCompletionSource BeginRun(long now, bool isClosed, out TaskCompletionSource runEnded)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(IBitsUploadJob));
+            if (!_runEnded.IsCompleted)
+            {
+                throw new InvalidOperationException("The job is already running.");
+            }
+
+            if (isClosed)
+            {
+                throw new InvalidOperationException("The job has completed.");
+            }
+
+            TaskCompletionSource loopEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            runEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            (_loopEnded, _runEnded) = (loopEnded.Task, runEnded.Task);
+            (_hasFailed, _isKept) = (false, false);
+            _startedAt ??= now;
+            return loopEnded;
+        }
+    }
+
+    /// <summary>
+    /// Begins a cancel, or joins the one that has begun. Another one begins only after one that was refused, or that left the session open.
+    /// </summary>
+    /// <param name="isOpen">A session is open.</param>
+    /// <param name="cancelAfter">Cancels once the loop has ended, whose end it is given.</param>
+    /// <param name="byCaller">A caller wants it, which a disposed job refuses, and not the run itself.</param>
+    public Task<CancelResult> CancelOnceAsync(bool isOpen, Func<Task, Task<CancelResult>> cancelAfter, bool byCaller)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed && byCaller, typeof(IBitsUploadJob));
+            bool isUnsettled = _canceling is { IsCompleted: true } && (_canceling.IsFaulted || isOpen);
+            if (_canceling is null || isUnsettled)
+            {
+                Task loopEnded = _loopEnded;
+                _canceling = Task.Run(() => cancelAfter(loopEnded));
+            }
+
+            return _canceling;
+        }
+    }
+
+    /// <summary>A run was stopped: keeps its session, unless a cancel has begun.</summary>
+    /// <param name="mayKeep">What stopped it does not mean a cancel.</param>
+    /// <returns>Whether the session is kept.</returns>
+    public bool TryKeep(bool mayKeep)
+    {
+        lock (_gate)
+        {
+            return _isKept = mayKeep && _canceling is not { IsFaulted: false };
+        }
+    }
+
+    /// <summary>A run has failed.</summary>
+    public void SetFailed()
+    {
+        lock (_gate)
+        {
+            _hasFailed = true;
+        }
+    }
+
+    public void ThrowIfDisposed()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(IBitsUploadJob));
+        }
+    }
+
+    /// <summary>From now on no run and no cancel begins.</summary>
+    /// <returns>The end of the run and of the cancel that are under way; null for no cancel.</returns>
+    public (Task RunEnded, Task? Canceling) Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            return (_runEnded, _canceling);
+        }
+    }
+
+    /// <summary>The status of the job.</summary>
+    /// <param name="parts">What knows about the rest.</param>
+    public BitsUploadStatus StatusOf(JobParts parts)
+    {
+        lock (_gate)
+        {
+            return this switch
+            {
+                _ when parts.State.Closed => BitsUploadStatus.Acknowledged,
+                { _canceling.IsCompletedSuccessfully: true } => BitsUploadStatus.Canceled,
+                { _hasFailed: true } => BitsUploadStatus.Error,
+                _ when _isKept || parts.Suspension.IsStandingStill => BitsUploadStatus.Suspended,
+                { _startedAt: null } => BitsUploadStatus.Queued,
+                _ when parts.Loop.IsWaiting => BitsUploadStatus.TransientError,
+                _ => ProgressReporter.StatusOf(parts.State),
+            };
+        }
+    }
+}

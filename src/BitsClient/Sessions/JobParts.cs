@@ -1,0 +1,61 @@
+using BitsClient.Content;
+using BitsClient.Machine;
+using BitsClient.Protocol;
+
+namespace BitsClient.Sessions;
+
+/// <summary>What one job consists of, from its creation to its disposal.</summary>
+internal sealed class JobParts : IAsyncDisposable
+{
+    private readonly BitsUploadSource _source;
+
+    public JobParts(ClientContext context, UploadState state, BitsUploadSource source, BitsReplyTarget? reply)
+    {
+        _source = source;
+        Context = context;
+        Reply = reply;
+        Exchange = context.ExchangeOf(state with
+        {
+            ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
+            Sizing = new FragmentSizing { Size = context.Options.InitialFragmentSize },
+        });
+        bool isHashed = context.Options.ComputeSha256 || state.Identity.Source?.PrefixSha256 is not null;
+        Hash = isHashed ? new SourceHash(source, state.Identity.Source) : null;
+        Suspension = new Suspension(context.Time);
+        Keeper = context.KeeperOf(state.Identity.Id, Hash);
+        Loop = new UploadLoop(Exchange, new PacketSender(Exchange, source, reply, context, Suspension, Keeper, Hash), context, Keeper);
+        Cancellation = new SessionCancellation(Exchange, context);
+    }
+
+    public ClientContext Context { get; }
+
+    public PacketExchange Exchange { get; }
+
+    public UploadLoop Loop { get; }
+
+    public SessionCancellation Cancellation { get; }
+
+    public Suspension Suspension { get; }
+
+    public CheckpointKeeper Keeper { get; }
+
+    /// <summary>Where the reply goes; null for a plain upload.</summary>
+    public BitsReplyTarget? Reply { get; }
+
+    /// <summary>The hash of the source; null if none is computed.</summary>
+    public SourceHash? Hash { get; }
+
+    public UploadState State => Exchange.State;
+
+    /// <summary>The checkpoint of the session that is open; null if none is.</summary>
+    public BitsUploadCheckpoint? Checkpoint => Keeper.Snapshot(State);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Keeper.DisposeAsync().ConfigureAwait(false);
+        Suspension.Dispose();
+        Hash?.Dispose();
+        _source.Dispose();
+        Reply?.Dispose();
+    }
+}

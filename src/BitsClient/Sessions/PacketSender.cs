@@ -1,0 +1,184 @@
+using BitsClient.Content;
+using BitsClient.Errors;
+using BitsClient.Machine;
+using BitsClient.Protocol;
+using BitsClient.Transport;
+using Polly;
+
+namespace BitsClient.Sessions;
+
+/// <summary>
+/// Sends one packet with everything that belongs to it: the caller's own strategies around it, its content or download, and what can end it. Used by the
+/// loop of a run alone.
+/// </summary>
+internal sealed class PacketSender(
+    PacketExchange exchange, BitsUploadSource source, BitsReplyTarget? reply, ClientContext context, Suspension suspension, CheckpointKeeper keeper,
+    SourceHash? hash)
+{
+    /// <summary>Sends the packet through the caller's own strategies. Does not throw.</summary>
+    public async ValueTask<PacketResult> SendAsync(BitsPacket packet, ProgressReporter progress, RunSignals signals)
+    {
+        ResilienceContext resilience = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, signals.Token);
+        Exception? error;
+        try
+        {
+            Sending sending = new(packet, progress, signals);
+            Outcome<PacketResult> outcome = await context.CallersPipeline.ExecuteOutcomeAsync(SendOnceAsync, resilience, sending).ConfigureAwait(false);
+            error = outcome.Exception;
+        }
+        catch (Exception e)
+        {
+            error = e;
+        }
+
+        ResilienceContextPool.Shared.Return(resilience);
+        return error switch
+        {
+            null => PacketResult.Acknowledged,
+            OperationCanceledException when signals.IsEnding => PacketResult.Abandoned,
+            BitsUploadException failure => PacketResult.Failed(failure),
+
+            // Any other exception comes from a caller's strategy: the packet was not sent, or its fate is unknown.
+            _ => PacketResult.Failed(Failure.OfPacket(
+                packet, exchange.State.Target, BitsFailureReason.Pipeline, $"the pipeline's own strategy failed: {error.Message}", error, isTransient: true)),
+        };
+    }
+
+    /// <summary>Compares the source with the hash in the checkpoint, so that an upload is not resumed with other bytes.</summary>
+    /// <exception cref="BitsUploadException">The source has changed, or cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public Task CompareSourceAsync(CancellationToken cancellationToken) =>
+        hash is null ? Task.CompletedTask : ReadAsync(() => hash.CompareAsync(cancellationToken));
+
+    // The failure is returned as an outcome, so that the caller's strategies see it without its being thrown.
+    private async ValueTask<Outcome<PacketResult>> SendOnceAsync(ResilienceContext resilience, Sending sending)
+    {
+        BitsPacket packet = sending.Packet;
+        if (sending.WasSent)
+        {
+            return Outcome.FromException<PacketResult>(Failure.OfPacket(
+                packet, exchange.State.Target, BitsFailureReason.Pipeline,
+                $"{nameof(BitsRetryOptions.ConfigurePipeline)} has a strategy that sends a packet twice; the upload itself repeats packets."));
+        }
+
+        sending.WasSent = true;
+        try
+        {
+            sending.Progress.Reached(exchange.State);
+            await PrepareAsync(packet, sending.Signals.Token).ConfigureAwait(false);
+            using RequestInFlight request = RequestOf(sending);
+            using CancellationTokenRegistration stopping = sending.Signals.OnStop(request);
+            using CancellationTokenRegistration ending = sending.Signals.OnNoProgress(request);
+            using CancellationTokenRegistration ended = resilience.CancellationToken.UnsafeRegister(_ => EndByStrategy(request, sending.Signals), null);
+            using Suspension.Registration registered = suspension.Register(request);
+
+            // A token that fired before this point withholds the packet; one that fires later meets a request in flight.
+            PacketResult result = sending.Signals.IsStopped || sending.Signals.IsPaused
+                ? PacketResult.Abandoned
+                : await exchange.ExchangeAsync(request).ConfigureAwait(false);
+            return result switch
+            {
+                { Failure: { } failure } => Outcome.FromException<PacketResult>(failure),
+                { IsAbandoned: true } => Outcome.FromException<PacketResult>(new OperationCanceledException(resilience.CancellationToken)),
+                _ => Outcome.FromResult(result),
+            };
+        }
+        catch (Exception e)
+        {
+            return Outcome.FromException<PacketResult>(e);
+        }
+    }
+
+    private RequestInFlight RequestOf(Sending sending)
+    {
+        BitsPacket packet = sending.Packet;
+        RequestInFlight request = new(packet, context.Timeouts, context.Time)
+        {
+            LastFragmentSent = exchange.State.Session is { LastFragmentUnanswered: true },
+        };
+        request.Content = packet is BitsPacket.Fragment fragment ? ContentOf(fragment, request, sending.Progress) : null;
+        request.Reply = packet is BitsPacket.GetReply get ? DownloadOf(get, request, sending) : null;
+        return request;
+    }
+
+    // A timeout of the caller's own, for example. If the upload is stopped, the strategy's token fires as well, but the upload decides what follows.
+    private static void EndByStrategy(RequestInFlight request, RunSignals signals)
+    {
+        if (!signals.Token.IsCancellationRequested)
+        {
+            request.Abandon();
+        }
+    }
+
+    private async Task PrepareAsync(BitsPacket packet, CancellationToken cancellationToken)
+    {
+        switch (packet)
+        {
+            case BitsPacket.Fragment fragment:
+                await ReadToAsync(fragment.Offset, cancellationToken).ConfigureAwait(false);
+                if (fragment.IsLast)
+                {
+                    // From here on the file may be complete on the server, and the checkpoint has to say so.
+                    UploadState state = exchange.State;
+                    await keeper.SaveWhenDueAsync(state with { Session = state.Session! with { LastFragmentUnanswered = true } }).ConfigureAwait(false);
+                }
+
+                break;
+            case BitsPacket.CloseSession:
+                await ReadToAsync(exchange.State.Total, cancellationToken).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private FragmentContent ContentOf(BitsPacket.Fragment fragment, RequestInFlight request, ProgressReporter progress) =>
+        new(source, fragment.Offset, fragment.Length, hash, bytes =>
+        {
+            request.Sent(bytes);
+            progress.Sent(bytes);
+        });
+
+    private ReplyDownload DownloadOf(BitsPacket.GetReply get, RequestInFlight request, Sending sending) =>
+        new(get, reply!, context.Options.MaxReplySize, part =>
+        {
+            request.Received();
+            sending.Progress.Received(part.Length, part.Total);
+            if (part.Length > exchange.State.Session!.ReplyHighWater)
+            {
+                sending.Signals.ProgressedWithinRequest();
+            }
+        });
+
+    // The hash also needs the bytes that are never sent, because the server has them.
+    private Task ReadToAsync(long length, CancellationToken cancellationToken) =>
+        hash is null ? Task.CompletedTask : ReadAsync(() => hash.ReadToAsync(length, cancellationToken));
+
+    private async Task ReadAsync(Func<Task> read)
+    {
+        UploadState state = exchange.State;
+        try
+        {
+            await read().ConfigureAwait(false);
+        }
+        catch (BitsSourceChangedException e)
+        {
+            throw Failure.OfChangedSource(e.Message, state.Url, sessionId: state.Session?.Id);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Failure.OfUnreadableSource(e, state.Url, state.Session?.Id);
+        }
+    }
+
+    /// <summary>One packet on its way through the caller's strategies.</summary>
+    private sealed class Sending(BitsPacket packet, ProgressReporter progress, RunSignals signals)
+    {
+        public BitsPacket Packet => packet;
+
+        public ProgressReporter Progress => progress;
+
+        public RunSignals Signals => signals;
+
+        /// <summary>The packet was sent: a strategy that sends it again would have two requests in one session.</summary>
+        public bool WasSent { get; set; }
+    }
+}

@@ -1,0 +1,80 @@
+using BitsClient.Machine;
+using BitsClient.Resilience;
+using BitsClient.Transport;
+
+namespace BitsClient.Sessions;
+
+/// <summary>What ends the upload loop from outside: a stop, a suspension, or no progress for too long.</summary>
+/// <remarks>
+/// The loop uses it, and the download of a reply reports progress to it while the loop waits; the tokens may fire on any thread.
+/// </remarks>
+internal sealed class RunSignals : IDisposable
+{
+    private readonly TimeSpan _limit;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _stop;
+    private readonly CancellationToken _pause;
+    private NoProgressTimer _noProgress;
+    private CancellationTokenSource _any;
+
+    public RunSignals(TimeSpan noProgressTimeout, TimeProvider time, CancellationToken stop, CancellationToken pause)
+    {
+        (_limit, _time, _stop, _pause) = (noProgressTimeout, time, stop, pause);
+        (_noProgress, _any) = Create();
+    }
+
+    /// <summary>Fires when the upload is stopped or suspended, or made no progress for too long.</summary>
+    public CancellationToken Token => _any.Token;
+
+    public bool IsStopped => _stop.IsCancellationRequested;
+
+    public bool IsPaused => _pause.IsCancellationRequested;
+
+    /// <summary>
+    /// Whether <see cref="Token"/> fires, or is about to. An abandoned request may end before the token has fired, because callbacks run in reverse order.
+    /// </summary>
+    public bool IsEnding => IsStopped || IsPaused || _noProgress.HasElapsed;
+
+    /// <summary>How the loop ends because of a signal. A stop counts first.</summary>
+    public RunEnd EndOf(UploadState state) => (IsStopped, IsPaused) switch
+    {
+        (true, _) => RunEnd.Stopped(),
+        (false, true) => RunEnd.Paused,
+        (false, false) => RunEnd.Stalled(_noProgress.Stalled(state)),
+    };
+
+    /// <summary>Something failed: the time without progress runs from the first failure.</summary>
+    public void Failed(BitsUploadException failure) => _noProgress.Failed(failure);
+
+    /// <summary>There was progress within a request. If the time has elapsed, it comes too late, and the request is being abandoned.</summary>
+    public void ProgressedWithinRequest() => _noProgress.Progressed();
+
+    /// <summary>A packet made progress, even if only just in time: the time without progress starts over.</summary>
+    public void Progressed()
+    {
+        _noProgress.Progressed();
+        if (_noProgress.HasElapsed)
+        {
+            Dispose();
+            (_noProgress, _any) = Create();
+        }
+    }
+
+    public CancellationTokenRegistration OnStop(RequestInFlight request) =>
+        _stop.UnsafeRegister(static inFlight => ((RequestInFlight)inFlight!).Stop(), request);
+
+    public CancellationTokenRegistration OnNoProgress(RequestInFlight request) =>
+        _noProgress.Token.UnsafeRegister(static inFlight => ((RequestInFlight)inFlight!).Abandon(), request);
+
+    public void Dispose()
+    {
+        _any.Dispose();
+        _noProgress.Dispose();
+    }
+
+    private (NoProgressTimer NoProgress, CancellationTokenSource Any) Create()
+    {
+        NoProgressTimer noProgress = new(_limit, _time);
+        return (noProgress, CancellationTokenSource.CreateLinkedTokenSource(noProgress.Token, _stop, _pause));
+    }
+}

@@ -1,0 +1,57 @@
+using BitsClient.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Sessions;
+
+/// <summary>
+/// Calls a checkpoint store one call after another, in the order they were added, so that no old checkpoint replaces a newer one or comes back after it was
+/// deleted. A store that hangs delays the upload only for a limited time.
+/// </summary>
+/// <remarks>The loop, a cancel and a disposal of the job add calls at the same time. The lock guards the last call; the store runs outside of it.</remarks>
+internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
+{
+    /// <summary>How long the upload waits for the store; then it continues, and the store may finish when it can.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
+
+    private readonly object _gate = new();
+    private Task _last = Task.CompletedTask;
+
+    /// <summary>Completes when the store has finished all calls added so far.</summary>
+    public Task Done
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _last;
+            }
+        }
+    }
+
+    /// <summary>Adds a call, which must not throw.</summary>
+    public Task AddAsync(Func<ValueTask> call)
+    {
+        lock (_gate)
+        {
+            Task before = _last;
+            return _last = Task.Run(async () =>
+            {
+                await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await call().ConfigureAwait(false);
+            });
+        }
+    }
+
+    /// <summary>Waits for a call, but not for long.</summary>
+    public async Task WaitAsync(Task call)
+    {
+        try
+        {
+            await call.WaitAsync(MaxWait, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!call.IsFaulted)
+        {
+            Log.StoreHangs(logger, id, MaxWait);
+        }
+    }
+}

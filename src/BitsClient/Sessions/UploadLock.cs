@@ -1,0 +1,75 @@
+using BitsClient.Diagnostics;
+using BitsClient.Errors;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Sessions;
+
+/// <summary>The lock of one upload in a checkpoint store: whoever holds it is the only one to run the upload.</summary>
+/// <remarks>
+/// A run and a cancel may take it at the same time; the semaphore lets one of them ask the store, and the other gets the same lock. It is released once.
+/// </remarks>
+internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvider time, ILogger logger) : IDisposable
+{
+    /// <summary>How long the store may take to give the lock. Nothing is sent before that.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _taking = new(1);
+    private volatile IAsyncDisposable? _held;
+
+    /// <summary>Nobody else can save or delete the checkpoint.</summary>
+    public bool IsHeld => _held is not null;
+
+    /// <summary>Takes the lock, unless it is held already.</summary>
+    /// <exception cref="BitsUploadLockedException">Another process or job holds it.</exception>
+    /// <exception cref="IOException">The store cannot be used, or does not respond.</exception>
+    public async Task TakeAsync()
+    {
+        await _taking.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            _held ??= await AskStoreAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _taking.Release();
+        }
+    }
+
+    /// <summary>What releases the lock; null if it is not held, or another caller releases it.</summary>
+    public Func<ValueTask>? TakeRelease() => Interlocked.Exchange(ref _held, null) is { } held ? () => TryReleaseAsync(held) : null;
+
+    public void Dispose() => _taking.Dispose();
+
+    private async Task<IAsyncDisposable> AskStoreAsync()
+    {
+        Task<IAsyncDisposable> taking = Task.Run(() => store.LockAsync(id).AsTask());
+        try
+        {
+            return await taking.WaitAsync(MaxWait, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException e) when (!taking.IsFaulted)
+        {
+            _ = ReleaseLateAsync(taking);
+            throw new IOException($"The checkpoint store gave no lock for the upload {id} within {MessageText.Of(MaxWait)}.", e);
+        }
+    }
+
+    // If it comes after all, nobody wants it any more.
+    private static async Task ReleaseLateAsync(Task<IAsyncDisposable> late)
+    {
+        IAsyncDisposable held = await late.ConfigureAwait(false);
+        await held.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask TryReleaseAsync(IAsyncDisposable held)
+    {
+        try
+        {
+            await held.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Log.LockNotReleased(logger, id, e);
+        }
+    }
+}

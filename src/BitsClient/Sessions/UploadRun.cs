@@ -1,0 +1,167 @@
+using System.Runtime.ExceptionServices;
+using BitsClient.Diagnostics;
+using BitsClient.Errors;
+using BitsClient.Machine;
+using BitsClient.Protocol;
+using BitsClient.Resilience;
+
+namespace BitsClient.Sessions;
+
+/// <summary>One run of a job: the loop, also across suspensions, and the result or the exception that it ends in.</summary>
+/// <param name="parts">The job.</param>
+/// <param name="gate">Knows about a cancel that begins at the same time.</param>
+/// <param name="cancel">Begins a cancel of the job, or joins the one that has begun.</param>
+/// <param name="jobStop">Fires when the job is canceled or disposed.</param>
+internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelResult>> cancel, CancellationToken jobStop)
+{
+    /// <summary>Runs the upload; see <see cref="IBitsUploadJob.RunAsync"/> for what it throws.</summary>
+    /// <param name="loopEnded">Completed when no request of the session is in flight any more: cancels wait for it.</param>
+    /// <param name="progress">Receives progress reports; null for none.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    public async Task<BitsUploadResult> RunToEndAsync(
+        TaskCompletionSource loopEnded, IProgress<BitsUploadProgress>? progress, CancellationToken cancellationToken)
+    {
+        await LockAsync().ConfigureAwait(false);
+        using ProgressReporter reporter = parts.Context.ReporterOf(progress);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(jobStop, cancellationToken);
+        if (gate.IsCanceling)
+        {
+            // A cancel that began before this run does not wait for it, so nothing may be sent.
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+
+        RunEnd end;
+        do
+        {
+            CancellationToken pause = await WaitWhileSuspendedAsync(reporter, stop.Token).ConfigureAwait(false);
+            using RunSignals signals = new(parts.Context.Options.NoProgressTimeout, parts.Context.Time, stop.Token, pause);
+            end = await parts.Loop.UploadAsync(reporter, signals).ConfigureAwait(false);
+        }
+        while (end.Kind is RunEndKind.Paused);
+
+        if (!stop.IsCancellationRequested && end.Kind is not RunEndKind.Done)
+        {
+            end = await FailAsync(end).ConfigureAwait(false);
+        }
+
+        if (end.Kind is not RunEndKind.Done)
+        {
+            parts.Reply?.Abandon();
+        }
+
+        parts.Suspension.End();
+        loopEnded.SetResult();
+        await ThrowUnlessDoneAsync(end, stop.IsCancellationRequested, cancellationToken).ConfigureAwait(false);
+        await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
+        reporter.Complete(parts.State);
+        return BitsUploadResult.Of(parts.State, parts.Reply, parts.Hash?.Whole, parts.Context.Time.GetElapsedTime(gate.StartedAt!.Value));
+    }
+
+    private async Task LockAsync()
+    {
+        try
+        {
+            await parts.Keeper.LockAsync().ConfigureAwait(false);
+            if (parts.State.Session is { Resumed: true })
+            {
+                await parts.Keeper.ThrowIfOutdatedAsync(parts.State).ConfigureAwait(false);
+            }
+        }
+        catch (Exception)
+        {
+            gate.SetFailed();
+            throw;
+        }
+    }
+
+    private async Task<CancellationToken> WaitWhileSuspendedAsync(ProgressReporter reporter, CancellationToken stop)
+    {
+        bool isSuspended = parts.Suspension.IsWanted;
+        UploadState state = parts.State;
+        if (isSuspended)
+        {
+            Log.Suspended(parts.Context.Logger, BitsUrl.Shown(state.Url), state.Acknowledged, state.Total);
+            reporter.Suspended(state);
+            await parts.Keeper.SaveAsync(state).ConfigureAwait(false);
+        }
+
+        CancellationToken pause = await parts.Suspension.WaitWhileSuspendedAsync(stop).ConfigureAwait(false);
+        if (isSuspended && !stop.IsCancellationRequested)
+        {
+            Log.Resumed(parts.Context.Logger, BitsUrl.Shown(state.Url));
+        }
+
+        return pause;
+    }
+
+    // The loop failed or stalled. If the session is canceled because of that and could still be closed, nothing failed after all.
+    private async Task<RunEnd> FailAsync(RunEnd end)
+    {
+        UploadState state = parts.State;
+        Exception failure = end.Failure!;
+        BitsUploadException? ofPacket = failure as BitsUploadException;
+        Log.Failed(
+            parts.Context.Logger, BitsUrl.Shown(state.Url), ofPacket?.PacketType, state.Acknowledged, state.Total, MessageText.Of(failure));
+        if (parts.Context.Options.OnFailure is BitsSessionAction.CancelSession)
+        {
+            CancelResult result = await parts.Cancellation.CancelAsync().ConfigureAwait(false);
+            if (result.Outcome is BitsCancelOutcome.AlreadyCompleted)
+            {
+                return RunEnd.Done;
+            }
+
+            await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
+        }
+        else
+        {
+            await parts.Keeper.SaveAsync(state).ConfigureAwait(false);
+        }
+
+        gate.SetFailed();
+        ofPacket?.SetCheckpoint(parts.Checkpoint);
+        return end;
+    }
+
+    // The one place that turns the end of the loop into an exception.
+    private async Task ThrowUnlessDoneAsync(RunEnd end, bool isStopped, CancellationToken cancellationToken)
+    {
+        switch (end.Kind)
+        {
+            case RunEndKind.Done:
+                break;
+            case RunEndKind.Failed or RunEndKind.Stalled when !isStopped:
+                ExceptionDispatchInfo.Throw(end.Failure!);
+                break;
+
+            // A stop that came too late leaves an upload that is complete.
+            default:
+                if (await EndStoppedAsync(end.Failure, cancellationToken).ConfigureAwait(false) is { } canceled)
+                {
+                    throw canceled;
+                }
+
+                break;
+        }
+    }
+
+    private async Task<BitsUploadCanceledException?> EndStoppedAsync(Exception? cause, CancellationToken cancellationToken)
+    {
+        if (parts.State.Closed)
+        {
+            return null;
+        }
+
+        CancellationToken token = cancellationToken.IsCancellationRequested ? cancellationToken : CancellationToken.None;
+        bool tokenKeeps = !cancellationToken.IsCancellationRequested || parts.Context.Options.OnCancellation is BitsSessionAction.KeepSession;
+        if (gate.TryKeep(tokenKeeps))
+        {
+            await parts.Keeper.SaveAsync(parts.State).ConfigureAwait(false);
+            return new BitsUploadCanceledException(parts.State.Outcome ?? BitsCancelOutcome.SessionKept, parts.Checkpoint, cause, token);
+        }
+
+        CancelResult result = await cancel().ConfigureAwait(false);
+        return result.Outcome is BitsCancelOutcome.AlreadyCompleted
+            ? null
+            : new BitsUploadCanceledException(result.Outcome, parts.Checkpoint, result.Failure ?? cause, token);
+    }
+}

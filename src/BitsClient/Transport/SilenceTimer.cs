@@ -1,0 +1,68 @@
+namespace BitsClient.Transport;
+
+/// <summary>
+/// Limits how long a request may be silent. Not its duration is limited: each piece of the body that is sent or received starts the time anew. It has no
+/// lock of its own; <see cref="RequestInFlight"/> calls it under its lock.
+/// </summary>
+internal sealed class SilenceTimer : IDisposable
+{
+    private readonly RequestTimeouts _timeouts;
+    private readonly ITimer _timer;
+    private long _bytesLeft;
+    private bool _isReceiving;
+    private bool _isStopping;
+
+    /// <param name="bytesLeft">How many bytes of the body are to be sent.</param>
+    /// <param name="timeouts">The limits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="elapsed">Called when the time has elapsed.</param>
+    public SilenceTimer(long bytesLeft, RequestTimeouts timeouts, TimeProvider time, Action elapsed)
+    {
+        _bytesLeft = bytesLeft;
+        _timeouts = timeouts;
+        _timer = time.CreateTimer(static callback => ((Action)callback!)(), elapsed, Limit, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>
+    /// The limit that applies now. While the body is sent or received, some of it has to get through; after that an application behind the server may
+    /// take its time (MC-BUP 3.1.2).
+    /// </summary>
+    public TimeSpan Limit => (_isStopping, _bytesLeft > 0 || _isReceiving) switch
+    {
+        (true, _) => _timeouts.Cancel,
+        (false, true) => _timeouts.Stall,
+        (false, false) => _timeouts.Response,
+    };
+
+    /// <summary>The request is about to be handed to the handler.</summary>
+    public void Started() => Restart();
+
+    public void Sent(int bytes)
+    {
+        _bytesLeft -= bytes;
+        Restart();
+    }
+
+    public void Received()
+    {
+        _isReceiving = true;
+        Restart();
+    }
+
+    /// <summary>The upload is being stopped: from now on the limit of a cancel applies, and nothing restarts it.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        _timer.Change(Limit, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Restart()
+    {
+        if (!_isStopping)
+        {
+            _timer.Change(Limit, Timeout.InfiniteTimeSpan);
+        }
+    }
+}
