@@ -1,5 +1,6 @@
 using BitsClient.Testing.Engine;
 using BitsClient.Testing.Hosting;
+using BitsClient.Testing.Sessions;
 using BitsClient.Testing.Storage;
 
 namespace BitsClient.Testing;

@@ -1,4 +1,6 @@
+using BitsClient.Testing.Exchanges;
 using BitsClient.Testing.Faults;
+using BitsClient.Testing.Sessions;
 using BitsClient.Testing.Storage;
 
 namespace BitsClient.Testing.Engine;

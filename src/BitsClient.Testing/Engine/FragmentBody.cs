@@ -1,3 +1,5 @@
+using BitsClient.Testing.Sessions;
+
 namespace BitsClient.Testing.Engine;
 
 /// <summary>Carries a fragment's bytes into its session, leaving out those it has already and those that aren't to be kept.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Engine;
 

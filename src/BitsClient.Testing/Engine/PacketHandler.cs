@@ -1,5 +1,7 @@
 using System.Globalization;
+using BitsClient.Testing.Exchanges;
 using BitsClient.Testing.Faults;
+using BitsClient.Testing.Sessions;
 using BitsClient.Testing.Storage;
 
 namespace BitsClient.Testing.Engine;

@@ -1,3 +1,5 @@
+using BitsClient.Testing.Exchanges;
+
 namespace BitsClient.Testing.Engine;
 
 /// <summary>What can be said against a request before anyone looks at its session.</summary>

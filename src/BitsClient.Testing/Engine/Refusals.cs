@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using BitsClient.Testing.Exchanges;
+using BitsClient.Testing.Sessions;
 
 namespace BitsClient.Testing.Engine;
 

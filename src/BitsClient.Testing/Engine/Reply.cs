@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Engine;
 

@@ -1,3 +1,5 @@
+using BitsClient.Testing.Sessions;
+
 namespace BitsClient.Testing.Engine;
 
 /// <summary>The replies that clients may download, each until its session ends. Thread-safe.</summary>

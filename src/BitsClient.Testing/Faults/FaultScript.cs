@@ -1,4 +1,4 @@
-using BitsClient.Testing.Engine;
+using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Faults;
 

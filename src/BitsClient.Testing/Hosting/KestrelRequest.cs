@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using BitsClient.Testing.Engine;
+using BitsClient.Testing.Exchanges;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

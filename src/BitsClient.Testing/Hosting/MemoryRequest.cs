@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.ExceptionServices;
-using BitsClient.Testing.Engine;
+using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Hosting;
 

@@ -1,4 +1,4 @@
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Exchanges;
 
 /// <summary>The body of an answer as it is read to its client, with what happens in the midst of it. Read by one reader.</summary>
 internal sealed class AnswerBody(ReadOnlyMemory<byte> bytes, IEnumerable<BodyStop> stops) : Stream

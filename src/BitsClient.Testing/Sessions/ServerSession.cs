@@ -1,6 +1,6 @@
 using BitsClient.Testing.Storage;
 
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Sessions;
 
 /// <summary>
 /// One upload. Its packets are numbered in their order of arrival, and once a packet was handled, an earlier one that is still

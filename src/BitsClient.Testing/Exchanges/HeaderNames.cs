@@ -1,4 +1,4 @@
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Exchanges;
 
 /// <summary>The literals of the wire, each once.</summary>
 internal static class HeaderNames

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Exchanges;
 
 /// <summary>An answer before a host has put it on the wire.</summary>
 internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Headers)

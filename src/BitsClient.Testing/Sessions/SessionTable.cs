@@ -1,4 +1,4 @@
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Sessions;
 
 /// <summary>All sessions there ever were, in the order they were opened. Ids are compared byte for byte. Thread-safe.</summary>
 internal sealed class SessionTable

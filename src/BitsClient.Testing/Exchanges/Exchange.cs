@@ -1,4 +1,6 @@
-namespace BitsClient.Testing.Engine;
+using BitsClient.Testing.Sessions;
+
+namespace BitsClient.Testing.Exchanges;
 
 /// <summary>What is known of a request on its way through the engine. Its course is guarded by the dialogue it belongs to.</summary>
 internal sealed class Exchange(int sequence, ServerRequest request, ServerSession? session)

@@ -1,4 +1,4 @@
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Exchanges;
 
 /// <summary>How far an exchange has come.</summary>
 internal enum ExchangeCourse

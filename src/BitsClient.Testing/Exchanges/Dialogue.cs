@@ -1,4 +1,6 @@
-namespace BitsClient.Testing.Engine;
+using BitsClient.Testing.Sessions;
+
+namespace BitsClient.Testing.Exchanges;
 
 /// <summary>Keeps every exchange in order of arrival, and watches over the rules between them. Thread-safe.</summary>
 internal sealed class Dialogue

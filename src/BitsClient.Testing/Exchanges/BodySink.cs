@@ -1,4 +1,4 @@
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Exchanges;
 
 /// <summary>Takes a body chunk by chunk as a host pushes it: counts, stops where it has to, and passes the bytes on.</summary>
 internal sealed class BodySink(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops, Action<ReadOnlyMemory<byte>> take) : Stream

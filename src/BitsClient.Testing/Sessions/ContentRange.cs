@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Sessions;
 
 /// <summary>A <c>Content-Range: bytes START-END/TOTAL</c>, END inclusive and below TOTAL.</summary>
 internal readonly record struct ContentRange(long Start, long End, long Total)

@@ -1,4 +1,4 @@
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Sessions;
 
 /// <summary>What a session says to a packet.</summary>
 internal enum Verdict

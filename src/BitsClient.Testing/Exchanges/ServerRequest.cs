@@ -1,4 +1,4 @@
-namespace BitsClient.Testing.Engine;
+namespace BitsClient.Testing.Exchanges;
 
 /// <summary>A request as the engine sees it, whichever host it came through.</summary>
 internal abstract class ServerRequest
