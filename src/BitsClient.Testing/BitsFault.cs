@@ -1,8 +1,8 @@
 namespace BitsClient.Testing;
 
 /// <summary>
-/// Something that goes wrong with a packet: give it to <see cref="BitsTestServer.Inject"/> or <see cref="BitsTestServer.InjectEvery"/>.
-/// Several faults may meet in one packet; of those that keep it from being handled, the first injected wins. Immutable.
+/// A failure to simulate for a packet. Pass it to <see cref="BitsTestServer.Inject"/> or <see cref="BitsTestServer.InjectEvery"/>.
+/// Several faults can apply to one packet; of those that prevent it from being handled, the one injected first wins. Immutable.
 /// </summary>
 public abstract record BitsFault
 {
@@ -10,24 +10,26 @@ public abstract record BitsFault
     {
     }
 
-    /// <summary>The connection breaks before the body is read; the packet is not handled.</summary>
+    /// <summary>Closes the connection before the body is read; the packet is not handled.</summary>
     public sealed record DropBeforeBody : BitsFault;
 
-    /// <summary>The connection breaks within a body: that of a fragment on its way in, or of a reply on its way out.</summary>
-    /// <param name="AfterBytes">How many bytes get through before; a shorter body passes unharmed, and so does a reply of that length.</param>
+    /// <summary>Closes the connection in the middle of a body: while a fragment is received, or while a reply is sent.</summary>
+    /// <param name="AfterBytes">
+    /// The number of bytes transferred before that. A shorter body is not affected, nor is a reply of exactly this length.
+    /// </param>
     public sealed record DropInBody(long AfterBytes) : BitsFault;
 
-    /// <summary>The connection breaks after the packet was handled in full: its ack is lost.</summary>
+    /// <summary>Closes the connection after the packet is handled, so that its ack is lost.</summary>
     public sealed record DropAfterHandling : BitsFault;
 
     /// <summary>
-    /// Another answer than the right one. A login page is <c>new Answer(200) { Ack = false }</c>, a redirect
+    /// Replaces the answer. For example, a sign-in page is <c>new Answer(200) { Ack = false }</c>, and a redirect is
     /// <c>new Answer(302) { Ack = false, Headers = [new("Location", url)] }</c>.
     /// </summary>
     /// <param name="Status">The HTTP status.</param>
     public sealed record Answer(int Status) : BitsFault
     {
-        /// <summary>Whether <c>BITS-Packet-Type: Ack</c> is on it. Default: true.</summary>
+        /// <summary>Whether the answer has the header <c>BITS-Packet-Type: Ack</c>. Default: true.</summary>
         public bool Ack { get; init; } = true;
 
         /// <summary>The value of <c>BITS-Error-Code</c>. Default: null, no such header.</summary>
@@ -36,41 +38,43 @@ public abstract record BitsFault
         /// <summary>The value of <c>BITS-Error-Context</c>. Default: null, no such header.</summary>
         public string? ErrorContext { get; init; }
 
-        /// <summary>Further headers. Default: none.</summary>
+        /// <summary>Additional headers. Default: none.</summary>
         public IReadOnlyList<BitsHeader> Headers { get; init; } = [];
 
-        /// <summary>Whether the packet is handled first; if not, its body isn't even read. Default: false.</summary>
+        /// <summary>Whether the packet is handled before it is answered. If false, its body is not read either. Default: false.</summary>
         public bool AfterHandling { get; init; }
 
-        /// <summary>Whether there is no <c>Content-Length</c> and a body that never ends. Default: false.</summary>
+        /// <summary>Whether the answer has a body that never ends, and no <c>Content-Length</c>. Default: false.</summary>
         public bool Endless { get; init; }
     }
 
-    /// <summary>Another <c>BITS-Received-Content-Range</c> than the right one.</summary>
-    /// <param name="Value">The value, which may be nonsense; null leaves the header out.</param>
+    /// <summary>Replaces the value of <c>BITS-Received-Content-Range</c>.</summary>
+    /// <param name="Value">The value to send, which need not be valid; null omits the header.</param>
     public sealed record ReceivedContentRange(string? Value) : BitsFault;
 
-    /// <summary>The header is spelt <c>BITS-Recieved-Content-Range</c>, as one server does.</summary>
+    /// <summary>Misspells the header as <c>BITS-Recieved-Content-Range</c>, as one known server does.</summary>
     public sealed record MisspelledContentRange : BitsFault;
 
-    /// <summary>The session that the packet names is forgotten before it is handled, as after a time-out.</summary>
+    /// <summary>Drops the packet's session before the packet is handled, as if the session had expired.</summary>
     public sealed record LoseSession : BitsFault;
 
-    /// <summary>Of a fragment only the first bytes are kept, and the ack says so.</summary>
-    /// <param name="Count">How many bytes, counted from the start of the fragment.</param>
+    /// <summary>Stores only the first bytes of a fragment; the ack reports the resulting offset.</summary>
+    /// <param name="Count">The number of bytes to store, from the start of the fragment.</param>
     public sealed record KeepBytes(long Count) : BitsFault;
 
-    /// <summary>A fragment that overlaps is appended as a whole and acked as if nothing were wrong: its bytes are in the file twice.</summary>
+    /// <summary>
+    /// Appends an overlapping fragment as a whole and acknowledges it, so that the file contains the overlapping bytes twice.
+    /// </summary>
     public sealed record AppendAgain : BitsFault;
 
-    /// <summary>The answer waits after the packet was handled.</summary>
-    /// <param name="Delay">How long.</param>
-    /// <param name="Clock">On which clock; a test gives one that it moves by hand.</param>
+    /// <summary>Delays the answer after the packet is handled.</summary>
+    /// <param name="Delay">How long to delay the answer.</param>
+    /// <param name="Clock">The clock that measures the delay, such as one that the test advances itself.</param>
     public sealed record DelayAnswer(TimeSpan Delay, TimeProvider Clock) : BitsFault;
 
-    /// <summary>The packet is handled and never answered, until the client gives up.</summary>
+    /// <summary>Handles the packet but never answers it; the exchange ends when the client aborts the request.</summary>
     public sealed record NeverAnswer : BitsFault;
 
-    /// <summary>The answer has <c>Connection: close</c>; over a socket the connection is closed after it.</summary>
+    /// <summary>Adds <c>Connection: close</c> to the answer; over a socket, the connection is then closed.</summary>
     public sealed record CloseConnection : BitsFault;
 }

@@ -1,9 +1,9 @@
 namespace BitsClient.Testing;
 
 /// <summary>
-/// A place where the server holds one packet until it is released, so that a test can act at exactly that moment without
-/// sleeping. A request whose client goes away leaves the gate on its own and is not answered; over a socket only once its body was
-/// read, for a server does not look at the connection before. Thread-safe.
+/// A point at which the server holds one packet until it is released, so that a test can act at exactly that moment without
+/// sleeping. If the client aborts the request, the request leaves the gate without an answer. Over a socket, the server notices
+/// this only after it has read the body, because it does not check the connection before. Thread-safe.
 /// </summary>
 public sealed class BitsGate
 {
@@ -15,16 +15,16 @@ public sealed class BitsGate
     internal BitsGate(string place) => _place = place;
 
     /// <summary>
-    /// Completes when the packet stands at the gate. A packet that never comes leaves it incomplete for ever; <see cref="ReachedByAsync"/> ends in that
-    /// case as well.
+    /// Completes when the packet arrives at the gate. If the packet never arrives, this task never completes; use
+    /// <see cref="ReachedByAsync"/> to fail instead.
     /// </summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>Waits until the packet stands at the gate, or fails as soon as the run that should send it has ended without doing so.</summary>
-    /// <param name="run">The task of whatever sends the packet, such as the one that <c>RunAsync</c> of a job returns.</param>
-    /// <returns>A task that completes when the packet stands at the gate.</returns>
+    /// <summary>Waits until the packet arrives at the gate, and fails if the run that should send it ends first.</summary>
+    /// <param name="run">The task that sends the packet, such as the one returned by <c>RunAsync</c> of an upload job.</param>
+    /// <returns>A task that completes when the packet arrives at the gate.</returns>
     /// <exception cref="BitsTestServerException">
-    /// The run ended first. The message says which gate was missed and how the run ended; its failure is the inner exception.
+    /// The run ended first. The message names the gate and how the run ended; if the run failed, its exception is the inner exception.
     /// </exception>
     public async Task ReachedByAsync(Task run)
     {
@@ -48,7 +48,7 @@ public sealed class BitsGate
         throw new BitsTestServerException($"{missed} successfully.");
     }
 
-    /// <summary>Lets the packet go on; it may be called before the packet arrives, and more than once.</summary>
+    /// <summary>Releases the packet. Can be called before the packet arrives, and more than once.</summary>
     public void Release() => _released.TrySetResult();
 
     internal Task PassAsync(CancellationToken aborted)

@@ -1,6 +1,6 @@
 namespace BitsClient.Testing;
 
 /// <summary>One HTTP header line.</summary>
-/// <param name="Name">The name as it was written.</param>
-/// <param name="Value">The value as it was written.</param>
+/// <param name="Name">The name, exactly as sent.</param>
+/// <param name="Value">The value, exactly as sent.</param>
 public readonly record struct BitsHeader(string Name, string Value);

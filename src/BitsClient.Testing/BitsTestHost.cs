@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace BitsClient.Testing;
 
 /// <summary>
-/// Serves a <see cref="BitsTestServer"/> with Kestrel over HTTP/1.1, on the loopback address only. Logs nothing, reads no configuration.
-/// Disposing aborts what is still open and leaves the server itself as it is. Thread-safe.
+/// Hosts a <see cref="BitsTestServer"/> with Kestrel over HTTP/1.1, on the loopback address only. It writes no logs and reads no
+/// configuration. Disposing it closes all connections but not the server. Thread-safe.
 /// </summary>
 public sealed class BitsTestHost : IAsyncDisposable
 {
@@ -16,15 +16,17 @@ public sealed class BitsTestHost : IAsyncDisposable
 
     private BitsTestHost(WebApplication application) => _application = application;
 
-    /// <summary>The root URL, as in <c>http://127.0.0.1:50123/</c>.</summary>
+    /// <summary>The root URL, for example <c>http://127.0.0.1:50123/</c>.</summary>
     public Uri BaseAddress => new(_application.Urls.Single());
 
     /// <summary>Starts listening.</summary>
-    /// <param name="server">The server to reach.</param>
-    /// <param name="port">The TCP port; 0 for any free one.</param>
-    /// <param name="cancellationToken">Gives up starting.</param>
-    /// <exception cref="IOException">The port is taken.</exception>
-    /// <exception cref="OperationCanceledException">The token fired first.</exception>
+    /// <param name="server">The server to host.</param>
+    /// <param name="port">The TCP port. Default: 0, any free port.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <returns>The host, which listens until it is disposed.</returns>
+    /// <exception cref="ArgumentNullException">The server is null.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled first.</exception>
     public static async Task<BitsTestHost> StartAsync(BitsTestServer server, int port = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(server);

@@ -1,21 +1,21 @@
 namespace BitsClient.Testing;
 
-/// <summary>The test server was used wrongly, or its client broke a rule of the dialogue.</summary>
+/// <summary>Thrown when the test server is used incorrectly, or when an expectation of the test is not met.</summary>
 public sealed class BitsTestServerException : Exception
 {
-    /// <summary>Makes an exception with no message of its own.</summary>
+    /// <summary>Creates an exception with a default message.</summary>
     public BitsTestServerException()
     {
     }
 
-    /// <summary>Makes an exception.</summary>
+    /// <summary>Creates an exception with a message.</summary>
     /// <param name="message">What went wrong.</param>
     public BitsTestServerException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes an exception with a cause.</summary>
+    /// <summary>Creates an exception with a message and a cause.</summary>
     /// <param name="message">What went wrong.</param>
     /// <param name="innerException">The cause.</param>
     public BitsTestServerException(string message, Exception innerException)

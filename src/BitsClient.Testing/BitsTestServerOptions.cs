@@ -1,74 +1,78 @@
 namespace BitsClient.Testing;
 
-/// <summary>How a <see cref="BitsTestServer"/> behaves. Checked once, by the server's constructor.</summary>
+/// <summary>Options of a <see cref="BitsTestServer"/>. Its constructor validates them.</summary>
 public sealed class BitsTestServerOptions
 {
-    /// <summary>Which documented behaviour to follow. Default: <see cref="BitsServerDialect.McBup"/>.</summary>
+    /// <summary>The documented behavior to follow. Default: <see cref="BitsServerDialect.McBup"/>.</summary>
     public BitsServerDialect Dialect { get; init; } = BitsServerDialect.McBup;
 
     /// <summary>
-    /// The directory below which files land at their URL path; created as needed. Unfinished files lie directly in it under names
-    /// that no upload may have. Default: null, files stay in memory (each below 2 GiB).
+    /// The directory to store files in, at the path of their URL; created if it does not exist. Unfinished files are stored directly
+    /// in this directory, under names that uploads cannot use. Default: null, files stay in memory (each below 2 GiB).
     /// </summary>
     public string? StorageDirectory { get; init; }
 
     /// <summary>
-    /// The largest request body in bytes; a larger one is answered 413 without any BITS header. Null: no limit.
+    /// The maximum size of a request body, in bytes. A larger body is answered with 413 and no BITS headers. Null means no limit.
     /// Default: 30,000,000, as in IIS and Kestrel.
     /// </summary>
     public long? MaxRequestBytes { get; init; } = 30_000_000;
 
-    /// <summary>Whether an existing file may be replaced; if not, Create-Session is answered 409. Default: true.</summary>
+    /// <summary>Whether an upload can replace an existing file. If not, Create-Session is answered with 409. Default: true.</summary>
     public bool AllowOverwrite { get; init; } = true;
 
     /// <summary>
-    /// Whether of a fragment whose body breaks off those bytes are kept that arrived before. Default: false, nothing of it is kept.
+    /// Whether the server keeps the bytes that it received of an incomplete fragment. Default: false, it discards them.
     /// </summary>
     public bool KeepBrokenFragments { get; init; }
 
-    /// <summary>Makes the id of each new session. Default: null, a GUID in upper case and braces.</summary>
+    /// <summary>Creates the id of each new session. Default: null, an uppercase GUID in braces.</summary>
     public Func<string>? CreateSessionId { get; init; }
 
     /// <summary>
-    /// The value of <c>BITS-Host-Id</c> on the ack of Create-Session: where the later packets are to go. Default: null, no such header.
+    /// The value of <c>BITS-Host-Id</c> in the ack of Create-Session: the host to send the later packets to. Default: null, no such
+    /// header.
     /// </summary>
     public string? HostId { get; init; }
 
     /// <summary>
-    /// The value of <c>BITS-Host-Id-Fallback-Timeout</c>, sent in whole seconds along with <see cref="HostId"/>. Default: null, no such header.
+    /// The value of <c>BITS-Host-Id-Fallback-Timeout</c>, sent in whole seconds along with <see cref="HostId"/>, which it requires.
+    /// Default: null, no such header.
     /// </summary>
     public TimeSpan? HostIdFallbackTimeout { get; init; }
 
     /// <summary>
-    /// Makes the reply to a file, once its last byte is here: upload-reply mode. The ack of the last fragment tells where the client
-    /// may GET it until the session ends. It finds the file with <see cref="BitsTestServer.GetFile"/> where that is at its destination
-    /// by then, as in <see cref="BitsServerDialect.Win32"/>. Default: null, plain uploads.
+    /// Creates the reply to an upload when its last byte has arrived (upload-reply). The ack of the last fragment contains the URL of
+    /// the reply, which the client can download until the session ends. With <see cref="BitsServerDialect.Win32"/>, the file is
+    /// already at its destination, and the function can read it with <see cref="BitsTestServer.GetFile"/>. Default: null, uploads have
+    /// no reply.
     /// </summary>
     public Func<BitsTestSession, byte[]>? Reply { get; init; }
 
-    internal List<string> FindFaults()
+    /// <summary>Returns a message for each invalid option.</summary>
+    internal List<string> Validate()
     {
-        var faults = new List<string>();
+        var errors = new List<string>();
         if (!Enum.IsDefined(Dialect))
         {
-            faults.Add($"{nameof(Dialect)} is no known dialect.");
+            errors.Add($"{nameof(Dialect)} is not a known dialect.");
         }
 
         if (StorageDirectory is not null && string.IsNullOrWhiteSpace(StorageDirectory))
         {
-            faults.Add($"{nameof(StorageDirectory)} is empty.");
+            errors.Add($"{nameof(StorageDirectory)} is empty.");
         }
 
         if (MaxRequestBytes < 1)
         {
-            faults.Add($"{nameof(MaxRequestBytes)} is below 1.");
+            errors.Add($"{nameof(MaxRequestBytes)} is below 1.");
         }
 
         if (HostIdFallbackTimeout is not null && HostId is null)
         {
-            faults.Add($"{nameof(HostIdFallbackTimeout)} means nothing without {nameof(HostId)}.");
+            errors.Add($"{nameof(HostIdFallbackTimeout)} requires {nameof(HostId)}.");
         }
 
-        return faults;
+        return errors;
     }
 }

@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace BitsClient.Testing;
 
-/// <summary>One upload session, as it stood when <see cref="BitsTestServer.Sessions"/> was read. Immutable.</summary>
+/// <summary>An upload session: a snapshot taken when <see cref="BitsTestServer.Sessions"/> is read. Immutable.</summary>
 public sealed record BitsTestSession
 {
-    /// <summary>The id given to the client.</summary>
+    /// <summary>The session id that the client received.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The destination: the unescaped path of the URL, as in <c>/upload/a b.bin</c>.</summary>
+    /// <summary>The destination: the unescaped path of the upload URL, for example <c>/upload/a b.bin</c>.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The next byte offset that the server wants.</summary>
+    /// <summary>The offset of the next byte that the server expects.</summary>
     public required long Received { get; init; }
 
-    /// <summary>The file's length in bytes, or null until a fragment has told it.</summary>
+    /// <summary>The length of the file in bytes, or null before the first fragment, which reports it.</summary>
     public required long? Total { get; init; }
 
-    /// <summary>Whether the session lives, and if not, how it ended.</summary>
+    /// <summary>Whether the session is open or how it ended.</summary>
     public required BitsTestSessionState State { get; init; }
 
-    /// <summary>One line, as in <c>/upload/a.bin is open with 10 of 30 bytes</c>.</summary>
+    /// <summary>Returns one line, for example <c>/upload/a.bin is open with 10 of 30 bytes</c>.</summary>
     public override string ToString()
     {
         string bytes = Total is { } total ? string.Create(CultureInfo.InvariantCulture, $"{Received} of {total}") : "no";

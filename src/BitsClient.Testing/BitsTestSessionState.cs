@@ -3,15 +3,15 @@ namespace BitsClient.Testing;
 /// <summary>The states of a session on the server.</summary>
 public enum BitsTestSessionState
 {
-    /// <summary>Takes packets.</summary>
+    /// <summary>The session accepts packets.</summary>
     Open,
 
-    /// <summary>Ended by Close-Session.</summary>
+    /// <summary>Close-Session ended the session.</summary>
     Closed,
 
-    /// <summary>Ended by Cancel-Session.</summary>
+    /// <summary>Cancel-Session ended the session.</summary>
     Canceled,
 
-    /// <summary>Forgotten by the server, as after a time-out.</summary>
+    /// <summary>The server dropped the session, as if it had expired.</summary>
     Lost,
 }

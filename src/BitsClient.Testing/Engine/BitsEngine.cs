@@ -5,7 +5,7 @@ using BitsClient.Testing.Storage;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>Takes each request from its arrival to its answer, whichever host it came through. Thread-safe.</summary>
+/// <summary>Handles each request from arrival to answer, independent of the host that received it. Thread-safe.</summary>
 internal sealed class BitsEngine
 {
     private readonly PacketHandler _handler;
@@ -68,7 +68,7 @@ internal sealed class BitsEngine
         }
     }
 
-    /// <summary>The answer, or null to break the connection.</summary>
+    /// <summary>Returns the answer, or null to close the connection.</summary>
     private async Task<ServerAnswer?> PlayAsync(Exchange exchange, ServerRequest request)
     {
         ILookup<GateStage, GateKeeper.ArmedGate> gates = Gates.Count(exchange).ToLookup(gate => gate.Stage);

@@ -1,6 +1,6 @@
 namespace BitsClient.Testing.Engine;
 
-/// <summary>The HRESULTs that the engine answers with.</summary>
+/// <summary>The HRESULTs in the engine's error answers.</summary>
 internal static class ErrorCodes
 {
     public const int AccessDenied = unchecked((int)0x80070005);

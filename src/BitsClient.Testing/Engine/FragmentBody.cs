@@ -2,10 +2,13 @@ using BitsClient.Testing.Sessions;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>Carries a fragment's bytes into its session, leaving out those it has already and those that aren't to be kept.</summary>
+/// <summary>
+/// Writes a fragment's bytes to its session, except the first <paramref name="known"/> bytes, which the session already has, and all
+/// bytes after the first <paramref name="keep"/>.
+/// </summary>
 internal sealed class FragmentBody(ServerSession session, int sequence, long known, long keep)
 {
-    /// <summary>How many bytes of the fragment are in the session now.</summary>
+    /// <summary>The number of the fragment's bytes that the session now has.</summary>
     public long Kept { get; private set; }
 
     public void Take(ReadOnlyMemory<byte> bytes)

@@ -5,7 +5,9 @@ using BitsClient.Testing.Sessions;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>Takes fragments. Of one whose body breaks off, nothing is kept unless the options say so.</summary>
+/// <summary>
+/// Handles fragments. Discards an incomplete fragment unless <see cref="BitsTestServerOptions.KeepBrokenFragments"/> is true.
+/// </summary>
 internal sealed class FragmentHandler(BitsTestServerOptions options, ReplyShelf replies)
 {
     public async Task<ServerAnswer> HandleAsync(
@@ -57,7 +59,7 @@ internal sealed class FragmentHandler(BitsTestServerOptions options, ReplyShelf 
             : ServerAnswer.Ack(Offset(session));
     }
 
-    /// <summary>Reads the body all the same: an error given before that is often lost on its way to the client.</summary>
+    /// <summary>Reads the body before refusing it: an answer sent earlier often does not reach the client.</summary>
     private static async Task<ServerAnswer> RefuseAsync(
         Exchange exchange,
         ServerRequest request,

@@ -3,7 +3,7 @@ using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>Knows which packet has to wait at which gate. Packets are counted as they arrive. Thread-safe.</summary>
+/// <summary>The gates and the packets that have to wait at them. Packets are counted as they arrive. Thread-safe.</summary>
 internal sealed class GateKeeper
 {
     private readonly object _lock = new();
@@ -24,7 +24,7 @@ internal sealed class GateKeeper
         return gate.Gate;
     }
 
-    /// <summary>The gates that this packet has to pass.</summary>
+    /// <summary>Counts a packet and returns the gates that it has to pass.</summary>
     public IReadOnlyList<ArmedGate> Count(Exchange exchange)
     {
         lock (_lock)

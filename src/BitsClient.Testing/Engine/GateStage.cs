@@ -1,14 +1,14 @@
 namespace BitsClient.Testing.Engine;
 
-/// <summary>Where a gate stands.</summary>
+/// <summary>The point at which a gate holds a packet.</summary>
 internal enum GateStage
 {
     /// <summary>Before the packet is handled.</summary>
     Request,
 
-    /// <summary>Within the body.</summary>
+    /// <summary>In the middle of the body.</summary>
     Body,
 
-    /// <summary>After the packet was handled, before it is answered.</summary>
+    /// <summary>After the packet is handled and before it is answered.</summary>
     Ack,
 }

@@ -6,7 +6,7 @@ using BitsClient.Testing.Storage;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>Does what a packet asks for, and says what to answer.</summary>
+/// <summary>Handles a packet and returns the answer.</summary>
 internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable sessions, FileStore files, ReplyShelf replies)
 {
     private readonly FragmentHandler _fragments = new(options, replies);
@@ -35,7 +35,7 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk said no.
+            // The file system refused the operation.
             return ServerAnswer.Error(500, e.HResult);
         }
     }
@@ -90,9 +90,8 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
             new BitsHeader(HeaderNames.Protocol, HeaderNames.UploadProtocol),
             new BitsHeader(HeaderNames.SessionId, id),
             new BitsHeader(HeaderNames.AcceptEncoding, HeaderNames.Identity));
-        return ack
-            .With(HeaderNames.HostId, options.HostId)
-            .With(HeaderNames.HostIdFallbackTimeout, options.HostIdFallbackTimeout?.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture));
+        string? fallbackSeconds = options.HostIdFallbackTimeout?.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture);
+        return ack.With(HeaderNames.HostId, options.HostId).With(HeaderNames.HostIdFallbackTimeout, fallbackSeconds);
     }
 
     private static ServerAnswer End(Exchange exchange, ServerRequest request, Func<ServerSession, int, Verdict> end)

@@ -2,10 +2,10 @@ using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>What can be said against a request before anyone looks at its session.</summary>
+/// <summary>The checks of a request that do not depend on its session.</summary>
 internal static class PacketRules
 {
-    /// <summary>The refusal, or null when the request is in order.</summary>
+    /// <summary>Returns the refusal, or null if the request is valid.</summary>
     public static ServerAnswer? Refuse(ServerRequest request, long? maxRequestBytes)
     {
         if (!IsBitsPost(request))
@@ -18,7 +18,7 @@ internal static class PacketRules
             return ServerAnswer.WithoutAck(413);
         }
 
-        // Never chunked: [MC-BUP] 2.2.1.
+        // A body is never chunked: [MC-BUP] 2.2.1.
         if (request.ContentLength is null)
         {
             return ServerAnswer.Error(411, ErrorCodes.InvalidArgument);
@@ -30,12 +30,13 @@ internal static class PacketRules
             : ServerAnswer.Error(400, ErrorCodes.InvalidArgument);
     }
 
-    /// <summary>Whether the client offers a protocol that the server speaks.</summary>
+    /// <summary>Whether the client offers a protocol that the server supports.</summary>
     public static bool OffersUploadProtocol(ServerRequest request) =>
         request.Header(HeaderNames.SupportedProtocols) is { } offered
         && offered.Split(' ').Contains(HeaderNames.UploadProtocol, StringComparer.OrdinalIgnoreCase);
 
-    // Where hosts and proxies refuse the verb, clients send it as a header.
+    // Clients send the method in a header if a host or proxy refuses it.
     private static bool IsBitsPost(ServerRequest request) =>
-        request.Method is HeaderNames.BitsPost || (request.Method is HeaderNames.Post && request.Header(HeaderNames.MethodOverride) is HeaderNames.BitsPost);
+        request.Method is HeaderNames.BitsPost
+        || (request.Method is HeaderNames.Post && request.Header(HeaderNames.MethodOverride) is HeaderNames.BitsPost);
 }

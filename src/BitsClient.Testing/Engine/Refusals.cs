@@ -4,7 +4,7 @@ using BitsClient.Testing.Sessions;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>The error acks for what can be wrong with a packet.</summary>
+/// <summary>The answers to invalid packets.</summary>
 internal static class Refusals
 {
     public static ServerAnswer Invalid { get; } = ServerAnswer.Error(400, ErrorCodes.InvalidArgument);
@@ -15,7 +15,7 @@ internal static class Refusals
 
     public static ServerAnswer FileExists { get; } = ServerAnswer.Error(409, ErrorCodes.FileExists);
 
-    /// <summary>For a packet that names no session, or one that never was.</summary>
+    /// <summary>The answer to a packet with no session id, or with an unknown one.</summary>
     public static ServerAnswer WithoutSession(ServerRequest request) =>
         string.IsNullOrEmpty(request.Header(HeaderNames.SessionId)) ? Invalid : NotFound;
 

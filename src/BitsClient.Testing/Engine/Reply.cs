@@ -4,7 +4,7 @@ using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>One reply, served whole or in ranges.</summary>
+/// <summary>A reply that clients can download as a whole or in ranges.</summary>
 internal sealed class Reply(byte[] bytes)
 {
     private readonly string _etag = $"\"{Guid.NewGuid():N}\"";
@@ -12,7 +12,7 @@ internal sealed class Reply(byte[] bytes)
 
     public ServerAnswer Serve(ServerRequest request)
     {
-        // A range of a file that has changed since is no use: the whole file is.
+        // If the reply has changed since the client's first download, a range is useless: serve the whole reply.
         bool unchanged = request.Header(HeaderNames.IfRange) is not { } known || known == _etag || known == _lastModified;
         if (!unchanged
             || !RangeHeaderValue.TryParse(request.Header(HeaderNames.Range), out RangeHeaderValue? header)

@@ -2,13 +2,13 @@ using BitsClient.Testing.Sessions;
 
 namespace BitsClient.Testing.Engine;
 
-/// <summary>The replies that clients may download, each until its session ends. Thread-safe.</summary>
+/// <summary>The replies that clients can download, each until its session ends. Thread-safe.</summary>
 internal sealed class ReplyShelf
 {
     private readonly object _lock = new();
     private readonly List<Entry> _entries = [];
 
-    /// <summary>Puts a session's reply there, once, and tells its URL as IIS does: relative, with backslashes.</summary>
+    /// <summary>Adds a session's reply, unless it has one, and returns its URL in the form of IIS: relative, with backslashes.</summary>
     public string Put(ServerSession session, Uri destination, Func<byte[]> make)
     {
         lock (_lock)

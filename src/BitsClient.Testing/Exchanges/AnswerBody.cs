@@ -1,17 +1,17 @@
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>The body of an answer as it is read to its client, with what happens in the midst of it. Read by one reader.</summary>
+/// <summary>The body of an answer, for one reader. Runs the actions that are due at positions within the body.</summary>
 internal sealed class AnswerBody(ReadOnlyMemory<byte> bytes, IEnumerable<BodyStop> stops) : Stream
 {
-    // What would happen after the last byte comes too late to matter.
+    // An action after the last byte would have no effect.
     private readonly Queue<BodyStop> _stops = new(stops.Where(stop => stop.AfterBytes < bytes.Length).OrderBy(stop => stop.AfterBytes));
     private readonly CancellationTokenSource _closed = new();
 
-    // What waits for the end goes on before the reader does, so that a client never knows more than the dialogue.
+    // Continuations run synchronously, before the reader continues: the dialogue must be up to date when the client has the body.
     private readonly TaskCompletionSource<Exception?> _ended = new();
     private int _position;
 
-    /// <summary>Completes when all was read, with null, or when that was cut short, with the reason.</summary>
+    /// <summary>Completes with null when the whole body is read, or with the exception that ended the reading early.</summary>
     public Task<Exception?> Ended => _ended.Task;
 
     public override bool CanRead => true;
@@ -55,11 +55,11 @@ internal sealed class AnswerBody(ReadOnlyMemory<byte> bytes, IEnumerable<BodySto
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Use ReadAsync.");
 
     public override void Flush()
     {
-        // There is nothing to write.
+        // Nothing to flush.
     }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

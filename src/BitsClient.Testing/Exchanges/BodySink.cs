@@ -1,7 +1,8 @@
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>Takes a body chunk by chunk as a host pushes it: counts, stops where it has to, and passes the bytes on.</summary>
-internal sealed class BodySink(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops, Action<ReadOnlyMemory<byte>> take) : Stream
+/// <summary>Receives a request body in chunks: counts the bytes, runs the actions that are due, and passes the bytes on.</summary>
+internal sealed class BodySink(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops, Action<ReadOnlyMemory<byte>> take)
+    : Stream
 {
     private readonly Queue<BodyStop> _stops = new(stops.OrderBy(stop => stop.AfterBytes));
     private bool _closed;
@@ -20,7 +21,7 @@ internal sealed class BodySink(Exchange exchange, ServerRequest request, IEnumer
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Throws, as a socket handler does, when the body ended before its Content-Length.</summary>
+    /// <summary>Throws if the body is shorter than its Content-Length, as a socket handler does.</summary>
     public void CheckComplete()
     {
         if (exchange.BodyBytes < request.ContentLength)
@@ -57,11 +58,11 @@ internal sealed class BodySink(Exchange exchange, ServerRequest request, IEnumer
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are pushed asynchronously.");
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Use WriteAsync.");
 
     public override void Flush()
     {
-        // Nothing is held back.
+        // Nothing is buffered.
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,4 +1,4 @@
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>Something that happens when so many bytes of a body were read, before any more are.</summary>
+/// <summary>An action to run after a number of body bytes, before the next byte is transferred.</summary>
 internal readonly record struct BodyStop(long AfterBytes, Func<CancellationToken, Task> RunAsync);

@@ -1,4 +1,4 @@
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>A body broke off, for the reason inside.</summary>
-internal sealed class BrokenBodyException(Exception reason) : Exception("The body broke off.", reason);
+/// <summary>The request body could not be read to its end; the inner exception is the cause.</summary>
+internal sealed class BrokenBodyException(Exception cause) : Exception("The request body is incomplete.", cause);

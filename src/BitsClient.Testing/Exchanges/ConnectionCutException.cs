@@ -1,4 +1,7 @@
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>A fault cut the connection within a body. To a client in memory it is what the socket handler throws when an answer breaks off.</summary>
-internal sealed class ConnectionCutException() : HttpIOException(HttpRequestError.ResponseEnded, "The server broke the connection.");
+/// <summary>
+/// A fault closed the connection in the middle of a body. An in-memory client gets the same exception type that a socket handler throws
+/// if an answer is incomplete.
+/// </summary>
+internal sealed class ConnectionCutException() : HttpIOException(HttpRequestError.ResponseEnded, "The server closed the connection.");

@@ -2,14 +2,14 @@ using BitsClient.Testing.Sessions;
 
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>Keeps every exchange in order of arrival, and watches over the rules between them. Thread-safe.</summary>
+/// <summary>Records all exchanges in order of arrival and detects violations of the rules between them. Thread-safe.</summary>
 internal sealed class Dialogue
 {
     private readonly object _lock = new();
     private readonly List<Exchange> _exchanges = [];
     private readonly List<string> _violations = [];
 
-    // Of each session what a later packet can collide with: requests that are not answered yet, and the acknowledged Close-Session.
+    // Per session, the exchanges that a later packet can conflict with: unanswered requests and the acknowledged Close-Session.
     private readonly Dictionary<ServerSession, List<Exchange>> _watched = [];
     private TaskCompletionSource? _settled;
     private int _inFlight;
@@ -67,7 +67,9 @@ internal sealed class Dialogue
         }
     }
 
-    /// <summary>Marks an exchange before its answer goes out, so that the client's next packet never seems to overtake it.</summary>
+    /// <summary>
+    /// Records the answer before it is sent. Otherwise, the client's next packet could arrive while this exchange still looks unanswered.
+    /// </summary>
     public void Answering(Exchange exchange, ServerAnswer answer)
     {
         lock (_lock)
@@ -124,7 +126,8 @@ internal sealed class Dialogue
         bool closed = IsAckedClose(earlier);
         if (earlier.Course == ExchangeCourse.Outstanding)
         {
-            earlier.Suspicions.Add($"Two requests of session {later.Session!.Id} were live at once: {Name(earlier)} and {Name(later)}.");
+            earlier.Suspicions.Add(
+                $"Two requests of session {later.Session!.Id} were live at once: {Name(earlier)} and {Name(later)}.");
         }
         else if (closed && earlier.Course == ExchangeCourse.Answering)
         {
@@ -136,7 +139,8 @@ internal sealed class Dialogue
         }
     }
 
-    private static bool IsAckedClose(Exchange exchange) => exchange.Is(BitsPacketNames.CloseSession) && exchange.Answer is { IsSuccess: true };
+    private static bool IsAckedClose(Exchange exchange) =>
+        exchange.Is(BitsPacketNames.CloseSession) && exchange.Answer is { IsSuccess: true };
 
     private static string AfterClose(Exchange close, Exchange later) =>
         $"Session {later.Session!.Id} was closed by {Name(close)}, yet {Name(later)} followed.";

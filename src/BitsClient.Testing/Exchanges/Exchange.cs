@@ -2,10 +2,10 @@ using BitsClient.Testing.Sessions;
 
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>What is known of a request on its way through the engine. Its course is guarded by the dialogue it belongs to.</summary>
+/// <summary>A request and its answer while the engine handles them. The lock of its dialogue guards the settable properties.</summary>
 internal sealed class Exchange(int sequence, ServerRequest request, ServerSession? session)
 {
-    // The request itself isn't kept: it holds the client's content, or the host's connection.
+    // Does not keep the request itself, which references the client's content or the host's connection.
     private readonly BitsExchange _arrival = new()
     {
         Sequence = sequence,
@@ -27,19 +27,19 @@ internal sealed class Exchange(int sequence, ServerRequest request, ServerSessio
 
     public string? PacketType => _arrival.PacketType;
 
-    /// <summary>The session that the request names, when there is one of that id.</summary>
+    /// <summary>The session with the request's session id, or null if there is none.</summary>
     public ServerSession? Session => session;
 
     public ExchangeCourse Course { get; set; }
 
     public ServerAnswer? Answer { get; set; }
 
-    /// <summary>What is a violation if this exchange turns out to have been answered to a live client.</summary>
+    /// <summary>Messages that become violations if the answer reaches the client.</summary>
     public List<string> Suspicions { get; } = [];
 
     public long BodyBytes => Interlocked.Read(ref _bodyBytes);
 
-    /// <summary>Whether it is a packet of that type, or without any, a request of that method.</summary>
+    /// <summary>Whether the packet type, or the method of a request without one, equals <paramref name="packetType"/>.</summary>
     public bool Is(string packetType) => string.Equals(PacketType ?? _arrival.Method, packetType, StringComparison.OrdinalIgnoreCase);
 
     public void CountBody(int bytes) => Interlocked.Add(ref _bodyBytes, bytes);

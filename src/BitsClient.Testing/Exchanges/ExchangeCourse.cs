@@ -1,20 +1,20 @@
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>How far an exchange has come.</summary>
+/// <summary>The state of an exchange.</summary>
 internal enum ExchangeCourse
 {
-    /// <summary>No answer was given yet.</summary>
+    /// <summary>The request is not answered yet.</summary>
     Outstanding,
 
-    /// <summary>The answer is on its way.</summary>
+    /// <summary>The answer is being sent.</summary>
     Answering,
 
-    /// <summary>The answer went to a live client.</summary>
+    /// <summary>The answer was sent while the client was still connected.</summary>
     Answered,
 
-    /// <summary>The client gave up before that.</summary>
+    /// <summary>The client aborted the request before it was answered.</summary>
     Aborted,
 
-    /// <summary>The server broke the connection, as a fault wanted it.</summary>
+    /// <summary>A fault closed the connection.</summary>
     Dropped,
 }

@@ -1,6 +1,6 @@
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>The literals of the wire, each once.</summary>
+/// <summary>The header names, methods and fixed values of the protocol.</summary>
 internal static class HeaderNames
 {
     public const string PacketType = "BITS-Packet-Type";
@@ -34,6 +34,6 @@ internal static class HeaderNames
     public const string Close = "close";
     public const string Identity = "identity";
 
-    /// <summary>The "BITS 1.5 Upload Protocol", the only one there is.</summary>
+    /// <summary>The GUID of the BITS 1.5 upload protocol, the only one defined.</summary>
     public const string UploadProtocol = "{7df0354d-249b-430f-820d-3d2a9bef4931}";
 }

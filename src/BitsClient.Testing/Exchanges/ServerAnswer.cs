@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>An answer before a host has put it on the wire.</summary>
+/// <summary>An answer, independent of the host that sends it.</summary>
 internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Headers)
 {
     private const string ServerContext = "0x5";
@@ -11,19 +11,19 @@ internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Header
 
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>What happens while the body is sent.</summary>
+    /// <summary>The actions to run while the body is sent.</summary>
     public IReadOnlyList<BodyStop> Stops { get; init; } = [];
 
-    /// <summary>Whether a body follows that never ends.</summary>
+    /// <summary>Whether the answer has a body that never ends.</summary>
     public bool Endless { get; init; }
 
-    /// <summary>Whether it says yes: a login page with status 200 does not.</summary>
+    /// <summary>Whether this is a successful ack. A sign-in page with status 200 is not.</summary>
     public bool IsSuccess => Status is >= 200 and <= 299 && Header(HeaderNames.PacketType) is not null;
 
-    /// <summary>A success, with the headers of the captured acks.</summary>
+    /// <summary>A successful ack.</summary>
     public static ServerAnswer Ack(params ReadOnlySpan<BitsHeader> headers) => new(200, WithAck(headers));
 
-    /// <summary>An error of the BITS server.</summary>
+    /// <summary>An error from the BITS server.</summary>
     public static ServerAnswer Error(int status, int code, params ReadOnlySpan<BitsHeader> headers) =>
         new(
             status,
@@ -34,12 +34,12 @@ internal sealed record ServerAnswer(int Status, IReadOnlyList<BitsHeader> Header
                 new BitsHeader(HeaderNames.ErrorContext, ServerContext),
             ]));
 
-    /// <summary>An answer of the web server, which knows nothing of BITS.</summary>
+    /// <summary>An answer from the web server, without BITS headers.</summary>
     public static ServerAnswer WithoutAck(int status, params ReadOnlySpan<BitsHeader> headers) => new(status, [.. headers, Empty]);
 
     public string? Header(string name) => BitsExchange.Find(Headers, name);
 
-    /// <summary>The answer with another value of a header; null leaves it out.</summary>
+    /// <summary>Returns the answer with a header set to a value, or removed if the value is null.</summary>
     public ServerAnswer With(string name, string? value)
     {
         IEnumerable<BitsHeader> others = Headers.Where(header => !header.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

@@ -1,6 +1,6 @@
 namespace BitsClient.Testing.Exchanges;
 
-/// <summary>A request as the engine sees it, whichever host it came through.</summary>
+/// <summary>A request as the engine sees it, independent of the host that received it.</summary>
 internal abstract class ServerRequest
 {
     public abstract string Host { get; }
@@ -11,22 +11,22 @@ internal abstract class ServerRequest
 
     public abstract IReadOnlyList<BitsHeader> Headers { get; }
 
-    /// <summary>The length announced, or null when there is none (a chunked body).</summary>
+    /// <summary>The Content-Length of the request, or null if the body is chunked.</summary>
     public abstract long? ContentLength { get; }
 
-    /// <summary>Fires when the host learns that the client went away.</summary>
+    /// <summary>Canceled when the host notices that the client has disconnected.</summary>
     public abstract CancellationToken Aborted { get; }
 
-    /// <summary>Whether the client is gone already, asked just before an answer is given.</summary>
+    /// <summary>Whether the client has disconnected. Checked just before the answer is sent.</summary>
     public abstract bool ClientIsGone { get; }
 
-    /// <summary>Pushes the body into the sink chunk by chunk; throws when the body breaks off or the client goes away.</summary>
+    /// <summary>Copies the body to the sink in chunks; throws if the body is incomplete or the client disconnects.</summary>
     public abstract Task CopyBodyAsync(Stream sink);
 
-    /// <summary>Delivers the answer; throws when it can't.</summary>
+    /// <summary>Sends the answer; throws if this fails.</summary>
     public abstract Task AnswerAsync(ServerAnswer answer);
 
-    /// <summary>Ends the request without an answer, for the given reason or because the server hangs up.</summary>
+    /// <summary>Ends the request without an answer, because of an exception, or null if the server closes the connection.</summary>
     public abstract void HangUp(Exception? reason);
 
     public string? Header(string name) => BitsExchange.Find(Headers, name);

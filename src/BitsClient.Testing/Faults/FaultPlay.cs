@@ -2,12 +2,13 @@ using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Faults;
 
-/// <summary>The faults of one packet, each at its moment. An answer of null is a broken connection.</summary>
+/// <summary>Applies the faults of one packet, each at the right moment. A null answer means that the connection is closed.</summary>
 internal sealed class FaultPlay(IReadOnlyList<BitsFault> faults)
 {
-    /// <summary>Whether the connection was broken within the body.</summary>
+    /// <summary>Whether a fault closed the connection in the middle of the body.</summary>
     public bool BrokeBody { get; private set; }
 
+    /// <summary>The points in the body at which the connection is closed.</summary>
     public IEnumerable<BodyStop> Stops =>
         faults.OfType<BitsFault.DropInBody>().Select(drop => new BodyStop(drop.AfterBytes, BreakBodyAsync));
 
@@ -15,7 +16,7 @@ internal sealed class FaultPlay(IReadOnlyList<BitsFault> faults)
         faults.OfType<BitsFault.KeepBytes>().Select(keep => keep.Count).DefaultIfEmpty(long.MaxValue).Min(),
         faults.OfType<BitsFault.AppendAgain>().Any());
 
-    /// <summary>What happens before a packet is handled, and whether that is kept from happening.</summary>
+    /// <summary>Applies the faults that come before handling; returns true if one of them prevents it.</summary>
     public bool Preempts(Exchange exchange, out ServerAnswer? answer)
     {
         answer = null;
@@ -37,7 +38,7 @@ internal sealed class FaultPlay(IReadOnlyList<BitsFault> faults)
         return false;
     }
 
-    /// <summary>What becomes of an answer before it is given.</summary>
+    /// <summary>Applies the faults that change, delay or drop the answer.</summary>
     public async Task<ServerAnswer?> AlterAsync(ServerAnswer? answer, CancellationToken aborted)
     {
         foreach (BitsFault fault in faults)

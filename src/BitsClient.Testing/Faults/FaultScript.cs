@@ -2,7 +2,7 @@ using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Faults;
 
-/// <summary>Knows which faults meet which packet. Packets are counted as they arrive. Thread-safe.</summary>
+/// <summary>The injected faults and the packets that they affect. Packets are counted as they arrive. Thread-safe.</summary>
 internal sealed class FaultScript
 {
     private readonly object _lock = new();
@@ -14,7 +14,8 @@ internal sealed class FaultScript
         Add(new Entry(packetType, fault, () => --left == 0));
     }
 
-    public void Every(string packetType, BitsFault fault, Func<bool>? when) => Add(new Entry(packetType, fault, when ?? (static () => true)));
+    public void Every(string packetType, BitsFault fault, Func<bool>? when) =>
+        Add(new Entry(packetType, fault, when ?? (static () => true)));
 
     public void Clear()
     {
@@ -24,7 +25,7 @@ internal sealed class FaultScript
         }
     }
 
-    /// <summary>The faults that meet this packet.</summary>
+    /// <summary>Counts a packet and returns the faults that affect it.</summary>
     public FaultPlay Count(Exchange exchange)
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace BitsClient.Testing.Faults;
 
-/// <summary>What happens to a fragment's bytes.</summary>
-/// <param name="Keep">How many of them, at most, are kept.</param>
-/// <param name="AppendAgain">Whether bytes that are there already are written again.</param>
+/// <summary>How a fragment's bytes are stored.</summary>
+/// <param name="Keep">The maximum number of bytes to store.</param>
+/// <param name="AppendAgain">Whether bytes that the server already has are appended again.</param>
 internal readonly record struct FragmentTreatment(long Keep, bool AppendAgain);

@@ -1,6 +1,6 @@
 namespace BitsClient.Testing.Hosting;
 
-/// <summary>One byte, and then nothing more, and no end.</summary>
+/// <summary>A stream with one byte that never ends: the second read waits until it is canceled.</summary>
 internal sealed class EndlessStream : Stream
 {
     private bool _begun;
@@ -34,11 +34,11 @@ internal sealed class EndlessStream : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Use ReadAsync.");
 
     public override void Flush()
     {
-        // There is nothing to write.
+        // Nothing to flush.
     }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

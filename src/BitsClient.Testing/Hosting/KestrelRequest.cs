@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace BitsClient.Testing.Hosting;
 
+/// <summary>A request that Kestrel received.</summary>
 internal sealed class KestrelRequest : ServerRequest
 {
     private readonly HttpContext _context;
@@ -50,13 +51,13 @@ internal sealed class KestrelRequest : ServerRequest
 
         if (answer.Endless)
         {
-            await SendForEverAsync(response).ConfigureAwait(false);
+            await SendEndlessBodyAsync(response).ConfigureAwait(false);
             return;
         }
 
         if (answer.Stops.Count > 0)
         {
-            // The headers don't wait for the first piece of the body.
+            // Sends the headers now: the first byte of the body may have to wait.
             await response.Body.FlushAsync(Aborted).ConfigureAwait(false);
         }
 
@@ -68,15 +69,15 @@ internal sealed class KestrelRequest : ServerRequest
 
     public override void HangUp(Exception? reason)
     {
-        // Where an answer falls short of its length, Kestrel closes the connection itself, after the bytes that were written.
+        // If an answer is shorter than its Content-Length, Kestrel itself closes the connection after the bytes that were written.
         if (!_context.Response.HasStarted)
         {
             _context.Abort();
         }
     }
 
-    /// <summary>Returns when the client has had enough.</summary>
-    private async Task SendForEverAsync(HttpResponse response)
+    /// <summary>Returns when the client disconnects.</summary>
+    private async Task SendEndlessBodyAsync(HttpResponse response)
     {
         try
         {
@@ -89,7 +90,7 @@ internal sealed class KestrelRequest : ServerRequest
         }
     }
 
-    /// <summary>Kestrel hears of a closed connection a little late, the socket knows at once.</summary>
+    /// <summary>Asks the socket, because Kestrel reports a closed connection with a delay.</summary>
     private bool PeerHasClosed()
     {
         if (_context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)

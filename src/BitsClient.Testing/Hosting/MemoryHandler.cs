@@ -2,7 +2,7 @@ using BitsClient.Testing.Engine;
 
 namespace BitsClient.Testing.Hosting;
 
-/// <summary>Brings requests to the engine without a socket, and fails as the socket handler does.</summary>
+/// <summary>Passes requests to the engine without a socket. It throws the exceptions that a socket handler throws.</summary>
 internal sealed class MemoryHandler(BitsEngine engine) : HttpMessageHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

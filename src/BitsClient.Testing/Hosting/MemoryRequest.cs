@@ -4,6 +4,7 @@ using BitsClient.Testing.Exchanges;
 
 namespace BitsClient.Testing.Hosting;
 
+/// <summary>A request that was sent in memory.</summary>
 internal sealed class MemoryRequest : ServerRequest
 {
     private readonly HttpRequestMessage _message;
@@ -37,10 +38,10 @@ internal sealed class MemoryRequest : ServerRequest
 
     public override bool ClientIsGone => _isGone || Aborted.IsCancellationRequested;
 
-    /// <summary>Completes when the client can have the answer, though its body may take a while.</summary>
+    /// <summary>Completes when the status and headers of the answer are available; the body can still be incomplete.</summary>
     public Task Answering => _answering.Task;
 
-    /// <summary>What the client gets: the answer, or the exception it would get from a socket.</summary>
+    /// <summary>The answer for the client. Throws the exception that a socket handler would throw if there is no answer.</summary>
     public HttpResponseMessage Response
     {
         get
@@ -55,7 +56,7 @@ internal sealed class MemoryRequest : ServerRequest
         }
     }
 
-    /// <summary>The content may not listen to the token; its client doesn't wait for it all the same.</summary>
+    /// <summary>Returns when the request is aborted, even if the content ignores the token.</summary>
     public override Task CopyBodyAsync(Stream sink) =>
         _message.Content is { } content ? content.CopyToAsync(sink, Aborted).WaitAsync(Aborted) : Task.CompletedTask;
 

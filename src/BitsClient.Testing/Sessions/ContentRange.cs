@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BitsClient.Testing.Sessions;
 
-/// <summary>A <c>Content-Range: bytes START-END/TOTAL</c>, END inclusive and below TOTAL.</summary>
+/// <summary>The value of <c>Content-Range: bytes START-END/TOTAL</c>; END is inclusive and below TOTAL.</summary>
 internal readonly record struct ContentRange(long Start, long End, long Total)
 {
     private const string Unit = "bytes ";

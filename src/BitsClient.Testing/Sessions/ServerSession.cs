@@ -3,8 +3,8 @@ using BitsClient.Testing.Storage;
 namespace BitsClient.Testing.Sessions;
 
 /// <summary>
-/// One upload. Its packets are numbered in their order of arrival, and once a packet was handled, an earlier one that is still
-/// on its way has no effect. A fragment's bytes count only when it is complete. Thread-safe.
+/// One upload. Packets have a sequence number in the order of arrival; a packet has no effect once a later packet of the session was
+/// handled. The bytes of a fragment count only after <see cref="Commit"/>. Thread-safe.
 /// </summary>
 internal sealed class ServerSession(string id, StoragePath path, PartialFile file, BitsServerDialect dialect)
 {
@@ -30,7 +30,7 @@ internal sealed class ServerSession(string id, StoragePath path, PartialFile fil
         }
     }
 
-    /// <summary>Makes ready for a fragment's bytes, of which the first <paramref name="known"/> are there and not to be written again.</summary>
+    /// <summary>Prepares for a fragment, of which the first <paramref name="known"/> bytes must not be written again.</summary>
     public Verdict Begin(int sequence, ContentRange range, bool appendAgain, out long known)
     {
         lock (_lock)
@@ -51,7 +51,7 @@ internal sealed class ServerSession(string id, StoragePath path, PartialFile fil
                 known = 0;
             }
 
-            // [MC-BUP] refuses an overlap, Win32 takes its new tail; neither takes a gap.
+            // [MC-BUP] refuses an overlap, Win32 accepts it and writes the new bytes. Both refuse a gap.
             if (known < 0 || (known > 0 && dialect == BitsServerDialect.McBup))
             {
                 return Verdict.OutOfPlace;
@@ -64,6 +64,7 @@ internal sealed class ServerSession(string id, StoragePath path, PartialFile fil
         }
     }
 
+    /// <summary>Appends bytes of a fragment to the file.</summary>
     public void Write(int sequence, ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
@@ -76,7 +77,7 @@ internal sealed class ServerSession(string id, StoragePath path, PartialFile fil
         }
     }
 
-    /// <summary>Counts what a fragment brought, up to the offset <paramref name="next"/>.</summary>
+    /// <summary>Accepts the bytes that a fragment wrote; the next expected offset becomes <paramref name="next"/>.</summary>
     public Verdict Commit(int sequence, long next)
     {
         lock (_lock)
@@ -133,7 +134,7 @@ internal sealed class ServerSession(string id, StoragePath path, PartialFile fil
         }
     }
 
-    /// <summary>Forgets the session with its unfinished file.</summary>
+    /// <summary>Marks an open session as lost and deletes its unfinished file.</summary>
     public void Lose()
     {
         lock (_lock)

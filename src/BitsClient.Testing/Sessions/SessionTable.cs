@@ -1,6 +1,6 @@
 namespace BitsClient.Testing.Sessions;
 
-/// <summary>All sessions there ever were, in the order they were opened. Ids are compared byte for byte. Thread-safe.</summary>
+/// <summary>All sessions, open or ended, in the order they were created. Ids are case-sensitive. Thread-safe.</summary>
 internal sealed class SessionTable
 {
     private readonly object _lock = new();
@@ -18,14 +18,15 @@ internal sealed class SessionTable
         }
     }
 
-    /// <summary>Adds a session, whose id may have been that of one which has ended.</summary>
+    /// <summary>Adds a session. Its id can be that of a session that has ended.</summary>
+    /// <exception cref="BitsTestServerException">An open session has the same id.</exception>
     public void Add(ServerSession session)
     {
         lock (_lock)
         {
             if (_byId.TryGetValue(session.Id, out ServerSession? other) && other.IsOpen)
             {
-                throw new BitsTestServerException($"The new session got the id of an open one: {session.Id}");
+                throw new BitsTestServerException($"An open session already has the id of the new session: {session.Id}");
             }
 
             _byId[session.Id] = session;

@@ -1,22 +1,22 @@
 namespace BitsClient.Testing.Sessions;
 
-/// <summary>What a session says to a packet.</summary>
+/// <summary>Whether a session accepts a packet, and if not, why.</summary>
 internal enum Verdict
 {
     Accepted,
 
-    /// <summary>The session was closed, canceled or lost.</summary>
+    /// <summary>The session is closed, canceled or lost.</summary>
     Gone,
 
-    /// <summary>A later packet of the session was handled first, so this one must not change anything any more.</summary>
+    /// <summary>A later packet of the session was handled first, so that this one must have no effect.</summary>
     Superseded,
 
-    /// <summary>The fragment does not start where it has to.</summary>
+    /// <summary>The fragment does not start at an allowed offset.</summary>
     OutOfPlace,
 
-    /// <summary>The fragment tells another file length than those before it.</summary>
+    /// <summary>The fragment's total length differs from that of earlier fragments.</summary>
     TotalChanged,
 
-    /// <summary>Bytes are missing.</summary>
+    /// <summary>Bytes of the file are missing.</summary>
     Incomplete,
 }

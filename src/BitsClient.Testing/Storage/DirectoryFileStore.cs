@@ -1,6 +1,8 @@
 namespace BitsClient.Testing.Storage;
 
-/// <summary>Files below a directory. An unfinished file lies in the directory itself, so that dropping it leaves nothing behind.</summary>
+/// <summary>
+/// Stores files below a directory. An unfinished file is in the directory itself, so that deleting it leaves no empty folders behind.
+/// </summary>
 internal sealed class DirectoryFileStore : FileStore
 {
     private readonly string _directory;
@@ -35,7 +37,7 @@ internal sealed class DirectoryFileStore : FileStore
         return new DirectoryPartialFile(content, path.Below(_directory));
     }
 
-    /// <summary>Whether the disk takes such a name, which shows when it is asked about it, and leaves no trace.</summary>
+    /// <summary>Whether the file system accepts the path, found out by reading the attributes without creating anything.</summary>
     private static bool IsAllowed(string path)
     {
         try
@@ -59,7 +61,7 @@ internal sealed class DirectoryFileStore : FileStore
 
         protected override void MoveToDestination()
         {
-            // Windows doesn't move an open file.
+            // Windows does not move open files.
             Content.Dispose();
             Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
             File.Move(_partial, destination, overwrite: true);

@@ -1,6 +1,6 @@
 namespace BitsClient.Testing.Storage;
 
-/// <summary>Where complete files are. Thread-safe.</summary>
+/// <summary>Stores complete files. Thread-safe.</summary>
 internal abstract class FileStore
 {
     public static FileStore For(BitsTestServerOptions options) =>
@@ -8,11 +8,15 @@ internal abstract class FileStore
 
     public abstract bool Has(StoragePath path);
 
-    /// <summary>The bytes of a file that <see cref="Has"/> found.</summary>
+    /// <summary>Returns the bytes of a file that exists.</summary>
     public abstract byte[] Read(StoragePath path);
 
-    /// <summary>Whether a file may be put there, over an older one or not: no folder is in the way, and no file where a folder has to be.</summary>
+    /// <summary>
+    /// Whether a file can be stored at the path: no folder has that path, and no file has the path of a parent folder. An existing file
+    /// at the path itself does not matter.
+    /// </summary>
     public abstract bool CanStore(StoragePath path);
 
+    /// <summary>Creates the unfinished file of an upload to the path.</summary>
     public abstract PartialFile Begin(StoragePath path);
 }

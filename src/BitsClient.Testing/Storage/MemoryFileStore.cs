@@ -22,7 +22,7 @@ internal sealed class MemoryFileStore : FileStore
 
         protected override void Delete()
         {
-            // Nothing outlives the stream.
+            // The bytes exist only in the stream.
         }
     }
 }

@@ -1,14 +1,14 @@
 namespace BitsClient.Testing.Storage;
 
-/// <summary>A file that is still being written. Not thread-safe: its session guards it.</summary>
+/// <summary>A file that is still being written. Not thread-safe: its session serializes the calls.</summary>
 internal abstract class PartialFile(Stream content) : IDisposable
 {
-    // Let go of at the end: the session that holds this file outlives it.
+    // Null after the file is completed or deleted: the session that owns this object lives longer than the stream.
     private Stream? _content = content;
 
     protected Stream Content => _content ?? throw new ObjectDisposedException(GetType().Name);
 
-    /// <summary>Cuts the file to a length, and goes on writing there.</summary>
+    /// <summary>Truncates the file to a length, where writing continues.</summary>
     public void TrimTo(long length)
     {
         if (_content is not null)
@@ -26,7 +26,7 @@ internal abstract class PartialFile(Stream content) : IDisposable
         }
     }
 
-    /// <summary>Puts the file at its destination, once.</summary>
+    /// <summary>Moves the file to its destination. Later calls do nothing.</summary>
     public void Complete()
     {
         if (_content is not null)
@@ -36,7 +36,7 @@ internal abstract class PartialFile(Stream content) : IDisposable
         }
     }
 
-    /// <summary>Drops the file, unless it is complete.</summary>
+    /// <summary>Deletes the file, unless it is complete.</summary>
     public void Dispose()
     {
         if (_content is not null)

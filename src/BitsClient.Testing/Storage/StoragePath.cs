@@ -2,17 +2,17 @@ using System.Buffers;
 
 namespace BitsClient.Testing.Storage;
 
-/// <summary>The path of a URL as unescaped names, none of which can lead out of the place it is stored in.</summary>
+/// <summary>The path of a URL as unescaped names that are safe to use below a storage directory.</summary>
 internal readonly record struct StoragePath
 {
-    /// <summary>Unfinished files are named so, hence no upload may be.</summary>
+    /// <summary>The prefix of the names of unfinished files, which uploads therefore cannot use.</summary>
     public const string PartialPrefix = ".bits-partial-";
 
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\:*?\"<>|\0");
 
     private StoragePath(string[] names) => Text = "/" + string.Join('/', names);
 
-    /// <summary>The names, each after a slash.</summary>
+    /// <summary>The names, each preceded by a slash.</summary>
     public string Text { get; }
 
     /// <summary>The names, from the first folder to the file.</summary>
@@ -21,7 +21,7 @@ internal readonly record struct StoragePath
     /// <summary>The path below a directory.</summary>
     public string Below(string directory) => Path.Combine([directory, .. Names]);
 
-    /// <summary>Reads the path of a URL, with or without its first slash.</summary>
+    /// <summary>Parses the path of a URL, with or without its leading slash.</summary>
     public static bool TryParse(string urlPath, out StoragePath path)
     {
         path = default;
