@@ -127,7 +127,7 @@ internal sealed class Dialogue
         if (earlier.Course == ExchangeCourse.Outstanding)
         {
             earlier.Suspicions.Add(
-                $"Two requests of session {later.Session!.Id} were live at once: {Name(earlier)} and {Name(later)}.");
+                $"Two requests of session {later.Session!.Id} were in flight at once: {Name(earlier)} and {Name(later)}.");
         }
         else if (closed && earlier.Course == ExchangeCourse.Answering)
         {
@@ -143,7 +143,7 @@ internal sealed class Dialogue
         exchange.Is(BitsPacketNames.CloseSession) && exchange.Answer is { IsSuccess: true };
 
     private static string AfterClose(Exchange close, Exchange later) =>
-        $"Session {later.Session!.Id} was closed by {Name(close)}, yet {Name(later)} followed.";
+        $"Session {later.Session!.Id} was closed by {Name(close)}, but {Name(later)} followed.";
 
     private static string Name(Exchange exchange) => $"{exchange.PacketType} (#{exchange.Sequence})";
 }

@@ -36,7 +36,7 @@ public sealed class ViolationTests
         await first;
         Assert.That(
             _server.Violations,
-            Is.EqualTo(new[] { $"Two requests of session {id} were live at once: Fragment (#2) and Fragment (#3)." }));
+            Is.EqualTo(new[] { $"Two requests of session {id} were in flight at once: Fragment (#2) and Fragment (#3)." }));
         Assert.That(_server.AssertNoViolations, Throws.TypeOf<BitsTestServerException>().With.Message.Contains(id));
     }
 
