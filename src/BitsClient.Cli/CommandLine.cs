@@ -5,30 +5,31 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli;
 
-/// <summary>The tool as a whole: reads its arguments, runs the command, and turns what went wrong into one line and an exit code.</summary>
+/// <summary>The root of the tool: parses the arguments, runs the command, and reports errors as one line and an exit code.</summary>
 internal sealed class CommandLine(Terminal terminal, StopSignals signals)
 {
     private const string Description = """
-        Uploads files to BITS servers (IIS), and cancels so that no session is left behind.
+        Uploads files to BITS servers (IIS). Canceling an upload also cancels its session on the server.
 
         Example:
           bitsclient upload report.zip http://server/uploads/report.zip
 
-        To see it work without a server:
+        Try it without a server:
           bitsclient demo
 
-        To be able to go on after a failure or a crash:
+        Save checkpoints, so that an upload can be resumed after a failure or a crash:
           bitsclient upload report.zip http://server/uploads/report.zip --state uploads
           bitsclient list --state uploads
           bitsclient resume 3f2a --state uploads
 
-        Ctrl-C cancels an upload on the server as well; a second Ctrl-C quits at once. SIGTERM and the end of the terminal do the same, but keep the session with --state.
-        Exit codes: 0 done, 1 failed, 2 wrong usage, 130 canceled by Ctrl-C, 143 ended by SIGTERM, 129 by the end of the terminal (serve ends with 0).
+        Ctrl-C cancels the upload and its session on the server; a second Ctrl-C quits immediately. SIGTERM and SIGHUP (terminal closed)
+        cancel it too, but with --state they keep the session, so that the upload can be resumed.
+        Exit codes: 0 success, 1 failure, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP. 'serve' ends with 0 when it is stopped.
         """;
 
     public async Task<int> RunAsync(string[] args)
     {
-        // No RootCommand, which would be named after the assembly.
+        // Not a RootCommand, because its name would be that of the assembly.
         Command root = new("bitsclient", Description)
         {
             new HelpOption(),
@@ -42,14 +43,14 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
             new DemoCommand(terminal),
         };
 
-        // A file name may begin with '@'.
+        // No response files: a file name can begin with '@'.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors is [var first, ..])
         {
-            string fault = parsed.UnmatchedTokens is [var token, ..] ? $"'{token}' is not understood here" : first.Message.TrimEnd('.');
+            string error = parsed.UnmatchedTokens is [var token, ..] ? Unrecognized(token) : first.Message.TrimEnd('.');
             Command command = parsed.CommandResult.Command;
             string path = command == root ? root.Name : $"{root.Name} {command.Name}";
-            terminal.WriteError($"{fault}. See '{path} --help'.");
+            terminal.WriteError($"{error}. See '{path} --help'.");
             return ExitCode.Usage;
         }
 
@@ -65,7 +66,10 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         }
     }
 
-    // Signals and exceptions are handled here.
+    private static string Unrecognized(string token) =>
+        token.StartsWith('-') ? $"Unrecognized option '{token}'" : $"Unrecognized command or argument '{token}'";
+
+    // This class handles signals and exceptions itself.
     private InvocationConfiguration Invocation() => new()
     {
         Output = terminal.Out,

@@ -1,6 +1,6 @@
 namespace BitsClient.Cli;
 
-/// <summary>What the tool ends with, besides 128 + the number of the signal that stopped it (<see cref="StopSignals.ExitCode"/>).</summary>
+/// <summary>The exit codes of the tool. For a tool that was stopped by a signal, see <see cref="StopSignals.ExitCode"/>.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;

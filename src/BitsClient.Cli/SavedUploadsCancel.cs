@@ -2,10 +2,13 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli;
 
-/// <summary>Cancels saved uploads, one after the other, and tells what became of each: what is settled on stdout, what is left on stderr.</summary>
+/// <summary>Cancels saved uploads one after another, and reports each: canceled ones on stdout, remaining ones on stderr.</summary>
 internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, BitsUploadClient client)
 {
-    /// <summary>Cancels those for which nothing happened for so long; true if nothing of them is left. What cannot be read is told, and left alone.</summary>
+    /// <summary>
+    /// Cancels all uploads that were last updated at least <paramref name="age"/> ago. Reports and keeps checkpoints that cannot be read.
+    /// </summary>
+    /// <returns>False if an upload could not be canceled or a checkpoint could not be read.</returns>
     public async Task<bool> CancelAllAsync(TimeSpan age, CancellationToken cancellationToken)
     {
         bool isDone = true;
@@ -18,41 +21,42 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
         foreach (BitsStoredCheckpoint entry in entries)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (entry.Checkpoint is not { } state)
+            if (entry.Checkpoint is not { } checkpoint)
             {
                 terminal.WriteError(entry.Error!.Message);
                 isDone = false;
             }
-            else if (DateTimeOffset.UtcNow - state.UpdatedAt >= age)
+            else if (DateTimeOffset.UtcNow - checkpoint.UpdatedAt >= age)
             {
-                isDone &= await TryCancelAsync(state);
+                isDone &= await TryCancelAsync(checkpoint);
             }
         }
 
         return isDone;
     }
 
-    /// <summary>Cancels one; true if nothing of it is left.</summary>
-    public async Task<bool> CancelAsync(BitsUploadCheckpoint state)
+    /// <summary>Cancels one upload.</summary>
+    /// <returns>False if the server did not confirm the cancel, so that the checkpoint is kept.</returns>
+    public async Task<bool> CancelAsync(BitsUploadCheckpoint checkpoint)
     {
-        BitsCancelOutcome outcome = await client.CancelSessionAsync(state);
-        string upload = $"{state.Id} ({ShownUrl.Of(state.Url)})";
-        if (outcome is BitsCancelOutcome.Unconfirmed && await saved.Store.LoadAsync(state.Id) is not null)
+        BitsCancelOutcome outcome = await client.CancelSessionAsync(checkpoint);
+        string upload = $"{checkpoint.Id} ({ShownUrl.Of(checkpoint.Url)})";
+        if (outcome is BitsCancelOutcome.Unconfirmed && await saved.Store.LoadAsync(checkpoint.Id) is not null)
         {
-            terminal.WriteError($"{upload}: the server did not confirm the cancel, and the state is kept.");
+            terminal.WriteError($"{upload}: the server did not confirm the cancel; the checkpoint is kept.");
             return false;
         }
 
-        await terminal.Out.WriteLineAsync(OneLine.Of($"{upload}: {MessageText(outcome, state)}"));
+        await terminal.Out.WriteLineAsync(OneLine.Of($"{upload}: {MessageText(outcome, checkpoint)}"));
         return true;
     }
 
-    // One that cannot be canceled does not keep the others from it.
-    private async Task<bool> TryCancelAsync(BitsUploadCheckpoint state)
+    // An upload that cannot be canceled must not prevent the cancel of the others.
+    private async Task<bool> TryCancelAsync(BitsUploadCheckpoint checkpoint)
     {
         try
         {
-            return await CancelAsync(state);
+            return await CancelAsync(checkpoint);
         }
         catch (Exception e)
         {
@@ -61,12 +65,14 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
         }
     }
 
-    private static string MessageText(BitsCancelOutcome outcome, BitsUploadCheckpoint state) => outcome switch
+    private static string MessageText(BitsCancelOutcome outcome, BitsUploadCheckpoint checkpoint) => outcome switch
     {
-        BitsCancelOutcome.ReplyCanceled => "its file had arrived, its reply is canceled",
-        BitsCancelOutcome.AlreadyCompleted => "complete already, the file is on the server",
-        BitsCancelOutcome.Unconfirmed when state.MayBeComplete => "the session is gone, but its last bytes had been sent: the file may be complete on the server",
-        BitsCancelOutcome.Unconfirmed => "the session is gone, but an earlier one of this upload may be left on the server, or its whole file",
+        BitsCancelOutcome.ReplyCanceled => "the server had received the whole file; its reply is canceled",
+        BitsCancelOutcome.AlreadyCompleted => "already complete, the file is on the server",
+        BitsCancelOutcome.Unconfirmed when checkpoint.MayBeComplete =>
+            "the session no longer exists, but its last bytes had been sent: the file may be complete on the server",
+        BitsCancelOutcome.Unconfirmed =>
+            "the session no longer exists, but an earlier session of this upload, or its complete file, may remain on the server",
         _ => "canceled",
     };
 }

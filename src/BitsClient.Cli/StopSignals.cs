@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace BitsClient.Cli;
 
-/// <summary>Ctrl-C, SIGTERM and the end of the terminal: the first one asks for an orderly end, the second one is not held back any more. The end of a terminal may be told twice.</summary>
+/// <summary>
+/// Handles Ctrl-C, SIGTERM and SIGHUP (terminal closed). The first signal requests an orderly stop; a second one ends the process, except
+/// SIGHUP, which can arrive twice when a terminal is closed.
+/// </summary>
 internal sealed class StopSignals : IDisposable
 {
     private const int Interrupted = 130;
@@ -14,27 +17,31 @@ internal sealed class StopSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private int _exitCode;
 
-    /// <param name="quitting">Is called with the second signal, just before the process ends.</param>
-    /// <param name="signals">The signals of the process to listen to; others come by <see cref="Handle"/> alone.</param>
+    /// <summary>Starts to handle signals.</summary>
+    /// <param name="quitting">Called on the second signal, just before the process ends.</param>
+    /// <param name="signals">The signals of the process to handle. Tests pass signals to <see cref="Handle"/> instead.</param>
     public StopSignals(Action quitting, params PosixSignal[] signals)
     {
         _quitting = quitting;
         _registrations = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
     }
 
-    /// <summary>Fires with the first signal.</summary>
+    /// <summary>Canceled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
 
-    /// <summary>What a shell expects of a program that ended because of that signal: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.</summary>
+    /// <summary>The exit code that a shell expects after the first signal: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.</summary>
     public int ExitCode => _exitCode;
 
-    /// <summary>Whether it was not Ctrl-C: somebody ends programs, and nobody said that the upload is not wanted any more.</summary>
+    /// <summary>
+    /// Whether the first signal was SIGTERM or SIGHUP. In contrast to Ctrl-C, these do not mean that the user no longer wants the upload.
+    /// </summary>
     public bool IsTermination => _exitCode is Terminated or HungUp;
 
-    /// <param name="quitting">Is called with the second signal, just before the process ends.</param>
+    /// <summary>Handles the signals of this process.</summary>
+    /// <param name="quitting">Called on the second signal, just before the process ends.</param>
     public static StopSignals OfProcess(Action quitting) => new(quitting, PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP);
 
-    /// <summary>Handles a signal, and sets in <paramref name="context"/> whether the process goes on in spite of it.</summary>
+    /// <summary>Handles a signal. Sets <see cref="PosixSignalContext.Cancel"/> if the process must not end now.</summary>
     public void Handle(PosixSignalContext context)
     {
         int exitCode = context.Signal switch

@@ -1,4 +1,4 @@
 namespace BitsClient.Cli;
 
-/// <summary>The tool itself has something to complain about; the message is for the user as it stands.</summary>
+/// <summary>An error that the tool itself detects. The message is shown to the user as is.</summary>
 internal sealed class ToolException(string message) : Exception(message);

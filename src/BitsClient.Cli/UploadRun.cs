@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Cli;
 
-/// <summary>An upload job from its making to its end, and what is told of it: progress on stderr, how it ended on stdout.</summary>
+/// <summary>Runs an upload job. Writes progress to stderr and the result to stdout.</summary>
 internal sealed class UploadRun
 {
     private readonly Terminal _terminal;
@@ -12,11 +12,12 @@ internal sealed class UploadRun
     private readonly bool _json;
     private readonly ProgressDisplay _display;
 
-    /// <param name="terminal">Where it is told.</param>
-    /// <param name="signals">What may stop it.</param>
-    /// <param name="saved">Where its state is saved, so that a failure or a SIGTERM keeps the session; null for nowhere.</param>
-    /// <param name="json">Whether the end is told for a program to read, a failure included.</param>
-    /// <param name="plain">Whether progress is lines even where a bar would do, because others write there too.</param>
+    /// <summary>Creates a run.</summary>
+    /// <param name="terminal">Where to write.</param>
+    /// <param name="signals">The signals that stop the upload.</param>
+    /// <param name="saved">Where checkpoints are saved, so that a failure or SIGTERM keeps the session; null for none.</param>
+    /// <param name="json">Whether to write the result as JSON, also after a failure.</param>
+    /// <param name="plain">Whether to show progress as lines even on a terminal, because a trace is written there as well.</param>
     public UploadRun(Terminal terminal, StopSignals signals, SavedUploads? saved, bool json, bool plain)
     {
         _terminal = terminal;
@@ -25,20 +26,20 @@ internal sealed class UploadRun
         _json = json;
         _display = new ProgressDisplay(terminal, plain);
 
-        // Progress and the error at the end tell these.
-        Warnings = new WarningLog(_display.Notice, toldElsewhere: ["Retrying", "Failed", "CancelFailed"]);
+        // Progress and the final error message already report these.
+        Warnings = new WarningLog(_display.Notice, ignored: ["Retrying", "Failed", "CancelFailed"]);
     }
 
-    /// <summary>Tells the library's warnings.</summary>
+    /// <summary>Shows the library's warnings to the user.</summary>
     public ILoggerFactory Warnings { get; }
 
-    /// <summary>Runs the job that <paramref name="make"/> makes. What goes wrong is thrown, to end as an exit code in <see cref="CommandLine"/>.</summary>
-    public async Task<int> RunAsync(UploadSubject subject, Func<IBitsUploadJob> make)
+    /// <summary>Creates and runs a job. Throws if it fails; <see cref="CommandLine"/> turns the exception into an exit code.</summary>
+    public async Task<int> RunAsync(UploadSubject subject, Func<IBitsUploadJob> createJob)
     {
         IBitsUploadJob? job = null;
         try
         {
-            job = make();
+            job = createJob();
             BitsUploadResult result = await _display.ShowAsync(Path.GetFileName(subject.File), progress => RunAsync(job, progress));
             await _terminal.Out.WriteLineAsync(
                 _json ? UploadReport.Of(subject.Url, job.Id, result).ToJson() : UploadSummary.Of(subject.File, subject.Url, result));
@@ -50,7 +51,7 @@ internal sealed class UploadRun
             Exception failure = _saved is not null && known.Id is { } id ? KeptUploadException.Of(e, _saved, id) : e;
             if (_json)
             {
-                // What failed counts, not that it could not be told.
+                // An error while writing must not replace the upload's own error.
                 await using NonThrowingWriter output = new(_terminal.Out);
                 await output.WriteLineAsync(UploadReport.Of(known, failure).ToJson());
             }
@@ -76,7 +77,7 @@ internal sealed class UploadRun
         using CancellationTokenSource stop = new();
         Task<BitsUploadResult> running = job.RunAsync(progress, stop.Token);
 
-        // What is told goes first: the end may take a while.
+        // Stop() writes its notice before it stops the job, which can take a while.
         await using CancellationTokenRegistration stopping = _signals.Token.UnsafeRegister(_ => Stop(job, stop), state: null);
         return await running;
     }
@@ -90,7 +91,7 @@ internal sealed class UploadRun
         }
         else
         {
-            _display.Notice("Canceling the session. A second Ctrl-C ends without waiting.");
+            _display.Notice("Canceling the session. A second Ctrl-C quits without waiting.");
             _ = job.CancelAsync();
         }
     }

@@ -68,13 +68,13 @@ public sealed class CommandLineTests
         Assert.That(run.Error, Does.Not.Contain("sesame"));
     }
 
-    [TestCase("bitsclient: 'bogus' is not understood here. See 'bitsclient --help'.", "bogus")]
-    [TestCase("bitsclient: '--bogus' is not understood here. See 'bitsclient list --help'.", "list", "--bogus")]
+    [TestCase("bitsclient: Unrecognized command or argument 'bogus'. See 'bitsclient --help'.", "bogus")]
+    [TestCase("bitsclient: Unrecognized option '--bogus'. See 'bitsclient list --help'.", "list", "--bogus")]
     [TestCase("bitsclient: Option '--state' is required. See 'bitsclient list --help'.", "list")]
-    [TestCase("bitsclient: Give either the ID of an upload or --all. See 'bitsclient cancel --help'.", "cancel", "--state", "uploads")]
-    [TestCase("bitsclient: --older-than goes with --all. See 'bitsclient cancel --help'.", "cancel", "3f", "--state=s", "--older-than=7d")]
-    [TestCase("bitsclient: --port has to be a number from 0 to 65535. See 'bitsclient serve --help'.", "serve", ".", "--port", "65536")]
-    [TestCase("bitsclient: --dialect has to be mcbup or win32. See 'bitsclient serve --help'.", "serve", ".", "--dialect", "Win32")]
+    [TestCase("bitsclient: Specify either the ID of an upload or --all. See 'bitsclient cancel --help'.", "cancel", "--state", "uploads")]
+    [TestCase("bitsclient: --older-than requires --all. See 'bitsclient cancel --help'.", "cancel", "3f", "--state=s", "--older-than=7d")]
+    [TestCase("bitsclient: --port must be a number from 0 to 65535. See 'bitsclient serve --help'.", "serve", ".", "--port", "65536")]
+    [TestCase("bitsclient: --dialect must be mcbup or win32. See 'bitsclient serve --help'.", "serve", ".", "--dialect", "Win32")]
     public async Task Wrong_usage_is_told_with_the_help_that_helps(string line, params string[] arguments)
     {
         ToolRun run = await ToolInProcess.RunAsync(arguments);

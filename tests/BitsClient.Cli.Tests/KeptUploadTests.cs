@@ -18,7 +18,7 @@ public sealed class KeptUploadTests
 
         Assert.That(
             Told(await upload.FailureAsync()),
-            Does.EndWith($"the server answered 403. Resume it with {Resume}, or give it up with {Cancel}."));
+            Does.EndWith($"the server answered 403. Resume it with {Resume}, or cancel it with {Cancel}."));
     }
 
     [Test]

@@ -23,9 +23,9 @@ public sealed class SavedUploadsCancelTests
         Assert.That(await rig.Saved.Store.ListAsync(), Is.Empty);
     }
 
-    [TestCase(true, false, "the session is gone, but its last bytes had been sent: the file may be complete on the server")]
-    [TestCase(true, true, "the session is gone, but its last bytes had been sent: the file may be complete on the server")]
-    [TestCase(false, true, "the session is gone, but an earlier one of this upload may be left on the server, or its whole file")]
+    [TestCase(true, false, "the session no longer exists, but its last bytes had been sent: the file may be complete on the server")]
+    [TestCase(true, true, "the session no longer exists, but its last bytes had been sent: the file may be complete on the server")]
+    [TestCase(false, true, "the session no longer exists, but an earlier session of this upload, or its complete file, may remain on the server")]
     public async Task No_more_is_said_than_is_known(bool mayBeComplete, bool earlierSessionIsUncertain, string words)
     {
         using Rig rig = new();
@@ -49,7 +49,7 @@ public sealed class SavedUploadsCancelTests
         Assert.That(rig.Output, Is.Empty);
         Assert.That(
             rig.Error,
-            Is.EqualTo((string[])[$"bitsclient: {state.Id} ({Shown}): the server did not confirm the cancel, and the state is kept."]));
+            Is.EqualTo((string[])[$"bitsclient: {state.Id} ({Shown}): the server did not confirm the cancel; the checkpoint is kept."]));
         Assert.That((await rig.Saved.Store.ListAsync()).Single().Checkpoint!.Id, Is.EqualTo(state.Id));
     }
 

@@ -48,7 +48,7 @@ public sealed class SavedUploadsTests
 
         Assert.That(
             async () => await saved.FindAsync("3f2", CancellationToken.None),
-            Throws.TypeOf<ToolException>().With.Message.EqualTo($"'3f2' may be any of 2 uploads in '{file.Folder}'; give more of the id."));
+            Throws.TypeOf<ToolException>().With.Message.EqualTo($"'3f2' is ambiguous: it matches 2 uploads in '{file.Folder}'; specify more of the id."));
     }
 
     [Test]

@@ -4,23 +4,24 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
 
+/// <summary>The command 'cancel'.</summary>
 internal sealed class CancelCommand : Command
 {
     private readonly Argument<string?> _id = new("ID")
     {
-        Description = "The upload, as 'list' shows it, or the beginning of its id",
+        Description = "The id of the upload as shown by 'list', or a unique prefix of it",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<bool> _all = new("--all") { Description = "Every upload in the folder" };
+    private readonly Option<bool> _all = new("--all") { Description = "Cancel all uploads in the folder" };
     private readonly Option<TimeSpan?> _olderThan = OptionFactory.OlderThan();
-    private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the states", required: true);
+    private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the saved checkpoints", required: true);
     private readonly Option<bool> _overrideVerb = OptionFactory.OverrideVerb();
     private readonly ConnectionOptions _connection = new();
     private readonly Terminal _terminal;
 
     public CancelCommand(Terminal terminal)
-        : base("cancel", "Cancels uploads that have ended early: their sessions on the server, and their states here. It needs no file.")
+        : base("cancel", "Cancels saved uploads: their sessions on the server and their checkpoints in the folder. Does not need the file.")
     {
         _terminal = terminal;
         Add(_id);
@@ -38,7 +39,8 @@ internal sealed class CancelCommand : Command
         SavedUploads saved = parsed.GetRequiredValue(_state)!;
         using HttpClient http = _connection.Open(parsed, _terminal);
         BitsUploadOptions options = new() { CheckpointStore = saved.Store, OverrideVerb = parsed.GetValue(_overrideVerb) };
-        SavedUploadsCancel cancel = new(_terminal, saved, new BitsUploadClient(http, options, new WarningLog(_terminal.WriteError, toldElsewhere: [])));
+        BitsUploadClient client = new(http, options, new WarningLog(_terminal.WriteError, ignored: []));
+        SavedUploadsCancel cancel = new(_terminal, saved, client);
         bool isDone = parsed.GetValue(_id) is { } id
             ? await cancel.CancelAsync(await saved.FindAsync(id, cancellationToken))
             : await cancel.CancelAllAsync(parsed.GetValue(_olderThan) ?? TimeSpan.Zero, cancellationToken);
@@ -50,11 +52,11 @@ internal sealed class CancelCommand : Command
         bool all = result.GetValue(_all);
         if (result.GetValue(_id) is null != all)
         {
-            result.AddError("Give either the ID of an upload or --all");
+            result.AddError("Specify either the ID of an upload or --all");
         }
         else if (!all && result.GetResult(_olderThan) is not null)
         {
-            result.AddError("--older-than goes with --all");
+            result.AddError("--older-than requires --all");
         }
     }
 }

@@ -4,12 +4,15 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
 
-/// <summary>The options of every command that speaks to a server: further headers, who to be, and the trace.</summary>
+/// <summary>The options of all commands that connect to a server: additional headers, the user, and the trace.</summary>
 internal sealed class ConnectionOptions
 {
     private readonly Option<KeyValuePair<string, string>[]> _headers = OptionFactory.Headers();
     private readonly Option<NetworkCredential?> _user = OptionFactory.User();
-    private readonly Option<bool> _trace = new("--trace") { Description = "Write every packet and its answer on stderr; secrets are masked" };
+    private readonly Option<bool> _trace = new("--trace")
+    {
+        Description = "Write every packet and its answer to stderr; secrets are masked",
+    };
 
     public void AddTo(Command command)
     {

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace BitsClient.Cli.Commands;
 
-/// <summary>The two acts of the demo. Each shows what went over the wire, and checks what it claims.</summary>
+/// <summary>The two parts of the demo, an upload and a cancel. Each shows the packets and verifies the result.</summary>
 internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer server, Uri root, string stored)
 {
     private const int FragmentSize = 1024 * 1024;
@@ -14,8 +14,8 @@ internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer se
     private readonly BitsUploadClient _client = new(http, new BitsUploadOptions { FixedFragmentSize = FragmentSize });
     private int _shown;
 
-    /// <summary>Whether every claim so far was true.</summary>
-    public bool AllHeld { get; private set; } = true;
+    /// <summary>Whether all checks so far have passed.</summary>
+    public bool HasPassed { get; private set; } = true;
 
     public async Task UploadAsync(string file, CancellationToken cancellationToken)
     {
@@ -24,17 +24,19 @@ internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer se
         BitsUploadResult result = await ShowProgressAsync(file, url, cancellationToken);
         await ShowDialogueAsync(cancellationToken);
 
-        string sent = await HashAsync(file, cancellationToken);
-        string there = await HashAsync(Path.Combine(stored, "first.bin"), cancellationToken);
-        Claim($"{result.BytesTransferred} bytes were uploaded in {result.Fragments} fragments", result.Fragments == result.BytesTransferred / FragmentSize);
-        Claim($"the server stored the same bytes (SHA-256 {sent[..16]}...)", sent == there);
-        Claim("the server has no open session", server.OpenSessionCount == 0);
+        string expectedHash = await HashAsync(file, cancellationToken);
+        string storedHash = await HashAsync(Path.Combine(stored, "first.bin"), cancellationToken);
+        Check(
+            $"{result.BytesTransferred} bytes were uploaded in {result.Fragments} fragments",
+            result.Fragments == result.BytesTransferred / FragmentSize);
+        Check($"the server stored the same bytes (SHA-256 {expectedHash[..16]}...)", expectedHash == storedHash);
+        Check("the server has no open session", server.OpenSessionCount == 0);
     }
 
     public async Task CancelAsync(string file, CancellationToken cancellationToken)
     {
         Uri url = new(root, "second.bin");
-        Heading("An upload, canceled half-way", url);
+        Heading("An upload that is canceled halfway", url);
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         BitsGate halfWay = server.HoldBody(occurrence: 5, afterBytes: FragmentSize / 2);
         Task<BitsUploadResult> upload = ShowProgressAsync(file, url, cancel.Token);
@@ -44,13 +46,14 @@ internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer se
         halfWay.Release();
         await ShowDialogueAsync(cancellationToken);
 
-        Claim($"the upload was canceled with the outcome {outcome?.ToString() ?? "none"}", outcome is BitsCancelOutcome.SessionCanceled);
-        Claim("the server got one Cancel-Session", server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketNames.CancelSession) == 1);
-        Claim("the server has no open session", server.OpenSessionCount == 0);
-        Claim("the server stored nothing of the second file", Directory.GetFiles(stored, "*", SearchOption.AllDirectories) is [_]);
+        int cancels = server.Dialogue.Count(exchange => exchange.PacketType == BitsPacketNames.CancelSession);
+        Check($"the upload was canceled with the outcome {outcome?.ToString() ?? "none"}", outcome is BitsCancelOutcome.SessionCanceled);
+        Check("the server received one Cancel-Session", cancels == 1);
+        Check("the server has no open session", server.OpenSessionCount == 0);
+        Check("the server stored nothing of the second file", Directory.GetFiles(stored, "*", SearchOption.AllDirectories) is [_]);
     }
 
-    // Null where there was nothing left to cancel.
+    // Returns null if the upload completed before it was canceled.
     private static async Task<BitsCancelOutcome?> OutcomeAsync(Task<BitsUploadResult> upload, CancellationToken cancellationToken)
     {
         try
@@ -80,7 +83,7 @@ internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer se
         _out.MarkupLineInterpolated($"[bold]{title}[/] to {url}");
     }
 
-    // The server hears of an abandoned request a little later than of the next one.
+    // The server notices an abandoned request with a delay, possibly after it has received the next one.
     private async Task ShowDialogueAsync(CancellationToken cancellationToken)
     {
         await server.WhenSettledAsync(cancellationToken);
@@ -89,9 +92,9 @@ internal sealed class Demo(Terminal terminal, HttpClient http, BitsTestServer se
         _shown = dialogue.Count;
     }
 
-    private void Claim(string what, bool holds)
+    private void Check(string statement, bool isTrue)
     {
-        AllHeld &= holds;
-        _out.MarkupLine($"{(holds ? "[green]ok[/]    " : "[red]FAILED[/]")} {Markup.Escape(what)}");
+        HasPassed &= isTrue;
+        _out.MarkupLine($"{(isTrue ? "[green]ok[/]    " : "[red]FAILED[/]")} {Markup.Escape(statement)}");
     }
 }

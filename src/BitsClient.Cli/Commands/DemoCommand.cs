@@ -5,6 +5,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Commands;
 
+/// <summary>The command 'demo'.</summary>
 internal sealed class DemoCommand : Command
 {
     private const int FileSize = 8 * 1024 * 1024;
@@ -12,7 +13,7 @@ internal sealed class DemoCommand : Command
     private readonly Terminal _terminal;
 
     public DemoCommand(Terminal terminal)
-        : base("demo", "Shows an upload and a cancel, packet by packet, against a server in a temporary folder, and checks what is stored.")
+        : base("demo", "Shows an upload and a cancel, packet by packet, with a server in a temporary folder, and verifies the result.")
     {
         _terminal = terminal;
         SetAction(RunAsync);
@@ -32,7 +33,7 @@ internal sealed class DemoCommand : Command
             Demo demo = new(_terminal, http, server, host.BaseAddress, stored);
             await demo.UploadAsync(file, cancellationToken);
             await demo.CancelAsync(file, cancellationToken);
-            return demo.AllHeld ? ExitCode.Done : ExitCode.Failed;
+            return demo.HasPassed ? ExitCode.Done : ExitCode.Failed;
         }
         finally
         {

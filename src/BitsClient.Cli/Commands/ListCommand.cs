@@ -3,14 +3,15 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
 
+/// <summary>The command 'list'.</summary>
 internal sealed class ListCommand : Command
 {
-    private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the states", required: true);
-    private readonly Option<bool> _json = new("--json") { Description = "Write a JSON array on stdout, with an object for each upload" };
+    private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the saved checkpoints", required: true);
+    private readonly Option<bool> _json = new("--json") { Description = "Write a JSON array with one object per upload to stdout" };
     private readonly Terminal _terminal;
 
     public ListCommand(Terminal terminal)
-        : base("list", "Lists the uploads that can be resumed or canceled, the oldest first. It asks no server.")
+        : base("list", "Lists the saved uploads, which can be resumed or canceled, oldest first. Does not connect to a server.")
     {
         _terminal = terminal;
         Add(_state);

@@ -2,14 +2,14 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
 
-/// <summary>Opens what is uploaded, and the place of a reply; what is wrong with them is told as they were given.</summary>
+/// <summary>Opens the file to upload and the target of a reply. Error messages show the paths as the user specified them.</summary>
 internal static class LocalFiles
 {
     public static BitsUploadSource Source(string file)
     {
         if (Directory.Exists(file))
         {
-            throw new ToolException($"'{file}' is a folder; give a file.");
+            throw new ToolException($"'{file}' is a folder; specify a file.");
         }
 
         try
@@ -27,11 +27,11 @@ internal static class LocalFiles
         try
         {
             bool isFile = Path.GetFullPath(path) == Path.GetFullPath(file);
-            return isFile ? throw new ToolException("The reply would replace the file that is uploaded.") : BitsReplyTarget.ToFile(path);
+            return isFile ? throw new ToolException("The reply would overwrite the file that is uploaded.") : BitsReplyTarget.ToFile(path);
         }
         catch (ArgumentException e)
         {
-            throw new ToolException($"'{path}' cannot take the reply. {ErrorText.Of(e)}");
+            throw new ToolException($"The reply cannot be saved to '{path}'. {ErrorText.Of(e)}");
         }
     }
 }

@@ -5,33 +5,34 @@ using System.Net;
 
 namespace BitsClient.Cli.Commands;
 
-/// <summary>The options that need more than to be read: each says itself what is wrong with it.</summary>
+/// <summary>Creates the options that parse and validate their values themselves.</summary>
 internal static class OptionFactory
 {
     private static readonly string[] ReservedPrefixes = ["BITS-", "Content-"];
 
     private static readonly string[] ReservedNames =
     [
-        "X-Http-Method-Override", "Host", "Connection", "Proxy-Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect",
-        "Range", "If-Range",
+        "X-Http-Method-Override", "Host", "Connection", "Proxy-Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade",
+        "Expect", "Range", "If-Range",
     ];
 
     public static Option<int?> FragmentSize() => new("--fragment-size")
     {
-        Description = "Bytes in each fragment, as in 64K or 4M; chosen by the speed of the line if left out",
+        Description = "The size of each fragment in bytes, for example 64K or 4M. By default, it adapts to the speed of the connection",
         HelpName = "N",
         CustomParser = result => ParseSize(result.Tokens[0].Value) is { } size
             ? size
-            : Fault<int?>(result, "--fragment-size has to be a number of bytes from 1 to 2147483647, as in 65536, 64K or 4M"),
+            : AddError<int?>(result, "--fragment-size must be a number of bytes from 1 to 2147483647, for example 65536, 64K or 4M"),
     };
 
     public static Option<bool> OverrideVerb() => new("--override-verb")
     {
-        Description = "Send POST with X-Http-Method-Override: BITS_POST, for servers and proxies that refuse the verb",
+        Description = "Send POST with X-Http-Method-Override: BITS_POST, for servers and proxies that refuse the method BITS_POST",
     };
 
-    /// <param name="description">What it is for.</param>
-    /// <param name="required">Whether the command is nothing without it.</param>
+    /// <summary>Creates the option --state.</summary>
+    /// <param name="description">Its description in the help of the command.</param>
+    /// <param name="required">Whether the command requires it.</param>
     public static Option<SavedUploads?> State(string description, bool required) => new("--state")
     {
         Description = description,
@@ -39,21 +40,21 @@ internal static class OptionFactory
         Required = required,
         CustomParser = result => result.Tokens[0].Value is { Length: > 0 } folder
             ? new SavedUploads(folder)
-            : Fault<SavedUploads>(result, "--state has to be a folder"),
+            : AddError<SavedUploads>(result, "--state must be a folder"),
     };
 
     public static Option<TimeSpan?> OlderThan() => new("--older-than")
     {
-        Description = "Only those for which nothing happened for so many days, hours or minutes, as in 7d, 12h or 30m",
+        Description = "With --all: cancel only uploads that were last updated this long ago or longer, for example 7d, 12h or 30m",
         HelpName = "AGE",
         CustomParser = result => ParseAge(result.Tokens[0].Value) is { } age
             ? age
-            : Fault<TimeSpan?>(result, "--older-than has to be a number of days, hours or minutes, as in 7d, 12h or 30m"),
+            : AddError<TimeSpan?>(result, "--older-than must be a number of days, hours or minutes, for example 7d, 12h or 30m"),
     };
 
     public static Option<KeyValuePair<string, string>[]> Headers() => new("--header")
     {
-        Description = "A header to send with each packet; may be given again",
+        Description = "A header to send with every packet; can be specified more than once",
         HelpName = "NAME: VALUE",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = ParseHeaders,
@@ -61,11 +62,13 @@ internal static class OptionFactory
 
     public static Option<NetworkCredential?> User() => new("--user")
     {
-        Description = $"Who to be where the server asks; the password is taken from the environment variable {ServerConnection.PasswordVariable}",
+        Description = "User name for authentication, if the server asks for it; the password is read from the environment variable "
+            + ServerConnection.PasswordVariable,
         HelpName = "NAME",
         CustomParser = result => Environment.GetEnvironmentVariable(ServerConnection.PasswordVariable) is { } password
             ? new NetworkCredential(result.Tokens[0].Value, password)
-            : Fault<NetworkCredential>(result, $"--user needs the password in the environment variable {ServerConnection.PasswordVariable}"),
+            : AddError<NetworkCredential>(
+                result, $"--user requires the password in the environment variable {ServerConnection.PasswordVariable}"),
     };
 
     private static int? ParseSize(string text)
@@ -78,9 +81,8 @@ internal static class OptionFactory
             _ => 1,
         };
         digits = unit == 1 ? text : digits[..^1];
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 && number <= int.MaxValue / unit
-            ? number * unit
-            : null;
+        bool isNumber = int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+        return isNumber && number > 0 && number <= int.MaxValue / unit ? number * unit : null;
     }
 
     private static TimeSpan? ParseAge(string text)
@@ -92,7 +94,9 @@ internal static class OptionFactory
             'm' => TimeSpan.FromMinutes(1),
             _ => null,
         } : null;
-        return unit is not null && ushort.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) ? number * unit : null;
+        return unit is not null && ushort.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
+            ? number * unit
+            : null;
     }
 
     private static KeyValuePair<string, string>[] ParseHeaders(ArgumentResult result)
@@ -105,34 +109,36 @@ internal static class OptionFactory
             string name = colon < 0 ? "" : line[..colon].Trim();
             string value = line[(colon + 1)..].Trim();
 
-            // What is wrong may be a secret: it is not shown.
+            // The messages do not show the value, which can be a secret.
             if (line.Any(c => !char.IsAscii(c) || char.IsControl(c)))
             {
-                return Fault<KeyValuePair<string, string>[]>(result, "--header has to be one line of ASCII characters")!;
+                return AddHeaderError("--header must be a single line of ASCII characters");
             }
 
-            if (IsOfProtocol(name))
+            if (IsReserved(name))
             {
-                return Fault<KeyValuePair<string, string>[]>(result, $"--header cannot set {name}, which belongs to the protocol or the connection")!;
+                return AddHeaderError($"--header cannot set {name}, which is reserved for the protocol or the connection");
             }
 
             if (!probe.Headers.TryAddWithoutValidation(name, value))
             {
-                return Fault<KeyValuePair<string, string>[]>(result, "--header has to be the \"Name: value\" of a request header")!;
+                return AddHeaderError("--header must be a request header in the form \"Name: value\"");
             }
 
             headers.Add(new(name, value));
         }
 
         return [.. headers];
+
+        KeyValuePair<string, string>[] AddHeaderError(string message) => AddError<KeyValuePair<string, string>[]>(result, message)!;
     }
 
-    // A second one, or another one, would break the packet it is on.
-    private static bool IsOfProtocol(string name) =>
+    // A duplicate of such a header, or a different value, would make the packet invalid.
+    private static bool IsReserved(string name) =>
         ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
         || ReservedNames.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    private static T? Fault<T>(ArgumentResult result, string message)
+    private static T? AddError<T>(ArgumentResult result, string message)
     {
         result.AddError(message);
         return default;

@@ -5,16 +5,17 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
 
+/// <summary>The command 'ping'.</summary>
 internal sealed class PingCommand : Command
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly Argument<Uri> _url = ServerUrl.Argument("An upload destination, as in http://server/uploads/report.zip");
+    private readonly Argument<Uri> _url = ServerUrl.Argument("The URL of an upload, for example http://server/uploads/report.zip");
     private readonly ConnectionOptions _connection = new();
     private readonly Terminal _terminal;
 
     public PingCommand(Terminal terminal)
-        : base("ping", "Asks whether a BITS server answers at a URL. Nothing is opened or stored there.")
+        : base("ping", "Checks whether a BITS server answers at a URL. Does not create a session or store anything.")
     {
         _terminal = terminal;
         Add(_url);
@@ -26,16 +27,16 @@ internal sealed class PingCommand : Command
     {
         Uri url = parsed.GetRequiredValue(_url);
         using HttpClient http = _connection.Open(parsed, _terminal);
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(PingTimeout);
         Stopwatch clock = Stopwatch.StartNew();
         try
         {
-            await new BitsUploadClient(http).PingAsync(url, limit.Token);
+            await new BitsUploadClient(http).PingAsync(url, timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ToolException($"Ping to {ShownUrl.Of(url)}: no answer within {Patience.TotalSeconds} seconds.");
+            throw new ToolException($"Ping to {ShownUrl.Of(url)}: no answer within {PingTimeout.TotalSeconds} seconds.");
         }
 
         await _terminal.Out.WriteLineAsync(string.Create(

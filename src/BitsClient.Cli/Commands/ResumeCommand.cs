@@ -3,13 +3,14 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
 
+/// <summary>The command 'resume'.</summary>
 internal sealed class ResumeCommand : Command
 {
-    private readonly Argument<string> _id = new("ID") { Description = "The upload, as 'list' shows it, or the beginning of its id" };
-    private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with its state", required: true);
+    private readonly Argument<string> _id = new("ID") { Description = "The id of the upload as shown by 'list', or a unique prefix of it" };
+    private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the saved checkpoint", required: true);
     private readonly Option<string?> _file = new("--file")
     {
-        Description = "Where the file is now, if it was moved",
+        Description = "The new path of the file, if it was moved",
         HelpName = "PATH",
     };
 
@@ -18,7 +19,9 @@ internal sealed class ResumeCommand : Command
     private readonly StopSignals _signals;
 
     public ResumeCommand(Terminal terminal, StopSignals signals)
-        : base("resume", "Goes on with an upload that has ended early. Headers, user, fragment size and verb are not saved: give them again.")
+        : base(
+            "resume",
+            "Resumes a saved upload. Headers, user, fragment size and --override-verb are not saved: specify them again.")
     {
         _terminal = terminal;
         _signals = signals;
@@ -32,9 +35,15 @@ internal sealed class ResumeCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         SavedUploads saved = parsed.GetRequiredValue(_state)!;
-        BitsUploadCheckpoint state = await FindAsync(parsed, saved, cancellationToken);
-        string file = parsed.GetValue(_file) ?? state.Source?.Path ?? "";
-        UploadSubject subject = new() { File = file, Url = ShownUrl.Of(state.Url), Id = state.Id, Session = state.SessionId };
+        BitsUploadCheckpoint checkpoint = await FindAsync(parsed, saved, cancellationToken);
+        string file = parsed.GetValue(_file) ?? checkpoint.Source?.Path ?? "";
+        UploadSubject subject = new()
+        {
+            File = file,
+            Url = ShownUrl.Of(checkpoint.Url),
+            Id = checkpoint.Id,
+            Session = checkpoint.SessionId,
+        };
         using HttpClient http = _transfer.Open(parsed, _terminal);
         UploadRun run = _transfer.Run(parsed, _terminal, _signals, saved);
         return await run.RunAsync(subject, () =>
@@ -42,12 +51,12 @@ internal sealed class ResumeCommand : Command
             if (!Path.Exists(file))
             {
                 throw new ToolException(file.Length == 0
-                    ? "The file's path is not saved; give it with --file."
-                    : $"There is no '{file}'. If it was moved, give its path with --file.");
+                    ? "The checkpoint does not contain the path of the file; specify it with --file."
+                    : $"There is no file '{file}'. If it was moved, specify its new path with --file.");
             }
 
-            BitsReplyTarget? reply = state.ReplyPath is { } path ? LocalFiles.Reply(path, file) : null;
-            return _transfer.Client(parsed, http, saved, run).ResumeJob(state, LocalFiles.Source(file), reply);
+            BitsReplyTarget? reply = checkpoint.ReplyPath is { } path ? LocalFiles.Reply(path, file) : null;
+            return _transfer.Client(parsed, http, saved, run).ResumeJob(checkpoint, LocalFiles.Source(file), reply);
         });
     }
 

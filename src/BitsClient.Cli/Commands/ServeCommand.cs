@@ -6,12 +6,13 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Commands;
 
+/// <summary>The command 'serve'.</summary>
 internal sealed class ServeCommand : Command
 {
-    private readonly Argument<string> _directory = new("DIR") { Description = "The folder that files land in, at the path of their URL" };
+    private readonly Argument<string> _directory = new("DIR") { Description = "The folder to store files in, at the path of their URL" };
     private readonly Option<ushort> _port = new("--port")
     {
-        Description = "The TCP port; 0 takes any that is free",
+        Description = "The TCP port; 0, the default, selects a free port",
         HelpName = "N",
         DefaultValueFactory = _ => 0,
         CustomParser = ParsePort,
@@ -19,14 +20,15 @@ internal sealed class ServeCommand : Command
 
     private readonly Option<BitsServerDialect> _dialect = new("--dialect")
     {
-        Description = "Whom to follow where the documents disagree: the open specification (mcbup, the default), or the Win32 reference (win32)",
+        Description = "The documentation to follow where the sources disagree: the open specification (mcbup, the default) or the Win32 "
+            + "reference (win32)",
         HelpName = "mcbup|win32",
         CustomParser = ParseDialect,
     };
 
     private readonly Option<string?> _reply = new("--reply")
     {
-        Description = "Answer each upload with this file, as upload-reply",
+        Description = "Send this file as the reply to each upload (upload-reply)",
         HelpName = "FILE",
     };
 
@@ -35,8 +37,8 @@ internal sealed class ServeCommand : Command
     public ServeCommand(Terminal terminal)
         : base(
             "serve",
-            "Serves BITS uploads on this machine only, to try clients against. The first line of output is its URL; a line on stderr tells of each "
-            + "upload; Ctrl-C ends it.")
+            "Runs a BITS server for testing, reachable from this machine only. Writes its URL as the first line to stdout, and one line "
+            + "per upload to stderr. Press Ctrl-C to stop it.")
     {
         _terminal = terminal;
         Add(_directory);
@@ -51,7 +53,7 @@ internal sealed class ServeCommand : Command
         string directory = parsed.GetRequiredValue(_directory);
         if (!Directory.Exists(directory))
         {
-            throw new ToolException($"There is no folder '{directory}'; make it first.");
+            throw new ToolException($"There is no folder '{directory}'; create it first.");
         }
 
         byte[]? reply = parsed.GetValue(_reply) is { } file ? await File.ReadAllBytesAsync(file, cancellationToken) : null;
@@ -72,7 +74,7 @@ internal sealed class ServeCommand : Command
     {
         if (!ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
         {
-            result.AddError("--port has to be a number from 0 to 65535");
+            result.AddError("--port must be a number from 0 to 65535");
         }
 
         return port;
@@ -87,7 +89,7 @@ internal sealed class ServeCommand : Command
             case "win32":
                 return BitsServerDialect.Win32;
             default:
-                result.AddError("--dialect has to be mcbup or win32");
+                result.AddError("--dialect must be mcbup or win32");
                 return default;
         }
     }

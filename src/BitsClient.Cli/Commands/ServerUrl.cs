@@ -3,14 +3,16 @@ using System.CommandLine.Parsing;
 
 namespace BitsClient.Cli.Commands;
 
-/// <summary>The URL argument: absolute, http or https, and no longer than BITS allows.</summary>
+/// <summary>The URL argument: an absolute http or https URL that is not longer than BITS allows.</summary>
 internal static class ServerUrl
 {
     private const int MaxLength = 2200;
 
     public static Argument<Uri> Argument(string description) => new("URL") { Description = description, CustomParser = Parse };
 
-    /// <summary>As above, and it names a file: what ends with a slash is a folder, which a server refuses with no word of the reason.</summary>
+    /// <summary>
+    /// The URL of a file. A path that ends with a slash is refused here, because servers refuse it without a helpful message.
+    /// </summary>
     public static Argument<Uri> OfFile(string description) => new("URL") { Description = description, CustomParser = ParseFile };
 
     private static Uri? ParseFile(ArgumentResult result)
@@ -18,7 +20,7 @@ internal static class ServerUrl
         Uri? url = Parse(result);
         if (url?.AbsolutePath.EndsWith('/') == true)
         {
-            result.AddError("The URL ends with '/', and has to name the file, as in http://server/uploads/report.zip");
+            result.AddError("The URL must end with a file name, not with '/', for example http://server/uploads/report.zip");
             return null;
         }
 
@@ -30,13 +32,13 @@ internal static class ServerUrl
         string text = result.Tokens[0].Value;
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
         {
-            result.AddError("The URL has to be the whole destination over http or https, as in http://server/uploads/report.zip");
+            result.AddError("The URL must be an absolute http or https URL, for example http://server/uploads/report.zip");
             return null;
         }
 
         if (url.AbsoluteUri.Length > MaxLength)
         {
-            result.AddError($"The URL has {url.AbsoluteUri.Length} characters; BITS allows {MaxLength}");
+            result.AddError($"The URL has {url.AbsoluteUri.Length} characters; BITS allows at most {MaxLength}");
             return null;
         }
 

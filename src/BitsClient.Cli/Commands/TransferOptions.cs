@@ -3,18 +3,19 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
 
-/// <summary>The options of every command that uploads, and the client they make.</summary>
+/// <summary>The options of the commands that upload, and the client that they configure.</summary>
 internal sealed class TransferOptions
 {
     private readonly Option<int?> _fragmentSize = OptionFactory.FragmentSize();
     private readonly Option<bool> _overrideVerb = OptionFactory.OverrideVerb();
     private readonly Option<bool> _sha256 = new("--sha256")
     {
-        Description = "Show the file's SHA-256, computed while it is sent; with --state it is saved, and a file whose bytes changed is not resumed",
+        Description = "Compute the SHA-256 of the file while it is sent, and show it; with --state, a resume also verifies that the bytes "
+            + "sent so far have not changed",
     };
 
     private readonly ConnectionOptions _connection = new();
-    private readonly Option<bool> _json = new("--json") { Description = "Write one JSON object on stdout when it is over, however it ended" };
+    private readonly Option<bool> _json = new("--json") { Description = "Write the result to stdout as a JSON object, even on failure" };
 
     public void AddTo(Command command)
     {
@@ -40,10 +41,10 @@ internal sealed class TransferOptions
             OverrideVerb = parsed.GetValue(_overrideVerb),
             ComputeSha256 = parsed.GetValue(_sha256),
 
-            // The token means that the tool has to end; a cancel is asked for by its name.
+            // The token only stops the upload; UploadRun cancels it with CancelAsync.
             OnCancellation = BitsSessionAction.KeepSession,
 
-            // Without a state, nobody could go on with the session of an upload that failed.
+            // Without a checkpoint, the session of a failed upload could not be resumed.
             OnFailure = saved is null ? BitsSessionAction.CancelSession : BitsSessionAction.KeepSession,
         };
         if (parsed.GetValue(_fragmentSize) is { } size)

@@ -3,25 +3,29 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
 
+/// <summary>The command 'upload'.</summary>
 internal sealed class UploadCommand : Command
 {
     private readonly Argument<string> _file = new("FILE") { Description = "The file to upload" };
-    private readonly Argument<Uri> _url = ServerUrl.OfFile("Where it goes, file name included, as in http://server/uploads/report.zip");
+    private readonly Argument<Uri> _url = ServerUrl.OfFile(
+        "The destination, including the file name, for example http://server/uploads/report.zip");
+
     private readonly Option<string?> _reply = new("--reply")
     {
-        Description = "Ask for the server's reply (upload-reply), and save it as this file",
+        Description = "Request the server's reply (upload-reply), and save it to this file",
         HelpName = "PATH",
     };
 
     private readonly Option<SavedUploads?> _state = OptionFactory.State(
-        "Keep the state of the upload in this folder: a failure, a crash and SIGTERM leave the session open, and 'resume' goes on", required: false);
+        "Save checkpoints of the upload in this folder, so that 'resume' can continue it after a failure, a crash, SIGTERM or SIGHUP",
+        required: false);
 
     private readonly TransferOptions _transfer = new();
     private readonly Terminal _terminal;
     private readonly StopSignals _signals;
 
     public UploadCommand(Terminal terminal, StopSignals signals)
-        : base("upload", "Uploads a file. Ctrl-C cancels it on the server, too; so does a failure without --state.")
+        : base("upload", "Uploads a file. Ctrl-C cancels the session on the server; so does a failure, unless --state is specified.")
     {
         _terminal = terminal;
         _signals = signals;

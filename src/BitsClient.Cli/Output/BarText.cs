@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>The last report in words, beside the bar.</summary>
+/// <summary>The column beside the progress bar that shows the last report as text.</summary>
 internal sealed class BarText : ProgressColumn
 {
     public const string Key = "report";

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>A dialogue with the embedded server, one packet a row.</summary>
+/// <summary>A table of the requests that the demo's server received, one row per packet.</summary>
 internal static class DialogueTable
 {
     private const string SessionId = "BITS-Session-Id";

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>JSON as the tool writes it.</summary>
+/// <summary>Serializes the tool's JSON output.</summary>
 internal static class JsonText
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)

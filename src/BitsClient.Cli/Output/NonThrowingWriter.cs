@@ -2,7 +2,9 @@ using System.Text;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>A writer that loses what cannot be written: a full disk or a terminal that is gone must not end an upload, or keep its cancel from going out.</summary>
+/// <summary>
+/// A writer that ignores I/O errors: a full disk or a closed terminal must not end an upload or prevent it from being canceled.
+/// </summary>
 internal sealed class NonThrowingWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
@@ -25,7 +27,7 @@ internal sealed class NonThrowingWriter(TextWriter inner) : TextWriter
         }
         catch (IOException)
         {
-            // Nobody is left to be told.
+            // There is nowhere left to report the error.
         }
     }
 }

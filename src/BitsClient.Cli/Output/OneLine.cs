@@ -2,10 +2,10 @@ using System.Text;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Text from servers and file names, made safe for a terminal.</summary>
+/// <summary>Makes text from servers and file names safe to write to a terminal.</summary>
 internal static class OneLine
 {
-    /// <summary>The text with every run of line breaks and other control characters made one space.</summary>
+    /// <summary>Replaces each sequence of line breaks and other control characters with one space, and trims the result.</summary>
     public static string Of(string text)
     {
         StringBuilder line = new(text.Length);

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Progress as a bar of what the server has acknowledged, and then of what is here of its reply.</summary>
+/// <summary>Shows progress as a bar: first the acknowledged bytes of the file, then the downloaded bytes of the reply.</summary>
 internal sealed class ProgressBar(ProgressTask task) : IProgress<BitsUploadProgress>
 {
     public void Report(BitsUploadProgress value)

@@ -1,8 +1,8 @@
 namespace BitsClient.Cli.Output;
 
 /// <summary>
-/// Progress as plain lines: none before there is a session, then at most one a second, and whatever is new: a failure that is tried again, the reply,
-/// the end.
+/// Shows progress as plain lines: none before the session is created, then at most one per second. Retries, the start of the reply, and
+/// the end are shown immediately.
 /// </summary>
 internal sealed class ProgressLines(TextWriter writer, TimeProvider time) : IProgress<BitsUploadProgress>
 {

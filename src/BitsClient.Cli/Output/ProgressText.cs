@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>A progress report in words.</summary>
+/// <summary>Formats a progress report as text.</summary>
 internal static class ProgressText
 {
     private static readonly TimeSpan LongestShown = TimeSpan.FromHours(100);
@@ -11,22 +11,26 @@ internal static class ProgressText
     public static string Of(BitsUploadProgress progress) => progress.Status switch
     {
         BitsUploadStatus.DownloadingReply => $"reply: {Share(progress.ReplyBytes, progress.ReplyTotal)}",
-        BitsUploadStatus.TransientError => Percent(progress.BytesAcknowledged, progress.BytesTotal) + NextTry(progress),
+        BitsUploadStatus.TransientError => Percent(progress.BytesAcknowledged, progress.BytesTotal) + Retry(progress),
         _ => Share(progress.BytesAcknowledged, progress.BytesTotal) + Rate(progress) + EstimatedTimeRemaining(progress),
     };
 
-    private static string NextTry(BitsUploadProgress progress) =>
-        string.Create(CultureInfo.InvariantCulture, $", trying again (try {progress.Attempt}){(progress.Failure is { } failure ? $": {Reason(failure)}" : "")}");
+    private static string Retry(BitsUploadProgress progress)
+    {
+        string reason = progress.Failure is { } failure ? $": {Reason(failure)}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $", retrying (attempt {progress.Attempt}){reason}");
+    }
 
-    // In a few words, for there is little room beside a bar.
+    // Short, because there is little space beside a bar.
     private static string Reason(BitsUploadException failure) => failure switch
     {
-        BitsServerException { StatusCode: var status } => string.Create(CultureInfo.InvariantCulture, $"{(int)status} {ReasonPhrases.GetReasonPhrase((int)status)}").TrimEnd(),
+        BitsServerException { StatusCode: var status } =>
+            string.Create(CultureInfo.InvariantCulture, $"{(int)status} {ReasonPhrases.GetReasonPhrase((int)status)}").TrimEnd(),
         { InnerException: OperationCanceledException } => "no answer",
         _ => OneLine.Of(failure.GetBaseException().Message).TrimEnd('.'),
     };
 
-    /// <summary>How much of the whole that is, as in 25% 1.0 KiB of 4.0 KiB.</summary>
+    /// <summary>Formats a part of a total, for example " 25% 1.0 KiB of 4.0 KiB".</summary>
     public static string Share(long bytes, long? total) =>
         total is { } all ? $"{Percent(bytes, all)} {Size(bytes)} of {Size(all)}" : Size(bytes);
 
@@ -35,11 +39,13 @@ internal static class ProgressText
 
     private static string Rate(BitsUploadProgress progress) => progress.BytesPerSecond > 0 ? $", {Size(progress.BytesPerSecond)}/s" : "";
 
-    // A line that stalls makes it longer and longer, up to a number that means nothing.
+    // Not shown from LongestShown on: while the connection stalls, the estimate grows without limit.
     private static string EstimatedTimeRemaining(BitsUploadProgress progress) =>
-        progress is { Status: BitsUploadStatus.Transferring, EstimatedTimeRemaining: { Ticks: > 0 } left } && left < LongestShown ? $", {Clock(left)} left" : "";
+        progress is { Status: BitsUploadStatus.Transferring, EstimatedTimeRemaining: { Ticks: > 0 } left } && left < LongestShown
+            ? $", {Clock(left)} left"
+            : "";
 
-    // 0:05, 12:30, 1:02:03. The last second is not shown as none.
+    // 0:05, 12:30, 1:02:03. Rounded up, so that the last second is not shown as 0:00.
     private static string Clock(TimeSpan time)
     {
         TimeSpan seconds = TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds));

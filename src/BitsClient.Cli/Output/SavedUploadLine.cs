@@ -2,16 +2,18 @@ using System.Globalization;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>A saved upload in one line.</summary>
+/// <summary>Formats a saved upload as one line.</summary>
 internal static class SavedUploadLine
 {
     public static string Of(BitsStoredCheckpoint entry) =>
-        OneLine.Of($"{SavedUploads.IdOf(entry)}  {(entry.Checkpoint is { } state ? Facts(state) : $"cannot be read: {entry.Error!.Message}")}");
+        OneLine.Of($"{SavedUploads.IdOf(entry)}  {(entry.Checkpoint is { } checkpoint ? Facts(checkpoint) : Error(entry))}");
 
-    private static string Facts(BitsUploadCheckpoint state)
+    private static string Error(BitsStoredCheckpoint entry) => $"cannot be read: {entry.Error!.Message}";
+
+    private static string Facts(BitsUploadCheckpoint checkpoint)
     {
-        string updated = state.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        string share = ProgressText.Share(state.BytesAcknowledged, state.BytesTotal);
-        return $"{share}, {updated}  {state.Source?.Path ?? "?"} -> {ShownUrl.Of(state.Url)}";
+        string updated = checkpoint.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        string share = ProgressText.Share(checkpoint.BytesAcknowledged, checkpoint.BytesTotal);
+        return $"{share}, {updated}  {checkpoint.Source?.Path ?? "?"} -> {ShownUrl.Of(checkpoint.Url)}";
     }
 }

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>A saved upload for a program to read. What cannot be read has a <see cref="Fault"/>, and an id that is the name of its file.</summary>
+/// <summary>
+/// A saved upload as JSON. A checkpoint that cannot be read has only a <see cref="Fault"/> and the name of its file as the id.
+/// </summary>
 internal sealed record SavedUploadReport
 {
     public required string Id { get; init; }
@@ -25,7 +27,7 @@ internal sealed record SavedUploadReport
     public static SavedUploadReport Of(BitsStoredCheckpoint entry) => new()
     {
         Id = SavedUploads.IdOf(entry),
-        Url = entry.Checkpoint is { } state ? ShownUrl.Of(state.Url) : null,
+        Url = entry.Checkpoint is { } checkpoint ? ShownUrl.Of(checkpoint.Url) : null,
         File = entry.Checkpoint?.Source?.Path,
         Acknowledged = entry.Checkpoint?.BytesAcknowledged,
         Total = entry.Checkpoint?.BytesTotal,

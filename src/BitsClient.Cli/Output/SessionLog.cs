@@ -3,16 +3,16 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Writes a line for each session of the embedded server that has ended: a file that arrived, or an upload that was canceled.</summary>
+/// <summary>Writes one line for each session of the 'serve' command that ends: a stored file or a canceled upload.</summary>
 internal sealed class SessionLog(BitsTestServer server, TextWriter writer)
 {
-    // The server calls nobody, hence it is asked.
+    // The server has no notifications, so it is polled.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    // The sessions that were told of, by their place in the order of opening, which stays.
-    private readonly HashSet<int> _told = [];
+    // The indexes of the sessions that were written. The order of sessions never changes.
+    private readonly HashSet<int> _written = [];
 
-    /// <summary>Returns when the token has fired, and all is told.</summary>
+    /// <summary>Writes until the token is canceled. Sessions that have ended by then are written as well.</summary>
     public async Task WriteUntilAsync(CancellationToken stop)
     {
         using PeriodicTimer timer = new(Interval);
@@ -34,7 +34,7 @@ internal sealed class SessionLog(BitsTestServer server, TextWriter writer)
         IReadOnlyList<BitsTestSession> sessions = server.Sessions;
         for (int i = 0; i < sessions.Count; i++)
         {
-            if (Line(sessions[i]) is { } line && _told.Add(i))
+            if (Line(sessions[i]) is { } line && _written.Add(i))
             {
                 writer.WriteLine(OneLine.Of(line));
             }

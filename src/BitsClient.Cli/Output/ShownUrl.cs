@@ -1,6 +1,6 @@
 namespace BitsClient.Cli.Output;
 
-/// <summary>A URL without user info, query and fragment, where secrets live.</summary>
+/// <summary>A URL without user info, query and fragment, which can contain secrets.</summary>
 internal static class ShownUrl
 {
     public static string Of(Uri url) => url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);

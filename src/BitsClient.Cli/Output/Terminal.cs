@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Where the tool writes: results to stdout, everything else to stderr.</summary>
+/// <summary>The output of the tool: stdout for results, stderr for everything else.</summary>
 internal sealed class Terminal(TextWriter output, TextWriter error)
 {
     private const string ShowCursorSequence = "\u001b[?25h";
@@ -19,7 +19,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
         return new Terminal(Console.Out, Console.Error);
     }
 
-    /// <summary>stdout with colours and tables where it can show them, as plain text elsewhere.</summary>
+    /// <summary>stdout with colors and tables if it is a terminal, as plain text otherwise.</summary>
     public IAnsiConsole RichOut() => Rich(Out);
 
     /// <summary>stderr, if it is a terminal that can redraw a line; null otherwise.</summary>
@@ -30,7 +30,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
         return _redraws ? console : null;
     }
 
-    /// <summary>Leaves stderr as a shell wants it, where the tool is about to end in the middle of a bar, which hides the cursor.</summary>
+    /// <summary>Shows the cursor again if the tool is about to end while a progress bar hides it.</summary>
     public void LeaveBar()
     {
         if (_redraws)
@@ -39,10 +39,10 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
         }
     }
 
-    /// <summary>One line, whatever is in the text.</summary>
+    /// <summary>Writes an error as a single line, even if the text contains line breaks.</summary>
     public void WriteError(string text) => Error.WriteLine(ErrorLine(text));
 
-    /// <summary>What <see cref="WriteError"/> writes.</summary>
+    /// <summary>The line that <see cref="WriteError"/> writes.</summary>
     public static string ErrorLine(string text) => $"bitsclient: {OneLine.Of(text)}";
 
     private static IAnsiConsole Rich(TextWriter writer)

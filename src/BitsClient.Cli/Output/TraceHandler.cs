@@ -4,7 +4,9 @@ using System.Text;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Writes down every request (<c>&gt;</c>) and its answer (<c>&lt;</c>) as they go over the wire; secrets masked, bodies as their size.</summary>
+/// <summary>
+/// Writes every request (<c>&gt;</c>) and its answer (<c>&lt;</c>) to a trace, with secrets masked and bodies replaced by their size.
+/// </summary>
 internal sealed class TraceHandler(TextWriter trace, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const string Mask = "***";
@@ -27,7 +29,7 @@ internal sealed class TraceHandler(TextWriter trace, HttpMessageHandler inner) :
         }
     }
 
-    // One string for a message: messages of two threads must not mix.
+    // Each message is written as one string, so that the messages of two threads do not mix.
     private static string Write(HttpRequestMessage request)
     {
         Uri url = request.RequestUri!;
@@ -67,7 +69,7 @@ internal sealed class TraceHandler(TextWriter trace, HttpMessageHandler inner) :
         }
     }
 
-    // A URL in a header (Location, BITS-Reply-URL) can be signed, as the request's own can, or name a user.
+    // A URL in a header (Location, BITS-Reply-URL) can contain a signature in its query, or a user name and password.
     private static string MaskUrl(string value)
     {
         string masked = value.IndexOf('?', StringComparison.Ordinal) is >= 0 and int query ? value[..query] + "?" + Mask : value;

@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace BitsClient.Cli.Output;
 
 /// <summary>
-/// An upload for a program to read: one JSON object. What tells of the upload is always there, null if it is not known; the rest only where it applies.
+/// The result of an upload as a JSON object. The properties that describe the upload are always present, null if unknown; the others are
+/// present only if they apply.
 /// </summary>
 internal sealed record UploadReport
 {
@@ -23,32 +24,35 @@ internal sealed record UploadReport
 
     public long? Resent { get; init; }
 
-    /// <summary>completed, failed, or what became of a canceled upload: sessionCanceled, replyCanceled, sessionKept, notStarted, unconfirmed.</summary>
+    /// <summary>
+    /// completed, failed, or the outcome of a canceled upload: sessionCanceled, replyCanceled, sessionKept, notStarted, unconfirmed.
+    /// </summary>
     public required string Outcome { get; init; }
 
-    /// <summary>The SHA-256 of the file in lower-case hexadecimal, if it was wanted.</summary>
+    /// <summary>The SHA-256 of the file in lowercase hexadecimal, if it was computed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Sha256 { get; init; }
 
-    /// <summary>The server's reply, if one was asked for.</summary>
+    /// <summary>The server's reply, if one was downloaded.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReplyReport? Reply { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
 
-    /// <summary>The HTTP status that the server refused with.</summary>
+    /// <summary>The HTTP status of the server's refusal.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Status { get; init; }
 
-    /// <summary>The HRESULT that the server sent, as in 0x8020001F.</summary>
+    /// <summary>The HRESULT that the server sent, for example 0x8020001F.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ErrorCode { get; init; }
 
-    /// <summary>Whether the same upload may well succeed later.</summary>
+    /// <summary>Whether the failure was transient, so that the same upload can succeed later.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Transient { get; init; }
 
+    /// <summary>The report of a completed upload.</summary>
     public static UploadReport Of(string url, Guid id, BitsUploadResult result) => new()
     {
         Id = id,
@@ -63,20 +67,23 @@ internal sealed record UploadReport
         Reply = result.Reply is { } reply ? new ReplyReport(ShownUrl.Of(reply.Url), reply.Path, reply.Length) : null,
     };
 
-    /// <param name="subject">What is known of the upload; null for nothing.</param>
-    /// <param name="failure">What ended it.</param>
+    /// <summary>The report of a failed or canceled upload.</summary>
+    /// <param name="subject">The upload, or null if it was not found.</param>
+    /// <param name="failure">The exception that ended it.</param>
     public static UploadReport Of(UploadSubject? subject, Exception failure)
     {
         Exception cause = failure is KeptUploadException { InnerException: { } inner } ? inner : failure;
 
-        // An upload that was given up after a while carries its last failure.
+        // An upload that failed after retries has its last failure as the inner exception.
         BitsServerException? refusal = cause as BitsServerException ?? cause.InnerException as BitsServerException;
         return new UploadReport
         {
             Id = subject?.Id,
             Url = subject?.Url,
             Session = subject?.Session,
-            Outcome = cause is BitsUploadCanceledException { Outcome: var outcome } ? JsonNamingPolicy.CamelCase.ConvertName($"{outcome}") : "failed",
+            Outcome = cause is BitsUploadCanceledException canceled
+                ? JsonNamingPolicy.CamelCase.ConvertName($"{canceled.Outcome}")
+                : "failed",
             Error = OneLine.Of(ErrorText.Of(failure)),
             Status = (int?)refusal?.StatusCode,
             ErrorCode = refusal?.ErrorCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"0x{code:X8}") : null,

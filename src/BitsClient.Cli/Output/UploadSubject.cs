@@ -1,17 +1,17 @@
 namespace BitsClient.Cli.Output;
 
-/// <summary>What is uploaded and where to, as it is told.</summary>
+/// <summary>The description of an upload for its output: what is uploaded, and where to.</summary>
 internal sealed record UploadSubject
 {
-    /// <summary>The file, as it was given.</summary>
+    /// <summary>The file, as the user specified it.</summary>
     public required string File { get; init; }
 
-    /// <summary>The destination, as it may be shown.</summary>
+    /// <summary>The destination, without secrets.</summary>
     public required string Url { get; init; }
 
-    /// <summary>The upload's id; null before it has one.</summary>
+    /// <summary>The id of the upload, or null if it has none yet.</summary>
     public Guid? Id { get; init; }
 
-    /// <summary>The server's name of the session; null before there is one.</summary>
+    /// <summary>The server's session id, or null if there is no session yet.</summary>
     public string? Session { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>A finished upload in one line.</summary>
+/// <summary>Formats a completed upload as one line.</summary>
 internal static class UploadSummary
 {
     public static string Of(string file, string url, BitsUploadResult result)
@@ -14,6 +14,10 @@ internal static class UploadSummary
         return OneLine.Of($"Uploaded '{file}' to {url}: {upload}{reply}{hash}, {seconds}");
     }
 
-    /// <summary>1 fragment, 2 fragments.</summary>
-    public static string Count(long number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
+    /// <summary>Formats a number with a noun: 1 fragment, 2 fragments.</summary>
+    public static string Count(long number, string noun)
+    {
+        string plural = number == 1 ? "" : "s";
+        return string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{plural}");
+    }
 }

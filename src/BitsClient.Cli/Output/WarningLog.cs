@@ -2,12 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Tells the library's warnings, each once: a state that cannot be saved now cannot be saved the next time either.</summary>
-/// <param name="tell">Is told the text.</param>
-/// <param name="toldElsewhere">The names of the events that are left out here.</param>
-internal sealed class WarningLog(Action<string> tell, string[] toldElsewhere) : ILoggerFactory, ILogger
+/// <summary>
+/// Shows the library's warnings to the user, each only once: if saving a checkpoint fails, for example, it usually fails again each time.
+/// </summary>
+/// <param name="write">Writes a warning.</param>
+/// <param name="ignored">The names of the events to ignore, because they are reported elsewhere.</param>
+internal sealed class WarningLog(Action<string> write, string[] ignored) : ILoggerFactory, ILogger
 {
-    private readonly HashSet<string> _told = [];
+    private readonly HashSet<string> _written = [];
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -18,19 +20,20 @@ internal sealed class WarningLog(Action<string> tell, string[] toldElsewhere) : 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel) || toldElsewhere.Contains(eventId.Name))
+        if (!IsEnabled(logLevel) || ignored.Contains(eventId.Name))
         {
             return;
         }
 
         string text = formatter(state, exception);
-        lock (_told)
+        lock (_written)
         {
-            if (_told.Add(text))
+            if (_written.Add(text))
             {
-                tell(exception is null ? text : $"{text} {exception.Message}");
+                write(exception is null ? text : $"{text} {exception.Message}");
             }
         }
     }

@@ -68,7 +68,7 @@ public sealed class CancelCommandTests
         Assert.That(run.Output, Is.Empty);
         Assert.That(run.ErrorLines, Has.Length.EqualTo(2).And.All.StartWith("bitsclient: "));
         Assert.That(run.ErrorLines[0], Does.Contain("the server answered 403"));
-        Assert.That(run.ErrorLines[1], Does.Contain(id).And.Contain("the state is kept"));
+        Assert.That(run.ErrorLines[1], Does.Contain(id).And.Contain("the checkpoint is kept"));
         Assert.That(rig.StateFiles, Has.Length.EqualTo(1));
     }
 
@@ -83,7 +83,7 @@ public sealed class CancelCommandTests
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(
             run.Output,
-            Does.Contain("an earlier one of this upload may be left on the server, or its whole file").And.Not.Contain("last bytes"));
+            Does.Contain("an earlier session of this upload, or its complete file, may remain on the server").And.Not.Contain("last bytes"));
     }
 
     [Test]

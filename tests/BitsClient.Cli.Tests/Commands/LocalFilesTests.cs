@@ -24,7 +24,7 @@ public sealed class LocalFilesTests
 
         Assert.That(
             () => LocalFiles.Source(file.Folder),
-            Throws.TypeOf<ToolException>().With.Message.EqualTo($"'{file.Folder}' is a folder; give a file."));
+            Throws.TypeOf<ToolException>().With.Message.EqualTo($"'{file.Folder}' is a folder; specify a file."));
     }
 
     [Test]
@@ -99,10 +99,10 @@ public sealed class LocalFilesTests
 
     private static void AssertReplaces(string path, string file) => Assert.That(
         () => LocalFiles.Reply(path, file),
-        Throws.TypeOf<ToolException>().With.Message.EqualTo("The reply would replace the file that is uploaded."),
+        Throws.TypeOf<ToolException>().With.Message.EqualTo("The reply would overwrite the file that is uploaded."),
         $"reply {path}, file {file}");
 
     private static void AssertNoPlace(string path, string file) => Assert.That(
         () => LocalFiles.Reply(path, file),
-        Throws.TypeOf<ToolException>().With.Message.StartsWith($"'{path}' cannot take the reply. ").And.Message.Not.Contains("Parameter"));
+        Throws.TypeOf<ToolException>().With.Message.StartsWith($"The reply cannot be saved to '{path}'. ").And.Message.Not.Contains("Parameter"));
 }

@@ -7,10 +7,10 @@ namespace BitsClient.Cli.Tests.Commands;
 /// <summary>What each option takes, and what it says of the rest.</summary>
 public sealed class OptionFactoryTests
 {
-    private const string SizeFault = "--fragment-size has to be a number of bytes from 1 to 2147483647, as in 65536, 64K or 4M";
-    private const string AgeFault = "--older-than has to be a number of days, hours or minutes, as in 7d, 12h or 30m";
-    private const string LineFault = "--header has to be one line of ASCII characters";
-    private const string HeaderFault = "--header has to be the \"Name: value\" of a request header";
+    private const string SizeFault = "--fragment-size must be a number of bytes from 1 to 2147483647, for example 65536, 64K or 4M";
+    private const string AgeFault = "--older-than must be a number of days, hours or minutes, for example 7d, 12h or 30m";
+    private const string LineFault = "--header must be a single line of ASCII characters";
+    private const string HeaderFault = "--header must be a request header in the form \"Name: value\"";
 
     [TestCase("1", 1)]
     [TestCase("65536", 65536)]
@@ -113,7 +113,7 @@ public sealed class OptionFactoryTests
     [TestCase("If-Range")]
     public void A_header_of_the_protocol_or_the_connection_is_refused_by_its_name(string name) => Assert.That(
         Parse(OptionFactory.Headers(), $"{name}: sesame").Errors,
-        Is.EqualTo((string[])[$"--header cannot set {name}, which belongs to the protocol or the connection"]));
+        Is.EqualTo((string[])[$"--header cannot set {name}, which is reserved for the protocol or the connection"]));
 
     [TestCase("X-BITS-One")]
     [TestCase("Contents")]
@@ -126,7 +126,7 @@ public sealed class OptionFactoryTests
     public void A_state_is_a_folder_as_it_was_given()
     {
         Assert.That(Parse(OptionFactory.State("", required: true), "up loads").Value?.Folder, Is.EqualTo("up loads"));
-        Assert.That(Parse(OptionFactory.State("", required: true), "").Errors, Is.EqualTo((string[])["--state has to be a folder"]));
+        Assert.That(Parse(OptionFactory.State("", required: true), "").Errors, Is.EqualTo((string[])["--state must be a folder"]));
     }
 
     [TestCase(true)]
@@ -145,7 +145,7 @@ public sealed class OptionFactoryTests
         (NetworkCredential? user, string[] errors) = Parse(OptionFactory.User(), "me");
 
         Assert.That((user?.UserName, user?.Password), Is.EqualTo(password is null ? (null, null) : ("me", password)));
-        string fault = "--user needs the password in the environment variable BITSCLIENT_PASSWORD";
+        string fault = "--user requires the password in the environment variable BITSCLIENT_PASSWORD";
         Assert.That(errors, Is.EqualTo(password is null ? (string[])[fault] : []));
     }
 

@@ -59,7 +59,7 @@ public sealed class ResumeCommandTests
         ToolRun run = await ToolInProcess.RunAsync("resume", id[..13].ToUpperInvariant(), "--state", rig.State);
 
         Assert.That(ambiguous.ExitCode, Is.EqualTo(1));
-        Assert.That(ambiguous.Error, Does.Contain($"'{id[..8]}' may be any of 2 uploads"));
+        Assert.That(ambiguous.Error, Does.Contain($"'{id[..8]}' is ambiguous: it matches 2 uploads"));
         Assert.That(none.ExitCode, Is.EqualTo(1));
         Assert.That(none.Error, Does.Contain("There is no upload 'x'"));
         Assert.That(none.Output, Does.Contain("\"outcome\":\"failed\""));

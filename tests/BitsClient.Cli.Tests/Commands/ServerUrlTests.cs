@@ -6,8 +6,8 @@ namespace BitsClient.Cli.Tests.Commands;
 /// <summary>What is taken as the URL of a server, or of a file on it.</summary>
 public sealed class ServerUrlTests
 {
-    private const string NoUrl = "The URL has to be the whole destination over http or https, as in http://server/uploads/report.zip";
-    private const string NoFile = "The URL ends with '/', and has to name the file, as in http://server/uploads/report.zip";
+    private const string NoUrl = "The URL must be an absolute http or https URL, for example http://server/uploads/report.zip";
+    private const string NoFile = "The URL must end with a file name, not with '/', for example http://server/uploads/report.zip";
 
     [TestCase("http://server/in/a.bin")]
     [TestCase("HTTPS://server:8443/in/a%20b.bin?sig=1")]
@@ -50,10 +50,10 @@ public sealed class ServerUrlTests
 
         Assert.That(Parse(ServerUrl.OfFile(""), longest).Url, Is.EqualTo(new Uri(longest)));
         Assert.That(
-            Parse(ServerUrl.OfFile(""), longest + "a").Errors, Is.EqualTo((string[])["The URL has 2201 characters; BITS allows 2200"]));
+            Parse(ServerUrl.OfFile(""), longest + "a").Errors, Is.EqualTo((string[])["The URL has 2201 characters; BITS allows at most 2200"]));
         Assert.That(
             Parse(ServerUrl.OfFile(""), longest[..^1] + "ä").Errors,
-            Is.EqualTo((string[])["The URL has 2205 characters; BITS allows 2200"]));
+            Is.EqualTo((string[])["The URL has 2205 characters; BITS allows at most 2200"]));
     }
 
     private static (Uri? Url, string[] Errors) Parse(Argument<Uri> argument, string text)

@@ -27,7 +27,7 @@ public sealed class ErrorTextTests
         Assert.That(
             text,
             Does.Contain("401")
-                .And.EndWith(". In this tool: --user NAME, with the password in the environment variable BITSCLIENT_PASSWORD."));
+                .And.EndWith(". In this tool, use --user NAME, with the password in the environment variable BITSCLIENT_PASSWORD."));
     }
 
     [TestCase(501)]
@@ -36,7 +36,7 @@ public sealed class ErrorTextTests
     {
         string text = await OfRefusalAsync(new BitsFault.Answer(status) { Ack = false });
 
-        Assert.That(text, Does.Contain($"{status}").And.EndWith(". In this tool: --override-verb."));
+        Assert.That(text, Does.Contain($"{status}").And.EndWith(". In this tool, use --override-verb."));
     }
 
     [Test]

@@ -59,19 +59,19 @@ public sealed class ProgressTextTests
     public void A_retry_has_its_number() =>
         Assert.That(
             ProgressText.Of(Reports.Of(BitsUploadStatus.TransientError, 1024) with { Attempt = 3 }),
-            Is.EqualTo(" 25%, trying again (try 3)"));
+            Is.EqualTo(" 25%, retrying (attempt 3)"));
 
     [TestCase(503, "503 Service Unavailable")]
     [TestCase(599, "599")]
     public async Task A_retry_after_a_refusal_tells_the_status(int status, string reason) =>
-        Assert.That(await RetryAsync(new BitsFault.Answer(status)), Is.EqualTo($"  0%, trying again (try 2): {reason}"));
+        Assert.That(await RetryAsync(new BitsFault.Answer(status)), Is.EqualTo($"  0%, retrying (attempt 2): {reason}"));
 
     [Test]
     public async Task A_retry_after_a_broken_connection_tells_its_innermost_reason_in_one_line()
     {
         string text = await RetryAsync(fault: null, new HttpRequestException("An error occurred.", new IOException("The line\r\nis cut.")));
 
-        Assert.That(text, Is.EqualTo("  0%, trying again (try 2): The line is cut"));
+        Assert.That(text, Is.EqualTo("  0%, retrying (attempt 2): The line is cut"));
     }
 
     [Test]
@@ -79,7 +79,7 @@ public sealed class ProgressTextTests
     {
         string text = await RetryAsync(fault: null, new TaskCanceledException("The operation was canceled.", new TimeoutException()));
 
-        Assert.That(text, Is.EqualTo("  0%, trying again (try 2): no answer"));
+        Assert.That(text, Is.EqualTo("  0%, retrying (attempt 2): no answer"));
     }
 
     private static string Lasting(double seconds) =>

@@ -10,7 +10,7 @@ public sealed class WarningLogTests
     public void A_warning_is_told_with_the_message_of_its_exception()
     {
         List<string> told = [];
-        ILogger log = new WarningLog(told.Add, toldElsewhere: []).CreateLogger("BitsClient");
+        ILogger log = new WarningLog(told.Add, ignored: []).CreateLogger("BitsClient");
 
         Write(log, LogLevel.Warning, "Saved", "The state could not be saved.");
         Write(log, LogLevel.Error, "Saved", "It failed.", new IOException("Disk full."));
@@ -22,7 +22,7 @@ public sealed class WarningLogTests
     public void The_same_warning_is_told_once()
     {
         List<string> told = [];
-        WarningLog log = new(told.Add, toldElsewhere: []);
+        WarningLog log = new(told.Add, ignored: []);
         for (int i = 0; i < 3; i++)
         {
             Write(log.CreateLogger($"{i}"), LogLevel.Warning, "Saved", "The state could not be saved.", new IOException($"{i}"));
@@ -37,7 +37,7 @@ public sealed class WarningLogTests
     public void What_is_no_warning_is_not_told(LogLevel level)
     {
         List<string> told = [];
-        WarningLog log = new(told.Add, toldElsewhere: []);
+        WarningLog log = new(told.Add, ignored: []);
 
         Write(log, level, "Started", "It started.");
 
@@ -49,7 +49,7 @@ public sealed class WarningLogTests
     public void What_is_told_elsewhere_is_not_told()
     {
         List<string> told = [];
-        WarningLog log = new(told.Add, toldElsewhere: ["Retrying"]);
+        WarningLog log = new(told.Add, ignored: ["Retrying"]);
 
         Write(log, LogLevel.Warning, "Retrying", "It is tried again.");
         Write(log, LogLevel.Warning, "Other", "Another.");

@@ -31,7 +31,7 @@ internal sealed class CancelTests : StateTest
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.ErrorLines[0], Does.EndWith("it may stay on the server: there was no answer (ConnectionError)."));
-        Assert.That(run.ErrorLines[1], Does.Contain($"{id}").And.Contain("the state is kept"));
+        Assert.That(run.ErrorLines[1], Does.Contain($"{id}").And.Contain("the checkpoint is kept"));
     }
 
     private async Task<Guid> SaveAsync(string session)

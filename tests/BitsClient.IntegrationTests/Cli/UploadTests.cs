@@ -29,8 +29,8 @@ internal sealed class UploadTests : ToolTest
         ToolRun run = await RunAsync("upload", File("a.bin", 10), Url("a.bin"));
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(run.ErrorLines, Has.One.EqualTo("  0%, trying again (try 2): 503 Service Unavailable"));
-        Assert.That(run.ErrorLines, Has.One.Match(@"^  0%, trying again \(try 3\): .*(reset|closed|ended|forcibly)"));
+        Assert.That(run.ErrorLines, Has.One.EqualTo("  0%, retrying (attempt 2): 503 Service Unavailable"));
+        Assert.That(run.ErrorLines, Has.One.Match(@"^  0%, retrying \(attempt 3\): .*(reset|closed|ended|forcibly)"));
     }
 
     [Test]
