@@ -12,7 +12,7 @@ internal sealed class ServeCommand : Command
     private readonly Argument<string> _directory = new("DIR") { Description = "The folder to store files in, at the path of their URL" };
     private readonly Option<ushort> _port = new("--port")
     {
-        Description = "The TCP port; 0, the default, selects a free port",
+        Description = "The TCP port; 0 selects a free port",
         HelpName = "N",
         DefaultValueFactory = _ => 0,
         CustomParser = ParsePort,
