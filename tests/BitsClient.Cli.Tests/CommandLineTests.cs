@@ -50,7 +50,7 @@ public sealed class CommandLineTests
     [TestCase("serve", ".", "--port", "x")]
     [TestCase("serve", ".", "--dialect", "x")]
     [TestCase("demo", "more")]
-    public async Task Wrong_usage_is_one_line_and_exit_code_2(params string[] arguments)
+    public async Task Wrong_usage_writes_one_line_and_ends_with_exit_code_2(params string[] arguments)
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string file = rig.File("a.bin", 10);
@@ -75,7 +75,7 @@ public sealed class CommandLineTests
     [TestCase("bitsclient: --older-than requires --all. See 'bitsclient cancel --help'.", "cancel", "3f", "--state=s", "--older-than=7d")]
     [TestCase("bitsclient: --port must be a number from 0 to 65535. See 'bitsclient serve --help'.", "serve", ".", "--port", "65536")]
     [TestCase("bitsclient: --dialect must be mcbup or win32. See 'bitsclient serve --help'.", "serve", ".", "--dialect", "Win32")]
-    public async Task Wrong_usage_is_told_with_the_help_that_helps(string line, params string[] arguments)
+    public async Task The_message_for_wrong_usage_names_the_help_of_the_command(string line, params string[] arguments)
     {
         ToolRun run = await ToolInProcess.RunAsync(arguments);
 
@@ -91,7 +91,7 @@ public sealed class CommandLineTests
     [TestCase("Transfer-Encoding")]
     [TestCase("Connection")]
     [TestCase("Range")]
-    public async Task A_header_of_the_protocol_is_refused_by_its_name(string name)
+    public async Task A_reserved_header_is_refused_and_named(string name)
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 
@@ -102,7 +102,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task A_file_name_may_begin_with_an_at_sign()
+    public async Task A_file_name_can_begin_with_an_at_sign()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string name = $"@{Guid.NewGuid()}.bin";
@@ -114,7 +114,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task A_folder_is_one_line_and_exit_code_1()
+    public async Task A_folder_is_refused_with_one_line_and_exit_code_1()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string folder = rig.Folder("folder");
@@ -126,7 +126,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task An_empty_file_is_one_line_and_exit_code_1()
+    public async Task An_empty_file_is_refused_with_one_line_and_exit_code_1()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string file = rig.File("empty.bin", 0);
@@ -138,7 +138,7 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public async Task Serving_a_missing_folder_is_one_line_and_exit_code_1()
+    public async Task Serving_a_missing_folder_fails_with_one_line_and_exit_code_1()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 

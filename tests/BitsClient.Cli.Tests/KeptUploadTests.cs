@@ -11,7 +11,7 @@ public sealed class KeptUploadTests
     private static readonly string Cancel = $"'bitsclient cancel {Uploads.Id} --state uploads'";
 
     [Test]
-    public async Task A_failure_can_be_resumed_or_given_up()
+    public async Task A_failed_upload_can_be_resumed_or_canceled()
     {
         using MemoryUpload upload = new(new BitsUploadOptions { OnFailure = BitsSessionAction.KeepSession });
         upload.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(403));
@@ -22,7 +22,7 @@ public sealed class KeptUploadTests
     }
 
     [Test]
-    public async Task A_session_that_was_kept_can_be_resumed()
+    public async Task A_kept_session_can_be_resumed()
     {
         using MemoryUpload upload = new(new BitsUploadOptions { OnCancellation = BitsSessionAction.KeepSession });
 
@@ -32,7 +32,7 @@ public sealed class KeptUploadTests
     }
 
     [Test]
-    public async Task A_cancel_that_was_not_confirmed_can_be_tried_again()
+    public async Task An_unconfirmed_cancel_can_be_repeated()
     {
         using MemoryUpload upload = new();
         upload.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
@@ -42,7 +42,7 @@ public sealed class KeptUploadTests
     }
 
     [Test]
-    public async Task Where_nothing_is_kept_there_is_no_way_on()
+    public async Task Without_a_kept_session_the_exception_is_unchanged()
     {
         using MemoryUpload refused = new();
         refused.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(403));

@@ -11,7 +11,7 @@ public sealed class SavedUploadsCancelTests
     private const string Shown = "http://server/in/a.bin";
 
     [Test]
-    public async Task What_is_settled_goes_to_stdout_without_the_secrets_of_the_url()
+    public async Task A_canceled_upload_is_written_to_stdout_without_secrets_from_the_url()
     {
         using Rig rig = new();
         BitsUploadCheckpoint state = await rig.SaveAsync(Uploads.Saved());
@@ -26,7 +26,7 @@ public sealed class SavedUploadsCancelTests
     [TestCase(true, false, "the session no longer exists, but its last bytes had been sent: the file may be complete on the server")]
     [TestCase(true, true, "the session no longer exists, but its last bytes had been sent: the file may be complete on the server")]
     [TestCase(false, true, "the session no longer exists, but an earlier session of this upload, or its complete file, may remain on the server")]
-    public async Task No_more_is_said_than_is_known(bool mayBeComplete, bool earlierSessionIsUncertain, string words)
+    public async Task The_message_claims_only_what_is_known(bool mayBeComplete, bool earlierSessionIsUncertain, string words)
     {
         using Rig rig = new();
         BitsUploadCheckpoint state = await rig.SaveAsync(
@@ -38,7 +38,7 @@ public sealed class SavedUploadsCancelTests
     }
 
     [Test]
-    public async Task What_the_server_does_not_confirm_is_kept_and_told_on_stderr()
+    public async Task An_unconfirmed_cancel_keeps_the_checkpoint_and_is_reported_on_stderr()
     {
         using Rig rig = new();
         BitsUploadCheckpoint state = await rig.SaveAsync(Uploads.Saved());
@@ -54,7 +54,7 @@ public sealed class SavedUploadsCancelTests
     }
 
     [Test]
-    public async Task One_that_cannot_be_canceled_does_not_keep_the_others_from_it()
+    public async Task A_failed_cancel_does_not_prevent_the_others()
     {
         using Rig rig = new();
         BitsUploadCheckpoint first = await rig.SaveAsync(Uploads.Saved() with { Id = Guid.NewGuid(), CreatedAt = DateTimeOffset.UnixEpoch });
@@ -71,7 +71,7 @@ public sealed class SavedUploadsCancelTests
 
     [TestCase(1, true)]
     [TestCase(-1, false)]
-    public async Task Only_what_has_the_age_is_canceled(int minutesOlder, bool isCanceled)
+    public async Task Only_uploads_of_the_specified_age_are_canceled(int minutesOlder, bool isCanceled)
     {
         using Rig rig = new();
         TimeSpan age = TimeSpan.FromDays(7);
@@ -84,7 +84,7 @@ public sealed class SavedUploadsCancelTests
     }
 
     [Test]
-    public async Task What_cannot_be_read_is_told_and_left_alone_however_young()
+    public async Task A_checkpoint_that_cannot_be_read_is_reported_and_kept_regardless_of_its_age()
     {
         using Rig rig = new();
         string bad = rig.Damage("bad");
@@ -96,7 +96,7 @@ public sealed class SavedUploadsCancelTests
     }
 
     [Test]
-    public async Task A_signal_leaves_the_rest_as_it_is()
+    public async Task A_signal_stops_before_the_next_upload()
     {
         using Rig rig = new();
         await rig.SaveAsync(Uploads.Saved());

@@ -13,7 +13,7 @@ public sealed class SavedUploadsTests
     [TestCase("3F2A0000-0000-4000-8000-000000000001")]
     [TestCase("3f")]
     [TestCase("3F2A")]
-    public async Task The_beginning_of_an_id_is_enough(string id)
+    public async Task A_prefix_of_an_id_is_sufficient(string id)
     {
         using TemporaryFile file = new([]);
         SavedUploads saved = new(file.Folder);
@@ -27,7 +27,7 @@ public sealed class SavedUploadsTests
     [TestCase("x")]
     [TestCase("f2a")]
     [TestCase("3f2a0000-0000-4000-8000-0000000000011")]
-    public async Task Another_text_finds_none(string id)
+    public async Task Any_other_text_finds_no_upload(string id)
     {
         using TemporaryFile file = new([]);
         SavedUploads saved = new(file.Folder);
@@ -39,7 +39,7 @@ public sealed class SavedUploadsTests
     }
 
     [Test]
-    public async Task What_several_ids_begin_with_is_refused()
+    public async Task An_ambiguous_prefix_is_refused()
     {
         using TemporaryFile file = new([]);
         SavedUploads saved = new(file.Folder);
@@ -52,7 +52,7 @@ public sealed class SavedUploadsTests
     }
 
     [Test]
-    public async Task What_cannot_be_read_is_refused_with_its_fault()
+    public async Task A_checkpoint_that_cannot_be_read_is_refused_with_its_error()
     {
         using TemporaryFile file = new("{"u8.ToArray(), "bad.json");
         SavedUploads saved = new(file.Folder);
@@ -63,13 +63,13 @@ public sealed class SavedUploadsTests
     }
 
     [Test]
-    public void An_entry_that_cannot_be_read_has_the_name_of_its_file_as_its_id() =>
+    public void A_checkpoint_that_cannot_be_read_has_its_file_name_as_id() =>
         Assert.That(SavedUploads.IdOf(new BitsStoredCheckpoint { Location = Path.Combine("state", "bad.json") }), Is.EqualTo("bad"));
 
     [TestCase("uploads", "uploads")]
     [TestCase("up loads", "\"up loads\"")]
     [TestCase("up\tloads", "\"up\tloads\"")]
-    public void A_command_has_the_whole_id_and_the_folder_as_it_was_given(string folder, string shown)
+    public void A_command_contains_the_full_id_and_the_folder_as_specified(string folder, string shown)
     {
         SavedUploads saved = new(folder);
 
@@ -78,6 +78,6 @@ public sealed class SavedUploadsTests
     }
 
     [Test]
-    public void A_folder_with_none_is_told_by_its_full_path() =>
+    public void The_message_for_an_empty_folder_contains_its_full_path() =>
         Assert.That(new SavedUploads("uploads").NothingSaved, Is.EqualTo($"There are no saved uploads in {Path.GetFullPath("uploads")}."));
 }

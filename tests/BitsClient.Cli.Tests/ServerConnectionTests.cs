@@ -14,7 +14,7 @@ public sealed class ServerConnectionTests
         new BitsFault.Answer(401) { Ack = false, Headers = [new("WWW-Authenticate", "Basic realm=\"uploads\"")] };
 
     [Test]
-    public async Task A_cookie_of_the_server_is_not_sent_back()
+    public async Task Cookies_are_not_sent_back()
     {
         using BitsTestServer server = new();
         BitsFault answer = new BitsFault.Answer(503) { Headers = [new("Set-Cookie", "node=a; Path=/"), new("Retry-After", "0")] };
@@ -27,7 +27,7 @@ public sealed class ServerConnectionTests
     }
 
     [Test]
-    public async Task After_one_challenge_each_packet_has_the_credentials_at_once()
+    public async Task After_one_challenge_every_packet_has_the_credentials()
     {
         using BitsTestServer server = new();
         server.Inject(BitsPacketNames.CreateSession, Challenge);

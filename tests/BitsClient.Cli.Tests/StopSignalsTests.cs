@@ -11,7 +11,7 @@ public sealed class StopSignalsTests
     [TestCase(PosixSignal.SIGINT, 130, false)]
     [TestCase(PosixSignal.SIGTERM, 143, true)]
     [TestCase(PosixSignal.SIGHUP, 129, true)]
-    public void The_first_signal_is_held_back_and_fires_the_token(PosixSignal signal, int exitCode, bool isTermination)
+    public void The_first_signal_cancels_the_token_and_does_not_end_the_process(PosixSignal signal, int exitCode, bool isTermination)
     {
         int quits = 0;
         using StopSignals signals = new(() => quits++);
@@ -28,7 +28,7 @@ public sealed class StopSignalsTests
     [TestCase(PosixSignal.SIGINT, PosixSignal.SIGTERM)]
     [TestCase(PosixSignal.SIGTERM, PosixSignal.SIGINT)]
     [TestCase(PosixSignal.SIGHUP, PosixSignal.SIGTERM)]
-    public void The_second_is_not_held_back_and_what_has_to_be_done_before_is_done(PosixSignal first, PosixSignal second)
+    public void The_second_signal_ends_the_process_after_the_callback(PosixSignal first, PosixSignal second)
     {
         int quits = 0;
         using StopSignals signals = new(() => quits++);
@@ -44,7 +44,7 @@ public sealed class StopSignalsTests
     [TestCase(PosixSignal.SIGHUP)]
     [TestCase(PosixSignal.SIGINT)]
     [TestCase(PosixSignal.SIGTERM)]
-    public void A_hang_up_is_held_back_every_time(PosixSignal first)
+    public void A_repeated_SIGHUP_does_not_end_the_process(PosixSignal first)
     {
         int quits = 0;
         using StopSignals signals = new(() => quits++);

@@ -15,7 +15,7 @@ public sealed class CancelTests
         """;
 
     [Test]
-    public async Task A_token_in_mid_upload_sends_Cancel_Session_once_and_nothing_after_it()
+    public async Task A_canceled_token_during_an_upload_sends_Cancel_Session_once_and_nothing_after_it()
     {
         using MockServer server = new();
         using Gate gate = new();
@@ -36,7 +36,7 @@ public sealed class CancelTests
     }
 
     [Test]
-    public async Task CancelAsync_in_mid_upload_sends_Cancel_Session_once_and_nothing_after_it()
+    public async Task CancelAsync_during_an_upload_sends_Cancel_Session_once_and_nothing_after_it()
     {
         using MockServer server = new();
         using Gate gate = new();

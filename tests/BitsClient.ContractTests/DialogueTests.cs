@@ -50,7 +50,7 @@ public sealed class DialogueTests
     }
 
     [Test]
-    public async Task The_ranges_and_bytes_of_the_fragments_put_together_are_the_file()
+    public async Task The_ranges_and_bytes_of_the_fragments_add_up_to_the_file()
     {
         using MockServer server = new();
         using Uploader uploader = new(new BitsUploadOptions { FixedFragmentSize = 700 });
@@ -67,7 +67,7 @@ public sealed class DialogueTests
     [TestCase("b7e6f3a55d7a4c539f266c7b3c6b4b11")]
     [TestCase("-896157227658907907")]
     [TestCase("/Node 7/f.bin?a=%7B1%7D; b=\"2\", {c}")]
-    public async Task The_session_id_goes_back_as_it_came(string sessionId)
+    public async Task The_session_id_is_sent_back_unchanged(string sessionId)
     {
         using MockServer server = new(sessionId);
         using Uploader uploader = new();

@@ -6,7 +6,7 @@ namespace BitsClient.ContractTests;
 public sealed class HostIdTests
 {
     [Test]
-    public async Task After_a_host_id_the_packets_go_to_that_host_and_a_Ping_goes_first()
+    public async Task After_a_host_id_a_Ping_and_then_the_other_packets_go_to_that_host()
     {
         using MockServer origin = new();
         using MockServer node = new();

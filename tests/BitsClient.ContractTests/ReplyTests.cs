@@ -8,7 +8,7 @@ public sealed class ReplyTests
 {
     [TestCase("/replies/1.bin", "/replies/1.bin")]
     [TestCase(@"BITS-Sessions\Replies\{B7E6F3A5}\responsefile.bin", "/uploads/BITS-Sessions/Replies/{B7E6F3A5}/responsefile.bin")]
-    public async Task The_reply_is_got_from_BITS_Reply_URL_before_the_session_is_closed(string replyUrl, string path)
+    public async Task The_reply_is_downloaded_from_BITS_Reply_URL_before_the_session_is_closed(string replyUrl, string path)
     {
         byte[] reply = [3, 1, 4, 1, 5, 9, 2, 6];
         using MockServer server = new();

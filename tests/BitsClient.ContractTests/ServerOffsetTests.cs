@@ -7,7 +7,7 @@ namespace BitsClient.ContractTests;
 public sealed class ServerOffsetTests
 {
     [Test]
-    public async Task What_the_server_did_not_keep_of_a_fragment_is_sent_again()
+    public async Task Bytes_of_a_fragment_that_the_server_did_not_keep_are_sent_again()
     {
         using MockServer server = new();
         using Uploader uploader = new();
@@ -21,7 +21,7 @@ public sealed class ServerOffsetTests
     }
 
     [Test]
-    public async Task A_server_that_lost_all_it_had_gets_the_file_from_its_beginning()
+    public async Task After_the_server_lost_all_bytes_the_upload_restarts_from_the_first_byte()
     {
         using MockServer server = new();
         using Uploader uploader = new();
@@ -40,7 +40,7 @@ public sealed class ServerOffsetTests
     }
 
     [Test]
-    public async Task After_416_the_upload_goes_on_from_the_offset_in_the_answer()
+    public async Task After_416_the_upload_continues_from_the_offset_in_the_answer()
     {
         using MockServer server = new();
         using Uploader uploader = new();

@@ -8,7 +8,7 @@ namespace BitsClient.Cli.Tests.Commands;
 public sealed class CancelCommandTests
 {
     [Test]
-    public async Task All_are_canceled_but_what_cannot_be_read_which_is_told_and_left_alone()
+    public async Task All_uploads_are_canceled_and_a_checkpoint_that_cannot_be_read_is_reported_and_kept()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         await rig.LeaveAsync("a.bin");
@@ -27,7 +27,7 @@ public sealed class CancelCommandTests
     }
 
     [Test]
-    public async Task A_folder_that_is_empty_or_not_there_is_told()
+    public async Task A_folder_without_checkpoints_is_reported()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 
@@ -40,7 +40,7 @@ public sealed class CancelCommandTests
     [TestCase("7d", 7 * 24 * 60)]
     [TestCase("12h", 12 * 60)]
     [TestCase("30m", 30)]
-    public async Task Only_those_are_canceled_for_which_nothing_happened_for_so_long(string age, int minutes)
+    public async Task Only_uploads_older_than_the_age_are_canceled(string age, int minutes)
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         await rig.SaveAsync("old", TimeSpan.FromMinutes(minutes + 2));
@@ -56,7 +56,7 @@ public sealed class CancelCommandTests
     }
 
     [Test]
-    public async Task A_cancel_that_the_server_does_not_confirm_keeps_the_state()
+    public async Task A_cancel_that_the_server_does_not_confirm_keeps_the_checkpoint()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin");
@@ -73,7 +73,7 @@ public sealed class CancelCommandTests
     }
 
     [Test]
-    public async Task Of_what_an_earlier_session_left_no_more_is_said_than_is_known()
+    public async Task The_message_about_an_earlier_session_claims_only_what_is_known()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         Guid id = await rig.SaveAsync("some", TimeSpan.Zero, earlierSessionIsUncertain: true);
@@ -87,7 +87,7 @@ public sealed class CancelCommandTests
     }
 
     [Test]
-    public async Task A_cancel_takes_the_verb_and_the_headers_it_is_given()
+    public async Task A_cancel_uses_override_verb_and_headers()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin");

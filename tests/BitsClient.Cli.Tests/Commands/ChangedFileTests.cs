@@ -10,7 +10,7 @@ public sealed class ChangedFileTests
     [TestCase("shorter", "4095 bytes now")]
     [TestCase("later", "last written to")]
     [TestCase("other bytes", "are others now", "--sha256")]
-    public async Task Resume_refuses_a_file_that_was_changed_before_it_sends_anything(string change, string told, params string[] options)
+    public async Task Resume_refuses_a_changed_file_before_it_sends_anything(string change, string told, params string[] options)
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin", options);

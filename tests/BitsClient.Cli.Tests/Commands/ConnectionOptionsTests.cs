@@ -21,7 +21,7 @@ public sealed class ConnectionOptionsTests
     }
 
     [Test]
-    public void Without_options_there_are_no_headers_and_no_time_limit()
+    public void Without_options_there_are_no_headers_and_no_timeout()
     {
         using StringWriter error = new();
         using HttpClient http = Open(error, out ConnectionOptions options, out ParseResult parsed);
@@ -33,7 +33,7 @@ public sealed class ConnectionOptionsTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_trace_goes_to_stderr_if_it_is_wanted(bool traced)
+    public async Task The_trace_is_written_to_stderr_if_requested(bool traced)
     {
         using BitsTestServer server = new();
         await using BitsTestHost host = await BitsTestHost.StartAsync(server);

@@ -15,7 +15,7 @@ public sealed partial class HelpTests
     [TestCase("ping")]
     [TestCase("serve")]
     [TestCase("demo")]
-    public async Task Every_option_is_told_in_the_document_of_the_tool(string command)
+    public async Task The_documentation_lists_every_option(string command)
     {
         ToolRun run = await ToolInProcess.RunAsync(command, "--help");
 

@@ -31,7 +31,7 @@ public sealed class ListCommandTests
     }
 
     [Test]
-    public async Task What_cannot_be_read_is_listed_with_its_fault_and_resumed_by_nobody()
+    public async Task A_checkpoint_that_cannot_be_read_is_listed_with_its_error_and_cannot_be_resumed()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         Directory.CreateDirectory(rig.State);
@@ -53,7 +53,7 @@ public sealed class ListCommandTests
     }
 
     [Test]
-    public async Task A_folder_that_is_not_there_holds_none_and_is_not_made()
+    public async Task A_missing_folder_has_no_uploads_and_is_not_created()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 

@@ -39,7 +39,7 @@ public sealed class LocalFilesTests
     }
 
     [Test]
-    public void A_file_that_is_not_there_is_told_by_the_system()
+    public void A_missing_file_throws_FileNotFoundException()
     {
         using TemporaryFile file = new([]);
 
@@ -48,7 +48,7 @@ public sealed class LocalFilesTests
     }
 
     [Test]
-    public void A_reply_may_replace_another_file()
+    public void A_reply_can_overwrite_another_file()
     {
         using TemporaryFile file = new(new byte[10]);
         string other = Path.Combine(file.Folder, "other.bin");
@@ -59,7 +59,7 @@ public sealed class LocalFilesTests
     }
 
     [Test]
-    public void A_reply_cannot_replace_the_file_that_is_uploaded_however_its_path_is_spelled()
+    public void A_reply_cannot_overwrite_the_uploaded_file_however_its_path_is_written()
     {
         using TemporaryFile file = new(new byte[10]);
         string name = Path.GetFileName(file.Folder);
@@ -86,7 +86,7 @@ public sealed class LocalFilesTests
     }
 
     [Test]
-    public void A_reply_cannot_go_nowhere_or_to_a_folder()
+    public void A_reply_needs_a_file_path_in_an_existing_folder()
     {
         using TemporaryFile file = new(new byte[10]);
 

@@ -24,7 +24,7 @@ public sealed class OptionFactoryTests
     [TestCase("4mb", 4 * 1024 * 1024)]
     [TestCase("4MiB", 4 * 1024 * 1024)]
     [TestCase("2047M", 2047 * 1024 * 1024)]
-    public void A_size_is_bytes_or_has_a_unit(string text, int size) =>
+    public void A_size_is_a_number_of_bytes_or_has_a_unit(string text, int size) =>
         Assert.That(Parse(OptionFactory.FragmentSize(), text).Value, Is.EqualTo(size));
 
     [TestCase("0")]
@@ -46,7 +46,7 @@ public sealed class OptionFactoryTests
     [TestCase("2097152K")]
     [TestCase("2048M")]
     [TestCase("4096M")]
-    public void Another_size_is_refused(string text) =>
+    public void An_invalid_size_is_refused(string text) =>
         Assert.That(Parse(OptionFactory.FragmentSize(), text).Errors, Is.EqualTo((string[])[SizeFault]));
 
     [TestCase("7d", 7 * 24 * 60)]
@@ -68,11 +68,11 @@ public sealed class OptionFactoryTests
     [TestCase("7s")]
     [TestCase("1.5h")]
     [TestCase("65536d")]
-    public void Another_age_is_refused(string text) =>
+    public void An_invalid_age_is_refused(string text) =>
         Assert.That(Parse(OptionFactory.OlderThan(), text).Errors, Is.EqualTo((string[])[AgeFault]));
 
     [Test]
-    public void Headers_come_in_order_without_the_spaces_around_them()
+    public void Headers_keep_their_order_and_are_trimmed()
     {
         (KeyValuePair<string, string>[]? headers, _) =
             Parse(OptionFactory.Headers(), "X-One: 1", " X-Two :2 ", "X-One:", "X-Url: a:1");
@@ -91,7 +91,7 @@ public sealed class OptionFactoryTests
     [TestCase("X-One: sesame\u2028", LineFault)]
     [TestCase("X-One: sesame\0", LineFault)]
     [TestCase("X-One: sesame\u007f", LineFault)]
-    public void What_is_no_header_is_refused_without_showing_it(string line, string fault) =>
+    public void An_invalid_header_is_refused_without_showing_it(string line, string fault) =>
         Assert.That(Parse(OptionFactory.Headers(), "X-Fine: 1", line).Errors, Is.EqualTo((string[])[fault]));
 
     [TestCase("BITS-Session-Id")]
@@ -111,7 +111,7 @@ public sealed class OptionFactoryTests
     [TestCase("Expect")]
     [TestCase("Range")]
     [TestCase("If-Range")]
-    public void A_header_of_the_protocol_or_the_connection_is_refused_by_its_name(string name) => Assert.That(
+    public void A_reserved_header_is_refused_and_named(string name) => Assert.That(
         Parse(OptionFactory.Headers(), $"{name}: sesame").Errors,
         Is.EqualTo((string[])[$"--header cannot set {name}, which is reserved for the protocol or the connection"]));
 
@@ -119,11 +119,11 @@ public sealed class OptionFactoryTests
     [TestCase("Contents")]
     [TestCase("Authorization")]
     [TestCase("Hosts")]
-    public void A_header_that_looks_like_one_of_them_is_taken(string name) =>
+    public void A_header_with_a_similar_name_is_accepted(string name) =>
         Assert.That(Parse(OptionFactory.Headers(), $"{name}: 1").Value, Is.EqualTo((KeyValuePair<string, string>[])[new(name, "1")]));
 
     [Test]
-    public void A_state_is_a_folder_as_it_was_given()
+    public void State_is_a_folder_as_specified()
     {
         Assert.That(Parse(OptionFactory.State("", required: true), "up loads").Value?.Folder, Is.EqualTo("up loads"));
         Assert.That(Parse(OptionFactory.State("", required: true), "").Errors, Is.EqualTo((string[])["--state must be a folder"]));
@@ -131,7 +131,7 @@ public sealed class OptionFactoryTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public void A_state_may_be_required(bool required)
+    public void State_can_be_required(bool required)
     {
         Command command = new("test") { OptionFactory.State("", required) };
 
@@ -139,7 +139,7 @@ public sealed class OptionFactoryTests
     }
 
     [Test]
-    public void A_user_has_the_password_of_the_environment()
+    public void The_password_comes_from_the_environment()
     {
         string? password = Environment.GetEnvironmentVariable("BITSCLIENT_PASSWORD");
         (NetworkCredential? user, string[] errors) = Parse(OptionFactory.User(), "me");
@@ -150,7 +150,7 @@ public sealed class OptionFactoryTests
     }
 
     [Test]
-    public void What_is_left_out_is_unset()
+    public void Options_are_unset_by_default()
     {
         Assert.That(Default(OptionFactory.FragmentSize()), Is.Null);
         Assert.That(Default(OptionFactory.OlderThan()), Is.Null);

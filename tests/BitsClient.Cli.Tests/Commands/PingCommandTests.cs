@@ -7,7 +7,7 @@ namespace BitsClient.Cli.Tests.Commands;
 public sealed class PingCommandTests
 {
     [Test]
-    public async Task Ping_takes_headers_and_shows_a_trace()
+    public async Task Ping_sends_headers_and_writes_a_trace()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 
@@ -19,7 +19,7 @@ public sealed class PingCommandTests
     }
 
     [Test]
-    public async Task Ping_fails_where_nobody_listens()
+    public async Task Ping_fails_if_no_server_listens()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 

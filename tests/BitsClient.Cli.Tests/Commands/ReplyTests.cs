@@ -12,7 +12,7 @@ public sealed class ReplyTests
     private static readonly byte[] Reply = RandomNumberGenerator.GetBytes(3000);
 
     [Test]
-    public async Task Its_download_is_shown()
+    public async Task The_download_of_the_reply_is_shown()
     {
         await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { Reply = _ => Reply });
         BitsGate fragment = rig.Server.HoldAck(BitsPacketNames.Fragment);
@@ -30,7 +30,7 @@ public sealed class ReplyTests
     }
 
     [Test]
-    public async Task Json_tells_where_it_is()
+    public async Task Json_contains_url_path_and_length_of_the_reply()
     {
         await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { Reply = _ => Reply });
 
@@ -46,7 +46,7 @@ public sealed class ReplyTests
     }
 
     [Test]
-    public async Task None_is_fetched_unasked()
+    public async Task No_reply_is_downloaded_unless_requested()
     {
         await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { Reply = _ => Reply });
 
@@ -60,7 +60,7 @@ public sealed class ReplyTests
     [TestCase("FOLDER")]
     [TestCase("FILE")]
     [TestCase("NOWHERE")]
-    public async Task A_place_that_cannot_take_it_is_refused_before_anything_is_sent(string place)
+    public async Task An_invalid_reply_path_is_refused_before_anything_is_sent(string place)
     {
         await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { Reply = _ => Reply });
         string file = rig.File("a.bin", 10);
@@ -81,7 +81,7 @@ public sealed class ReplyTests
     }
 
     [Test]
-    public async Task The_reply_of_a_resumed_upload_is_saved_where_the_upload_wanted_it()
+    public async Task A_resumed_upload_saves_the_reply_to_the_original_path()
     {
         await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { Reply = _ => Reply });
         string id = await rig.LeaveAsync("a.bin", "--reply", rig.PathOf("reply.bin"));

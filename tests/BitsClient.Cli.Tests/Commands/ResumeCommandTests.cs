@@ -10,7 +10,7 @@ namespace BitsClient.Cli.Tests.Commands;
 public sealed class ResumeCommandTests
 {
     [Test]
-    public async Task A_failure_keeps_the_session_and_tells_both_ways_on()
+    public async Task A_failure_keeps_the_session_and_shows_the_resume_and_cancel_commands()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
@@ -29,7 +29,7 @@ public sealed class ResumeCommandTests
     }
 
     [Test]
-    public async Task The_json_has_the_id_of_the_upload()
+    public async Task Json_contains_the_id_of_the_upload()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 
@@ -46,7 +46,7 @@ public sealed class ResumeCommandTests
     }
 
     [Test]
-    public async Task The_beginning_of_an_id_is_enough_unless_another_begins_so()
+    public async Task A_prefix_of_an_id_is_sufficient_unless_it_is_ambiguous()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin");
@@ -68,7 +68,7 @@ public sealed class ResumeCommandTests
     }
 
     [Test]
-    public async Task A_file_that_was_moved_is_found_where_it_is_told_to_be()
+    public async Task A_moved_file_is_resumed_from_the_specified_path()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin");
@@ -87,7 +87,7 @@ public sealed class ResumeCommandTests
     }
 
     [Test]
-    public async Task A_state_that_cannot_be_saved_is_one_line_and_the_upload_goes_on()
+    public async Task A_checkpoint_that_cannot_be_saved_is_reported_once_and_the_upload_continues()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         BitsGate held = rig.Server.HoldAck(BitsPacketNames.CreateSession);

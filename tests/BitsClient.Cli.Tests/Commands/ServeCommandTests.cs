@@ -8,7 +8,7 @@ namespace BitsClient.Cli.Tests.Commands;
 public sealed class ServeCommandTests
 {
     [Test]
-    public async Task Each_upload_is_told_of_as_it_ends()
+    public async Task Each_upload_is_reported_when_it_ends()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         await using ToolInProcess serve = ToolInProcess.Start("serve", rig.Folder("served"));

@@ -13,7 +13,7 @@ public sealed class ServerUrlTests
     [TestCase("HTTPS://server:8443/in/a%20b.bin?sig=1")]
     [TestCase("http://me:sesame@server/a")]
     [TestCase("http://server/folder?file=/")]
-    public void A_destination_over_http_is_taken_as_it_is(string text)
+    public void An_http_or_https_url_is_accepted_unchanged(string text)
     {
         Assert.That(Parse(ServerUrl.OfFile(""), text).Url, Is.EqualTo(new Uri(text)));
         Assert.That(Parse(ServerUrl.Argument(""), text).Url, Is.EqualTo(new Uri(text)));
@@ -37,14 +37,14 @@ public sealed class ServerUrlTests
     [TestCase("http://server")]
     [TestCase("http://server/")]
     [TestCase("http://server/folder/?sig=1")]
-    public void A_folder_is_a_place_to_ping_but_no_file(string text)
+    public void A_folder_url_is_valid_for_ping_but_not_for_upload(string text)
     {
         Assert.That(Parse(ServerUrl.OfFile(""), text).Errors, Is.EqualTo((string[])[NoFile]));
         Assert.That(Parse(ServerUrl.Argument(""), text).Url, Is.EqualTo(new Uri(text)));
     }
 
     [Test]
-    public void It_is_no_longer_than_the_protocol_allows()
+    public void The_url_has_at_most_2200_characters()
     {
         string longest = "http://server/" + new string('a', 2200 - "http://server/".Length);
 

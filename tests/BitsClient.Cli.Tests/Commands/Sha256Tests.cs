@@ -24,7 +24,7 @@ public sealed class Sha256Tests
     [TestCase(true, false)]
     [TestCase(true, true)]
     [TestCase(false, true)]
-    public async Task It_is_that_of_the_whole_file_after_a_resume_as_well(bool first, bool then)
+    public async Task After_a_resume_the_hash_is_still_that_of_the_whole_file(bool first, bool then)
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin", first ? ["--sha256"] : []);

@@ -10,7 +10,7 @@ public sealed class UploadCommandTests
 {
     [TestCase("1")]
     [TestCase("2147483647")]
-    public async Task The_least_and_the_most_bytes_in_a_fragment_do(string size)
+    public async Task The_smallest_and_the_largest_fragment_size_work(string size)
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string file = rig.File("a.bin", 3);
@@ -22,7 +22,7 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task One_byte_in_one_fragment_is_told_in_the_singular()
+    public async Task One_byte_in_one_fragment_uses_the_singular()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 
@@ -53,7 +53,7 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task A_refusal_is_one_line_on_stderr_and_told_in_the_json()
+    public async Task A_refusal_is_one_line_on_stderr_and_part_of_the_json()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string file = rig.File("a.bin", 10);
@@ -72,7 +72,7 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task Json_of_a_failure_has_the_code_and_every_key_of_a_success()
+    public async Task The_json_of_a_failure_has_the_error_code_and_all_keys_of_a_success()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] };
@@ -92,7 +92,7 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task Json_tells_of_a_missing_file_too()
+    public async Task A_missing_file_is_reported_as_json()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 
@@ -105,7 +105,7 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task A_session_that_could_not_be_canceled_is_told_in_a_sentence_of_its_own()
+    public async Task A_session_that_could_not_be_canceled_is_reported_in_a_separate_sentence()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         for (int i = 1; i <= 5; i++)
@@ -122,7 +122,7 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task The_time_that_is_left_is_shown()
+    public async Task The_remaining_time_is_shown()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         BitsGate held = rig.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
@@ -148,7 +148,7 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task A_verb_that_is_refused_leads_to_the_option_that_overrides_it()
+    public async Task The_message_for_a_refused_verb_names_the_override_option()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         rig.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(501));
@@ -159,7 +159,7 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task Headers_go_on_every_packet()
+    public async Task Headers_are_sent_with_every_packet()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
 
@@ -189,7 +189,7 @@ public sealed class UploadCommandTests
     }
 
     [Test]
-    public async Task Trace_masks_query_and_user_info_of_a_URL_that_the_server_names()
+    public async Task Trace_masks_query_and_user_info_of_a_URL_from_the_server()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         BitsFault answer = new BitsFault.Answer(302) { Headers = [new("Location", "http://me:sesame@elsewhere/a.bin?sig=sesame")] };

@@ -8,24 +8,24 @@ namespace BitsClient.Cli.Tests.Output;
 public sealed class DialogueTableTests
 {
     [Test]
-    public void A_packet_is_told_by_its_type_range_status_and_session() => Assert.That(
+    public void A_row_shows_type_range_status_and_session() => Assert.That(
         RowsOf(Exchange("Fragment", 200, new("Content-Range", "bytes 0-9/10"), new("BITS-Session-Id", "{7df0354d-249b}"))),
         Is.EqualTo((string[])["Packet | Range | Status | Session", "Fragment | 0-9/10 | 200 | {7df0354d..."]));
 
     [Test]
-    public void The_session_of_a_create_session_is_the_one_that_was_answered() => Assert.That(
+    public void The_session_of_a_Create_Session_comes_from_the_answer() => Assert.That(
         RowsOf(Exchange("Create-Session", 200) with { AnswerHeaders = [new("BITS-Session-Id", "short")] })[1],
         Is.EqualTo("Create-Session | 200 | short"));
 
     [Test]
-    public void A_packet_without_an_answer_was_abandoned() =>
+    public void A_packet_without_an_answer_is_shown_as_abandoned() =>
         Assert.That(RowsOf(Exchange("Fragment", status: null))[1], Is.EqualTo("Fragment | abandoned"));
 
     [Test]
-    public void What_is_no_packet_has_no_type() => Assert.That(RowsOf(Exchange(type: null, 404))[1], Is.EqualTo("none | 404"));
+    public void A_request_that_is_not_a_packet_has_no_type() => Assert.That(RowsOf(Exchange(type: null, 404))[1], Is.EqualTo("none | 404"));
 
     [Test]
-    public void Nothing_in_it_is_markup() => Assert.That(RowsOf(Exchange("[red]x[/]", 200))[1], Is.EqualTo("[red]x[/] | 200"));
+    public void Markup_in_a_packet_type_is_shown_as_text() => Assert.That(RowsOf(Exchange("[red]x[/]", 200))[1], Is.EqualTo("[red]x[/] | 200"));
 
     private static BitsExchange Exchange(string? type, int? status, params BitsHeader[] headers) => new()
     {

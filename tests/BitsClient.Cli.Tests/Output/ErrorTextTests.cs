@@ -8,19 +8,19 @@ namespace BitsClient.Cli.Tests.Output;
 public sealed class ErrorTextTests
 {
     [Test]
-    public void The_message_of_the_tool_is_told_as_it_stands() =>
+    public void A_message_of_the_tool_is_shown_as_is() =>
         Assert.That(ErrorText.Of(new ToolException("Give a file.")), Is.EqualTo("Give a file."));
 
     [Test]
-    public void The_name_of_a_parameter_is_of_no_use_to_a_user() =>
+    public void The_parameter_name_is_removed() =>
         Assert.That(ErrorText.Of(Empty(path: "")), Is.EqualTo("The file is empty."));
 
     [Test]
-    public void A_token_that_fired_is_told_in_a_word() =>
+    public void A_cancellation_is_one_word() =>
         Assert.That(ErrorText.Of(new TaskCanceledException("A task was canceled.")), Is.EqualTo("Canceled."));
 
     [Test]
-    public async Task A_401_leads_to_the_option_for_the_user()
+    public async Task The_message_for_a_401_names_the_user_option()
     {
         string text = await OfRefusalAsync(new BitsFault.Answer(401));
 
@@ -32,7 +32,7 @@ public sealed class ErrorTextTests
 
     [TestCase(501)]
     [TestCase(405)]
-    public async Task A_verb_that_is_refused_leads_to_the_option_that_overrides_it(int status)
+    public async Task The_message_for_a_refused_verb_names_the_override_option(int status)
     {
         string text = await OfRefusalAsync(new BitsFault.Answer(status) { Ack = false });
 
@@ -40,11 +40,11 @@ public sealed class ErrorTextTests
     }
 
     [Test]
-    public async Task Another_refusal_is_told_without_advice() =>
+    public async Task Other_refusals_have_no_advice() =>
         Assert.That(await OfRefusalAsync(new BitsFault.Answer(409)), Does.Contain("409").And.Not.Contain("In this tool"));
 
     [Test]
-    public async Task A_session_that_could_not_be_canceled_is_told()
+    public async Task A_session_that_could_not_be_canceled_is_reported()
     {
         using MemoryUpload upload = new();
         upload.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(403));
@@ -56,7 +56,7 @@ public sealed class ErrorTextTests
     }
 
     [Test]
-    public async Task A_cancel_tells_its_outcome()
+    public async Task A_cancel_reports_its_outcome()
     {
         using MemoryUpload upload = new();
 
@@ -66,7 +66,7 @@ public sealed class ErrorTextTests
     }
 
     [Test]
-    public async Task A_cancel_that_was_not_confirmed_tells_why()
+    public async Task An_unconfirmed_cancel_reports_the_reason()
     {
         using MemoryUpload upload = new();
         upload.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));

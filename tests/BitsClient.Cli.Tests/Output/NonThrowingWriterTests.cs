@@ -7,7 +7,7 @@ namespace BitsClient.Cli.Tests.Output;
 public sealed class NonThrowingWriterTests
 {
     [Test]
-    public void What_can_be_written_is_written()
+    public void Text_is_written_to_the_inner_writer()
     {
         using StringWriter inner = new();
         using NonThrowingWriter writer = new(inner);
@@ -23,7 +23,7 @@ public sealed class NonThrowingWriterTests
     }
 
     [Test]
-    public async Task What_cannot_be_written_is_lost()
+    public async Task IO_errors_are_ignored()
     {
         await using BrokenWriter inner = new(new IOException("No space left on device."));
         await using NonThrowingWriter writer = new(inner);
@@ -44,7 +44,7 @@ public sealed class NonThrowingWriterTests
     }
 
     [Test]
-    public void Another_failure_is_a_mistake_and_is_thrown()
+    public void Other_exceptions_are_thrown()
     {
         using BrokenWriter inner = new(new InvalidOperationException("A mistake."));
         NonThrowingWriter writer = new(inner);

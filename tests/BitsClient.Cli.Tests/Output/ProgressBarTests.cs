@@ -9,7 +9,7 @@ namespace BitsClient.Cli.Tests.Output;
 public sealed class ProgressBarTests
 {
     [Test]
-    public void It_is_what_the_server_acknowledged()
+    public void The_bar_shows_the_acknowledged_bytes()
     {
         ProgressTask task = Task();
 
@@ -20,7 +20,7 @@ public sealed class ProgressBarTests
 
     [TestCase(50L, 50.0)]
     [TestCase(null, double.MaxValue)]
-    public void It_is_then_what_is_here_of_the_reply(long? total, double max)
+    public void The_bar_then_shows_the_downloaded_bytes_of_the_reply(long? total, double max)
     {
         ProgressTask task = Task();
         ProgressBar bar = new(task);
@@ -32,7 +32,7 @@ public sealed class ProgressBarTests
     }
 
     [Test]
-    public void The_text_beside_it_is_that_of_the_last_report()
+    public void The_text_beside_the_bar_shows_the_last_report()
     {
         ProgressTask task = Task();
         ProgressBar bar = new(task);

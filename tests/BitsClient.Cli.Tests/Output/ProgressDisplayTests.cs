@@ -30,7 +30,7 @@ public sealed class ProgressDisplayTests
     }
 
     [Test]
-    public async Task A_bar_shows_the_name_whatever_is_in_it_and_the_report()
+    public async Task A_bar_shows_the_report_and_the_name_without_control_characters()
     {
         using StringWriter writer = new();
 
@@ -49,7 +49,7 @@ public sealed class ProgressDisplayTests
     }
 
     [Test]
-    public void A_failure_of_the_upload_passes_through_the_bar()
+    public void An_exception_of_the_upload_passes_through_the_bar()
     {
         using StringWriter writer = new();
 

@@ -8,7 +8,7 @@ namespace BitsClient.Cli.Tests.Output;
 public sealed class ProgressLinesTests
 {
     [Test]
-    public void There_is_at_most_one_line_a_second()
+    public void At_most_one_line_per_second_is_written()
     {
         ManualTimeProvider time = new();
         using StringWriter writer = new();
@@ -23,7 +23,7 @@ public sealed class ProgressLinesTests
     }
 
     [Test]
-    public void There_is_none_before_there_is_a_session()
+    public void No_line_is_written_before_the_session_is_created()
     {
         using StringWriter writer = new();
         ProgressLines lines = new(writer, new ManualTimeProvider());
@@ -35,7 +35,7 @@ public sealed class ProgressLinesTests
 
     [TestCase(BitsUploadStatus.TransientError)]
     [TestCase(BitsUploadStatus.Acknowledged)]
-    public void A_failure_and_the_end_are_told_at_once(BitsUploadStatus status)
+    public void Failures_and_the_end_are_written_immediately(BitsUploadStatus status)
     {
         using StringWriter writer = new();
         ProgressLines lines = new(writer, new ManualTimeProvider());
@@ -47,7 +47,7 @@ public sealed class ProgressLinesTests
     }
 
     [Test]
-    public void The_beginning_of_a_reply_is_told_at_once_and_then_one_line_a_second()
+    public void The_start_of_a_reply_is_written_immediately_and_then_one_line_per_second()
     {
         ManualTimeProvider time = new();
         using StringWriter writer = new();

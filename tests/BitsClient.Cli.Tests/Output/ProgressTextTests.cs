@@ -23,7 +23,7 @@ public sealed class ProgressTextTests
         Assert.That(ProgressText.Share(bytes, total), Is.EqualTo(text));
 
     [Test]
-    public void The_share_of_an_unknown_whole_is_its_size() => Assert.That(ProgressText.Share(1024, total: null), Is.EqualTo("1.0 KiB"));
+    public void The_share_of_an_unknown_total_is_its_size() => Assert.That(ProgressText.Share(1024, total: null), Is.EqualTo("1.0 KiB"));
 
     [TestCase(BitsUploadStatus.Transferring, 0, " 25% 1.0 KiB of 4.0 KiB")]
     [TestCase(BitsUploadStatus.Transferring, 512, " 25% 1.0 KiB of 4.0 KiB, 512 B/s, 0:06 left")]
@@ -32,7 +32,7 @@ public sealed class ProgressTextTests
     [TestCase(BitsUploadStatus.Transferring, 4, " 25% 1.0 KiB of 4.0 KiB, 4 B/s, 12:48 left")]
     [TestCase(BitsUploadStatus.Transferring, 1, " 25% 1.0 KiB of 4.0 KiB, 1 B/s, 51:12 left")]
     [TestCase(BitsUploadStatus.Suspended, 512, " 25% 1.0 KiB of 4.0 KiB, 512 B/s", Description = "no time, for it does not run")]
-    public void Rate_and_time_left_follow_where_they_are_known(BitsUploadStatus status, double rate, string text) =>
+    public void Rate_and_remaining_time_are_shown_if_known(BitsUploadStatus status, double rate, string text) =>
         Assert.That(ProgressText.Of(Reports.Of(status, 1024) with { BytesPerSecond = rate }), Is.EqualTo(text));
 
     [TestCase(3600, "1:00:00")]
@@ -42,12 +42,12 @@ public sealed class ProgressTextTests
 
     [TestCase(3600 * 100)]
     [TestCase(1e15)]
-    public void A_time_that_means_nothing_is_not_shown(double seconds) => Assert.That(Lasting(seconds), Does.Not.Contain("left"));
+    public void A_meaningless_remaining_time_is_not_shown(double seconds) => Assert.That(Lasting(seconds), Does.Not.Contain("left"));
 
     [TestCase(0, null, "reply: 0 B")]
     [TestCase(1024, null, "reply: 1.0 KiB")]
     [TestCase(1024, 4096L, "reply:  25% 1.0 KiB of 4.0 KiB")]
-    public void A_reply_has_a_share_of_its_own(long bytes, long? total, string text)
+    public void A_reply_has_its_own_share(long bytes, long? total, string text)
     {
         BitsUploadProgress report =
             Reports.Of(BitsUploadStatus.DownloadingReply, 4096) with { ReplyBytes = bytes, ReplyTotal = total, BytesPerSecond = 5 };
@@ -56,18 +56,18 @@ public sealed class ProgressTextTests
     }
 
     [Test]
-    public void A_retry_has_its_number() =>
+    public void A_retry_shows_its_number() =>
         Assert.That(
             ProgressText.Of(Reports.Of(BitsUploadStatus.TransientError, 1024) with { Attempt = 3 }),
             Is.EqualTo(" 25%, retrying (attempt 3)"));
 
     [TestCase(503, "503 Service Unavailable")]
     [TestCase(599, "599")]
-    public async Task A_retry_after_a_refusal_tells_the_status(int status, string reason) =>
+    public async Task A_retry_after_a_refusal_shows_the_status(int status, string reason) =>
         Assert.That(await RetryAsync(new BitsFault.Answer(status)), Is.EqualTo($"  0%, retrying (attempt 2): {reason}"));
 
     [Test]
-    public async Task A_retry_after_a_broken_connection_tells_its_innermost_reason_in_one_line()
+    public async Task A_retry_after_a_broken_connection_shows_the_innermost_reason_in_one_line()
     {
         string text = await RetryAsync(fault: null, new HttpRequestException("An error occurred.", new IOException("The line\r\nis cut.")));
 
@@ -75,7 +75,7 @@ public sealed class ProgressTextTests
     }
 
     [Test]
-    public async Task A_retry_after_a_time_out_tells_that_there_was_no_answer()
+    public async Task A_retry_after_a_timeout_shows_that_there_was_no_answer()
     {
         string text = await RetryAsync(fault: null, new TaskCanceledException("The operation was canceled.", new TimeoutException()));
 

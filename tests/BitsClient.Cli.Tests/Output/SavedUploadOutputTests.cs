@@ -13,22 +13,22 @@ public sealed class SavedUploadOutputTests
         new() { Location = "/state/bad.json", Error = new InvalidDataException("It is\ndamaged.") };
 
     [Test]
-    public void A_line_has_no_secrets_of_the_url_and_the_time_in_UTC() => Assert.That(
+    public void A_line_has_the_time_in_UTC_and_no_secrets_from_the_url() => Assert.That(
         SavedUploadLine.Of(Readable),
         Is.EqualTo($"{Id}   25% 1.0 KiB of 4.0 KiB, 2026-01-02 03:04:05Z  /files/a.bin -> http://server/in/a.bin"));
 
     [Test]
-    public void A_path_that_is_not_saved_is_a_question_mark() =>
+    public void An_unknown_path_is_shown_as_a_question_mark() =>
         Assert.That(
             SavedUploadLine.Of(Readable with { Checkpoint = Uploads.Saved() with { Source = null } }),
             Does.EndWith("  ? -> http://server/in/a.bin"));
 
     [Test]
-    public void What_cannot_be_read_is_one_line_with_the_name_of_its_file() =>
+    public void A_checkpoint_that_cannot_be_read_is_one_line_with_its_file_name() =>
         Assert.That(SavedUploadLine.Of(Damaged), Is.EqualTo("bad  cannot be read: It is damaged."));
 
     [Test]
-    public void The_json_has_an_object_for_each() => Assert.That(
+    public void The_json_has_one_object_per_upload() => Assert.That(
         SavedUploadReport.ToJson(((BitsStoredCheckpoint[])[Readable, Damaged]).Select(SavedUploadReport.Of)),
         Is.EqualTo(
             $$"""[{"id":"{{Id}}","url":"http://server/in/a.bin","file":"/files/a.bin","acknowledged":1024,"total":4096,"""

@@ -9,7 +9,7 @@ public sealed class SessionLogTests
     private static readonly CancellationToken Stopped = new(canceled: true);
 
     [Test]
-    public async Task A_file_that_arrived_is_a_line_whatever_is_in_its_name()
+    public async Task A_stored_file_is_one_line_even_with_a_line_break_in_its_name()
     {
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler());
@@ -19,7 +19,7 @@ public sealed class SessionLogTests
     }
 
     [Test]
-    public async Task A_cancel_tells_how_far_the_upload_was_and_what_is_open_is_not_told()
+    public async Task A_canceled_upload_shows_its_offset_and_an_open_one_is_not_shown()
     {
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler());
@@ -36,7 +36,7 @@ public sealed class SessionLogTests
     }
 
     [Test]
-    public async Task Each_session_is_told_once()
+    public async Task Each_session_is_written_once()
     {
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler());

@@ -7,7 +7,7 @@ namespace BitsClient.Cli.Tests.Output;
 public sealed class TerminalTests
 {
     [Test]
-    public void An_error_is_one_line_on_stderr_that_tells_who_writes()
+    public void An_error_is_one_line_on_stderr_with_the_name_of_the_tool()
     {
         using StringWriter output = new();
         using StringWriter error = new();
@@ -19,7 +19,7 @@ public sealed class TerminalTests
     }
 
     [Test]
-    public void There_is_no_bar_and_nothing_to_leave()
+    public void There_is_no_bar_and_no_cursor_to_restore()
     {
         using StringWriter output = new();
         using StringWriter error = new();

@@ -15,7 +15,7 @@ public sealed class TraceHandlerTests
     ];
 
     [TestCaseSource(nameof(SecretHeaders))]
-    public async Task The_value_of_a_header_that_may_be_a_secret_is_masked_in_a_request(string name)
+    public async Task The_value_of_a_possibly_secret_header_is_masked_in_a_request(string name)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, Url);
         request.Headers.TryAddWithoutValidation(name, "sesame");
@@ -37,7 +37,7 @@ public sealed class TraceHandlerTests
     [TestCase("X-One", "1, 2")]
     [TestCase("X-Mail", "me@example.org")]
     [TestCase("X-Path", "/a@b")]
-    public async Task Another_header_is_shown_as_it_is(string name, string value)
+    public async Task Other_headers_are_shown_unchanged(string name, string value)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, Url);
         request.Headers.TryAddWithoutValidation(name, value);
@@ -84,7 +84,7 @@ public sealed class TraceHandlerTests
     }
 
     [Test]
-    public async Task A_packet_without_a_body_has_its_length_too()
+    public async Task A_packet_without_a_body_shows_its_length()
     {
         using HttpRequestMessage request = new(HttpMethod.Post, Url);
 
@@ -101,7 +101,7 @@ public sealed class TraceHandlerTests
     }
 
     [Test]
-    public async Task A_failure_is_no_answer()
+    public async Task An_exception_is_shown_as_no_answer()
     {
         using StringWriter trace = new();
 
@@ -113,7 +113,7 @@ public sealed class TraceHandlerTests
     }
 
     [Test]
-    public async Task A_packet_that_was_given_up_is_abandoned()
+    public async Task A_canceled_packet_is_shown_as_abandoned()
     {
         using StringWriter trace = new();
         using CancellationTokenSource cancel = new();
@@ -132,7 +132,7 @@ public sealed class TraceHandlerTests
 
     /// <summary>Messages of two threads must not mix.</summary>
     [Test]
-    public async Task Each_message_is_written_at_once()
+    public async Task Each_message_is_written_in_one_call()
     {
         using HttpRequestMessage request = new(HttpMethod.Post, Url);
         using CountingWriter trace = new();

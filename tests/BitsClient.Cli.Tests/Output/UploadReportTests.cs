@@ -13,7 +13,7 @@ public sealed class UploadReportTests
         new() { File = "a.bin", Url = "http://server/in/a.bin", Id = Uploads.Id, Session = "{s}" };
 
     [Test]
-    public void A_finished_upload() => Assert.That(
+    public void A_completed_upload() => Assert.That(
         UploadReport.Of("http://server/in/a.bin", Uploads.Id, Uploads.Finished()).ToJson(),
         Is.EqualTo(
             $$"""{"id":"{{Id}}","url":"http://server/in/a.bin","session":"{7df0354d-249b-430f-820d-3d2a9bef4931}","""
@@ -22,7 +22,7 @@ public sealed class UploadReportTests
             """));
 
     [Test]
-    public void Its_hash_and_its_reply_without_the_query()
+    public void Its_hash_and_its_reply_without_the_query_of_the_url()
     {
         BitsUploadReply reply = new() { Url = new Uri("http://me:sesame@server/reply?key=sesame"), Length = 500, Path = "/files/ä'<.bin" };
 
@@ -36,7 +36,7 @@ public sealed class UploadReportTests
     }
 
     [Test]
-    public void A_failure_of_the_tool_is_told_in_one_line_and_keeps_the_keys() => Assert.That(
+    public void A_failure_has_a_one_line_error_and_all_keys() => Assert.That(
         UploadReport.Of(Subject, new ToolException("Two\nlines.")).ToJson(),
         Is.EqualTo(
             $$"""{"id":"{{Id}}","url":"http://server/in/a.bin","session":"{s}","bytes":null,"fragments":null,"""
@@ -45,7 +45,7 @@ public sealed class UploadReportTests
             """));
 
     [Test]
-    public void Where_nothing_is_known_of_the_upload_its_keys_are_null() => Assert.That(
+    public void Without_an_upload_its_keys_are_null() => Assert.That(
         UploadReport.Of(subject: null, new ToolException("No.")).ToJson(),
         Does.StartWith("""{"id":null,"url":null,"session":null,"bytes":null,"""));
 
@@ -63,7 +63,7 @@ public sealed class UploadReportTests
     }
 
     [Test]
-    public async Task An_upload_that_was_given_up_has_the_status_of_its_last_failure()
+    public async Task An_upload_that_failed_after_retries_has_the_status_of_its_last_failure()
     {
         using MemoryUpload upload = new();
         BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] };

@@ -9,16 +9,16 @@ public sealed class UploadSummaryTests
     private const string Beginning = "Uploaded 'a.bin' to http://server/in/a.bin: ";
 
     [Test]
-    public void It_tells_bytes_fragments_and_time() =>
+    public void It_contains_bytes_fragments_and_time() =>
         Assert.That(Of(Uploads.Finished()), Is.EqualTo(Beginning + "3000 bytes in 3 fragments, 1.3 s"));
 
     [Test]
-    public void One_is_told_in_the_singular() =>
+    public void One_uses_the_singular() =>
         Assert.That(
             Of(Uploads.Finished() with { BytesTransferred = 1, Fragments = 1 }), Is.EqualTo(Beginning + "1 byte in 1 fragment, 1.3 s"));
 
     [Test]
-    public void It_tells_the_reply_and_the_hash()
+    public void It_contains_the_reply_and_the_hash()
     {
         BitsUploadReply reply = new() { Url = new Uri("http://server/reply?key=sesame"), Length = 500, Path = "/files/reply.bin" };
 
@@ -37,7 +37,7 @@ public sealed class UploadSummaryTests
     [TestCase(1, "1 byte")]
     [TestCase(2, "2 bytes")]
     [TestCase(1234567, "1234567 bytes")]
-    public void A_number_has_its_plural(long number, string text) => Assert.That(UploadSummary.Count(number, "byte"), Is.EqualTo(text));
+    public void The_noun_matches_the_number(long number, string text) => Assert.That(UploadSummary.Count(number, "byte"), Is.EqualTo(text));
 
     private static string Of(BitsUploadResult result) => UploadSummary.Of("a.bin", "http://server/in/a.bin", result);
 }

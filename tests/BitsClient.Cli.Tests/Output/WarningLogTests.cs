@@ -7,7 +7,7 @@ namespace BitsClient.Cli.Tests.Output;
 public sealed class WarningLogTests
 {
     [Test]
-    public void A_warning_is_told_with_the_message_of_its_exception()
+    public void A_warning_is_written_with_the_message_of_its_exception()
     {
         List<string> told = [];
         ILogger log = new WarningLog(told.Add, ignored: []).CreateLogger("BitsClient");
@@ -19,7 +19,7 @@ public sealed class WarningLogTests
     }
 
     [Test]
-    public void The_same_warning_is_told_once()
+    public void The_same_warning_is_written_once()
     {
         List<string> told = [];
         WarningLog log = new(told.Add, ignored: []);
@@ -34,7 +34,7 @@ public sealed class WarningLogTests
     [TestCase(LogLevel.Trace)]
     [TestCase(LogLevel.Debug)]
     [TestCase(LogLevel.Information)]
-    public void What_is_no_warning_is_not_told(LogLevel level)
+    public void Lower_levels_are_not_written(LogLevel level)
     {
         List<string> told = [];
         WarningLog log = new(told.Add, ignored: []);
@@ -46,7 +46,7 @@ public sealed class WarningLogTests
     }
 
     [Test]
-    public void What_is_told_elsewhere_is_not_told()
+    public void Ignored_events_are_not_written()
     {
         List<string> told = [];
         WarningLog log = new(told.Add, ignored: ["Retrying"]);

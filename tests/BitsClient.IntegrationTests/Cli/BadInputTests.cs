@@ -11,7 +11,7 @@ internal sealed class BadInputTests : ToolTest
     [TestCase("ping")]
     [TestCase("serve", ".", "--port", "65536")]
     [TestCase("demo", "more")]
-    public async Task Wrong_usage_is_one_line_and_exit_code_2(params string[] arguments)
+    public async Task Wrong_usage_writes_one_line_and_ends_with_exit_code_2(params string[] arguments)
     {
         string file = File("a.bin", 10);
 
@@ -26,7 +26,7 @@ internal sealed class BadInputTests : ToolTest
     }
 
     [Test]
-    public async Task A_missing_file_is_one_line_and_exit_code_1()
+    public async Task A_missing_file_is_reported_with_one_line_and_exit_code_1()
     {
         ToolRun run = await RunAsync("upload", PathOf("none.bin"), Url("a.bin"));
 

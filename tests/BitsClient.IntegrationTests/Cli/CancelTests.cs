@@ -7,7 +7,7 @@ namespace BitsClient.IntegrationTests.Cli;
 internal sealed class CancelTests : StateTest
 {
     [Test]
-    public async Task One_upload_is_canceled_on_the_server_and_here_without_its_file()
+    public async Task An_upload_is_canceled_without_its_file_and_its_checkpoint_is_deleted()
     {
         string id = await LeaveAsync("a.bin");
         string other = await LeaveAsync("b.bin");
@@ -22,7 +22,7 @@ internal sealed class CancelTests : StateTest
     }
 
     [Test]
-    public async Task A_server_that_is_not_there_is_told_as_the_reason()
+    public async Task An_unreachable_server_is_reported_as_the_reason()
     {
         Guid id = await SaveAsync("some");
         await StopServerAsync();

@@ -25,7 +25,7 @@ internal sealed class HelpAndDemoTests : ToolTest
     }
 
     [Test]
-    public async Task Demo_shows_both_dialogues_and_finds_all_it_claims_true()
+    public async Task Demo_shows_both_dialogues_and_all_its_checks_pass()
     {
         string temporary = Directory.CreateDirectory(PathOf("temporary")).FullName;
 

@@ -5,7 +5,7 @@ namespace BitsClient.IntegrationTests.Cli;
 internal sealed class ListTests : StateTest
 {
     [Test]
-    public async Task Each_upload_is_a_line()
+    public async Task Each_upload_is_one_line()
     {
         string id = await LeaveAsync("a.bin");
         await SaveAsync(id, state => state with { BytesAcknowledged = 1024, UpdatedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero) });

@@ -8,7 +8,7 @@ internal sealed class LockedUploadTests : StateTest
     [TestCase("resume", "ID")]
     [TestCase("cancel", "ID")]
     [TestCase("cancel", "--all")]
-    public async Task An_upload_that_runs_is_nobody_elses_to_go_on_with(string command, string which)
+    public async Task A_running_upload_cannot_be_resumed_or_canceled_by_another_process(string command, string which)
     {
         BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         ToolProcess first = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K", "--state", State);

@@ -21,7 +21,7 @@ internal sealed class ReplyTests : ToolTest
     }
 
     [Test]
-    public async Task A_served_file_comes_as_the_reply()
+    public async Task Serve_sends_a_file_as_the_reply()
     {
         ToolProcess serve = Start("serve", Directory.CreateDirectory(PathOf("served")).FullName, "--reply", File("answer.bin", 500));
         Uri root = new((await serve.ReadLineAsync())!);

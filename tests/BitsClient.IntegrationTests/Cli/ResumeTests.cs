@@ -8,7 +8,7 @@ namespace BitsClient.IntegrationTests.Cli;
 internal sealed class ResumeTests : StateTest
 {
     [Test]
-    public async Task SIGTERM_keeps_the_session_and_the_command_that_is_told_completes_the_upload()
+    public async Task SIGTERM_keeps_the_session_and_the_command_on_stderr_completes_the_upload()
     {
         ToolRun stopped = await StopInTheMiddleAsync("TERM", "a.bin");
         Assert.That(stopped.ExitCode, Is.EqualTo(143), stopped.Error);
@@ -28,7 +28,7 @@ internal sealed class ResumeTests : StateTest
     }
 
     [Test]
-    public async Task Ctrl_C_cancels_the_session_all_the_same()
+    public async Task Ctrl_C_cancels_the_session_even_with_saved_checkpoints()
     {
         ToolRun run = await StopInTheMiddleAsync("INT", "a.bin", "--json");
 

@@ -6,7 +6,7 @@ internal sealed class ServeTests : ToolTest
     [Platform(Exclude = "Win", Reason = "There is no kill to send a signal with.")]
     [TestCase("INT")]
     [TestCase("TERM")]
-    public async Task The_url_comes_first_the_files_are_stored_and_a_signal_ends_it_with_0(string signal)
+    public async Task Serve_writes_its_url_first_stores_files_and_ends_with_0_on_a_signal(string signal)
     {
         string folder = Directory.CreateDirectory(PathOf("served")).FullName;
         string file = File("a.bin", 5000);

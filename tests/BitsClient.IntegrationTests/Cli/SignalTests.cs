@@ -13,7 +13,7 @@ internal sealed class SignalTests : ToolTest
 
     [TestCase("INT", 130)]
     [TestCase("TERM", 143)]
-    public async Task A_signal_in_the_middle_of_an_upload_cancels_the_session(string signal, int exitCode)
+    public async Task A_signal_during_an_upload_cancels_the_session(string signal, int exitCode)
     {
         BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         ToolProcess tool = Start("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K", "--json");
@@ -38,7 +38,7 @@ internal sealed class SignalTests : ToolTest
 
     /// <summary>A shell that ends hangs its children up, and so does the system.</summary>
     [Test, Platform(Include = "Linux", Reason = "Elsewhere it cannot be seen whether the signal is ignored.")]
-    public async Task The_end_of_the_terminal_cancels_the_session_though_it_is_told_twice()
+    public async Task SIGHUP_cancels_the_session_even_if_it_arrives_twice()
     {
         BitsGate fragment = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         BitsGate cancel = Server.HoldRequest(BitsPacketNames.CancelSession);
@@ -56,7 +56,7 @@ internal sealed class SignalTests : ToolTest
     }
 
     [Test, Platform(Include = "Linux", Reason = "Elsewhere there is no /dev/full.")]
-    public async Task A_signal_cancels_the_session_where_nobody_can_be_told()
+    public async Task A_signal_cancels_the_session_even_if_stderr_cannot_be_written()
     {
         BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         ToolProcess tool = StartDeaf("upload", File("a.bin", 4096), Url("a.bin"), "--fragment-size", "1K");
@@ -69,7 +69,7 @@ internal sealed class SignalTests : ToolTest
     }
 
     [Test]
-    public async Task A_cancel_that_waits_is_told_of_at_once()
+    public async Task A_waiting_cancel_is_reported_immediately()
     {
         BitsGate fragment = Server.HoldAck(BitsPacketNames.Fragment);
         BitsGate cancel = Server.HoldRequest(BitsPacketNames.CancelSession);
@@ -87,7 +87,7 @@ internal sealed class SignalTests : ToolTest
     }
 
     [Test, Platform(Include = "Linux", Reason = "script has other options elsewhere.")]
-    public async Task A_second_Ctrl_C_leaves_the_terminal_its_cursor()
+    public async Task A_second_Ctrl_C_restores_the_cursor()
     {
         BitsGate fragment = Server.HoldAck(BitsPacketNames.Fragment);
         BitsGate cancel = Server.HoldRequest(BitsPacketNames.CancelSession);
@@ -106,7 +106,7 @@ internal sealed class SignalTests : ToolTest
     }
 
     [Test]
-    public async Task A_second_signal_quits_at_once()
+    public async Task A_second_signal_quits_immediately()
     {
         BitsGate fragment = Server.HoldAck(BitsPacketNames.Fragment);
         BitsGate cancel = Server.HoldRequest(BitsPacketNames.CancelSession);

@@ -21,7 +21,7 @@ internal sealed class UploadTests : ToolTest
     }
 
     [Test]
-    public async Task A_failure_that_is_tried_again_is_told_with_its_reason_and_the_number_of_the_try()
+    public async Task A_retry_is_reported_with_its_reason_and_its_number()
     {
         Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", "1")] });
         Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
@@ -34,7 +34,7 @@ internal sealed class UploadTests : ToolTest
     }
 
     [Test]
-    public async Task Ping_tells_whether_a_server_answers()
+    public async Task Ping_checks_whether_a_server_answers()
     {
         ToolRun run = await RunAsync("ping", Url("a.bin"));
 

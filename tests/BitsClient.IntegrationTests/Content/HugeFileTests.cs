@@ -45,7 +45,7 @@ public sealed class HugeFileTests
     public void Clean() => _folder.Delete(recursive: true);
 
     [Test]
-    public async Task Every_byte_arrives_at_its_place()
+    public async Task Every_byte_arrives_at_its_position()
     {
         MarkServer server = new();
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
