@@ -6,7 +6,7 @@ public sealed class BodyLimitTests
     private const int Limit = 64 * 1024;
 
     [Test]
-    public async Task A_body_larger_than_the_proxy_allows_makes_the_fragments_smaller()
+    public async Task Fragments_shrink_until_the_proxy_accepts_them()
     {
         byte[] file = new byte[1_000_000];
         new Random(1).NextBytes(file);

@@ -18,7 +18,7 @@ public sealed class FarmTests
     };
 
     [Test]
-    public async Task Each_upload_keeps_to_the_node_that_opened_its_session()
+    public async Task Each_upload_stays_on_the_node_that_created_its_session()
     {
         await using FarmRig rig = await FarmRig.StartAsync(Fallback, Options);
         byte[][] files = [.. Enumerable.Range(1, 6).Select(Bytes)];
@@ -43,7 +43,7 @@ public sealed class FarmTests
     }
 
     [Test]
-    public async Task A_node_that_dies_in_mid_file_is_left_after_its_time_for_the_other_one()
+    public async Task When_a_node_dies_the_upload_moves_to_the_other_node_after_the_fallback_timeout()
     {
         await using FarmRig rig = await FarmRig.StartAsync(Fallback, Options);
         byte[] file = Bytes(1);
@@ -69,7 +69,7 @@ public sealed class FarmTests
     }
 
     [Test]
-    public async Task A_cancel_goes_straight_to_the_node_and_leaves_no_session_on_either()
+    public async Task A_cancel_goes_directly_to_the_node_and_leaves_no_session()
     {
         await using FarmRig rig = await FarmRig.StartAsync(Fallback, Options);
         BitsGate[] gates = [.. rig.Nodes.Select(node => node.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 3))];

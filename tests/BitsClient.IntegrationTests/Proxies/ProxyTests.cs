@@ -23,7 +23,7 @@ public sealed class ProxyTests(string proxy)
     public void FillFile() => new Random(1).NextBytes(_file);
 
     [Test]
-    public async Task An_upload_passes()
+    public async Task An_upload_succeeds_through_the_proxy()
     {
         await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options);
         await rig.UploadAsync(_file);
@@ -32,7 +32,7 @@ public sealed class ProxyTests(string proxy)
     }
 
     [Test]
-    public async Task A_cancel_in_mid_file_leaves_no_session()
+    public async Task A_cancel_during_an_upload_leaves_no_session()
     {
         await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options);
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 5);
@@ -49,7 +49,7 @@ public sealed class ProxyTests(string proxy)
     }
 
     [Test]
-    public async Task A_server_that_is_stopped_and_started_again_is_come_through()
+    public async Task An_upload_recovers_from_a_server_restart()
     {
         await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options);
         BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Fragment, occurrence: 5);

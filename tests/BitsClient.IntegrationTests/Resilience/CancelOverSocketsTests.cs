@@ -12,7 +12,7 @@ public sealed class CancelOverSocketsTests(BitsServerDialect dialect)
     private readonly byte[] _file = new byte[1_000_000];
 
     [Test]
-    public async Task No_cancel_leaves_a_session_and_every_outcome_is_true()
+    public async Task No_cancel_leaves_a_session_and_every_outcome_is_correct()
     {
         int seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"Seed {seed}.");

@@ -22,7 +22,7 @@ public sealed class LossTests(BitsServerDialect dialect)
     };
 
     [Test]
-    public async Task Every_byte_arrives_and_no_more_is_sent_again_than_was_lost()
+    public async Task Every_byte_arrives_and_no_more_than_was_lost_is_resent()
     {
         int seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"Seed {seed}.");

@@ -9,7 +9,7 @@ public sealed class ManyUploadsTests
 
     [TestCase(BitsServerDialect.McBup)]
     [TestCase(BitsServerDialect.Win32)]
-    public async Task A_hundred_uploads_at_once_over_one_client_all_arrive(BitsServerDialect dialect)
+    public async Task A_hundred_concurrent_uploads_of_one_client_all_arrive(BitsServerDialect dialect)
     {
         int seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"Seed {seed}.");

@@ -15,7 +15,7 @@ public sealed class AuthenticationTests
     };
 
     [Test]
-    public async Task The_first_packet_that_is_challenged_has_no_body_and_is_sent_again_with_the_credentials()
+    public async Task A_challenged_Create_Session_is_sent_again_with_the_credentials()
     {
         using BitsTestServer server = new();
         server.Inject(BitsPacketNames.CreateSession, BasicChallenge);
@@ -27,7 +27,7 @@ public sealed class AuthenticationTests
     }
 
     [Test]
-    public async Task A_fragment_that_is_challenged_is_sent_again_whole()
+    public async Task A_challenged_fragment_is_sent_again_completely()
     {
         using BitsTestServer server = new();
         server.Inject(BitsPacketNames.Fragment, BasicChallenge, occurrence: 2);

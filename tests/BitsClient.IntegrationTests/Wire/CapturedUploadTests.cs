@@ -42,7 +42,7 @@ public sealed class CapturedUploadTests
         """;
 
     [Test]
-    public async Task The_packets_of_an_upload_are_those_of_the_captured_one()
+    public async Task The_packets_of_an_upload_match_the_captured_ones()
     {
         await using CapturedServer server = new();
         using HttpClient http = new();
@@ -57,7 +57,7 @@ public sealed class CapturedUploadTests
     }
 
     [Test]
-    public async Task A_ping_is_the_captured_one()
+    public async Task A_ping_matches_the_captured_one()
     {
         await using CapturedServer server = new();
         using HttpClient http = new();
@@ -66,7 +66,7 @@ public sealed class CapturedUploadTests
     }
 
     [Test]
-    public async Task The_user_agent_is_our_own_unless_the_application_names_itself()
+    public async Task The_user_agent_is_that_of_the_library_unless_the_application_sets_its_own()
     {
         await using CapturedServer server = new();
         using HttpClient http = new();

@@ -97,7 +97,7 @@ public sealed class ViolationTests
 
         Assert.That(
             _server.Violations,
-            Is.EqualTo(new[] { $"Session {id} was closed by Close-Session (#3), yet Cancel-Session (#4) followed." }));
+            Is.EqualTo(new[] { $"Session {id} was closed by Close-Session (#3), but Cancel-Session (#4) followed." }));
     }
 
     [Test]

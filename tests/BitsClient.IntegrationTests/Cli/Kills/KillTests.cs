@@ -24,7 +24,7 @@ internal sealed class KillTests(BitsServerDialect dialect)
     public void DeleteFolder() => _folder.Delete(recursive: true);
 
     [Test, CancelAfter(LimitInSeconds * 1000), TimeLimit(LimitInSeconds + 30)]
-    public async Task No_kill_costs_a_byte_of_the_file_or_more_than_a_fragment_and_the_smallest_one(CancellationToken limit)
+    public async Task No_kill_damages_the_file_or_resends_more_than_a_fragment_and_the_smallest_one(CancellationToken limit)
     {
         int seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"Seed {seed}.");

@@ -11,7 +11,7 @@ internal sealed class KilledForGoodTests : StateTest
     private const int AtOnce = 5;
 
     [Test, TimeLimit(120)]
-    public async Task One_cancel_of_all_leaves_nothing_of_fifty_killed_uploads()
+    public async Task Cancel_all_leaves_nothing_of_fifty_killed_uploads()
     {
         Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.NeverAnswer());
         string file = File("a.bin", 100_000);
