@@ -72,7 +72,7 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
         BitsCancelOutcome.Unconfirmed when checkpoint.MayBeComplete =>
             "the session no longer exists, but its last bytes had been sent: the file may be complete on the server",
         BitsCancelOutcome.Unconfirmed =>
-            "the session no longer exists, but an earlier session of this upload, or its complete file, may remain on the server",
+            "the session no longer exists, but an earlier session or the complete file may remain on the server",
         _ => "canceled",
     };
 }

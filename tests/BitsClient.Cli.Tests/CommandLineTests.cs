@@ -3,7 +3,7 @@ using BitsClient.IntegrationTests.Cli;
 
 namespace BitsClient.Cli.Tests;
 
-/// <summary>Wrong usage and wrong files end in one line on stderr and an exit code, before anything is sent.</summary>
+/// <summary>Invalid arguments and files are reported with one line on stderr and an exit code, before anything is sent.</summary>
 [SetUICulture("en-US")]
 public sealed class CommandLineTests
 {
@@ -110,7 +110,7 @@ public sealed class CommandLineTests
         ToolRun run = await ToolInProcess.RunAsync("upload", name, rig.Url("a.bin"));
 
         AssertRefused(rig, run, exitCode: 1);
-        Assert.That(run.Error, Does.Contain(Path.GetFullPath(name)), "it is looked for as a file, and not read for arguments");
+        Assert.That(run.Error, Does.Contain(Path.GetFullPath(name)), "it is opened as a file, not read as a response file");
     }
 
     [Test]

@@ -4,7 +4,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests;
 
-/// <summary>Which way on is told where an upload ends early and its state is saved.</summary>
+/// <summary>The commands that a user is offered after a saved upload has ended early.</summary>
 public sealed class KeptUploadTests
 {
     private static readonly string Resume = $"'bitsclient resume {Uploads.Id} --state uploads'";
@@ -17,7 +17,7 @@ public sealed class KeptUploadTests
         upload.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(403));
 
         Assert.That(
-            Told(await upload.FailureAsync()),
+            MessageOf(await upload.FailureAsync()),
             Does.EndWith($"the server answered 403. Resume it with {Resume}, or cancel it with {Cancel}."));
     }
 
@@ -27,7 +27,7 @@ public sealed class KeptUploadTests
         using MemoryUpload upload = new(new BitsUploadOptions { OnCancellation = BitsSessionAction.KeepSession });
 
         Assert.That(
-            Told(await upload.CancelInTheMiddleAsync()),
+            MessageOf(await upload.CancelInTheMiddleAsync()),
             Is.EqualTo($"The upload was stopped; its session stays on the server. Resume it with {Resume}."));
     }
 
@@ -38,7 +38,8 @@ public sealed class KeptUploadTests
         upload.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
 
         Assert.That(
-            Told(await upload.CancelInTheMiddleAsync()), Does.Contain("did not confirm it").And.EndWith($". Try again with {Cancel}."));
+            MessageOf(await upload.CancelInTheMiddleAsync()),
+            Does.Contain("did not confirm it").And.EndWith($". Try again with {Cancel}."));
     }
 
     [Test]
@@ -54,5 +55,6 @@ public sealed class KeptUploadTests
             failures.Select(failure => KeptUploadException.Of(failure, new SavedUploads("uploads"), Uploads.Id)), Is.EqualTo(failures));
     }
 
-    private static string Told(Exception failure) => ErrorText.Of(KeptUploadException.Of(failure, new SavedUploads("uploads"), Uploads.Id));
+    private static string MessageOf(Exception failure) =>
+        ErrorText.Of(KeptUploadException.Of(failure, new SavedUploads("uploads"), Uploads.Id));
 }

@@ -5,7 +5,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Cli.Tests;
 
-/// <summary>What 'cancel' does with saved uploads and tells of each, against a server in memory.</summary>
+/// <summary>How 'cancel' cancels saved uploads and reports each, with an in-memory server.</summary>
 public sealed class SavedUploadsCancelTests
 {
     private const string Shown = "http://server/in/a.bin";
@@ -25,7 +25,7 @@ public sealed class SavedUploadsCancelTests
 
     [TestCase(true, false, "the session no longer exists, but its last bytes had been sent: the file may be complete on the server")]
     [TestCase(true, true, "the session no longer exists, but its last bytes had been sent: the file may be complete on the server")]
-    [TestCase(false, true, "the session no longer exists, but an earlier session of this upload, or its complete file, may remain on the server")]
+    [TestCase(false, true, "the session no longer exists, but an earlier session or the complete file may remain on the server")]
     public async Task The_message_claims_only_what_is_known(bool mayBeComplete, bool earlierSessionIsUncertain, string words)
     {
         using Rig rig = new();
@@ -57,7 +57,8 @@ public sealed class SavedUploadsCancelTests
     public async Task A_failed_cancel_does_not_prevent_the_others()
     {
         using Rig rig = new();
-        BitsUploadCheckpoint first = await rig.SaveAsync(Uploads.Saved() with { Id = Guid.NewGuid(), CreatedAt = DateTimeOffset.UnixEpoch });
+        BitsUploadCheckpoint first =
+            await rig.SaveAsync(Uploads.Saved() with { Id = Guid.NewGuid(), CreatedAt = DateTimeOffset.UnixEpoch });
         BitsUploadCheckpoint second = await rig.SaveAsync(Uploads.Saved());
         await using (await rig.Saved.Store.LockAsync(first.Id))
         {
@@ -77,7 +78,7 @@ public sealed class SavedUploadsCancelTests
         TimeSpan age = TimeSpan.FromDays(7);
         await rig.SaveAsync(Uploads.Saved() with { UpdatedAt = DateTimeOffset.UtcNow - age - TimeSpan.FromMinutes(minutesOlder) });
 
-        Assert.That(await rig.Cancel.CancelAllAsync(age, CancellationToken.None), Is.True, "what is younger is not wanted");
+        Assert.That(await rig.Cancel.CancelAllAsync(age, CancellationToken.None), Is.True, "a younger upload is not an error");
 
         Assert.That(await rig.Saved.Store.ListAsync(), Has.Count.EqualTo(isCanceled ? 0 : 1));
         Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(isCanceled ? 1 : 0));
@@ -109,6 +110,7 @@ public sealed class SavedUploadsCancelTests
         Assert.That(rig.Server.Dialogue, Is.Empty);
     }
 
+    /// <summary>A folder with checkpoints, an in-memory server, and the output.</summary>
     private sealed class Rig : IDisposable
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bitsclient-tests-");

@@ -3,10 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Cli.Tests;
 
-/// <summary>
-/// Saved uploads are found by the beginning of their ids, and the commands that go on with them are told so that a shell takes
-/// them.
-/// </summary>
+/// <summary>Saved uploads are found by a prefix of their ids, and the suggested commands can be pasted into a shell.</summary>
 public sealed class SavedUploadsTests
 {
     [TestCase("3f2a0000-0000-4000-8000-000000000001")]
@@ -48,7 +45,8 @@ public sealed class SavedUploadsTests
 
         Assert.That(
             async () => await saved.FindAsync("3f2", CancellationToken.None),
-            Throws.TypeOf<ToolException>().With.Message.EqualTo($"'3f2' is ambiguous: it matches 2 uploads in '{file.Folder}'; specify more of the id."));
+            Throws.TypeOf<ToolException>().With.Message.EqualTo(
+                $"'3f2' is ambiguous: it matches 2 uploads in '{file.Folder}'; specify more of the id."));
     }
 
     [Test]
@@ -56,10 +54,10 @@ public sealed class SavedUploadsTests
     {
         using TemporaryFile file = new("{"u8.ToArray(), "bad.json");
         SavedUploads saved = new(file.Folder);
-        string fault = (await saved.Store.ListAsync()).Single().Error!.Message;
+        string error = (await saved.Store.ListAsync()).Single().Error!.Message;
 
         Assert.That(
-            async () => await saved.FindAsync("bad", CancellationToken.None), Throws.TypeOf<ToolException>().With.Message.EqualTo(fault));
+            async () => await saved.FindAsync("bad", CancellationToken.None), Throws.TypeOf<ToolException>().With.Message.EqualTo(error));
     }
 
     [Test]

@@ -5,8 +5,7 @@ using BitsClient.Testing;
 namespace BitsClient.Cli.Tests;
 
 /// <summary>
-/// What the tool's connection does of itself, and what it leaves to the library: over sockets, for a handler in memory shows nothing
-/// of it.
+/// How the tool configures cookies, credentials and redirects. Uses sockets, because an in-memory handler has none of these features.
 /// </summary>
 public sealed class ServerConnectionTests
 {

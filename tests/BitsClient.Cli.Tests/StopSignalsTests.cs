@@ -2,10 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace BitsClient.Cli.Tests;
 
-/// <summary>
-/// The first signal asks for an orderly end; the second one ends the process, but for a hang-up, which may be told
-/// twice.
-/// </summary>
+/// <summary>The first signal requests an orderly stop; a second one ends the process, except SIGHUP, which can arrive twice.</summary>
 public sealed class StopSignalsTests
 {
     [TestCase(PosixSignal.SIGINT, 130, false)]
@@ -17,7 +14,7 @@ public sealed class StopSignalsTests
         using StopSignals signals = new(() => quits++);
         Assert.That((signals.Token.IsCancellationRequested, signals.IsTermination), Is.EqualTo((false, false)));
 
-        Assert.That(IsHeldBack(signals, signal), Is.True);
+        Assert.That(IsSuppressed(signals, signal), Is.True);
 
         Assert.That(signals.Token.IsCancellationRequested, Is.True);
         Assert.That((signals.ExitCode, signals.IsTermination), Is.EqualTo((exitCode, isTermination)));
@@ -32,13 +29,13 @@ public sealed class StopSignalsTests
     {
         int quits = 0;
         using StopSignals signals = new(() => quits++);
-        IsHeldBack(signals, first);
+        IsSuppressed(signals, first);
         int exitCode = signals.ExitCode;
 
-        Assert.That(IsHeldBack(signals, second), Is.False);
+        Assert.That(IsSuppressed(signals, second), Is.False);
 
         Assert.That(quits, Is.EqualTo(1));
-        Assert.That(signals.ExitCode, Is.EqualTo(exitCode), "the first one counts");
+        Assert.That(signals.ExitCode, Is.EqualTo(exitCode), "the first signal determines it");
     }
 
     [TestCase(PosixSignal.SIGHUP)]
@@ -48,14 +45,15 @@ public sealed class StopSignalsTests
     {
         int quits = 0;
         using StopSignals signals = new(() => quits++);
-        IsHeldBack(signals, first);
+        IsSuppressed(signals, first);
 
-        Assert.That(IsHeldBack(signals, PosixSignal.SIGHUP), Is.True);
-        Assert.That(IsHeldBack(signals, PosixSignal.SIGHUP), Is.True);
+        Assert.That(IsSuppressed(signals, PosixSignal.SIGHUP), Is.True);
+        Assert.That(IsSuppressed(signals, PosixSignal.SIGHUP), Is.True);
         Assert.That(quits, Is.Zero);
     }
 
-    private static bool IsHeldBack(StopSignals signals, PosixSignal signal)
+    // Whether the process continues after the signal.
+    private static bool IsSuppressed(StopSignals signals, PosixSignal signal)
     {
         PosixSignalContext context = new(signal);
         signals.Handle(context);

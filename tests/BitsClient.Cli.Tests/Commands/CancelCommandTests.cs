@@ -4,7 +4,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>Canceling saved uploads, as a whole.</summary>
+/// <summary>The whole 'cancel' command.</summary>
 public sealed class CancelCommandTests
 {
     [Test]
@@ -83,7 +83,7 @@ public sealed class CancelCommandTests
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(
             run.Output,
-            Does.Contain("an earlier session of this upload, or its complete file, may remain on the server").And.Not.Contain("last bytes"));
+            Does.Contain("an earlier session or the complete file may remain on the server").And.Not.Contain("last bytes"));
     }
 
     [Test]

@@ -3,14 +3,14 @@ using BitsClient.IntegrationTests.Cli;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>A file that was changed is not resumed.</summary>
+/// <summary>An upload is not resumed if its file has changed.</summary>
 public sealed class ChangedFileTests
 {
     [TestCase("longer", "4097 bytes now")]
     [TestCase("shorter", "4095 bytes now")]
     [TestCase("later", "last written to")]
     [TestCase("other bytes", "are others now", "--sha256")]
-    public async Task Resume_refuses_a_changed_file_before_it_sends_anything(string change, string told, params string[] options)
+    public async Task Resume_refuses_a_changed_file_before_it_sends_anything(string change, string message, params string[] options)
     {
         await using ToolRig rig = await ToolRig.StartAsync();
         string id = await rig.LeaveAsync("a.bin", options);
@@ -21,7 +21,7 @@ public sealed class ChangedFileTests
 
         Assert.That(run.ExitCode, Is.EqualTo(1), run.Error);
         Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
-        Assert.That(run.Error, Does.StartWith("bitsclient: ").And.Contain(told));
+        Assert.That(run.Error, Does.StartWith("bitsclient: ").And.Contain(message));
         Assert.That(ToolRun.CommandIn(run.Error, "cancel"), Is.EqualTo((string[])["cancel", id, "--state", rig.State]));
         Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(before));
         Assert.That(rig.StateFiles, Has.Length.EqualTo(1));

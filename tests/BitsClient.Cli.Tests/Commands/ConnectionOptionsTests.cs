@@ -5,7 +5,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>The connection that --header and --trace make.</summary>
+/// <summary>The connection with --header and --trace.</summary>
 public sealed class ConnectionOptionsTests
 {
     [Test]
@@ -27,7 +27,7 @@ public sealed class ConnectionOptionsTests
         using HttpClient http = Open(error, out ConnectionOptions options, out ParseResult parsed);
 
         Assert.That(http.DefaultRequestHeaders, Is.Empty);
-        Assert.That(http.Timeout, Is.EqualTo(Timeout.InfiniteTimeSpan), "the library has its own");
+        Assert.That(http.Timeout, Is.EqualTo(Timeout.InfiniteTimeSpan), "the library has its own timeouts");
         Assert.That(options.IsTraced(parsed), Is.False);
     }
 

@@ -5,7 +5,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>What the help tells, the document of the tool tells as well.</summary>
+/// <summary>docs/tool.md lists all commands and options of the help.</summary>
 public sealed partial class HelpTests
 {
     [TestCase("upload")]

@@ -4,7 +4,7 @@ using BitsClient.IntegrationTests.Cli;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>Listing saved uploads, as a whole.</summary>
+/// <summary>The whole 'list' command.</summary>
 public sealed class ListCommandTests
 {
     [Test]

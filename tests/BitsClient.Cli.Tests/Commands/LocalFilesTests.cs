@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>What can be uploaded, and where a reply can go.</summary>
+/// <summary>Which files can be uploaded, and where a reply can be saved.</summary>
 public sealed class LocalFilesTests
 {
     private static readonly char Slash = Path.DirectorySeparatorChar;
@@ -55,7 +55,7 @@ public sealed class LocalFilesTests
         File.WriteAllText(other, "another");
         using BitsReplyTarget reply = LocalFiles.Reply(other, file.Path);
 
-        Assert.That(File.ReadAllText(other), Is.EqualTo("another"), "it is replaced when the reply is here");
+        Assert.That(File.ReadAllText(other), Is.EqualTo("another"), "it is overwritten when the reply has arrived");
     }
 
     [Test]
@@ -79,8 +79,8 @@ public sealed class LocalFilesTests
         {
             foreach (string spelling in spellings)
             {
-                AssertReplaces(spelling, file.Path);
-                AssertReplaces(file.Path, spelling);
+                AssertWouldOverwrite(spelling, file.Path);
+                AssertWouldOverwrite(file.Path, spelling);
             }
         });
     }
@@ -90,19 +90,20 @@ public sealed class LocalFilesTests
     {
         using TemporaryFile file = new(new byte[10]);
 
-        AssertNoPlace("", file.Path);
-        AssertNoPlace(file.Folder, file.Path);
+        AssertNotAFilePath("", file.Path);
+        AssertNotAFilePath(file.Folder, file.Path);
         Assert.That(
             () => LocalFiles.Reply(Path.Combine(file.Folder, "nowhere", "reply.bin"), file.Path),
             Throws.TypeOf<DirectoryNotFoundException>());
     }
 
-    private static void AssertReplaces(string path, string file) => Assert.That(
+    private static void AssertWouldOverwrite(string path, string file) => Assert.That(
         () => LocalFiles.Reply(path, file),
         Throws.TypeOf<ToolException>().With.Message.EqualTo("The reply would overwrite the file that is uploaded."),
         $"reply {path}, file {file}");
 
-    private static void AssertNoPlace(string path, string file) => Assert.That(
+    private static void AssertNotAFilePath(string path, string file) => Assert.That(
         () => LocalFiles.Reply(path, file),
-        Throws.TypeOf<ToolException>().With.Message.StartsWith($"The reply cannot be saved to '{path}'. ").And.Message.Not.Contains("Parameter"));
+        Throws.TypeOf<ToolException>().With.Message.StartsWith($"The reply cannot be saved to '{path}'. ")
+            .And.Message.Not.Contains("Parameter"));
 }

@@ -4,13 +4,13 @@ using BitsClient.Cli.Commands;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>What each option takes, and what it says of the rest.</summary>
+/// <summary>The values that each option accepts, and the messages for other values.</summary>
 public sealed class OptionFactoryTests
 {
-    private const string SizeFault = "--fragment-size must be a number of bytes from 1 to 2147483647, for example 65536, 64K or 4M";
-    private const string AgeFault = "--older-than must be a number of days, hours or minutes, for example 7d, 12h or 30m";
-    private const string LineFault = "--header must be a single line of ASCII characters";
-    private const string HeaderFault = "--header must be a request header in the form \"Name: value\"";
+    private const string SizeError = "--fragment-size must be a number of bytes from 1 to 2147483647, for example 65536, 64K or 4M";
+    private const string AgeError = "--older-than must be a number of days, hours or minutes, for example 7d, 12h or 30m";
+    private const string LineError = "--header must be a single line of ASCII characters";
+    private const string HeaderError = "--header must be a request header in the form \"Name: value\"";
 
     [TestCase("1", 1)]
     [TestCase("65536", 65536)]
@@ -47,7 +47,7 @@ public sealed class OptionFactoryTests
     [TestCase("2048M")]
     [TestCase("4096M")]
     public void An_invalid_size_is_refused(string text) =>
-        Assert.That(Parse(OptionFactory.FragmentSize(), text).Errors, Is.EqualTo((string[])[SizeFault]));
+        Assert.That(Parse(OptionFactory.FragmentSize(), text).Errors, Is.EqualTo((string[])[SizeError]));
 
     [TestCase("7d", 7 * 24 * 60)]
     [TestCase("12h", 12 * 60)]
@@ -69,7 +69,7 @@ public sealed class OptionFactoryTests
     [TestCase("1.5h")]
     [TestCase("65536d")]
     public void An_invalid_age_is_refused(string text) =>
-        Assert.That(Parse(OptionFactory.OlderThan(), text).Errors, Is.EqualTo((string[])[AgeFault]));
+        Assert.That(Parse(OptionFactory.OlderThan(), text).Errors, Is.EqualTo((string[])[AgeError]));
 
     [Test]
     public void Headers_keep_their_order_and_are_trimmed()
@@ -82,17 +82,17 @@ public sealed class OptionFactoryTests
             Is.EqualTo((KeyValuePair<string, string>[])[new("X-One", "1"), new("X-Two", "2"), new("X-One", ""), new("X-Url", "a:1")]));
     }
 
-    [TestCase("sesame", HeaderFault)]
-    [TestCase(": sesame", HeaderFault)]
-    [TestCase("X One: sesame", HeaderFault)]
-    [TestCase("Allow: sesame", HeaderFault, Description = "a header of a body")]
-    [TestCase("X-One: 1\r\nX-Two: sesame", LineFault)]
-    [TestCase("X-One: ses\u00e4me", LineFault)]
-    [TestCase("X-One: sesame\u2028", LineFault)]
-    [TestCase("X-One: sesame\0", LineFault)]
-    [TestCase("X-One: sesame\u007f", LineFault)]
-    public void An_invalid_header_is_refused_without_showing_it(string line, string fault) =>
-        Assert.That(Parse(OptionFactory.Headers(), "X-Fine: 1", line).Errors, Is.EqualTo((string[])[fault]));
+    [TestCase("sesame", HeaderError)]
+    [TestCase(": sesame", HeaderError)]
+    [TestCase("X One: sesame", HeaderError)]
+    [TestCase("Allow: sesame", HeaderError, Description = "a content header")]
+    [TestCase("X-One: 1\r\nX-Two: sesame", LineError)]
+    [TestCase("X-One: ses\u00e4me", LineError)]
+    [TestCase("X-One: sesame\u2028", LineError)]
+    [TestCase("X-One: sesame\0", LineError)]
+    [TestCase("X-One: sesame\u007f", LineError)]
+    public void An_invalid_header_is_refused_without_showing_it(string line, string error) =>
+        Assert.That(Parse(OptionFactory.Headers(), "X-Fine: 1", line).Errors, Is.EqualTo((string[])[error]));
 
     [TestCase("BITS-Session-Id")]
     [TestCase("bits-packet-type")]
@@ -145,8 +145,8 @@ public sealed class OptionFactoryTests
         (NetworkCredential? user, string[] errors) = Parse(OptionFactory.User(), "me");
 
         Assert.That((user?.UserName, user?.Password), Is.EqualTo(password is null ? (null, null) : ("me", password)));
-        string fault = "--user requires the password in the environment variable BITSCLIENT_PASSWORD";
-        Assert.That(errors, Is.EqualTo(password is null ? (string[])[fault] : []));
+        string error = "--user requires the password in the environment variable BITSCLIENT_PASSWORD";
+        Assert.That(errors, Is.EqualTo(password is null ? (string[])[error] : []));
     }
 
     [Test]

@@ -3,7 +3,7 @@ using BitsClient.IntegrationTests.Cli;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>A ping, as a whole.</summary>
+/// <summary>The whole 'ping' command.</summary>
 public sealed class PingCommandTests
 {
     [Test]

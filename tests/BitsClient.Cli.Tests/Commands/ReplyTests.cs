@@ -6,7 +6,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>The reply of an upload-reply.</summary>
+/// <summary>The reply to an upload (upload-reply).</summary>
 public sealed class ReplyTests
 {
     private static readonly byte[] Reply = RandomNumberGenerator.GetBytes(3000);
@@ -17,7 +17,8 @@ public sealed class ReplyTests
         await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { Reply = _ => Reply });
         BitsGate fragment = rig.Server.HoldAck(BitsPacketNames.Fragment);
         BitsGate held = rig.Server.HoldAck(BitsPacketNames.ReplyDownload);
-        await using ToolInProcess tool = ToolInProcess.Start("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--reply", rig.PathOf("reply.bin"));
+        await using ToolInProcess tool =
+            ToolInProcess.Start("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--reply", rig.PathOf("reply.bin"));
 
         await tool.ErrorLineAsync("%");
         fragment.Release();
@@ -39,8 +40,8 @@ public sealed class ReplyTests
 
         using JsonDocument json = JsonDocument.Parse(run.Output);
         JsonElement reply = json.RootElement.GetProperty("reply");
-        Uri fetched = rig.Server.Dialogue.Single(exchange => exchange.Method == "GET").Url;
-        Assert.That(reply.GetProperty("url").GetString(), Is.EqualTo(fetched.AbsoluteUri));
+        Uri downloaded = rig.Server.Dialogue.Single(exchange => exchange.Method == "GET").Url;
+        Assert.That(reply.GetProperty("url").GetString(), Is.EqualTo(downloaded.AbsoluteUri));
         Assert.That(reply.GetProperty("path").GetString(), Is.EqualTo(rig.PathOf("reply.bin")));
         Assert.That(reply.GetProperty("length").GetInt64(), Is.EqualTo(3000));
     }

@@ -6,7 +6,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>Going on with an upload that ended early, as a whole.</summary>
+/// <summary>The whole 'resume' command.</summary>
 public sealed class ResumeCommandTests
 {
     [Test]

@@ -4,7 +4,7 @@ using BitsClient.IntegrationTests.Cli;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>What the served folder tells of its uploads.</summary>
+/// <summary>What 'serve' writes about each upload.</summary>
 public sealed class ServeCommandTests
 {
     [Test]
@@ -27,7 +27,7 @@ public sealed class ServeCommandTests
         serve.Signal(PosixSignal.SIGTERM);
         ToolRun run = await serve.EndAsync();
 
-        Assert.That(finished, Is.EqualTo("/a b.bin: 1 byte"), "one line, whatever is in a name");
+        Assert.That(finished, Is.EqualTo("/a b.bin: 1 byte"), "one line, although the name contains a line break");
         Assert.That(canceled, Is.EqualTo("/c.bin: canceled at 1000 of 5000 bytes"));
         Assert.That(run.ExitCode, Is.Zero);
     }

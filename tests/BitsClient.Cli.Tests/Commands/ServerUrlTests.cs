@@ -3,7 +3,7 @@ using BitsClient.Cli.Commands;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>What is taken as the URL of a server, or of a file on it.</summary>
+/// <summary>Which URLs are accepted.</summary>
 public sealed class ServerUrlTests
 {
     private const string NoUrl = "The URL must be an absolute http or https URL, for example http://server/uploads/report.zip";
@@ -50,7 +50,8 @@ public sealed class ServerUrlTests
 
         Assert.That(Parse(ServerUrl.OfFile(""), longest).Url, Is.EqualTo(new Uri(longest)));
         Assert.That(
-            Parse(ServerUrl.OfFile(""), longest + "a").Errors, Is.EqualTo((string[])["The URL has 2201 characters; BITS allows at most 2200"]));
+            Parse(ServerUrl.OfFile(""), longest + "a").Errors,
+            Is.EqualTo((string[])["The URL has 2201 characters; BITS allows at most 2200"]));
         Assert.That(
             Parse(ServerUrl.OfFile(""), longest[..^1] + "ä").Errors,
             Is.EqualTo((string[])["The URL has 2205 characters; BITS allows at most 2200"]));

@@ -5,7 +5,7 @@ using BitsClient.IntegrationTests.Cli;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>The hash that --sha256 tells.</summary>
+/// <summary>The hash that --sha256 shows.</summary>
 public sealed class Sha256Tests
 {
     [Test]
@@ -14,10 +14,10 @@ public sealed class Sha256Tests
         await using ToolRig rig = await ToolRig.StartAsync();
         string file = rig.File("a.bin", 300_001);
 
-        ToolRun told = await ToolInProcess.RunAsync("upload", file, rig.Url("a.bin"), "--fragment-size", "100K", "--sha256");
+        ToolRun text = await ToolInProcess.RunAsync("upload", file, rig.Url("a.bin"), "--fragment-size", "100K", "--sha256");
         ToolRun json = await ToolInProcess.RunAsync("upload", file, rig.Url("b.bin"), "--sha256", "--json");
 
-        Assert.That(told.Output, Does.Contain($"SHA-256 {HashOf(file)}"));
+        Assert.That(text.Output, Does.Contain($"SHA-256 {HashOf(file)}"));
         Assert.That(Sha256In(json), Is.EqualTo(HashOf(file)));
     }
 

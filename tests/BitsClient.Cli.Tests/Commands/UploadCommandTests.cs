@@ -5,7 +5,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Commands;
 
-/// <summary>An upload, as a whole.</summary>
+/// <summary>The whole 'upload' command.</summary>
 public sealed class UploadCommandTests
 {
     [TestCase("1")]
@@ -110,7 +110,7 @@ public sealed class UploadCommandTests
         await using ToolRig rig = await ToolRig.StartAsync();
         for (int i = 1; i <= 5; i++)
         {
-            rig.Server.Inject(BitsPacketNames.Fragment, BusyForNoTime(), i);
+            rig.Server.Inject(BitsPacketNames.Fragment, BusyWithoutDelay(), i);
         }
 
         rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody());
@@ -201,5 +201,5 @@ public sealed class UploadCommandTests
         Assert.That(run.Error + run.Output, Does.Not.Contain("sesame"));
     }
 
-    private static BitsFault.Answer BusyForNoTime() => new(503) { Headers = [new("Retry-After", "0")] };
+    private static BitsFault.Answer BusyWithoutDelay() => new(503) { Headers = [new("Retry-After", "0")] };
 }

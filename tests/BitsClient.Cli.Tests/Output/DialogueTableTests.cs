@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>The table of the demo: a packet a row.</summary>
+/// <summary>The table of the demo, with one row per packet.</summary>
 public sealed class DialogueTableTests
 {
     [Test]
@@ -25,7 +25,8 @@ public sealed class DialogueTableTests
     public void A_request_that_is_not_a_packet_has_no_type() => Assert.That(RowsOf(Exchange(type: null, 404))[1], Is.EqualTo("none | 404"));
 
     [Test]
-    public void Markup_in_a_packet_type_is_shown_as_text() => Assert.That(RowsOf(Exchange("[red]x[/]", 200))[1], Is.EqualTo("[red]x[/] | 200"));
+    public void Markup_in_a_packet_type_is_shown_as_text() =>
+        Assert.That(RowsOf(Exchange("[red]x[/]", 200))[1], Is.EqualTo("[red]x[/] | 200"));
 
     private static BitsExchange Exchange(string? type, int? status, params BitsHeader[] headers) => new()
     {

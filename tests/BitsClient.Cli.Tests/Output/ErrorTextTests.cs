@@ -4,7 +4,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>What an exception means to somebody who typed a command.</summary>
+/// <summary>The error message for each kind of exception.</summary>
 public sealed class ErrorTextTests
 {
     [Test]

@@ -3,7 +3,7 @@ using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>A stderr that cannot be written loses what is told, and ends nothing.</summary>
+/// <summary>If stderr cannot be written, the text is lost but nothing fails.</summary>
 public sealed class NonThrowingWriterTests
 {
     [Test]

@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>The bar is what the server has acknowledged, and then what is here of its reply.</summary>
+/// <summary>The bar shows the acknowledged bytes of the file, and then the downloaded bytes of the reply.</summary>
 public sealed class ProgressBarTests
 {
     [Test]
@@ -36,7 +36,7 @@ public sealed class ProgressBarTests
     {
         ProgressTask task = Task();
         ProgressBar bar = new(task);
-        Assert.That(TextOf(task), Is.Empty, "there was no report");
+        Assert.That(TextOf(task), Is.Empty, "there is no report yet");
         bar.Report(Reports.Of(BitsUploadStatus.Transferring, 1024));
         bar.Report(Reports.Of(BitsUploadStatus.Transferring, 2048));
 

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>Progress is plain lines where stderr is no terminal, and a bar with the same text where it is one.</summary>
+/// <summary>Progress is shown as a bar on a terminal, and as plain lines with the same text otherwise.</summary>
 public sealed class ProgressDisplayTests
 {
     private static readonly BitsUploadResult Result = Uploads.Finished();
@@ -43,7 +43,7 @@ public sealed class ProgressDisplayTests
         Assert.That(result, Is.SameAs(Result));
         Assert.That(writer.ToString(), Does.Contain("[red] ]0;a.bin [/]").And.Contain(" 25% 1.0 KiB of 4.0 KiB"));
 
-        // Ordinally: to a culture, ESC counts for nothing.
+        // Ordinal, because a culture-sensitive search ignores ESC.
         Assert.That(writer.ToString().IndexOf("\u001b]", StringComparison.Ordinal), Is.Negative);
         Assert.That(writer.ToString(), Does.Not.Contain('\u0007'));
     }

@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>Which progress reports become lines, where stderr is no terminal.</summary>
+/// <summary>Which progress reports are written as lines if stderr is not a terminal.</summary>
 public sealed class ProgressLinesTests
 {
     [Test]
@@ -30,7 +30,7 @@ public sealed class ProgressLinesTests
         lines.Report(Reports.Of(BitsUploadStatus.Connecting, 0));
         lines.Report(Reports.Of(BitsUploadStatus.Transferring, 0));
 
-        Assert.That(LinesOf(writer), Has.Length.EqualTo(1), "the second is not held back by the first");
+        Assert.That(LinesOf(writer), Has.Length.EqualTo(1), "the first report does not delay the second");
     }
 
     [TestCase(BitsUploadStatus.TransientError)]

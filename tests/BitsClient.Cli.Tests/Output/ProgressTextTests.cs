@@ -4,7 +4,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>How a progress report reads.</summary>
+/// <summary>The text of a progress report.</summary>
 public sealed class ProgressTextTests
 {
     private const long KiB = 1024;
@@ -14,11 +14,11 @@ public sealed class ProgressTextTests
     [TestCase(1, 4096, "  0% 1 B of 4.0 KiB")]
     [TestCase(1023, 4096, " 24% 1023 B of 4.0 KiB")]
     [TestCase(1024, 4096, " 25% 1.0 KiB of 4.0 KiB")]
-    [TestCase(4095, 4096, " 99% 4.0 KiB of 4.0 KiB", Description = "100% is the end alone")]
+    [TestCase(4095, 4096, " 99% 4.0 KiB of 4.0 KiB", Description = "100% only at the end")]
     [TestCase(4096, 4096, "100% 4.0 KiB of 4.0 KiB")]
     [TestCase(1536 * KiB, 3 * MiB, " 50% 1.5 MiB of 3.0 MiB")]
     [TestCase(5 * 1024 * MiB, 10 * 1024 * MiB, " 50% 5120.0 MiB of 10240.0 MiB")]
-    [TestCase(0, 0, "100% 0 B of 0 B", Description = "an empty reply is here")]
+    [TestCase(0, 0, "100% 0 B of 0 B", Description = "an empty reply is complete")]
     public void The_share_is_percent_and_sizes(long bytes, long total, string text) =>
         Assert.That(ProgressText.Share(bytes, total), Is.EqualTo(text));
 
@@ -31,7 +31,7 @@ public sealed class ProgressTextTests
     [TestCase(BitsUploadStatus.Transferring, 3 * MiB, " 25% 1.0 KiB of 4.0 KiB, 3.0 MiB/s, 0:01 left", Description = "not 0:00")]
     [TestCase(BitsUploadStatus.Transferring, 4, " 25% 1.0 KiB of 4.0 KiB, 4 B/s, 12:48 left")]
     [TestCase(BitsUploadStatus.Transferring, 1, " 25% 1.0 KiB of 4.0 KiB, 1 B/s, 51:12 left")]
-    [TestCase(BitsUploadStatus.Suspended, 512, " 25% 1.0 KiB of 4.0 KiB, 512 B/s", Description = "no time, for it does not run")]
+    [TestCase(BitsUploadStatus.Suspended, 512, " 25% 1.0 KiB of 4.0 KiB, 512 B/s", Description = "no time while suspended")]
     public void Rate_and_remaining_time_are_shown_if_known(BitsUploadStatus status, double rate, string text) =>
         Assert.That(ProgressText.Of(Reports.Of(status, 1024) with { BytesPerSecond = rate }), Is.EqualTo(text));
 
@@ -85,7 +85,7 @@ public sealed class ProgressTextTests
     private static string Lasting(double seconds) =>
         ProgressText.Of(Reports.Of(BitsUploadStatus.Transferring, 0, total: 1_000_000) with { BytesPerSecond = 1_000_000 / seconds });
 
-    /// <summary>What is told of a first fragment that fails once.</summary>
+    /// <summary>Returns the text of the retry report after the first fragment fails once.</summary>
     private static async Task<string> RetryAsync(BitsFault? fault, Exception? failure = null)
     {
         using MemoryUpload upload = new();

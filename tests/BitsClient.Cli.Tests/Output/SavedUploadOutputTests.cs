@@ -3,7 +3,7 @@ using BitsClient.Cli.Tests.Support;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>Saved uploads as 'list' tells of them, in lines and as JSON.</summary>
+/// <summary>Saved uploads as 'list' writes them, as lines and as JSON.</summary>
 public sealed class SavedUploadOutputTests
 {
     private const string Id = "3f2a0000-0000-4000-8000-000000000001";

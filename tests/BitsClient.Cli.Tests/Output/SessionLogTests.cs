@@ -3,7 +3,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>What 'serve' writes of the sessions that have ended.</summary>
+/// <summary>What 'serve' writes when a session ends.</summary>
 public sealed class SessionLogTests
 {
     private static readonly CancellationToken Stopped = new(canceled: true);

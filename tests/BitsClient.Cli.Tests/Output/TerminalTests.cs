@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>Where the tool writes, when neither stdout nor stderr is a terminal.</summary>
+/// <summary>The tool's output if neither stdout nor stderr is a terminal.</summary>
 public sealed class TerminalTests
 {
     [Test]

@@ -130,7 +130,7 @@ public sealed class TraceHandlerTests
         Assert.That(Lines(trace)[^1], Is.EqualTo("< abandoned"));
     }
 
-    /// <summary>Messages of two threads must not mix.</summary>
+    /// <summary>Otherwise, the messages of two threads could mix.</summary>
     [Test]
     public async Task Each_message_is_written_in_one_call()
     {

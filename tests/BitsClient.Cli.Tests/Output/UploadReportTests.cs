@@ -4,7 +4,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>The JSON object that an upload ends with.</summary>
+/// <summary>The JSON object that is written when an upload ends.</summary>
 public sealed class UploadReportTests
 {
     private const string Id = "3f2a0000-0000-4000-8000-000000000001";
@@ -58,8 +58,8 @@ public sealed class UploadReportTests
 
         string json = UploadReport.Of(Subject, await upload.FailureAsync()).ToJson();
 
-        string told = code is null ? "" : $"\"errorCode\":\"{code}\",";
-        Assert.That(json, Does.EndWith($"\"status\":{shown},{told}\"transient\":{(transient ? "true" : "false")}}}"));
+        string errorCode = code is null ? "" : $"\"errorCode\":\"{code}\",";
+        Assert.That(json, Does.EndWith($"\"status\":{shown},{errorCode}\"transient\":{(transient ? "true" : "false")}}}"));
     }
 
     [Test]

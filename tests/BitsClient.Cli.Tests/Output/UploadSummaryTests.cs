@@ -3,7 +3,7 @@ using BitsClient.Cli.Tests.Support;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>A finished upload in one line.</summary>
+/// <summary>The line for a completed upload.</summary>
 public sealed class UploadSummaryTests
 {
     private const string Beginning = "Uploaded 'a.bin' to http://server/in/a.bin: ";

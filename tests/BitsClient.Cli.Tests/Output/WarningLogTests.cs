@@ -3,32 +3,32 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>Which of the library's log entries a user is told.</summary>
+/// <summary>Which of the library's log entries are shown to the user.</summary>
 public sealed class WarningLogTests
 {
     [Test]
     public void A_warning_is_written_with_the_message_of_its_exception()
     {
-        List<string> told = [];
-        ILogger log = new WarningLog(told.Add, ignored: []).CreateLogger("BitsClient");
+        List<string> written = [];
+        ILogger log = new WarningLog(written.Add, ignored: []).CreateLogger("BitsClient");
 
         Write(log, LogLevel.Warning, "Saved", "The state could not be saved.");
         Write(log, LogLevel.Error, "Saved", "It failed.", new IOException("Disk full."));
 
-        Assert.That(told, Is.EqualTo((string[])["The state could not be saved.", "It failed. Disk full."]));
+        Assert.That(written, Is.EqualTo((string[])["The state could not be saved.", "It failed. Disk full."]));
     }
 
     [Test]
     public void The_same_warning_is_written_once()
     {
-        List<string> told = [];
-        WarningLog log = new(told.Add, ignored: []);
+        List<string> written = [];
+        WarningLog log = new(written.Add, ignored: []);
         for (int i = 0; i < 3; i++)
         {
             Write(log.CreateLogger($"{i}"), LogLevel.Warning, "Saved", "The state could not be saved.", new IOException($"{i}"));
         }
 
-        Assert.That(told, Is.EqualTo((string[])["The state could not be saved. 0"]));
+        Assert.That(written, Is.EqualTo((string[])["The state could not be saved. 0"]));
     }
 
     [TestCase(LogLevel.Trace)]
@@ -36,25 +36,25 @@ public sealed class WarningLogTests
     [TestCase(LogLevel.Information)]
     public void Lower_levels_are_not_written(LogLevel level)
     {
-        List<string> told = [];
-        WarningLog log = new(told.Add, ignored: []);
+        List<string> written = [];
+        WarningLog log = new(written.Add, ignored: []);
 
         Write(log, level, "Started", "It started.");
 
         Assert.That(log.IsEnabled(level), Is.False);
-        Assert.That(told, Is.Empty);
+        Assert.That(written, Is.Empty);
     }
 
     [Test]
     public void Ignored_events_are_not_written()
     {
-        List<string> told = [];
-        WarningLog log = new(told.Add, ignored: ["Retrying"]);
+        List<string> written = [];
+        WarningLog log = new(written.Add, ignored: ["Retrying"]);
 
         Write(log, LogLevel.Warning, "Retrying", "It is tried again.");
         Write(log, LogLevel.Warning, "Other", "Another.");
 
-        Assert.That(told, Is.EqualTo((string[])["Another."]));
+        Assert.That(written, Is.EqualTo((string[])["Another."]));
     }
 
     private static void Write(ILogger log, LogLevel level, string name, string text, Exception? exception = null) =>

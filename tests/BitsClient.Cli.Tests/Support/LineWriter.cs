@@ -2,7 +2,7 @@ using System.Text;
 
 namespace BitsClient.Cli.Tests.Support;
 
-/// <summary>A stdout or stderr in memory, which a test can watch for a line. Thread-safe, as those of a process are.</summary>
+/// <summary>An in-memory stdout or stderr. A test can wait for a line. Thread-safe, like the streams of a process.</summary>
 internal sealed class LineWriter : TextWriter
 {
     private readonly StringBuilder _text = new();
@@ -10,14 +10,14 @@ internal sealed class LineWriter : TextWriter
 
     public override Encoding Encoding => Encoding.UTF8;
 
-    /// <summary>Completes with the first whole line that contains a text.</summary>
+    /// <summary>Completes with the first complete line that contains a text.</summary>
     public Task<string> LineAsync(string part)
     {
         lock (_text)
         {
             TaskCompletionSource<string> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _awaited.Add((part, seen));
-            Look();
+            CompleteAwaited();
             return seen.Task;
         }
     }
@@ -31,7 +31,7 @@ internal sealed class LineWriter : TextWriter
         lock (_text)
         {
             _text.Append(value);
-            Look();
+            CompleteAwaited();
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class LineWriter : TextWriter
         }
     }
 
-    private void Look()
+    private void CompleteAwaited()
     {
         if (_awaited.Count > 0)
         {

@@ -3,7 +3,10 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Cli.Tests.Support;
 
-/// <summary>A small upload to a server in memory, on a clock whose delays pass at once, for what the library throws and reports.</summary>
+/// <summary>
+/// A small upload to an in-memory server, to get the exceptions and progress reports of the library. Its clock makes delays pass
+/// immediately.
+/// </summary>
 internal sealed class MemoryUpload : IDisposable
 {
     public static readonly Uri Url = new("http://bits.test/upload/file.bin");
@@ -27,7 +30,7 @@ internal sealed class MemoryUpload : IDisposable
 
     public IReadOnlyList<BitsUploadProgress> Reports => _reports;
 
-    /// <summary>Lets the first packet of a type fail as a connection does, before the server hears of it.</summary>
+    /// <summary>Makes the first packet of a type fail before it reaches the server.</summary>
     public void FailFirst(string packetType, Exception failure) => (_failure.PacketType, _failure.Failure) = (packetType, failure);
 
     public async Task<BitsUploadResult> RunAsync(CancellationToken cancellationToken = default)
@@ -36,7 +39,7 @@ internal sealed class MemoryUpload : IDisposable
         return await job.RunAsync(new Collector(_reports), cancellationToken);
     }
 
-    /// <summary>What it fails with.</summary>
+    /// <summary>Runs the upload and returns the exception that it throws.</summary>
     public async Task<Exception> FailureAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -51,7 +54,7 @@ internal sealed class MemoryUpload : IDisposable
         throw new AssertionException("The upload did not fail.");
     }
 
-    /// <summary>What it ends with when its token fires before the second fragment is acknowledged.</summary>
+    /// <summary>Cancels the token before the second fragment is acknowledged, and returns the exception that the upload throws.</summary>
     public async Task<Exception> CancelInTheMiddleAsync()
     {
         using CancellationTokenSource cancel = new();

@@ -1,6 +1,6 @@
 namespace BitsClient.Cli.Tests.Support;
 
-/// <summary>Progress reports of an upload of 4096 bytes.</summary>
+/// <summary>Creates progress reports, by default of an upload of 4096 bytes.</summary>
 internal static class Reports
 {
     public static BitsUploadProgress Of(BitsUploadStatus status, long acknowledged, long total = 4096) => new()

@@ -5,7 +5,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests.Support;
 
-/// <summary>A run of the whole command line in this process. Signals are sent to it alone, and what it writes is kept.</summary>
+/// <summary>Runs the whole tool in this process. Only this run receives the signals of a test; its output is captured.</summary>
 internal sealed class ToolInProcess : IAsyncDisposable
 {
     private readonly LineWriter _output = new();
@@ -21,7 +21,7 @@ internal sealed class ToolInProcess : IAsyncDisposable
 
     public void Signal(PosixSignal signal) => _signals.Handle(new PosixSignalContext(signal));
 
-    /// <summary>Waits until it has brought a packet to a gate of the server.</summary>
+    /// <summary>Waits until one of its packets arrives at a gate of the server.</summary>
     public Task ReachAsync(BitsGate gate) => gate.ReachedByAsync(_running);
 
     /// <summary>Waits for a line on stdout that contains a text.</summary>
@@ -37,7 +37,7 @@ internal sealed class ToolInProcess : IAsyncDisposable
         return new ToolRun(exitCode, $"{_output}", $"{_error}");
     }
 
-    /// <summary>Stops it, if it still runs.</summary>
+    /// <summary>Stops the run if it has not ended.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_running.IsCompleted)
@@ -53,6 +53,6 @@ internal sealed class ToolInProcess : IAsyncDisposable
     {
         Task<string> line = writer.LineAsync(part);
         await Task.WhenAny(line, _running);
-        return line.IsCompleted ? await line : throw new InvalidOperationException($"It ended without '{part}': {_output}{_error}");
+        return line.IsCompleted ? await line : throw new InvalidOperationException($"The tool ended without '{part}': {_output}{_error}");
     }
 }

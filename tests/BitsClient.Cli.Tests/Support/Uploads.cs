@@ -1,6 +1,6 @@
 namespace BitsClient.Cli.Tests.Support;
 
-/// <summary>Uploads as the library tells of them.</summary>
+/// <summary>A result and a checkpoint as the library returns them.</summary>
 internal static class Uploads
 {
     public static readonly Guid Id = new("3f2a0000-0000-4000-8000-000000000001");
