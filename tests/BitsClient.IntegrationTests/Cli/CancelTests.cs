@@ -3,7 +3,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli;
 
-[Platform(Exclude = "Win", Reason = "There is no kill to send a signal with.")]
+[Platform(Exclude = "Win", Reason = "Windows has no kill command to send a signal.")]
 internal sealed class CancelTests : StateTest
 {
     [Test]
@@ -11,42 +11,29 @@ internal sealed class CancelTests : StateTest
     {
         string id = await LeaveAsync("a.bin");
         string other = await LeaveAsync("b.bin");
-        System.IO.File.Delete(PathOf("a.bin"));
+        File.Delete(Rig.PathOf("a.bin"));
 
-        ToolRun run = await RunAsync("cancel", id, "--state", State);
+        ToolRun run = await RunAsync("cancel", id, "--state", Rig.State);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(run.OutputLines, Is.EqualTo((string[])[$"{id} ({Url("a.bin")}): canceled"]));
-        Assert.That(Server.Sessions.Select(session => session.State), Is.EqualTo((BitsTestSessionState[])[BitsTestSessionState.Canceled, BitsTestSessionState.Open]));
-        Assert.That(StateFiles.Select(Path.GetFileNameWithoutExtension), Is.EqualTo((string[])[other]));
+        Assert.That(run.OutputLines, Is.EqualTo((string[])[$"{id} ({Rig.Url("a.bin")}): canceled"]));
+        Assert.That(
+            Rig.Server.Sessions.Select(session => session.State),
+            Is.EqualTo((BitsTestSessionState[])[BitsTestSessionState.Canceled, BitsTestSessionState.Open]));
+        Assert.That(Rig.StateFiles.Select(Path.GetFileNameWithoutExtension), Is.EqualTo((string[])[other]));
     }
 
     [Test]
     public async Task An_unreachable_server_is_reported_as_the_reason()
     {
-        Guid id = await SaveAsync("some");
-        await StopServerAsync();
+        Guid id = await Rig.SaveAsync("some", TimeSpan.Zero);
+        await Rig.StopServerAsync();
 
-        ToolRun run = await RunAsync("cancel", $"{id}", "--state", State);
+        ToolRun run = await RunAsync("cancel", $"{id}", "--state", Rig.State);
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.ErrorLines[0], Does.EndWith("it may stay on the server: there was no answer (ConnectionError)."));
         Assert.That(run.ErrorLines[1], Does.Contain($"{id}").And.Contain("the checkpoint is kept"));
-    }
-
-    private async Task<Guid> SaveAsync(string session)
-    {
-        BitsUploadCheckpoint state = new()
-        {
-            Id = Guid.NewGuid(),
-            Url = new Uri(Url("a.bin")),
-            SessionId = session,
-            UpdatedAt = DateTimeOffset.UtcNow,
-            BytesAcknowledged = 10,
-            BytesTotal = 20,
-        };
-        await Store.SaveAsync(state);
-        return state.Id;
     }
 }
 #endif

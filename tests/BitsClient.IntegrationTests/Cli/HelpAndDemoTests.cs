@@ -11,7 +11,9 @@ internal sealed class HelpAndDemoTests : ToolTest
         Assert.That(run.ExitCode, Is.Zero);
         Assert.That(run.Error, Is.Empty);
         Assert.That(run.Output, Does.Contain("bitsclient upload report.zip http://server/uploads/report.zip"));
-        Assert.That(run.Output, Does.Contain("upload <FILE> <URL>").And.Contain("list").And.Contain("resume <ID>").And.Contain("cancel <ID>"));
+        Assert.That(
+            run.Output,
+            Does.Contain("upload <FILE> <URL>").And.Contain("list").And.Contain("resume <ID>").And.Contain("cancel <ID>"));
         Assert.That(run.Output, Does.Contain("ping <URL>").And.Contain("serve <DIR>").And.Contain("demo"));
     }
 
@@ -27,7 +29,7 @@ internal sealed class HelpAndDemoTests : ToolTest
     [Test]
     public async Task Demo_shows_both_dialogues_and_all_its_checks_pass()
     {
-        string temporary = Directory.CreateDirectory(PathOf("temporary")).FullName;
+        string temporary = Rig.Folder("temporary");
 
         ToolRun run = await StartWithTemporary(temporary, "demo").EndAsync();
 

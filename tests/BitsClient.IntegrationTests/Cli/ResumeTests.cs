@@ -4,7 +4,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli;
 
-[Platform(Exclude = "Win", Reason = "There is no kill to send a signal with.")]
+[Platform(Exclude = "Win", Reason = "Windows has no kill command to send a signal.")]
 internal sealed class ResumeTests : StateTest
 {
     [Test]
@@ -12,19 +12,19 @@ internal sealed class ResumeTests : StateTest
     {
         ToolRun stopped = await StopInTheMiddleAsync("TERM", "a.bin");
         Assert.That(stopped.ExitCode, Is.EqualTo(143), stopped.Error);
-        Assert.That(Packets(BitsPacketNames.CancelSession), Is.Empty);
-        Assert.That(Server.OpenSessionCount, Is.EqualTo(1));
-        Assert.That(StateFiles, Has.Length.EqualTo(1));
-        int before = Server.Dialogue.Count;
+        Assert.That(Rig.Packets(BitsPacketNames.CancelSession), Is.Empty);
+        Assert.That(Rig.Server.OpenSessionCount, Is.EqualTo(1));
+        Assert.That(Rig.StateFiles, Has.Length.EqualTo(1));
+        int before = Rig.Server.Dialogue.Count;
 
         ToolRun run = await RunAsync([.. ToolRun.CommandIn(stopped.ErrorLines[^1], "resume"), "--fragment-size", "1K"]);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(Server.Dialogue[before].PacketType, Is.EqualTo(BitsPacketNames.Ping));
-        Assert.That(Packets(BitsPacketNames.CreateSession).Count(), Is.EqualTo(1));
-        Assert.That(Server.Dialogue.Skip(before).Sum(exchange => exchange.BodyBytes), Is.LessThanOrEqualTo(3 * 1024));
-        await AssertArrivedAsync("a.bin");
-        Server.AssertNoViolations();
+        Assert.That(Rig.Server.Dialogue[before].PacketType, Is.EqualTo(BitsPacketNames.Ping));
+        Assert.That(Rig.Packets(BitsPacketNames.CreateSession).Count(), Is.EqualTo(1));
+        Assert.That(Rig.Server.Dialogue.Skip(before).Sum(exchange => exchange.BodyBytes), Is.LessThanOrEqualTo(3 * 1024));
+        await Rig.AssertArrivedAsync("a.bin");
+        Rig.Server.AssertNoViolations();
     }
 
     [Test]
@@ -33,9 +33,9 @@ internal sealed class ResumeTests : StateTest
         ToolRun run = await StopInTheMiddleAsync("INT", "a.bin", "--json");
 
         Assert.That(run.ExitCode, Is.EqualTo(130), run.Error);
-        Assert.That(Packets(BitsPacketNames.CancelSession).Count(), Is.EqualTo(1));
-        Assert.That(Server.OpenSessionCount, Is.Zero);
-        Assert.That(StateFiles, Is.Empty);
+        Assert.That(Rig.Packets(BitsPacketNames.CancelSession).Count(), Is.EqualTo(1));
+        Assert.That(Rig.Server.OpenSessionCount, Is.Zero);
+        Assert.That(Rig.StateFiles, Is.Empty);
         Assert.That(run.Error, Does.Not.Contain("resume"));
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("sessionCanceled"));

@@ -3,13 +3,13 @@ namespace BitsClient.IntegrationTests.Cli;
 
 internal sealed class ServeTests : ToolTest
 {
-    [Platform(Exclude = "Win", Reason = "There is no kill to send a signal with.")]
+    [Platform(Exclude = "Win", Reason = "Windows has no kill command to send a signal.")]
     [TestCase("INT")]
     [TestCase("TERM")]
     public async Task Serve_writes_its_url_first_stores_files_and_ends_with_0_on_a_signal(string signal)
     {
-        string folder = Directory.CreateDirectory(PathOf("served")).FullName;
-        string file = File("a.bin", 5000);
+        string folder = Rig.Folder("served");
+        string file = Rig.File("a.bin", 5000);
         ToolProcess serve = Start("serve", folder);
         string? url = await serve.ReadLineAsync();
         Assert.That(url, Does.StartWith("http://127.0.0.1:"));
@@ -23,7 +23,7 @@ internal sealed class ServeTests : ToolTest
         Assert.That(run.Output, Is.Empty);
         Assert.That(run.ErrorLines, Is.EqualTo((string[])["/in/b.bin: 5000 bytes"]));
         Assert.That(
-            await System.IO.File.ReadAllBytesAsync(Path.Combine(folder, "in", "b.bin")), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(file)));
+            await File.ReadAllBytesAsync(Path.Combine(folder, "in", "b.bin")), Is.EqualTo(await File.ReadAllBytesAsync(file)));
     }
 }
 #endif

@@ -3,43 +3,28 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli;
 
-/// <summary>A tool test with a folder for states, and uploads that have ended early.</summary>
+/// <summary>A tool test with saved uploads that have ended early.</summary>
 internal abstract class StateTest : ToolTest
 {
-    protected string State => PathOf("state");
-
-    protected BitsFileCheckpointStore Store => new(State);
-
-    /// <summary>The states there are, whole or not.</summary>
-    protected string[] StateFiles => Directory.Exists(State)
-        ? [.. Directory.GetFiles(State).Where(path => Path.GetExtension(path) is ".json" or ".tmp")]
-        : [];
-
-    /// <summary>Uploads a file of 4096 bytes in fragments of 1024, and ends the tool by a signal when the server has taken the second.</summary>
+    /// <summary>
+    /// Uploads a file of 4096 bytes in fragments of 1024 bytes, and signals the tool after the server has handled the second fragment.
+    /// </summary>
     protected async Task<ToolRun> StopInTheMiddleAsync(string signal, string name, params string[] options)
     {
-        string file = System.IO.File.Exists(PathOf(name)) ? PathOf(name) : File(name, 4096);
-        BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
-        ToolProcess tool = Start(["upload", file, Url(name), "--fragment-size", "1K", "--state", State, .. options]);
+        BitsGate held = Rig.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
+        ToolProcess tool = Start(Rig.UploadWithCheckpoints(name, options));
         await tool.ReachAsync(held);
         await tool.SignalAsync(signal);
         ToolRun run = await tool.EndAsync();
-        await Server.WhenSettledAsync(tool.TimeLimit);
+        await Rig.Server.WhenSettledAsync(tool.TimeLimit);
         return run;
     }
 
-    /// <summary>The same, and the upload's id.</summary>
+    /// <summary>Stops an upload with SIGTERM, which keeps its session and checkpoint, and returns its id.</summary>
     protected async Task<string> LeaveAsync(string name, params string[] options)
     {
         await StopInTheMiddleAsync("TERM", name, options);
-        return (await Store.ListAsync()).Single(entry => entry.Checkpoint!.Url.AbsolutePath == $"/{name}").Checkpoint!.Id.ToString();
-    }
-
-    protected async Task AssertArrivedAsync(string name)
-    {
-        Assert.That(Server.GetFile($"/{name}"), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(PathOf(name))));
-        Assert.That(Server.OpenSessionCount, Is.Zero);
-        Assert.That(StateFiles, Is.Empty);
+        return await Rig.IdOfAsync(name);
     }
 }
 #endif

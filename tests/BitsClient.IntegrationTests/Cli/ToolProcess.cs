@@ -5,10 +5,10 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli;
 
-/// <summary>The built tool, running as a process of its own. Disposing kills it if it still runs.</summary>
+/// <summary>The built tool, running as a separate process. Disposing kills the process if it is still running.</summary>
 internal sealed class ToolProcess : IDisposable
 {
-    // 128 and the number of SIGKILL.
+    // 128 plus the number of SIGKILL.
     private const int Killed = 137;
 
     private const int HangUpNumber = 1;
@@ -27,20 +27,20 @@ internal sealed class ToolProcess : IDisposable
         _error = ReadErrorAsync();
     }
 
-    /// <summary>Fires when a test has taken too long.</summary>
+    /// <summary>Canceled when the process has run for too long.</summary>
     public CancellationToken TimeLimit => _limit.Token;
 
-    /// <summary>The number of the process.</summary>
+    /// <summary>The process id.</summary>
     public int Id => _process.Id;
 
     public bool HasExited => _process.HasExited;
 
     private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    public static ToolProcess Start(string[] arguments, string? password = null, string? temporaryFolder = null)
+    public static ToolProcess Start(string[] arguments, string? temporaryFolder = null)
     {
         ProcessStartInfo start = Redirected([Host, ToolPath(), .. arguments]);
-        start.Environment["BITSCLIENT_PASSWORD"] = password;
+        start.Environment.Remove("BITSCLIENT_PASSWORD");
         if (temporaryFolder is not null)
         {
             foreach (string name in (string[])["TMPDIR", "TMP", "TEMP"])
@@ -52,13 +52,13 @@ internal sealed class ToolProcess : IDisposable
         return new ToolProcess(Process.Start(start)!);
     }
 
-    /// <summary>Starts the tool with a stderr that takes nothing, as on a full disk.</summary>
-    public static ToolProcess StartDeaf(string[] arguments) =>
+    /// <summary>Starts the tool with a stderr that cannot be written, as on a full disk.</summary>
+    public static ToolProcess StartWithBrokenStderr(string[] arguments) =>
         new(Process.Start(Redirected(["sh", "-c", "exec \"$@\" 2>/dev/full", "sh", Host, ToolPath(), .. arguments]))!);
 
     /// <summary>
-    /// Starts the tool in a terminal of its own, that of <c>script</c>: what is shown comes as its output, and <see cref="TypeAsync"/> types. Nothing in the
-    /// environment tells of a build server, which a bar would not be shown to.
+    /// Starts the tool in its own terminal, created by <c>script</c>: the output is what the terminal shows, and <see cref="TypeAsync"/>
+    /// sends keys. The environment has no variables of a build server, which would disable the progress bar.
     /// </summary>
     public static ToolProcess StartInTerminal(string[] arguments)
     {
@@ -91,24 +91,24 @@ internal sealed class ToolProcess : IDisposable
         throw new InvalidOperationException($"There was no '{part}' in: {await _error}");
     }
 
-    /// <summary>Types into its terminal, as in <c>\u0003</c>, which is Ctrl-C.</summary>
+    /// <summary>Types into the terminal, for example <c>\u0003</c> for Ctrl-C.</summary>
     public async Task TypeAsync(string keys)
     {
         await _process.StandardInput.WriteAsync(keys.AsMemory(), TimeLimit);
         await _process.StandardInput.FlushAsync(TimeLimit);
     }
 
-    /// <summary>Sends a signal, as in <c>INT</c>, which is what Ctrl-C does.</summary>
+    /// <summary>Sends a signal, for example <c>INT</c>, the signal of Ctrl-C.</summary>
     public async Task SignalAsync(string name)
     {
         using Process kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
         await kill.WaitForExitAsync(TimeLimit);
     }
 
-    /// <summary>Whether it was started where SIGHUP is ignored, as by nohup; only Linux tells.</summary>
+    /// <summary>Whether the process ignores SIGHUP, as under nohup. Linux only; false elsewhere.</summary>
     public bool IgnoresHangUp() => Ignores(_process.Id, HangUpNumber);
 
-    /// <summary>Ends it as a crash does; false if it had ended by itself.</summary>
+    /// <summary>Kills the process, which simulates a crash. Returns false if the process ended by itself before.</summary>
     public async Task<bool> KillAsync()
     {
         _process.Kill();
@@ -116,21 +116,23 @@ internal sealed class ToolProcess : IDisposable
         return _process.ExitCode == Killed;
     }
 
-    /// <summary>Waits until one of its packets stands at a gate, or fails with what it said as soon as it has ended without sending that packet.</summary>
+    /// <summary>
+    /// Waits until one of its packets arrives at a gate. If the process ends first, throws with its error output.
+    /// </summary>
     public async Task ReachAsync(BitsGate gate)
     {
         Task exit = WhenExitedAsync();
         if (await Task.WhenAny(gate.Reached, exit) == exit && !gate.Reached.IsCompleted)
         {
             await exit;
-            throw new InvalidOperationException($"The gate was not reached: the tool had ended with {_process.ExitCode}. {await _error}");
+            throw new InvalidOperationException($"The gate was not reached: the tool ended with {_process.ExitCode}. {await _error}");
         }
     }
 
-    /// <summary>Completes when it has ended.</summary>
+    /// <summary>Completes when the process has ended.</summary>
     public Task WhenExitedAsync() => _process.WaitForExitAsync(TimeLimit);
 
-    /// <summary>Waits for the end. What was read before by <see cref="ReadLineAsync"/> is not repeated.</summary>
+    /// <summary>Waits for the end. The output does not include lines that <see cref="ReadLineAsync"/> has returned.</summary>
     public async Task<ToolRun> EndAsync()
     {
         string output = await _process.StandardOutput.ReadToEndAsync(TimeLimit);
@@ -152,7 +154,7 @@ internal sealed class ToolProcess : IDisposable
 
     private static ProcessStartInfo Redirected(string[] command)
     {
-        // A shell that runs the tests in its background lets them ignore SIGINT, and the tool would inherit that.
+        // A shell that runs the tests in the background makes them ignore SIGINT, and the tool would inherit this.
         string[] whole = Ignores(Environment.ProcessId, InterruptNumber) ? ["env", "--default-signal=INT", .. command] : command;
         return new ProcessStartInfo(whole[0], whole[1..])
         {
@@ -162,7 +164,7 @@ internal sealed class ToolProcess : IDisposable
         };
     }
 
-    /// <summary>Whether a process ignores a signal; only Linux tells.</summary>
+    /// <summary>Whether a process ignores a signal. Linux only; false elsewhere.</summary>
     private static bool Ignores(int process, int signal)
     {
         if (!OperatingSystem.IsLinux())

@@ -1,13 +1,13 @@
 namespace BitsClient.IntegrationTests.Cli;
 
-/// <summary>What a run of the tool left behind.</summary>
+/// <summary>The exit code and output of the tool.</summary>
 internal sealed record ToolRun(int ExitCode, string Output, string Error)
 {
     public string[] OutputLines => Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 
     public string[] ErrorLines => Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The arguments of the command that a line tells, between quotation marks.</summary>
+    /// <summary>Returns the arguments of the quoted command that a line contains.</summary>
     public static string[] CommandIn(string line, string name)
     {
         int start = line.IndexOf($"'bitsclient {name} ", StringComparison.Ordinal);

@@ -3,18 +3,19 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli.Kills;
 
-/// <summary>A moment in the life of a tool at which it is killed, drawn by chance.</summary>
+/// <summary>A randomly selected moment at which the tool is killed.</summary>
 internal abstract record KillMoment
 {
     private KillMoment()
     {
     }
 
-    /// <param name="random">The chance.</param>
-    /// <param name="isNew">Whether the upload begins.</param>
-    /// <param name="received">How many bytes the server has.</param>
+    /// <summary>Selects a moment.</summary>
+    /// <param name="random">The random number generator.</param>
+    /// <param name="isNew">Whether this is the first run of the upload.</param>
+    /// <param name="received">The number of bytes that the server has.</param>
     /// <param name="total">The length of the file.</param>
-    /// <param name="fragmentSize">The bytes in a fragment.</param>
+    /// <param name="fragmentSize">The size of a fragment in bytes.</param>
     public static KillMoment Random(Random random, bool isNew, long received, long total, int fragmentSize) => random.Next(20) switch
     {
         < 5 => new AfterStart(TimeSpan.FromMilliseconds(random.Next(600))),
@@ -23,8 +24,11 @@ internal abstract record KillMoment
         _ => new AtPacket(isNew ? BitsPacketNames.CreateSession : BitsPacketNames.Ping, Handled: random.Next(2) == 0),
     };
 
-    /// <summary>Completes when it has come, or when the tool has ended by itself.</summary>
-    /// <returns>The gate to release when the tool is dead, if there is one: a server that reads nothing does not notice that.</returns>
+    /// <summary>Completes at that moment, or when the tool has ended by itself.</summary>
+    /// <returns>
+    /// The gate to release after the tool is killed, or null. While a packet is held, the server does not read and so does not notice that
+    /// the client is gone.
+    /// </returns>
     public abstract Task<BitsGate?> WaitAsync(BitsTestServer server, ToolProcess tool);
 
     private static async Task<BitsGate?> WaitAsync(BitsGate gate, ToolProcess tool)
@@ -33,7 +37,7 @@ internal abstract record KillMoment
         return gate;
     }
 
-    /// <summary>So long after the process was started.</summary>
+    /// <summary>A time after the process was started.</summary>
     public sealed record AfterStart(TimeSpan Time) : KillMoment
     {
         public override async Task<BitsGate?> WaitAsync(BitsTestServer server, ToolProcess tool)
@@ -43,7 +47,7 @@ internal abstract record KillMoment
         }
     }
 
-    /// <summary>As soon as the server has so many bytes; beyond the last one, as soon as the session is closed.</summary>
+    /// <summary>When the server has received a number of bytes. Beyond the end of the file, when the session is closed.</summary>
     public sealed record AtOffset(long Offset) : KillMoment
     {
         public override async Task<BitsGate?> WaitAsync(BitsTestServer server, ToolProcess tool)
@@ -60,13 +64,14 @@ internal abstract record KillMoment
         private static int Closed(BitsTestServer server) => server.Sessions.Count(session => session.State is BitsTestSessionState.Closed);
     }
 
-    /// <summary>While the server stands still in the midst of a fragment.</summary>
+    /// <summary>While the server holds a fragment in the middle of its body.</summary>
     public sealed record InBody(int Fragment, int AfterBytes) : KillMoment
     {
-        public override Task<BitsGate?> WaitAsync(BitsTestServer server, ToolProcess tool) => WaitAsync(server.HoldBody(Fragment, AfterBytes), tool);
+        public override Task<BitsGate?> WaitAsync(BitsTestServer server, ToolProcess tool) =>
+            WaitAsync(server.HoldBody(Fragment, AfterBytes), tool);
     }
 
-    /// <summary>While the server stands still before or after it handles a packet.</summary>
+    /// <summary>While the server holds a packet before or after it is handled.</summary>
     public sealed record AtPacket(string Type, bool Handled) : KillMoment
     {
         public override Task<BitsGate?> WaitAsync(BitsTestServer server, ToolProcess tool) =>

@@ -1,25 +1,29 @@
 #if NET10_0_OR_GREATER
 namespace BitsClient.IntegrationTests.Cli.Kills;
 
-/// <summary>What the kills of a test met, added up.</summary>
+/// <summary>Counts when the kills of a test happened and what they cost.</summary>
 internal sealed class KillTally
 {
     public int Uploads { get; set; }
 
     public int Kills { get; set; }
 
-    /// <summary>No state was saved, and the upload began anew.</summary>
+    /// <summary>Kills before a checkpoint was saved; the upload started over.</summary>
     public int BeforeState { get; set; }
 
-    /// <summary>The session was closed, and the state not deleted yet: the file was uploaded a second time, for a closed session looks like a lost one.</summary>
+    /// <summary>
+    /// Kills after the session was closed and before the checkpoint was deleted. The file was uploaded again, because the client cannot
+    /// distinguish a closed session from a lost one.
+    /// </summary>
     public int InClose { get; set; }
 
-    /// <summary>The upload was over, and nothing was left to do.</summary>
+    /// <summary>Kills after the upload was complete.</summary>
     public int AfterEnd { get; set; }
 
-    /// <summary>Sessions without a byte whose id no state tells.</summary>
+    /// <summary>Sessions without any bytes whose id is in no checkpoint.</summary>
     public int Orphans { get; set; }
 
+    /// <summary>The resent bytes of each kill that caused any.</summary>
     public List<long> Waste { get; } = [];
 
     public void Add(KillTally other)
@@ -34,7 +38,8 @@ internal sealed class KillTally
     }
 
     public override string ToString() =>
-        $"{Kills} kills in {Uploads} uploads: {BeforeState} before a state was saved, {InClose} between Close-Session and the end of the state, "
-        + $"{AfterEnd} after it; {Orphans} sessions without a byte left; {Waste.Count} kills cost bytes, {Waste.Sum()} in all, {Waste.DefaultIfEmpty().Max()} at most.";
+        $"{Kills} kills in {Uploads} uploads: {BeforeState} before a checkpoint was saved, {InClose} between Close-Session and the "
+        + $"deletion of the checkpoint, {AfterEnd} after it; {Orphans} sessions without any bytes remain; "
+        + $"{Waste.Count} kills caused resent bytes, {Waste.Sum()} in total, at most {Waste.DefaultIfEmpty().Max()}.";
 }
 #endif

@@ -4,10 +4,10 @@ using BitsClient.Tests;
 
 namespace BitsClient.IntegrationTests.Cli.Kills;
 
-/// <summary>The tool killed at random moments of its life, and the upload gone on with.</summary>
+/// <summary>Kills the tool at random moments and resumes the upload.</summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
-[Platform(Exclude = "Win", Reason = "There, an exit code does not tell a kill.")]
+[Platform(Exclude = "Win", Reason = "On Windows, the exit code does not show that a process was killed.")]
 internal sealed class KillTests(BitsServerDialect dialect)
 {
     private const int FileLength = 64_000_001;
@@ -31,19 +31,20 @@ internal sealed class KillTests(BitsServerDialect dialect)
         byte[] bytes = new byte[FileLength];
         new Random(seed).NextBytes(bytes);
         string file = Path.Combine(_folder.FullName, "a.bin");
-        await System.IO.File.WriteAllBytesAsync(file, bytes, limit);
+        await File.WriteAllBytesAsync(file, bytes, limit);
 
         KillTally tally = new();
-        KillTally[] lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => RunAsync(file, lane, new Random(seed + lane), limit)));
+        IEnumerable<int> numbers = Enumerable.Range(0, Lanes);
+        KillTally[] lanes = await Task.WhenAll(numbers.Select(lane => RunAsync(file, lane, new Random(seed + lane), limit)));
         Array.ForEach(lanes, tally.Add);
 
         TestContext.Out.WriteLine(tally);
         Assert.That(tally.InClose, Is.LessThanOrEqualTo(Lanes * KillsPerLane / 5));
         Assert.That(tally.Orphans, Is.LessThanOrEqualTo(tally.BeforeState));
-        Assert.That(tally.Waste, Has.Count.GreaterThan(Lanes * KillsPerLane / 10), "kills in the midst of a file");
+        Assert.That(tally.Waste, Has.Count.GreaterThan(Lanes * KillsPerLane / 10), "kills in the middle of a file");
     }
 
-    // One upload after the other, until there were kills enough.
+    // Runs uploads one after another until the number of kills is reached.
     private async Task<KillTally> RunAsync(string file, int lane, Random random, CancellationToken limit)
     {
         KillTally tally = new();

@@ -4,40 +4,41 @@ using BitsClient.Tests;
 
 namespace BitsClient.IntegrationTests.Cli.Kills;
 
-[Platform(Exclude = "Win", Reason = "There, an exit code does not tell a kill.")]
+/// <summary>Uploads that are killed and never resumed.</summary>
+[Platform(Exclude = "Win", Reason = "On Windows, the exit code does not show that a process was killed.")]
 internal sealed class KilledForGoodTests : StateTest
 {
     private const int Uploads = 50;
-    private const int AtOnce = 5;
+    private const int Concurrent = 5;
 
     [Test, TimeLimit(120)]
     public async Task Cancel_all_leaves_nothing_of_fifty_killed_uploads()
     {
-        Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.NeverAnswer());
-        string file = File("a.bin", 100_000);
-        foreach (int[] some in Enumerable.Range(1, Uploads).Chunk(AtOnce))
+        Rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.NeverAnswer());
+        string file = Rig.File("a.bin", 100_000);
+        foreach (int[] numbers in Enumerable.Range(1, Uploads).Chunk(Concurrent))
         {
-            await Task.WhenAll(some.Select(number => KillAsync(file, number)));
+            await Task.WhenAll(numbers.Select(number => KillAsync(file, number)));
         }
 
-        await Server.WhenSettledAsync();
-        Assert.That(Server.OpenSessionCount, Is.EqualTo(Uploads));
-        Assert.That(StateFiles, Has.Length.EqualTo(Uploads));
+        await Rig.Server.WhenSettledAsync();
+        Assert.That(Rig.Server.OpenSessionCount, Is.EqualTo(Uploads));
+        Assert.That(Rig.StateFiles, Has.Length.EqualTo(Uploads));
 
-        ToolRun run = await RunAsync("cancel", "--all", "--state", State);
+        ToolRun run = await RunAsync("cancel", "--all", "--state", Rig.State);
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(run.OutputLines, Has.Length.EqualTo(Uploads).And.All.EndsWith(": canceled"));
-        Assert.That(Server.Sessions.Select(session => session.State), Is.All.EqualTo(BitsTestSessionState.Canceled));
-        Assert.That(StateFiles, Is.Empty);
-        Server.AssertNoViolations();
+        Assert.That(Rig.Server.Sessions.Select(session => session.State), Is.All.EqualTo(BitsTestSessionState.Canceled));
+        Assert.That(Rig.StateFiles, Is.Empty);
+        Rig.Server.AssertNoViolations();
     }
 
-    // Its first fragment is on the server, and nobody tells it so.
+    // The server has received the first fragment but never acknowledges it.
     private async Task KillAsync(string file, int number)
     {
-        ToolProcess tool = Start("upload", file, Url($"{number}.bin"), "--fragment-size", $"{number}K", "--state", State);
-        while (!Server.Sessions.Any(session => session.Path == $"/{number}.bin" && session.Received == number * 1024))
+        ToolProcess tool = Start("upload", file, Rig.Url($"{number}.bin"), "--fragment-size", $"{number}K", "--state", Rig.State);
+        while (!Rig.Server.Sessions.Any(session => session.Path == $"/{number}.bin" && session.Received == number * 1024))
         {
             await Task.Delay(5, tool.TimeLimit);
         }

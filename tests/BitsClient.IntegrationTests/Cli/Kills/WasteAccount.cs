@@ -5,22 +5,27 @@ using BitsClient.Testing;
 namespace BitsClient.IntegrationTests.Cli.Kills;
 
 /// <summary>
-/// What the kills in an upload cost, by the server's record alone: the bytes of a session that it read and did not keep. Those of a fragment that broke
-/// off are owed to the kill after it; those it had already, to the kill before.
+/// Computes from the server's record which bytes each kill made the tool resend: the bytes of a session that the server read but did not
+/// keep. Those of an incomplete fragment are attributed to the kill that followed; those that the server already had, to the kill before.
 /// </summary>
 internal sealed class WasteAccount(BitsServerDialect dialect)
 {
     private readonly Dictionary<int, (long Waste, long InFlight)> _kills = [];
 
-    /// <summary>The bytes that were kept.</summary>
+    /// <summary>The number of bytes that the server kept.</summary>
     public long Kept { get; private set; }
 
-    /// <summary>For each kill that cost something, counted from 1: how much, and how long the fragment was that it broke off.</summary>
-    public IEnumerable<(int Kill, long Waste, long InFlight)> Kills => _kills.Select(kill => (kill.Key, kill.Value.Waste, kill.Value.InFlight));
+    /// <summary>
+    /// The kills that wasted bytes, numbered from 1, with the number of bytes and the length of the fragment that the kill interrupted.
+    /// </summary>
+    public IEnumerable<(int Kill, long Waste, long InFlight)> Kills =>
+        _kills.Select(kill => (kill.Key, kill.Value.Waste, kill.Value.InFlight));
 
-    /// <summary>Takes the fragments of a session in their order.</summary>
+    /// <summary>Adds a fragment. Fragments of a session must be added in order.</summary>
     /// <param name="fragment">The fragment.</param>
-    /// <param name="run">Which run of the tool sent it, counted from 0: the kill before has the same number, the kill after the next.</param>
+    /// <param name="run">
+    /// The run of the tool that sent it, numbered from 0. The kill before the run has the same number, the kill that ends it the next.
+    /// </param>
     public void Add(BitsExchange fragment, int run)
     {
         (long start, long length) = RangeOf(fragment);
@@ -35,12 +40,22 @@ internal sealed class WasteAccount(BitsServerDialect dialect)
         }
     }
 
-    private long KeptOf(long start, long length, long read) =>
-        read < length || start > Kept ? 0
-        : dialect is BitsServerDialect.Win32 ? Math.Max(0, start + length - Kept)
-        : start == Kept ? length : 0;
+    private long KeptOf(long start, long length, long read)
+    {
+        if (read < length || start > Kept)
+        {
+            return 0;
+        }
 
-    // bytes 0-9/30
+        if (dialect is BitsServerDialect.Win32)
+        {
+            return Math.Max(0, start + length - Kept);
+        }
+
+        return start == Kept ? length : 0;
+    }
+
+    // Parses a Content-Range such as "bytes 0-9/30".
     private static (long Start, long Length) RangeOf(BitsExchange fragment)
     {
         string[] numbers = fragment.RequestHeader("Content-Range")!.Split(' ', '-', '/');

@@ -1,11 +1,12 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using BitsClient.IntegrationTests.Cli;
 using BitsClient.Testing;
 
-namespace BitsClient.Cli.Tests.Support;
+namespace BitsClient.IntegrationTests.Cli;
 
-/// <summary>A server to upload to, on a port of its own, and a folder to upload from, with one for states in it.</summary>
+/// <summary>
+/// A server on its own port, and a temporary folder for files and checkpoints. Used by the tests that run the tool in process and by those
+/// that run it as a process.
+/// </summary>
 internal sealed class ToolRig : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bitsclient-tests-");
@@ -15,11 +16,12 @@ internal sealed class ToolRig : IAsyncDisposable
 
     public BitsTestServer Server { get; }
 
+    /// <summary>The folder for checkpoints, which the tool creates.</summary>
     public string State => PathOf("state");
 
     public BitsFileCheckpointStore Store => new(State);
 
-    /// <summary>The states there are, whole or not.</summary>
+    /// <summary>The checkpoint files, including incomplete ones.</summary>
     public string[] StateFiles => Directory.Exists(State)
         ? [.. Directory.GetFiles(State).Where(path => Path.GetExtension(path) is ".json" or ".tmp")]
         : [];
@@ -30,49 +32,42 @@ internal sealed class ToolRig : IAsyncDisposable
         return new ToolRig(server, await BitsTestHost.StartAsync(server));
     }
 
+    /// <summary>Stops listening at <see cref="Url"/>.</summary>
+    public ValueTask StopServerAsync() => _host.DisposeAsync();
+
     public string Url(string path) => new Uri(_host.BaseAddress, path).AbsoluteUri;
 
     public string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
-    /// <summary>Makes a file of random bytes.</summary>
+    /// <summary>Creates a file of random bytes.</summary>
     public string File(string name, int length)
     {
         System.IO.File.WriteAllBytes(PathOf(name), RandomNumberGenerator.GetBytes(length));
         return PathOf(name);
     }
 
-    /// <summary>Makes a folder.</summary>
+    /// <summary>Creates a folder.</summary>
     public string Folder(string name) => Directory.CreateDirectory(PathOf(name)).FullName;
 
     public IEnumerable<BitsExchange> Packets(string type) => Server.Dialogue.Where(exchange => exchange.PacketType == type);
 
     /// <summary>
-    /// Uploads a file of 4096 bytes in fragments of 1024, and stops the tool by a signal when the server has taken the
-    /// second.
+    /// The arguments to upload a file in fragments of 1024 bytes with checkpoints. Creates the file, of 4096 bytes, if it does not exist.
     /// </summary>
-    public async Task<ToolRun> StopInTheMiddleAsync(PosixSignal signal, string name, params string[] options)
+    public string[] UploadWithCheckpoints(string name, params string[] options)
     {
         string file = System.IO.File.Exists(PathOf(name)) ? PathOf(name) : File(name, 4096);
-        BitsGate held = Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
-        await using ToolInProcess tool = ToolInProcess.Start(["upload", file, Url(name), "--fragment-size", "1K", "--state", State, .. options]);
-        await tool.ReachAsync(held);
-        tool.Signal(signal);
-        ToolRun run = await tool.EndAsync();
-        await Server.WhenSettledAsync();
-        return run;
+        return ["upload", file, Url(name), "--fragment-size", "1K", "--state", State, .. options];
     }
 
-    /// <summary>The same, and the upload's id.</summary>
-    public async Task<string> LeaveAsync(string name, params string[] options)
-    {
-        await StopInTheMiddleAsync(PosixSignal.SIGTERM, name, options);
-        return (await Store.ListAsync()).Single(entry => entry.Checkpoint!.Url.AbsolutePath == $"/{name}").Checkpoint!.Id.ToString();
-    }
+    /// <summary>Returns the id of a saved upload.</summary>
+    public async Task<string> IdOfAsync(string name) =>
+        (await Store.ListAsync()).Single(entry => entry.Checkpoint!.Url.AbsolutePath == $"/{name}").Checkpoint!.Id.ToString();
 
-    /// <summary>Saves a state. The server does not know the session, which is as good as a cancel.</summary>
+    /// <summary>Saves a checkpoint. The server does not know its session, so that a cancel counts as confirmed.</summary>
     public async Task<Guid> SaveAsync(string session, TimeSpan age, bool earlierSessionIsUncertain = false)
     {
-        BitsUploadCheckpoint state = new()
+        BitsUploadCheckpoint checkpoint = new()
         {
             Id = Guid.NewGuid(),
             Url = new Uri(Url("a.bin")),
@@ -82,14 +77,15 @@ internal sealed class ToolRig : IAsyncDisposable
             BytesTotal = 20,
             EarlierSessionIsUncertain = earlierSessionIsUncertain,
         };
-        await Store.SaveAsync(state);
-        return state.Id;
+        await Store.SaveAsync(checkpoint);
+        return checkpoint.Id;
     }
 
-    /// <summary>Changes a state that is saved.</summary>
+    /// <summary>Changes a saved checkpoint.</summary>
     public async Task ChangeAsync(string id, Func<BitsUploadCheckpoint, BitsUploadCheckpoint> change) =>
         await Store.SaveAsync(change((await Store.LoadAsync(Guid.Parse(id)))!));
 
+    /// <summary>Asserts that a file is on the server, and that no session and no checkpoint is left.</summary>
     public async Task AssertArrivedAsync(string name)
     {
         Assert.That(Server.GetFile($"/{name}"), Is.EqualTo(await System.IO.File.ReadAllBytesAsync(PathOf(name))));
