@@ -53,7 +53,7 @@ public sealed class CancelTests
         AssertCanceled(server, fragments);
     }
 
-    // The ranges of the fragments that arrive, also of the one that is never answered.
+    // Returns the ranges of all fragments that arrive, including the one that is never answered.
     private static List<string> HoldSecondFragment(MockServer server, Gate gate)
     {
         List<string> arrived = [];
@@ -70,7 +70,7 @@ public sealed class CancelTests
         return arrived;
     }
 
-    // The held fragment is not among the requests that were answered.
+    // The requests do not include the held fragment, which was not answered.
     private static void AssertCanceled(MockServer server, List<string> fragments)
     {
         IReadOnlyList<IRequestMessage> requests = server.Requests;

@@ -2,7 +2,7 @@ using BitsClient.ContractTests.Support;
 
 namespace BitsClient.ContractTests;
 
-/// <summary>What an upload says when all goes well, to the letter.</summary>
+/// <summary>The exact packets of a successful upload.</summary>
 public sealed class DialogueTests
 {
     private const string Create = """

@@ -4,7 +4,7 @@ using WireMock.ResponseBuilders;
 
 namespace BitsClient.ContractTests;
 
-/// <summary>Answers to Create-Session that end an upload, and the exceptions they become.</summary>
+/// <summary>Answers to Create-Session that end an upload, and the resulting exceptions.</summary>
 public sealed class RefusalTests
 {
     [Test]

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.ContractTests;
 
-/// <summary>A fragment that the server refuses for now: because it is busy, or because the fragment is too large.</summary>
+/// <summary>A fragment that the server refuses temporarily, because it is busy or because the fragment is too large.</summary>
 public sealed class RefusedFragmentTests
 {
     [Test]

@@ -3,7 +3,7 @@ using WireMock.Server;
 
 namespace BitsClient.ContractTests;
 
-/// <summary>BITS-Received-Content-Range is the next offset the server wants, and it wins over what was sent.</summary>
+/// <summary>The upload continues from the offset in BITS-Received-Content-Range, whatever was sent before.</summary>
 public sealed class ServerOffsetTests
 {
     [Test]
@@ -56,7 +56,7 @@ public sealed class ServerOffsetTests
         Assert.That(server.Packets, Has.Exactly(1).EqualTo("Create-Session"), "the session stays the same");
     }
 
-    // The answer to the one fragment that is due in a state. Any other is stored as usual, and is seen among the ranges.
+    // Sets the answer to the fragment that is expected in a scenario state. Other fragments are stored as usual and appear in the ranges.
     private static void Expect(MockServer server, string? state, string range, string offset, string next)
     {
         IRespondWithAProvider mapping = server.On("Fragment", range).InScenario("offsets");

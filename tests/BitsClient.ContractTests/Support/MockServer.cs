@@ -9,12 +9,12 @@ using WireMock.Types;
 
 namespace BitsClient.ContractTests.Support;
 
-/// <summary>A BITS server made of WireMock mappings, written from the specification. A test replaces the answers it is about.</summary>
+/// <summary>A BITS server made of WireMock mappings, written from the specification. Tests replace the answers that they need.</summary>
 internal sealed class MockServer : IDisposable
 {
     public const string SessionId = "{b7E6F3a5-5d7A-4C53-9f26-6C7B3C6b4B11}";
 
-    // Without a URL, WireMock listens on all interfaces. Its first start takes some seconds on a busy machine; the default limit is ten.
+    // Without a URL, WireMock listens on all interfaces. Its first start on a busy machine can exceed the default timeout of ten seconds.
     private readonly WireMockServer _server = WireMockServer.Start(new WireMockServerSettings
     {
         Urls = ["http://127.0.0.1:0"],
@@ -36,13 +36,13 @@ internal sealed class MockServer : IDisposable
 
     public string Authority => Url.Authority;
 
-    /// <summary>The bytes that the server has kept.</summary>
+    /// <summary>The bytes that the server has stored.</summary>
     public byte[] Stored => _stored.ToArray();
 
-    /// <summary>The requests that were answered, in that order. WireMock logs a request before it answers.</summary>
+    /// <summary>The answered requests, in the order of their answers. WireMock logs a request just before it sends the answer.</summary>
     public IReadOnlyList<IRequestMessage> Requests => [.. _server.LogEntries.Select(entry => entry.RequestMessage!)];
 
-    /// <summary>The packet types of <see cref="Requests"/>; the method of what is no packet.</summary>
+    /// <summary>The packet types of <see cref="Requests"/>, or the method of a request that is not a packet.</summary>
     public IEnumerable<string> Packets => Requests.Select(request => Header(request, "BITS-Packet-Type") ?? request.Method);
 
     /// <summary>The Content-Range of each fragment.</summary>
@@ -58,7 +58,7 @@ internal sealed class MockServer : IDisposable
         return _server.Given(range is null ? request : request.WithHeader("Content-Range", new ExactMatcher(range)));
     }
 
-    /// <summary>Replaces the answer to a packet by one that depends on how many of its type came before.</summary>
+    /// <summary>Replaces the answer to a packet with one that depends on the number of earlier packets of this type.</summary>
     public void On(string packet, Func<IRequestMessage, int, ResponseMessage> answer)
     {
         int before = 0;
@@ -67,10 +67,10 @@ internal sealed class MockServer : IDisposable
 
     public IRespondWithAProvider OnGet(string path) => _server.Given(Request.Create().UsingGet().WithPath(path));
 
-    /// <summary>Keeps the bytes of a fragment, only those before an offset if there is one, and acknowledges what is kept.</summary>
+    /// <summary>Stores the bytes of a fragment, up to an offset if there is one, and acknowledges the stored bytes.</summary>
     public ResponseMessage Store(IRequestMessage fragment, long? upTo = null)
     {
-        // Only the first number counts here: the tests compare the whole value.
+        // Only the first number is needed here: the tests compare the whole value.
         string[] range = (Header(fragment, "Content-Range") ?? "").Split(' ', '-');
         if (!long.TryParse(range.ElementAtOrDefault(1), NumberStyles.None, CultureInfo.InvariantCulture, out long first))
         {
@@ -80,8 +80,8 @@ internal sealed class MockServer : IDisposable
         _stored.Position = first;
         _stored.Write(fragment.BodyAsBytes ?? []);
         _stored.SetLength(upTo ?? _stored.Position);
-        string kept = _stored.Length.ToString(CultureInfo.InvariantCulture);
-        return Answer(200, ("BITS-Packet-Type", "Ack"), ("BITS-Received-Content-Range", kept));
+        string offset = _stored.Length.ToString(CultureInfo.InvariantCulture);
+        return Answer(200, ("BITS-Packet-Type", "Ack"), ("BITS-Received-Content-Range", offset));
     }
 
     public void Dispose()
@@ -101,7 +101,7 @@ internal sealed class MockServer : IDisposable
     public static string? Header(IRequestMessage request, string name) =>
         request.Headers!.TryGetValue(name, out WireMockList<string>? values) ? string.Join(" and ", values) : null;
 
-    /// <summary>The request line and all headers, by name, except Host and User-Agent, which every HTTP client sends.</summary>
+    /// <summary>The request line and all headers sorted by name, except Host and User-Agent, which every HTTP client sends.</summary>
     public static string Head(IRequestMessage request)
     {
         IEnumerable<string> names = request.Headers!.Keys.Except(["Host", "User-Agent"]).Order(StringComparer.Ordinal);
@@ -112,6 +112,6 @@ internal sealed class MockServer : IDisposable
     private static IRequestBuilder Packet(string type) =>
         Request.Create().UsingMethod("BITS_POST").WithPath("/uploads/report.bin").WithHeader("BITS-Packet-Type", new ExactMatcher(type));
 
-    // A lower number comes first, and a mapping without one has 0.
+    // The lowest priority number wins; a mapping without one has 0.
     private IRespondWithAProvider Default(string packet) => _server.Given(Packet(packet)).AtPriority(1);
 }

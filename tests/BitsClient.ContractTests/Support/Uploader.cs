@@ -1,9 +1,9 @@
 namespace BitsClient.ContractTests.Support;
 
-/// <summary>The client, with a plain <see cref="HttpClient"/>, and a file of 3000 bytes to upload in three fragments.</summary>
+/// <summary>A client with a plain <see cref="HttpClient"/>, and a file of 3000 bytes, uploaded in three fragments by default.</summary>
 internal sealed class Uploader(BitsUploadOptions? options = null, TimeProvider? time = null) : IDisposable
 {
-    /// <summary>How long anything in these tests may take.</summary>
+    /// <summary>The timeout for every wait in these tests.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
@@ -11,7 +11,7 @@ internal sealed class Uploader(BitsUploadOptions? options = null, TimeProvider? 
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    /// <summary>No two runs of eight bytes in it are the same.</summary>
+    /// <summary>The file. No sequence of eight bytes occurs twice in it.</summary>
     public byte[] File { get; } = [.. Enumerable.Range(0, 750).SelectMany(BitConverter.GetBytes)];
 
     public IBitsUploadJob CreateJob(MockServer server, BitsReplyTarget? reply = null)

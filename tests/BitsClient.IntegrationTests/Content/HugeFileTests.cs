@@ -4,7 +4,7 @@ using BitsClient.Tests;
 namespace BitsClient.IntegrationTests.Content;
 
 /// <summary>
-/// A file of more than 4 GiB, from its first byte to its last, in the biggest fragments there are. Nearly all of it is a hole, so that no disk has to hold it.
+/// Uploads a file of more than 4 GiB in fragments of the maximum size. The file is sparse, so that it needs almost no disk space.
 /// </summary>
 [TimeLimit(180)]
 public sealed class HugeFileTests
@@ -13,7 +13,7 @@ public sealed class HugeFileTests
 
     private static readonly Uri Url = new("http://bits.test/upload/file.bin");
 
-    // Around 2 GiB, around 4 GiB, and where fragments meet.
+    // Bytes around 2 GiB, around 4 GiB, and at the boundaries of fragments.
     private static readonly Dictionary<long, byte> Marks = new()
     {
         [0] = 1,
@@ -69,7 +69,7 @@ public sealed class HugeFileTests
         void IProgress<BitsUploadProgress>.Report(BitsUploadProgress value) => Report = value;
     }
 
-    /// <summary>Reads everything and keeps only what is not zero, and where it was.</summary>
+    /// <summary>Reads everything but stores only the nonzero bytes and their positions.</summary>
     private sealed class MarkServer : HttpMessageHandler
     {
         public List<string> Ranges { get; } = [];
@@ -130,7 +130,7 @@ public sealed class HugeFileTests
 
         public override void Flush()
         {
-            // Nothing is kept back.
+            // Nothing is buffered.
         }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace BitsClient.IntegrationTests.Packages;
 
-/// <summary>Runs programs to their end. None leaves a build server behind.</summary>
+/// <summary>Runs programs and waits for them to exit. Builds do not leave a build server running.</summary>
 internal static class DotNet
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    /// <summary>The SDK that runs the tests.</summary>
+    /// <summary>Runs a command of the SDK that runs the tests.</summary>
     public static Task<string> RunAsync(string folder, params string[] arguments) =>
         RunProgramAsync(folder, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments);
 
-    /// <summary>What the program wrote to stdout; if it fails, so does the test, with all it wrote.</summary>
+    /// <summary>Runs a program and returns its stdout. If the program fails, the test fails with its output.</summary>
     public static async Task<string> RunProgramAsync(string folder, string program, params string[] arguments)
     {
         ProcessStartInfo start = new(program, arguments)
@@ -24,7 +24,7 @@ internal static class DotNet
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";
 
-        // It would overrule the folder that a nuget.config names.
+        // The variable would override the packages folder in a nuget.config.
         start.Environment.Remove("NUGET_PACKAGES");
         using Process process = Process.Start(start)!;
         using CancellationTokenSource limit = new(Limit);

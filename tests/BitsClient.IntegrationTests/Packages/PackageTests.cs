@@ -7,13 +7,45 @@ using BitsClient.Tests.Support;
 namespace BitsClient.IntegrationTests.Packages;
 
 /// <summary>
-/// The packages as others get them: packed from what was built, looked into, and used by a project and a machine that know nothing of this checkout.
+/// Packs the built projects, inspects the packages, and uses them in a new project outside of this checkout.
 /// </summary>
-/// <remarks>They need every target of the packages built, as <c>dotnet test</c> at the root does.</remarks>
+/// <remarks>Requires that all target frameworks of the packages are built, as <c>dotnet test</c> at the root does.</remarks>
 [FixtureLifeCycle(LifeCycle.SingleInstance), TimeLimit(300)]
 public sealed class PackageTests
 {
-    // A version that no cache has seen.
+    // The program of a new project that uses the packages.
+    private const string Program = """
+        using BitsClient;
+        using BitsClient.Testing;
+
+        using BitsTestServer server = new();
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+        using HttpClient http = new();
+        BitsUploadClient client = new(http);
+        string file = Path.Combine(AppContext.BaseDirectory, "app.dll");
+
+        BitsUploadResult result = await client.UploadFileAsync(file, new Uri(host.BaseAddress, "first.bin"));
+        bool same = server.GetFile("/first.bin").AsSpan().SequenceEqual(File.ReadAllBytes(file));
+        Console.WriteLine($"uploaded: {same && result.BytesTransferred == new FileInfo(file).Length}");
+
+        using CancellationTokenSource cancel = new();
+        BitsGate gate = server.HoldAck(BitsPacketNames.CreateSession);
+        Uri second = new(host.BaseAddress, "second.bin");
+        Task<BitsUploadResult> running = client.UploadFileAsync(file, second, cancellationToken: cancel.Token);
+        await gate.ReachedByAsync(running);
+        cancel.Cancel();
+        gate.Release();
+        try
+        {
+            await running;
+        }
+        catch (BitsUploadCanceledException e)
+        {
+            Console.WriteLine($"canceled: {e.Outcome}, {server.OpenSessionCount} open");
+        }
+        """;
+
+    // A unique version, which is in no cache.
     private static readonly string Version = $"0.1.0-test.{DateTime.UtcNow.Ticks}";
 
     private DirectoryInfo _folder = null!;
@@ -30,11 +62,11 @@ public sealed class PackageTests
         foreach (string project in new[] { "BitsClient", "BitsClient.Testing", "BitsClient.Cli" })
         {
             await DotNet.RunAsync(
-                Repository.Root, "pack", $"src/{project}", "--no-build", "--configuration", configuration, "--output", _feed, $"-p:Version={Version}",
-                $"-p:NuspecOutputPath={_folder.FullName}");
+                Repository.Root, "pack", $"src/{project}", "--no-build", "--configuration", configuration, "--output", _feed,
+                $"-p:Version={Version}", $"-p:NuspecOutputPath={_folder.FullName}");
         }
 
-        // Packages of ours come from the feed and go to a folder of their own; all others are found where this machine has them already.
+        // The built packages come from the feed and are restored to a separate folder. All others are already in this machine's cache.
         string packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         await WriteAsync("nuget.config", $"""
@@ -87,35 +119,7 @@ public sealed class PackageTests
               </ItemGroup>
             </Project>
             """);
-        await WriteAsync("app/Program.cs", """
-            using BitsClient;
-            using BitsClient.Testing;
-
-            using BitsTestServer server = new();
-            await using BitsTestHost host = await BitsTestHost.StartAsync(server);
-            using HttpClient http = new();
-            BitsUploadClient client = new(http);
-            string file = Path.Combine(AppContext.BaseDirectory, "app.dll");
-
-            BitsUploadResult result = await client.UploadFileAsync(file, new Uri(host.BaseAddress, "first.bin"));
-            bool same = server.GetFile("/first.bin").AsSpan().SequenceEqual(File.ReadAllBytes(file));
-            Console.WriteLine($"uploaded: {same && result.BytesTransferred == new FileInfo(file).Length}");
-
-            using CancellationTokenSource cancel = new();
-            BitsGate gate = server.HoldAck(BitsPacketNames.CreateSession);
-            Task<BitsUploadResult> running = client.UploadFileAsync(file, new Uri(host.BaseAddress, "second.bin"), cancellationToken: cancel.Token);
-            await gate.ReachedByAsync(running);
-            cancel.Cancel();
-            gate.Release();
-            try
-            {
-                await running;
-            }
-            catch (BitsUploadCanceledException e)
-            {
-                Console.WriteLine($"canceled: {e.Outcome}, {server.OpenSessionCount} open");
-            }
-            """);
+        await WriteAsync("app/Program.cs", Program);
         string app = Path.Combine(_folder.FullName, "app");
         await DotNet.RunAsync(app, "build", "--output", "out");
         string output = await DotNet.RunAsync(app, Path.Combine("out", "app.dll"));

@@ -1,6 +1,6 @@
 namespace BitsClient.IntegrationTests.Proxies;
 
-/// <summary>A proxy that lets no large body pass, as nginx does by default from 1 MiB on.</summary>
+/// <summary>A proxy that refuses large request bodies, as nginx does by default above 1 MiB.</summary>
 public sealed class BodyLimitTests
 {
     private const int Limit = 64 * 1024;
@@ -18,7 +18,9 @@ public sealed class BodyLimitTests
         await using ProxyRig rig = await ProxyRig.StartAsync("nginx", options, "client_max_body_size 64k;");
         await rig.UploadAsync(file);
         Assert.That(rig.Server.GetFile(ProxyRig.Path), Is.EqualTo(file));
-        Assert.That(rig.Server.Dialogue.Select(exchange => exchange.BodyBytes), Is.All.LessThanOrEqualTo(Limit).And.Some.GreaterThan(Limit / 4));
+        Assert.That(
+            rig.Server.Dialogue.Select(exchange => exchange.BodyBytes),
+            Is.All.LessThanOrEqualTo(Limit).And.Some.GreaterThan(Limit / 4));
         rig.Server.AssertNoViolations();
     }
 }

@@ -2,7 +2,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Proxies;
 
-/// <summary>One node of a farm: a server of its own, on a port of its own, that wants the packets of its sessions for itself.</summary>
+/// <summary>A node of a farm: a separate server on its own port. Its host id directs the packets of its sessions to this node.</summary>
 internal sealed class FarmNode : IAsyncDisposable
 {
     private readonly BitsTestHost _host;
@@ -13,10 +13,10 @@ internal sealed class FarmNode : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Packets that came in by another address than the node's own: through the proxy.</summary>
+    /// <summary>The packets that arrived through the proxy: their URL does not have the address of the node.</summary>
     public IEnumerable<BitsExchange> Proxied => Server.Dialogue.Where(exchange => exchange.Url.Authority != Address.Authority);
 
-    /// <summary>Packets that came straight to the node.</summary>
+    /// <summary>The packets that arrived directly at the node.</summary>
     public IEnumerable<BitsExchange> Direct => Server.Dialogue.Where(exchange => exchange.Url.Authority == Address.Authority);
 
     public static async Task<FarmNode> StartAsync(TimeSpan fallback)
@@ -26,7 +26,7 @@ internal sealed class FarmNode : IAsyncDisposable
         return new FarmNode(server, await BitsTestHost.StartAsync(server, port));
     }
 
-    /// <summary>Breaks all connections of the node, and refuses new ones.</summary>
+    /// <summary>Closes all connections of the node and refuses new ones.</summary>
     public ValueTask KillAsync() => _host.DisposeAsync();
 
     public async ValueTask DisposeAsync()

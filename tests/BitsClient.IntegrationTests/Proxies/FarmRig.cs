@@ -2,10 +2,12 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.IntegrationTests.Proxies;
 
-/// <summary>A client, nginx, and two nodes behind it that share nothing. Delays between the client's tries are over at once, on a clock of its own.</summary>
+/// <summary>
+/// A client, nginx, and two nodes behind it that share nothing. The client's clock makes the delays between retries pass immediately.
+/// </summary>
 internal sealed class FarmRig : IAsyncDisposable
 {
-    // The packet's address stays as the client wrote it: that tells which way it came.
+    // nginx keeps the Host header of the client, which shows how a packet arrived.
     private const string KeepHost = "proxy_set_header Host $http_host;";
 
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -29,7 +31,8 @@ internal sealed class FarmRig : IAsyncDisposable
         return new FarmRig(nodes, ProxyProcess.Start("nginx", [.. nodes.Select(node => node.Address)], KeepHost), options);
     }
 
-    public IBitsUploadJob CreateJob(byte[] file, string path) => _client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_proxy.Address, path));
+    public IBitsUploadJob CreateJob(byte[] file, string path) =>
+        _client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_proxy.Address, path));
 
     public async Task<BitsUploadResult> UploadAsync(byte[] file, string path)
     {

@@ -2,14 +2,17 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Proxies;
 
-/// <summary>Uploads to two nodes behind one nginx, which asks them in turn: each keeps its sessions to itself, by naming its own host.</summary>
+/// <summary>
+/// Uploads to two nodes behind nginx, which distributes requests round-robin. Each node sends its own host id, so that the packets of a
+/// session go to the node that created it.
+/// </summary>
 public sealed class FarmTests
 {
     private const string Path = "/upload/file.bin";
 
     private static readonly TimeSpan Fallback = TimeSpan.FromMinutes(1);
 
-    // A proxy that has just been started is met by tries that are refused, and their delays take no time.
+    // Until the proxy has started, connections are refused; the delays between the retries take no time.
     private static BitsUploadOptions Options => new()
     {
         FixedFragmentSize = 20_000,
@@ -24,7 +27,7 @@ public sealed class FarmTests
         byte[][] files = [.. Enumerable.Range(1, 6).Select(Bytes)];
         await Task.WhenAll(files.Select((file, i) => rig.UploadAsync(file, $"/upload/{i}.bin")));
 
-        Assert.That(rig.Nodes.Select(node => node.Server.Sessions.Count), Is.All.Positive, "both nodes have their share");
+        Assert.That(rig.Nodes.Select(node => node.Server.Sessions.Count), Is.All.Positive, "both nodes have sessions");
         for (int i = 0; i < files.Length; i++)
         {
             FarmNode node = rig.Nodes.Single(node => node.Server.HasFile($"/upload/{i}.bin"));
@@ -36,7 +39,9 @@ public sealed class FarmTests
             int sessions = node.Server.Sessions.Count;
             Assert.That(node.Proxied.Select(Packet), Is.EqualTo(Enumerable.Repeat("Create-Session", sessions)));
             Assert.That(node.Direct.Select(Packet), Has.Exactly(sessions).EqualTo("Ping"));
-            Assert.That(node.Direct.Select(SessionId).OfType<string>().Distinct(), Is.EquivalentTo(node.Server.Sessions.Select(session => session.Id)));
+            Assert.That(
+                node.Direct.Select(SessionId).OfType<string>().Distinct(),
+                Is.EquivalentTo(node.Server.Sessions.Select(session => session.Id)));
             Assert.That(node.Server.Dialogue.Select(exchange => exchange.Status), Is.All.EqualTo(200));
             node.Server.AssertNoViolations();
         }
@@ -62,9 +67,10 @@ public sealed class FarmTests
         Assert.That(result.SessionId, Is.EqualTo(other.Server.Sessions.Single().Id));
         Assert.That(dead.Server.HasFile(Path), Is.False);
 
-        // nginx leads to a node that does not know the session, and opens another, which the node wants for itself again.
+        // nginx forwards to the other node, which does not know the session. The client creates a new one, whose host id is that node.
         Assert.That(other.Proxied.Select(Packet), Is.EqualTo(new[] { "Fragment", "Create-Session" }));
-        Assert.That(other.Direct.Select(Packet), Is.EqualTo(Enumerable.Repeat("Fragment", file.Length / 20_000).Prepend("Ping").Append("Close-Session")));
+        IEnumerable<string> fragments = Enumerable.Repeat("Fragment", file.Length / 20_000);
+        Assert.That(other.Direct.Select(Packet), Is.EqualTo(fragments.Prepend("Ping").Append("Close-Session")));
         other.Server.AssertNoViolations();
     }
 

@@ -1,6 +1,6 @@
 namespace BitsClient.IntegrationTests.Proxies;
 
-/// <summary>Tells when an upload meets its first failure after it began to transfer.</summary>
+/// <summary>Signals the first transient error after the server has acknowledged bytes.</summary>
 internal sealed class FirstFailure : IProgress<BitsUploadProgress>
 {
     private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);

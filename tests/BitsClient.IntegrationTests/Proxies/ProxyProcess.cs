@@ -4,10 +4,11 @@ using System.Net.Sockets;
 
 namespace BitsClient.IntegrationTests.Proxies;
 
-/// <summary>nginx or haproxy as a process of its own on a free loopback port, with a folder of its own. Disposing ends it.</summary>
+/// <summary>nginx or haproxy as a process on a free loopback port, with its own folder. Disposing ends the process.</summary>
 internal sealed class ProxyProcess : IDisposable
 {
-    private static readonly string[] Folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin", "/usr/local/sbin"];
+    private static readonly string[] Folders =
+        [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin", "/usr/local/sbin"];
 
     private readonly DirectoryInfo _folder;
     private readonly Process _process;
@@ -18,35 +19,36 @@ internal sealed class ProxyProcess : IDisposable
         Address = address;
     }
 
-    /// <summary>Where it listens, soon after its start.</summary>
+    /// <summary>The URL of the proxy. It listens shortly after <see cref="Start"/> has returned.</summary>
     public Uri Address { get; }
 
-    /// <summary>Skips the test where there is no such proxy.</summary>
+    /// <summary>Skips the test if the proxy is not installed.</summary>
     public static void Require(string name)
     {
         if (Find(name) is null)
         {
-            Assert.Ignore($"There is no {name} on this machine.");
+            Assert.Ignore($"{name} is not installed on this machine.");
         }
     }
 
     /// <summary>Starts a proxy.</summary>
-    /// <param name="name">Its program: nginx or haproxy.</param>
-    /// <param name="upstreams">What it stands in front of; several are asked in turn.</param>
-    /// <param name="setting">A line for its configuration, where an upload's location or frontend is described.</param>
+    /// <param name="name">The program: nginx or haproxy.</param>
+    /// <param name="upstreams">The servers behind the proxy, which distributes requests round-robin.</param>
+    /// <param name="setting">A line to add to the 'server' section of nginx or to the 'defaults' section of haproxy.</param>
     public static ProxyProcess Start(string name, IReadOnlyList<Uri> upstreams, string setting = "")
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("bitsclient-");
         int port = FreePort();
         string configuration = Path.Combine(folder.FullName, "proxy.conf");
-        File.WriteAllText(configuration, name is "nginx" ? Nginx(folder.FullName, port, upstreams, setting) : Haproxy(port, upstreams, setting));
+        string text = name is "nginx" ? Nginx(folder.FullName, port, upstreams, setting) : Haproxy(port, upstreams, setting);
+        File.WriteAllText(configuration, text);
         string[] arguments = name is "nginx"
             ? ["-p", folder.FullName, "-e", "error.log", "-c", configuration]
             : ["-db", "-f", configuration];
         return new ProxyProcess(folder, Process.Start(new ProcessStartInfo(Find(name)!, arguments))!, new Uri($"http://127.0.0.1:{port}"));
     }
 
-    /// <summary>A port that nobody listens on, for somebody who has to be told of it before he starts.</summary>
+    /// <summary>Returns a free port, for a process that needs its port number before it starts.</summary>
     public static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);

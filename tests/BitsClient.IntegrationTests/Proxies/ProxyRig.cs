@@ -2,7 +2,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Proxies;
 
-/// <summary>A client, a proxy and a server, one behind the other.</summary>
+/// <summary>A client that connects to a server through a proxy.</summary>
 internal sealed class ProxyRig : IAsyncDisposable
 {
     public const string Path = "/upload/file.bin";
@@ -30,7 +30,8 @@ internal sealed class ProxyRig : IAsyncDisposable
         return new ProxyRig(server, host, ProxyProcess.Start(proxy, [host.BaseAddress], setting), options);
     }
 
-    public async Task<BitsUploadResult> UploadAsync(byte[] file, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<BitsUploadResult> UploadAsync(
+        byte[] file, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         await using IBitsUploadJob job = _client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_proxy.Address, Path));
         return await job.RunAsync(progress, cancellationToken);
@@ -38,7 +39,7 @@ internal sealed class ProxyRig : IAsyncDisposable
 
     public ValueTask StopHostAsync() => _host.DisposeAsync();
 
-    /// <summary>Starts listening again on the port that the proxy knows.</summary>
+    /// <summary>Starts listening again on the same port.</summary>
     public async Task StartHostAsync() => _host = await BitsTestHost.StartAsync(Server, _port);
 
     public async ValueTask DisposeAsync()

@@ -2,21 +2,21 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Proxies;
 
-/// <summary>Uploads through real reverse proxies, with what they do to packets on the way.</summary>
+/// <summary>Uploads through real reverse proxies.</summary>
 [TestFixture("nginx")]
 [TestFixture("haproxy")]
 public sealed class ProxyTests(string proxy)
 {
-    private const int Patience = 1000;
+    private const int MaxRetries = 1000;
 
     private readonly byte[] _file = new byte[1_000_000];
 
-    // A proxy that has just been started is met by tries that are refused.
+    // Until the proxy has started, connections are refused and retried.
     private static BitsUploadOptions Options => new()
     {
         FixedFragmentSize = 60 * 1024,
         ProgressInterval = TimeSpan.Zero,
-        Retry = { MaxRetries = Patience, BaseDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
+        Retry = { MaxRetries = MaxRetries, BaseDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) },
     };
 
     [SetUp]
@@ -69,7 +69,8 @@ public sealed class ProxyTests(string proxy)
     [Test]
     public async Task Connections_that_are_closed_after_each_packet_make_no_difference()
     {
-        await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options, proxy is "nginx" ? "keepalive_timeout 0;" : "option httpclose");
+        string setting = proxy is "nginx" ? "keepalive_timeout 0;" : "option httpclose";
+        await using ProxyRig rig = await ProxyRig.StartAsync(proxy, Options, setting);
         rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.CloseConnection());
         BitsUploadResult result = await rig.UploadAsync(_file);
         Assert.That(result.BytesResent, Is.Zero);

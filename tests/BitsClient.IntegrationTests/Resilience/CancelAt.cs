@@ -1,6 +1,9 @@
 namespace BitsClient.IntegrationTests.Resilience;
 
-/// <summary>Cancels on another thread as soon as an upload has got so far: while it connects, after so many bytes were sent, or while it is closed.</summary>
+/// <summary>
+/// Cancels a token on another thread when an upload reaches a status and a number of sent bytes: while it connects, while it transfers, or
+/// while it is closed.
+/// </summary>
 internal sealed class CancelAt : IProgress<BitsUploadProgress>
 {
     private readonly BitsUploadStatus _status;
@@ -12,7 +15,7 @@ internal sealed class CancelAt : IProgress<BitsUploadProgress>
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Completes when the token has fired.</summary>
+    /// <summary>Completes when the token has been canceled.</summary>
     public Task Fired { get; private set; } = Task.CompletedTask;
 
     public static CancelAt Random(Random random, long total) => random.Next(10) switch

@@ -2,7 +2,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Resilience;
 
-/// <summary>Cancels at random over real sockets: no session stays open, and what the caller is told is what the server has.</summary>
+/// <summary>Cancels at random moments over real sockets: no session stays open, and the outcome matches the server's state.</summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class CancelOverSocketsTests(BitsServerDialect dialect)
@@ -18,7 +18,8 @@ public sealed class CancelOverSocketsTests(BitsServerDialect dialect)
         TestContext.Out.WriteLine($"Seed {seed}.");
         Random random = new(seed);
         random.NextBytes(_file);
-        await using SocketRig rig = await SocketRig.StartAsync(dialect, new BitsUploadOptions { FixedFragmentSize = 64 * 1024, ProgressInterval = TimeSpan.Zero });
+        BitsUploadOptions options = new() { FixedFragmentSize = 64 * 1024, ProgressInterval = TimeSpan.Zero };
+        await using SocketRig rig = await SocketRig.StartAsync(dialect, options);
         Dictionary<string, int> outcomes = [];
         for (int i = 0; i < Cancels; i++)
         {
@@ -44,7 +45,13 @@ public sealed class CancelOverSocketsTests(BitsServerDialect dialect)
         Assert.That(outcome, Is.AnyOf("Completed", "SessionCanceled", "NotStarted", "Unconfirmed"), what);
         if (outcome != "Unconfirmed")
         {
-            Assert.That(state, Is.EqualTo(outcome switch { "Completed" => BitsTestSessionState.Closed, "SessionCanceled" => BitsTestSessionState.Canceled, _ => null }), what);
+            BitsTestSessionState? expected = outcome switch
+            {
+                "Completed" => BitsTestSessionState.Closed,
+                "SessionCanceled" => BitsTestSessionState.Canceled,
+                _ => null,
+            };
+            Assert.That(state, Is.EqualTo(expected), what);
             Assert.That(rig.Server.HasFile($"/{path}"), Is.EqualTo(outcome == "Completed"), what);
         }
 

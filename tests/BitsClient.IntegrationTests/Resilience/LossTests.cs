@@ -4,7 +4,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Resilience;
 
-/// <summary>A large file over a real socket, a third of whose fragments fails.</summary>
+/// <summary>Uploads a large file over a real socket, on which about a third of the fragments fails.</summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class LossTests(BitsServerDialect dialect)
@@ -72,32 +72,34 @@ public sealed class LossTests(BitsServerDialect dialect)
         _ => new BitsFault.Answer(random.Next(502, 505)) { AfterHandling = true },
     };
 
-    // What the server has read of a fragment was surely sent; what it has not read may have been. Both bounds follow from the dialogue alone.
+    // Bytes that the server has read were certainly sent; the rest of a fragment may have been sent. This gives a lower and an upper bound.
     private static void AssertAccount(BitsTestServer server, BitsUploadResult result)
     {
         BitsExchange[] fragments = [.. server.Dialogue.Where(exchange => exchange.PacketType == BitsPacketNames.Fragment)];
         int failed = fragments.Count(fragment => fragment.Status is not (200 or 416));
-        long surelySent = 0;
+        long certainlySent = 0;
         long maybeSent = 0;
         long least = 0;
         long most = 0;
         foreach (BitsExchange fragment in fragments)
         {
             (long start, long length) = RangeOf(fragment);
-            least += Math.Clamp(surelySent - start, 0, fragment.BodyBytes);
+            least += Math.Clamp(certainlySent - start, 0, fragment.BodyBytes);
             most += Math.Clamp(maybeSent - start, 0, length);
-            surelySent = Math.Max(surelySent, start + fragment.BodyBytes);
+            certainlySent = Math.Max(certainlySent, start + fragment.BodyBytes);
             maybeSent = Math.Max(maybeSent, start + length);
         }
 
-        TestContext.Out.WriteLine($"{failed} of {fragments.Length} fragments failed; {result.BytesResent} bytes were sent again, from {least} to {most} by the server's account.");
+        TestContext.Out.WriteLine(
+            $"{failed} of {fragments.Length} fragments failed; "
+            + $"{result.BytesResent} bytes were resent, {least} to {most} by the server's record.");
         Assert.That((double)failed / fragments.Length, Is.GreaterThan(0.27));
         Assert.That(result.BytesResent, Is.InRange(least, most));
-        Assert.That(most - least, Is.LessThanOrEqualTo((long)failed * FragmentSize), "one fragment for each failure is all that is in doubt");
+        Assert.That(most - least, Is.LessThanOrEqualTo((long)failed * FragmentSize), "at most one fragment per failure is uncertain");
         Assert.That(result.Retries, Is.EqualTo(failed));
     }
 
-    // bytes 0-9/30
+    // Parses a Content-Range such as "bytes 0-9/30".
     private static (long Start, long Length) RangeOf(BitsExchange fragment)
     {
         string[] numbers = fragment.RequestHeader("Content-Range")!.Split(' ', '-', '/');

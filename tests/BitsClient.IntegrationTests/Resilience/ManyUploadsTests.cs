@@ -2,7 +2,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Resilience;
 
-/// <summary>One client for many uploads at a time.</summary>
+/// <summary>Many concurrent uploads with one client.</summary>
 public sealed class ManyUploadsTests
 {
     private const int Uploads = 100;

@@ -24,7 +24,8 @@ internal sealed class SocketRig : IAsyncDisposable
         return new SocketRig(server, await BitsTestHost.StartAsync(server), options);
     }
 
-    public IBitsUploadJob CreateJob(byte[] file, string path) => Client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_host.BaseAddress, path));
+    public IBitsUploadJob CreateJob(byte[] file, string path) =>
+        Client.CreateJob(BitsUploadSource.FromMemory(file), new Uri(_host.BaseAddress, path));
 
     public async ValueTask DisposeAsync()
     {

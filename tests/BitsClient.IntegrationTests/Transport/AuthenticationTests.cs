@@ -3,7 +3,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Transport;
 
-/// <summary>Challenges that the HttpClient's own handler answers, over a real connection.</summary>
+/// <summary>Authentication challenges that the handler of the HttpClient answers, over a real connection.</summary>
 public sealed class AuthenticationTests
 {
     private static readonly byte[] File = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7))];
@@ -33,7 +33,7 @@ public sealed class AuthenticationTests
         server.Inject(BitsPacketNames.Fragment, BasicChallenge, occurrence: 2);
         BitsUploadResult result = await Upload(server);
         Assert.That(server.Dialogue.Count(exchange => exchange.PacketType == "Fragment"), Is.EqualTo(4));
-        Assert.That(result.Retries, Is.Zero, "the handler did it");
+        Assert.That(result.Retries, Is.Zero, "the handler sends the request again, not the library");
     }
 
     private static async Task<BitsUploadResult> Upload(BitsTestServer server)

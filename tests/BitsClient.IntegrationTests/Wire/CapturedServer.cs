@@ -5,21 +5,22 @@ using System.Text;
 
 namespace BitsClient.IntegrationTests.Wire;
 
-/// <summary>Answers with the very bytes that IIS 6 sent to Windows (MC-BUP 4.1), and keeps the request heads as they came.</summary>
+/// <summary>Answers with the exact bytes that IIS 6 sent to Windows (MC-BUP 4.1), and records the request heads unchanged.</summary>
 internal sealed class CapturedServer : IAsyncDisposable
 {
     public const string CreateAck =
-        "HTTP/1.1 200 OK\r\nDate: Mon, 18 Jun 2007 21:01:56 GMT\r\nServer: Microsoft-IIS/6.0\r\nPragma: no-cache\r\nBITS-Packet-Type: Ack\r\n" +
-        "BITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\r\nBITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}\r\n" +
+        "HTTP/1.1 200 OK\r\nDate: Mon, 18 Jun 2007 21:01:56 GMT\r\nServer: Microsoft-IIS/6.0\r\nPragma: no-cache\r\n" +
+        "BITS-Packet-Type: Ack\r\nBITS-Protocol: {7df0354d-249b-430f-820d-3d2a9bef4931}\r\n" +
+        "BITS-Session-Id: {A0FF5911-4144-45B3-BF27-27AFC8EC8A67}\r\n" +
         "Content-Length: 0\r\nAccept-encoding: identity\r\n\r\n";
 
     public const string FragmentAck =
-        "HTTP/1.1 200 OK\r\nDate: Mon, 18 Jun 2007 21:02:01 GMT\r\nServer: Microsoft-IIS/6.0\r\nPragma: no-cache\r\nBITS-Packet-Type: Ack\r\n" +
-        "Content-Length: 0\r\nBITS-Received-Content-Range: 4892\r\n\r\n";
+        "HTTP/1.1 200 OK\r\nDate: Mon, 18 Jun 2007 21:02:01 GMT\r\nServer: Microsoft-IIS/6.0\r\nPragma: no-cache\r\n" +
+        "BITS-Packet-Type: Ack\r\nContent-Length: 0\r\nBITS-Received-Content-Range: 4892\r\n\r\n";
 
     public const string PlainAck =
-        "HTTP/1.1 200 OK\r\nDate: Mon, 18 Jun 2007 21:02:02 GMT\r\nServer: Microsoft-IIS/6.0\r\nPragma: no-cache\r\nBITS-Packet-Type: Ack\r\n" +
-        "Content-Length: 0\r\n\r\n";
+        "HTTP/1.1 200 OK\r\nDate: Mon, 18 Jun 2007 21:02:02 GMT\r\nServer: Microsoft-IIS/6.0\r\nPragma: no-cache\r\n" +
+        "BITS-Packet-Type: Ack\r\nContent-Length: 0\r\n\r\n";
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
@@ -34,7 +35,7 @@ internal sealed class CapturedServer : IAsyncDisposable
 
     public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/upload/2000mb-rfc2119.txt");
 
-    /// <summary>The lines of each request's head, in the order of arrival. Read it when the client is done.</summary>
+    /// <summary>The lines of each request head, in the order of arrival. Not thread-safe: read it after the client has finished.</summary>
     public IReadOnlyList<string[]> Heads => _heads;
 
     public async ValueTask DisposeAsync()
@@ -57,7 +58,7 @@ internal sealed class CapturedServer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The test is over.
+            // The test has ended.
         }
     }
 

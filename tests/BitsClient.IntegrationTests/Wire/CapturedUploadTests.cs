@@ -1,8 +1,8 @@
 namespace BitsClient.IntegrationTests.Wire;
 
 /// <summary>
-/// What leaves the machine, against what left a Windows machine in 2007 (MC-BUP 4.1): the same packets, headers, values and order. Every header is
-/// compared, so that one too many is noticed as well; User-Agent is the library's own, and Host is HttpClient's.
+/// The bytes on the wire have the same packets, headers, values and order as those captured from Windows in 2007 (MC-BUP 4.1). All headers
+/// are compared, so that an additional header is detected as well. User-Agent is that of the library, Host that of HttpClient.
 /// </summary>
 public sealed class CapturedUploadTests
 {
@@ -79,7 +79,10 @@ public sealed class CapturedUploadTests
             Is.EqualTo(new[] { "User-Agent: BitsClient/0.1.0", "User-Agent: Backup/2.0" }));
     }
 
-    // All headers of each packet, in wire order; the port is another one each time.
-    private static IEnumerable<string> Compared(CapturedServer server) =>
-        server.Heads.Select(head => string.Join('\n', head.Skip(1)).Replace($"Host: 127.0.0.1:{server.Url.Port}", "Host: 127.0.0.1", StringComparison.Ordinal));
+    // All headers of each packet, in wire order, without the port, which varies.
+    private static IEnumerable<string> Compared(CapturedServer server)
+    {
+        string host = $"Host: 127.0.0.1:{server.Url.Port}";
+        return server.Heads.Select(head => string.Join('\n', head.Skip(1)).Replace(host, "Host: 127.0.0.1", StringComparison.Ordinal));
+    }
 }
