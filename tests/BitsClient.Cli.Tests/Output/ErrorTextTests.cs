@@ -62,7 +62,7 @@ public sealed class ErrorTextTests
 
         Assert.That(
             ErrorText.Of(await upload.CancelInTheMiddleAsync()),
-            Is.EqualTo("The upload was canceled; the server has dropped its session."));
+            Is.EqualTo("The upload was canceled; the server has deleted its session."));
     }
 
     [Test]
@@ -73,7 +73,7 @@ public sealed class ErrorTextTests
 
         Assert.That(
             ErrorText.Of(await upload.CancelInTheMiddleAsync()),
-            Does.StartWith("The upload was canceled, but the server did not confirm it: the session may still be there. ")
+            Does.StartWith("The upload was canceled, but the server did not confirm it: the session may still be open.  ")
                 .And.Contain("403"));
     }
 
