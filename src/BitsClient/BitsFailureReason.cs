@@ -18,7 +18,9 @@ public enum BitsFailureReason
     /// <summary>Nothing was sent or received for too long.</summary>
     Timeout,
 
-    /// <summary>The upload made no progress within <see cref="BitsUploadOptions.NoProgressTimeout"/> (<see cref="BitsUploadStalledException"/>).</summary>
+    /// <summary>
+    /// The upload made no progress within <see cref="BitsUploadOptions.NoProgressTimeout"/> (<see cref="BitsUploadStalledException"/>).
+    /// </summary>
     NoProgress,
 
     /// <summary>The source could not be read, or has changed (<see cref="BitsSourceChangedException"/>).</summary>

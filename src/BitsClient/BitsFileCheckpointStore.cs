@@ -3,16 +3,16 @@ using BitsClient.Persistence;
 namespace BitsClient;
 
 /// <summary>
-/// Keeps states as JSON files in a folder, one for each upload, readable for their owner alone where the system lets us say so. A file is replaced as
-/// a whole: written beside, flushed to the disk, and renamed. Thread-safe for different uploads, and safe between processes on one machine; one
-/// upload is for one caller at a time, which is what the lock is for.
+/// Stores checkpoints as JSON files in a folder, one per upload; only their owner can read them, if the operating system supports that.
+/// Saves are atomic: a checkpoint is written to a temporary file, flushed to disk, and renamed. Thread-safe for different uploads, and safe
+/// to use from several processes on one machine; for one upload, <see cref="LockAsync"/> ensures a single caller.
 /// </summary>
 public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
 {
     private readonly Func<string, FileStreamOptions, FileStream> _create;
 
-    /// <summary>Makes a store in a folder, which is created when it is first needed.</summary>
-    /// <param name="folder">The folder; it should hold nothing else.</param>
+    /// <summary>Initializes a store in a folder, which is created when it is first needed.</summary>
+    /// <param name="folder">The folder; it should contain nothing else.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     public BitsFileCheckpointStore(string folder)
         : this(folder, static (path, options) => new FileStream(path, options))
@@ -20,7 +20,7 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     }
 
     /// <param name="folder">The folder.</param>
-    /// <param name="create">Creates the file that a state is written to; a test can see there that it is flushed to the disk.</param>
+    /// <param name="create">Creates the temporary file; a test checks with it that the file is flushed to disk.</param>
     internal BitsFileCheckpointStore(string folder, Func<string, FileStreamOptions, FileStream> create)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -28,7 +28,7 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
         _create = create;
     }
 
-    /// <summary>The folder's full path.</summary>
+    /// <summary>The full path of the folder.</summary>
     public string Folder { get; }
 
     /// <inheritdoc />
@@ -39,16 +39,16 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     }
 
     /// <inheritdoc />
-    public async ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default)
+    public async ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(checkpoint);
         CreateFolder();
-        string temporary = PathOf(state.Id, "tmp");
+        string temporary = PathOf(checkpoint.Id, "tmp");
         FileStream file = _create(temporary, PrivateFile.Options(FileMode.Create));
         try
         {
-            await WriteAsync(file, CheckpointJson.Write(state), cancellationToken).ConfigureAwait(false);
-            File.Move(temporary, PathOf(state.Id, "json"), overwrite: true);
+            await WriteAsync(file, CheckpointJson.Write(checkpoint), cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, PathOf(checkpoint.Id, "json"), overwrite: true);
         }
         catch (Exception)
         {
@@ -93,7 +93,7 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
             return entries;
         }
 
-        // These first: one that becomes a state meanwhile is found as a state.
+        // Temporary files are listed first: one that is renamed in the meantime is then found as a checkpoint.
         string[] temporaries = Directory.GetFiles(Folder, "*.tmp");
         foreach (string path in Directory.GetFiles(Folder, "*.json").Order(StringComparer.Ordinal))
         {
@@ -103,15 +103,18 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
             }
         }
 
-        // A process ended while it saved for the first time.
-        foreach (string path in temporaries.Where(path => File.Exists(path) && !File.Exists(Path.ChangeExtension(path, "json"))).Order(StringComparer.Ordinal))
+        // A process ended during the first save of an upload.
+        foreach (string path in temporaries.Where(IsFirstSave).Order(StringComparer.Ordinal))
         {
-            InvalidDataException fault = new($"'{path}' was never written to its end: no state of this upload was saved. Delete it, if no upload is running.");
-            entries.Add(new BitsStoredCheckpoint { Location = path, Error = fault });
+            InvalidDataException error = new(
+                $"'{path}' is incomplete, and no checkpoint of this upload was saved. Delete the file if the upload is not running.");
+            entries.Add(new BitsStoredCheckpoint { Location = path, Error = error });
         }
 
         return [.. entries.OrderBy(entry => entry.Checkpoint is null).ThenBy(entry => entry.Checkpoint?.CreatedAt)];
     }
+
+    private static bool IsFirstSave(string temporary) => File.Exists(temporary) && !File.Exists(Path.ChangeExtension(temporary, "json"));
 
     private static async Task<BitsUploadCheckpoint> ReadAsync(string path, CancellationToken cancellationToken)
     {
@@ -128,11 +131,12 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     {
         try
         {
-            return new BitsStoredCheckpoint { Location = path, Checkpoint = await ReadAsync(path, cancellationToken).ConfigureAwait(false) };
+            BitsUploadCheckpoint checkpoint = await ReadAsync(path, cancellationToken).ConfigureAwait(false);
+            return new BitsStoredCheckpoint { Location = path, Checkpoint = checkpoint };
         }
         catch (FileNotFoundException)
         {
-            // Its upload ended meanwhile.
+            // The upload has ended in the meantime.
             return null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
@@ -154,7 +158,7 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     {
         if (File.Exists(Folder))
         {
-            throw new IOException($"'{Folder}' is a file, not a folder of saved uploads.");
+            throw new IOException($"'{Folder}' is a file; the checkpoint store needs a folder.");
         }
     }
 

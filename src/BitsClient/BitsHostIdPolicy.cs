@@ -1,8 +1,8 @@
 namespace BitsClient;
 
 /// <summary>
-/// What an upload does when the server names another host for the rest of the session (BITS-Host-Id), as the servers of a farm do. The scheme and the
-/// path stay those of the destination in any case.
+/// What an upload does when the server names another host for the rest of the session (BITS-Host-Id), as the servers of a farm do. Scheme
+/// and path always remain those of the destination. Immutable and thread-safe.
 /// </summary>
 public sealed class BitsHostIdPolicy
 {
@@ -10,15 +10,22 @@ public sealed class BitsHostIdPolicy
 
     private BitsHostIdPolicy(Func<string, bool>? accepts = null) => _accepts = accepts;
 
-    /// <summary>The packets go to the host the server names.</summary>
+    /// <summary>Sends packets to the host that the server names.</summary>
     public static BitsHostIdPolicy Follow { get; } = new();
 
-    /// <summary>The packets stay with the URL's own host, whatever the server names. A farm that needs the other host then does not know the session.</summary>
+    /// <summary>
+    /// Sends all packets to the host of the URL, whichever host the server names. A server farm that needs the other host then does not
+    /// know the session.
+    /// </summary>
     public static BitsHostIdPolicy Ignore { get; } = new();
 
-    /// <summary>The packets go to the host the server names if it is accepted; if not, the upload fails with a <see cref="BitsProtocolException"/>.</summary>
+    /// <summary>
+    /// Sends packets to the host that the server names if it is accepted; otherwise, the upload fails with a
+    /// <see cref="BitsProtocolException"/>.
+    /// </summary>
     /// <param name="accepts">
-    /// Is asked with the host as the server spelt it, with the port if it named one: node7, node7:8080, [2001:db8::1]:8080. What it throws counts as a no.
+    /// Receives the host as the server spelled it, with the port if it named one: node7, node7:8080, [2001:db8::1]:8080. Called on any
+    /// thread. An exception from it means that the host is not accepted.
     /// </param>
     /// <returns>The policy.</returns>
     public static BitsHostIdPolicy FollowIf(Func<string, bool> accepts)
@@ -27,7 +34,7 @@ public sealed class BitsHostIdPolicy
         return new BitsHostIdPolicy(accepts);
     }
 
-    /// <summary>What speaks against a host, as the end of a sentence; null if nothing does.</summary>
+    /// <summary>Why a host is not accepted, as the end of a sentence; null if it is accepted.</summary>
     internal string? Objection(string hostId)
     {
         try
@@ -36,7 +43,7 @@ public sealed class BitsHostIdPolicy
         }
         catch (Exception e)
         {
-            // A session is open by now, and must not get lost by it.
+            // The session is already open, and must not be lost because of this.
             return $"the {nameof(BitsUploadOptions.HostIdPolicy)} failed: {e.Message}";
         }
     }

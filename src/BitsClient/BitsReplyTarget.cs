@@ -3,7 +3,8 @@ using BitsClient.Content;
 namespace BitsClient;
 
 /// <summary>
-/// Where the reply of an upload-reply goes: a file or a stream. A target belongs to one job, which disposes of it; giving one to a job is what asks for a reply.
+/// Receives the reply of an upload-reply: a file or a stream. Pass a target to a job to request a reply. It belongs to that job, which
+/// disposes it.
 /// </summary>
 public abstract class BitsReplyTarget : IDisposable
 {
@@ -11,35 +12,36 @@ public abstract class BitsReplyTarget : IDisposable
     {
     }
 
-    /// <summary>The file that holds the reply in the end; null for a stream.</summary>
+    /// <summary>The file that contains the complete reply; null for a stream.</summary>
     internal virtual string? Path => null;
 
-    /// <summary>How many bytes of the reply are here.</summary>
+    /// <summary>How many bytes of the reply have been written.</summary>
     internal long Length { get; private protected set; }
 
-    /// <summary>Which reply the bytes here are of; null before there was an answer.</summary>
+    /// <summary>Which reply these bytes belong to; null before the server has answered.</summary>
     internal ReplyIdentity? Identity { get; set; }
 
     /// <summary>
-    /// Saves the reply as a file. It grows in a temporary file in the same folder, which replaces the file when the reply is complete and is gone
-    /// when it fails.
+    /// Saves the reply as a file. The reply is written to a temporary file in the same folder, which replaces the file when the reply is
+    /// complete and is deleted when it fails.
     /// </summary>
-    /// <param name="path">The file; one that exists is replaced.</param>
+    /// <param name="path">The file; an existing file is replaced.</param>
     /// <returns>The target.</returns>
-    /// <exception cref="ArgumentException">The path is empty, or a folder.</exception>
-    /// <exception cref="DirectoryNotFoundException">Its folder does not exist.</exception>
+    /// <exception cref="ArgumentException">The path is empty, or is a folder.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder of the file does not exist.</exception>
     public static BitsReplyTarget ToFile(string path) => FileReplyTarget.At(path);
 
     /// <summary>Writes the reply to a stream, from its current position on. The stream is not rewound afterwards.</summary>
     /// <param name="stream">
-    /// A stream that can be written. If it can seek as well, a reply that changes while it is downloaded can begin anew; if not, that is an error.
+    /// A writable stream. If a reply changes while it is downloaded, it can start over only if the stream is also seekable; otherwise, the
+    /// upload fails.
     /// </param>
-    /// <param name="leaveOpen">Whether the stream stays open when the job is disposed of. Default false.</param>
+    /// <param name="leaveOpen">Whether the stream stays open when the job is disposed. Default false.</param>
     /// <returns>The target.</returns>
-    /// <exception cref="ArgumentException">The stream cannot be written.</exception>
+    /// <exception cref="ArgumentException">The stream is not writable.</exception>
     public static BitsReplyTarget ToStream(Stream stream, bool leaveOpen = false) => StreamReplyTarget.At(stream, leaveOpen);
 
-    /// <summary>Lets go of the file or stream. The job does it.</summary>
+    /// <summary>Closes the file or stream. The job does this.</summary>
     public void Dispose()
     {
         Release();
@@ -52,12 +54,12 @@ public abstract class BitsReplyTarget : IDisposable
         Length += bytes.Length;
     }
 
-    /// <summary>Forgets what is here.</summary>
-    /// <exception cref="NotSupportedException">A stream cannot.</exception>
-    /// <exception cref="TimeoutException">A write to a stream that cannot has not ended yet.</exception>
+    /// <summary>Discards what has been written.</summary>
+    /// <exception cref="NotSupportedException">The stream is not seekable.</exception>
+    /// <exception cref="TimeoutException">The stream is not seekable, and its last write has not ended yet.</exception>
     internal void StartOver()
     {
-        if (!TrySettle() || Length > 0)
+        if (!IsLengthKnown() || Length > 0)
         {
             Truncate();
         }
@@ -66,13 +68,16 @@ public abstract class BitsReplyTarget : IDisposable
         Identity = null;
     }
 
-    /// <summary>Looks what became of a write that was given up. False where nobody can tell how much of it is done: the reply has to begin anew.</summary>
-    internal virtual bool TrySettle() => true;
+    /// <summary>
+    /// Checks how a write that was abandoned has ended. False if it is unknown how much of it was written; the reply then has to start
+    /// over.
+    /// </summary>
+    internal virtual bool IsLengthKnown() => true;
 
-    /// <summary>The reply is here as a whole.</summary>
+    /// <summary>The whole reply has been written.</summary>
     internal abstract ValueTask CompleteAsync(CancellationToken cancellationToken);
 
-    /// <summary>A run failed: nothing of the reply that nobody could find may be left behind.</summary>
+    /// <summary>A run failed: deletes the temporary file, which nobody could find.</summary>
     internal virtual void Abandon()
     {
     }

@@ -12,12 +12,12 @@ public sealed class BitsRequestContext
         LastStatus = lastStatus;
     }
 
-    /// <summary>The request. Headers may be added; method, URL, content and the headers of the protocol have to stay as they are.</summary>
+    /// <summary>The request. You can add headers; do not change the method, the URL, the content, or the headers of the protocol.</summary>
     public HttpRequestMessage Request { get; }
 
-    /// <summary>Which packet it carries.</summary>
+    /// <summary>The packet that the request contains.</summary>
     public BitsPacketType PacketType { get; }
 
-    /// <summary>The status of the last answer in this session, such as 401 when a token has run out; null when there was none yet.</summary>
+    /// <summary>The status of the last answer in this session, such as 401 when a token has expired; null if there was none yet.</summary>
     public HttpStatusCode? LastStatus { get; }
 }

@@ -1,13 +1,14 @@
 namespace BitsClient;
 
-/// <summary>What happens after a fragment failed in a way that leaves open how much of it the server has.</summary>
+/// <summary>How an upload continues after a failure that leaves it unknown how much of a fragment the server has.</summary>
 public enum BitsResendPolicy
 {
     /// <summary>
-    /// A small fragment is sent from the last known offset, and its ack tells where the server is. Right for every server that keeps to the protocol.
+    /// Sends a fragment of the minimum size from the last known offset; its ack reports the server's offset. Correct for every server that
+    /// conforms to the protocol.
     /// </summary>
     Resynchronize,
 
-    /// <summary>The session is canceled and another begins at the first byte. For servers that append bytes which are sent again.</summary>
+    /// <summary>Cancels the session, and starts over at the first byte in a new one. For servers that append resent bytes.</summary>
     NewSession,
 }

@@ -20,7 +20,9 @@ public sealed class BitsServerException : BitsUploadException
     /// <summary>The HTTP status of the answer.</summary>
     public HttpStatusCode StatusCode { get; }
 
-    /// <summary>The HRESULT the server sent (BITS-Error-Code, MC-BUP 2.2.1.2), such as 0x8020001F; null if it sent none. Default null.</summary>
+    /// <summary>
+    /// The HRESULT the server sent (BITS-Error-Code, MC-BUP 2.2.1.2), such as 0x8020001F; null if it sent none. Default null.
+    /// </summary>
     public uint? ErrorCode
     {
         get;
@@ -35,7 +37,8 @@ public sealed class BitsServerException : BitsUploadException
     public string? ErrorName => ErrorCode is { } code ? BitsHResult.NameOf(code) : null;
 
     /// <summary>
-    /// Which part of the server failed (BITS-Error-Context): 0x5 the server itself, 0x7 the application behind it; null if it sent none. Default null.
+    /// Which part of the server failed (BITS-Error-Context): 0x5 the server itself, 0x7 the application behind it; null if it sent none.
+    /// Default null.
     /// </summary>
     public uint? ErrorContext { get; init; }
 
@@ -43,8 +46,9 @@ public sealed class BitsServerException : BitsUploadException
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// True for 408, 429 and every 5xx except 501 and 505, unless the error code says that the session is gone, the disk is full or the file is too large.
-    /// If the application behind the server failed (<see cref="ErrorContext"/> 0x7), true for 409 and false for 429. Setting it has no effect.
+    /// True for 408, 429 and every 5xx except 501 and 505, unless the error code says that the session is gone, the disk is full or the
+    /// file is too large. If the application behind the server failed (<see cref="ErrorContext"/> 0x7), true for 409 and false for 429.
+    /// Setting it has no effect.
     /// </summary>
     public override bool IsTransient => TransientStatus.Is(StatusCode, ErrorCode, ErrorContext);
 

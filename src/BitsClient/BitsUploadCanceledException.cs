@@ -2,9 +2,9 @@ namespace BitsClient;
 
 /// <summary>
 /// The upload was canceled, by the caller's token or by <see cref="IBitsUploadJob.CancelAsync"/>, or stopped by
-/// <see cref="IAsyncDisposable.DisposeAsync"/> or by a token with <see cref="BitsSessionAction.KeepSession"/>. <see cref="Outcome"/> says what became
-/// of the server's session. <see cref="OperationCanceledException.CancellationToken"/> is the token passed to <see cref="IBitsUploadJob.RunAsync"/> if
-/// that token fired, and <see cref="CancellationToken.None"/> otherwise.
+/// <see cref="IAsyncDisposable.DisposeAsync"/> or by a token with <see cref="BitsSessionAction.KeepSession"/>. <see cref="Outcome"/> says
+/// what became of the server's session. <see cref="OperationCanceledException.CancellationToken"/> is the token passed to
+/// <see cref="IBitsUploadJob.RunAsync"/> if that token fired, and <see cref="CancellationToken.None"/> otherwise.
 /// </summary>
 public sealed class BitsUploadCanceledException : OperationCanceledException
 {
@@ -14,7 +14,8 @@ public sealed class BitsUploadCanceledException : OperationCanceledException
     /// <param name="innerException">What failed on the way; null for nothing.</param>
     /// <param name="cancellationToken">The caller's token, if it fired.</param>
     public BitsUploadCanceledException(
-        BitsCancelOutcome outcome, BitsUploadCheckpoint? checkpoint = null, Exception? innerException = null, CancellationToken cancellationToken = default)
+        BitsCancelOutcome outcome, BitsUploadCheckpoint? checkpoint = null, Exception? innerException = null,
+        CancellationToken cancellationToken = default)
         : base(MessageFor(outcome, checkpoint is not null), innerException, cancellationToken)
     {
         Outcome = outcome;
@@ -25,7 +26,8 @@ public sealed class BitsUploadCanceledException : OperationCanceledException
     public BitsCancelOutcome Outcome { get; }
 
     /// <summary>
-    /// The session that may still be open on the server, to cancel it with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null if none is.
+    /// The session that may still be open on the server, to cancel it with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null if none
+    /// is.
     /// </summary>
     public BitsUploadCheckpoint? Checkpoint { get; }
 
@@ -36,6 +38,8 @@ public sealed class BitsUploadCanceledException : OperationCanceledException
         (BitsCancelOutcome.ReplyCanceled, _) => "The upload was complete, but its reply was canceled; the server has deleted the session.",
         (BitsCancelOutcome.SessionKept, _) => "The upload was stopped; its session stays on the server.",
         (_, true) => "The upload was canceled, but the server did not confirm it: the session may still be open.",
-        (_, false) => "The upload was canceled, but what the server holds is unknown: it may have the whole file, or an empty session without a known id.",
+        (_, false) =>
+            "The upload was canceled, but what the server holds is unknown: it may have the whole file, or an empty session "
+            + "without a known id.",
     };
 }

@@ -6,9 +6,10 @@ using BitsClient.Protocol;
 namespace BitsClient;
 
 /// <summary>
-/// What is saved of an upload while its session is open: enough to resume it later (<see cref="IBitsUploadClient.ResumeJob"/>) or to cancel it
-/// (<see cref="IBitsUploadClient.CancelSessionAsync"/>), in another process too. <see cref="ToJson"/> converts it to text. Immutable. It contains no
-/// password, but whoever has it can end the session: keep it secret. <see cref="object.ToString"/> shows neither the session id nor the URL's query.
+/// What is saved of an upload while its session is open: enough to resume it later (<see cref="IBitsUploadClient.ResumeJob"/>) or to cancel
+/// it (<see cref="IBitsUploadClient.CancelSessionAsync"/>), in another process too. <see cref="ToJson"/> converts it to text. Immutable. It
+/// contains no password, but whoever has it can end the session: keep it secret. <see cref="object.ToString"/> shows neither the session id
+/// nor the URL's query.
 /// </summary>
 public sealed record BitsUploadCheckpoint
 {
@@ -31,12 +32,14 @@ public sealed record BitsUploadCheckpoint
     public required string SessionId { get; init; }
 
     /// <summary>
-    /// The host that the server named for this session, with the port if it named one; null when its packets go to the host of <see cref="Url"/>.
-    /// Default null.
+    /// The host that the server named for this session, with the port if it named one; null when its packets go to the host of
+    /// <see cref="Url"/>. Default null.
     /// </summary>
     public string? HostId { get; init; }
 
-    /// <summary>How long that host may be unreachable before packets go to the host of <see cref="Url"/> again; null for no limit. Default null.</summary>
+    /// <summary>
+    /// How long that host may be unreachable before packets go to the host of <see cref="Url"/> again; null for no limit. Default null.
+    /// </summary>
     public TimeSpan? HostIdFallback { get; init; }
 
     /// <summary>How many bytes, from the start, the server last acknowledged.</summary>
@@ -46,7 +49,8 @@ public sealed record BitsUploadCheckpoint
     public required long BytesTotal { get; init; }
 
     /// <summary>
-    /// Whether the last bytes of the file were sent. The file may then be complete on the server, even if the session is canceled. Default false.
+    /// Whether the last bytes of the file were sent. The file may then be complete on the server, even if the session is canceled. Default
+    /// false.
     /// </summary>
     public bool MayBeComplete { get; init; }
 
@@ -57,31 +61,37 @@ public sealed record BitsUploadCheckpoint
     public string? ReplyPath { get; init; }
 
     /// <summary>
-    /// Whether the session can no longer be used, for example because the server violated the protocol. Resuming cancels it and creates a new one.
-    /// Default false.
+    /// Whether the session can no longer be used, for example because the server violated the protocol. Resuming cancels it and creates a
+    /// new one. Default false.
     /// </summary>
     public bool NeedsNewSession { get; init; }
 
     /// <summary>
-    /// Whether an earlier session of this upload may have stored the file, or may still be open. Canceling this session does not change that. Default
-    /// false.
+    /// Whether an earlier session of this upload may have stored the file, or may still be open. Canceling this session does not change
+    /// that. Default false.
     /// </summary>
     public bool EarlierSessionIsUncertain { get; init; }
 
-    /// <summary>Whether the reply was downloaded, so that only Close-Session is missing. Resuming downloads the reply again. Default false.</summary>
+    /// <summary>
+    /// Whether the reply was downloaded, so that only Close-Session is missing. Resuming downloads the reply again. Default false.
+    /// </summary>
     public bool IsReplyReceived { get; init; }
 
     /// <summary>The URL of the server's reply; null while it is not known, or if no reply is expected. Default null.</summary>
     public Uri? ReplyUrl { get; init; }
 
-    /// <summary>Returns the checkpoint as JSON with a format version. It omits the user info of the URL, which may be a password, but not the query.</summary>
+    /// <summary>
+    /// Returns the checkpoint as JSON with a format version. It omits the user info of the URL, which may be a password, but not the query.
+    /// </summary>
     /// <returns>The JSON.</returns>
     public string ToJson() => Encoding.UTF8.GetString(CheckpointJson.Write(this));
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The JSON.</param>
     /// <returns>The checkpoint.</returns>
-    /// <exception cref="InvalidDataException">It is not a checkpoint, is damaged, or was written by another version of this library.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is not a checkpoint, is damaged, or was written by another version of this library.
+    /// </exception>
     public static BitsUploadCheckpoint FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);

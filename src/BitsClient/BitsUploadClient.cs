@@ -9,24 +9,25 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BitsClient;
 
-/// <summary>Uploads files to BITS servers over an <see cref="HttpClient"/>. Thread-safe; one for an application is enough.</summary>
+/// <summary>Uploads files to BITS servers over an <see cref="HttpClient"/>. Thread-safe; one client per application is enough.</summary>
 public sealed class BitsUploadClient : IBitsUploadClient
 {
     private readonly ClientContext _context;
 
     /// <summary>Initializes a client.</summary>
     /// <param name="httpClient">
-    /// Sends the requests, and is never disposed of here. Authentication, certificates and proxy are its handler's; its
-    /// <see cref="HttpClient.Timeout"/> should be infinite, for the upload has limits of its own (a shorter one is logged as a warning). Turn
-    /// automatic redirects off, which are an error here, and put no retrying or hedging handler in its way: a Create-Session that is sent twice opens
-    /// two sessions.
+    /// Sends the requests; the client never disposes it. Its handler provides authentication, certificates and the proxy. Set its
+    /// <see cref="HttpClient.Timeout"/> to infinite, because the upload has timeouts of its own (a shorter one is logged as a warning).
+    /// Turn automatic redirects off, because an upload that is redirected fails. Do not use a handler that retries or hedges: a
+    /// Create-Session that is sent twice opens two sessions.
     /// </param>
-    /// <param name="options">How to upload; the defaults of <see cref="BitsUploadOptions"/> if null.</param>
+    /// <param name="options">The settings. Default null: the defaults of <see cref="BitsUploadOptions"/>.</param>
     /// <param name="loggerFactory">
-    /// Makes the logger, of category "BitsClient"; none if null. No query, user info or session id is logged at Information or above.
+    /// Creates the logger, with the category "BitsClient". Default null: nothing is logged. At Information and above, no query, user info
+    /// or session id is logged.
     /// </param>
-    /// <param name="timeProvider">The clock for every delay and limit; the system's if null.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; the message lists all that are.</exception>
+    /// <param name="timeProvider">The clock for all delays and timeouts. Default null: the system clock.</param>
+    /// <exception cref="ArgumentException">An option is out of range; the message lists all such options.</exception>
     public BitsUploadClient(
         HttpClient httpClient, BitsUploadOptions? options = null, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
     {
@@ -61,7 +62,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return JobOf(source, reply, () =>
+        return CreateJobOrDispose(source, reply, () =>
         {
             BitsUrl.ThrowIfUnusable(url, nameof(url));
             return new UploadState
@@ -85,18 +86,21 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return JobOf(source, reply, () =>
+        return CreateJobOrDispose(source, reply, () =>
         {
             UploadState saved = CheckpointMapping.ToState(checkpoint, _context.MachineOptions);
             if (checkpoint.ExpectsReply != reply is not null)
             {
                 throw new ArgumentException(
-                    reply is null ? "The upload expects a reply, and needs a target for it." : "The upload expects no reply.", nameof(reply));
+                    reply is null ? "The upload expects a reply; specify a reply target." : "The upload expects no reply.", nameof(reply));
             }
 
             BitsSourceFingerprint known = checkpoint.Source ?? new BitsSourceFingerprint { Length = checkpoint.BytesTotal };
-            UploadState routed = OnAcceptedHost(saved with { Session = saved.Session! with { Resumed = true, ReplyReceived = false } }, checkpoint);
-            return known.DifferenceOf(source.Fingerprint) is not { } difference ? routed : throw Failure.OfOtherSource(checkpoint, difference);
+            UploadState resumed = saved with { Session = saved.Session! with { Resumed = true, ReplyReceived = false } };
+            UploadState routed = OnAcceptedHost(resumed, checkpoint);
+            return known.DifferenceOf(source.Fingerprint) is { } difference
+                ? throw Failure.OfOtherSource(checkpoint, difference)
+                : routed;
         });
     }
 
@@ -123,7 +127,8 @@ public sealed class BitsUploadClient : IBitsUploadClient
     {
         BitsUrl.ThrowIfUnusable(url, nameof(url));
         PacketExchange exchange = _context.ExchangeOf(new UploadState { Url = url, Options = _context.MachineOptions });
-        PacketResult result = await exchange.ExchangeAsync(new BitsPacket.Ping(), _context.Timeouts, cancellationToken).ConfigureAwait(false);
+        PacketResult result = await exchange
+            .ExchangeAsync(new BitsPacket.Ping(), _context.Timeouts, cancellationToken).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {
             throw failure;
@@ -135,7 +140,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
         }
     }
 
-    // The options may differ from those that the upload began with.
+    // The host policy may differ from the one that the upload began with.
     private UploadState OnAcceptedHost(UploadState resumed, BitsUploadCheckpoint checkpoint)
     {
         if (resumed.Session!.Host is not { } host)
@@ -154,12 +159,12 @@ public sealed class BitsUploadClient : IBitsUploadClient
             : resumed;
     }
 
-    // If no job comes of it, nobody else disposes source and target.
-    private UploadJob JobOf(BitsUploadSource source, BitsReplyTarget? reply, Func<UploadState> state)
+    // If there is no job, nobody else disposes the source and the target.
+    private UploadJob CreateJobOrDispose(BitsUploadSource source, BitsReplyTarget? reply, Func<UploadState> createState)
     {
         try
         {
-            return new UploadJob(new JobParts(_context, state(), source, reply));
+            return new UploadJob(new JobParts(_context, createState(), source, reply));
         }
         catch (Exception)
         {

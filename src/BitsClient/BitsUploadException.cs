@@ -1,9 +1,9 @@
 namespace BitsClient;
 
 /// <summary>
-/// An upload failed. The message names the packet, the URL (without its query) and the cause. <see cref="Reason"/> says which kind of cause it is; derived
-/// types have more details: <see cref="BitsServerException"/>, <see cref="BitsProtocolException"/>, <see cref="BitsSourceChangedException"/> and
-/// <see cref="BitsUploadStalledException"/>.
+/// An upload failed. The message names the packet, the URL (without its query) and the cause. <see cref="Reason"/> says which kind of cause
+/// it is; derived types have more details: <see cref="BitsServerException"/>, <see cref="BitsProtocolException"/>,
+/// <see cref="BitsSourceChangedException"/> and <see cref="BitsUploadStalledException"/>.
 /// </summary>
 /// <remarks>
 /// A canceled upload is a <see cref="BitsUploadCanceledException"/>, which is not a <see cref="BitsUploadException"/>. A timeout is one.
@@ -24,8 +24,8 @@ public class BitsUploadException : Exception
     public BitsFailureReason Reason { get; init; }
 
     /// <summary>
-    /// The destination of the upload as the caller specified it or, if the server named another host for the session, the same on that host. Null if
-    /// the failure has nothing to do with a URL.
+    /// The destination of the upload as the caller specified it or, if the server named another host for the session, the same on that
+    /// host. Null if the failure has nothing to do with a URL.
     /// </summary>
     public Uri? Url { get; init; }
 
@@ -33,7 +33,8 @@ public class BitsUploadException : Exception
     public BitsPacketType? PacketType { get; init; }
 
     /// <summary>
-    /// The session id in the packet that failed; null if the packet has none (Create-Session, Ping). If no packet failed, the session that was open.
+    /// The session id in the packet that failed; null if the packet has none (Create-Session, Ping). If no packet failed, the session that
+    /// was open.
     /// </summary>
     public string? SessionId { get; init; }
 
@@ -44,8 +45,9 @@ public class BitsUploadException : Exception
     internal bool IsBrokenConnection { get; init; }
 
     /// <summary>
-    /// The session that is still open on the server, to resume the upload or to cancel it with <see cref="IBitsUploadClient.CancelSessionAsync"/>; null
-    /// if there is none. By default, a server keeps a session that nobody ends for 14 days.
+    /// The session that is still open on the server, to resume the upload or to cancel it with
+    /// <see cref="IBitsUploadClient.CancelSessionAsync"/>; null if there is none. By default, a server keeps an abandoned session for
+    /// 14 days.
     /// </summary>
     public BitsUploadCheckpoint? Checkpoint
     {

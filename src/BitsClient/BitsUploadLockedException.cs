@@ -1,14 +1,16 @@
 namespace BitsClient;
 
-/// <summary>The upload is being run by somebody else, in this process or another; the message names who.</summary>
+/// <summary>Another job or process is running the upload; the message names it.</summary>
 public sealed class BitsUploadLockedException : IOException
 {
-    /// <summary>Makes the exception.</summary>
+    /// <summary>Initializes the exception.</summary>
     /// <param name="id">The upload.</param>
-    /// <param name="owner">Who runs it, such as "process 4711 on build-7"; null if that is not known.</param>
-    /// <param name="innerException">How that was found out.</param>
+    /// <param name="owner">Who is running it, such as "process 4711 on build-7"; null if unknown.</param>
+    /// <param name="innerException">Why the lock could not be taken; null for none.</param>
     public BitsUploadLockedException(Guid id, string? owner, Exception? innerException = null)
-        : base($"The upload {id} is being run by {owner ?? "somebody else"}; wait until that has ended, or end it.", innerException)
+        : base(
+            $"The upload {id} is being run by {owner ?? "another job or process"}; wait until that run has ended, or stop it.",
+            innerException)
     {
         Id = id;
         Owner = owner;
@@ -17,6 +19,6 @@ public sealed class BitsUploadLockedException : IOException
     /// <summary>The upload.</summary>
     public Guid Id { get; }
 
-    /// <summary>Who runs it; null if that is not known.</summary>
+    /// <summary>Who is running it, such as "process 4711 on build-7"; null if unknown.</summary>
     public string? Owner { get; }
 }

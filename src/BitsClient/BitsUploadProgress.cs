@@ -1,56 +1,64 @@
 namespace BitsClient;
 
-/// <summary>
-/// How far an upload is. Reports come in order, at most one each <see cref="BitsUploadOptions.ProgressInterval"/> and one more at the end;
-/// <see cref="BytesAcknowledged"/> never falls within a session and never leads the server; the last report of an upload that succeeds has
-/// <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/> and comes before <see cref="IBitsUploadJob.RunAsync"/> completes.
-/// </summary>
+/// <summary>The progress of an upload. Immutable.</summary>
 /// <remarks>
-/// The handler runs on the upload's way: it must not block, and not wait for the job. <see cref="Progress{T}"/> hands its reports to the thread pool,
-/// which may shuffle them and is not waited for; give an <see cref="IProgress{T}"/> of your own where the order matters.
+/// Reports come in order: at most one per <see cref="BitsUploadOptions.ProgressInterval"/>, and one more at the end. Within a session,
+/// <see cref="BytesAcknowledged"/> never decreases, and it is never higher than what the server has acknowledged. The last report of a
+/// successful upload has <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/>, and comes before
+/// <see cref="IBitsUploadJob.RunAsync"/> completes. The upload waits for the handler, on any thread: the handler must not block, and must
+/// not wait for the job. <see cref="Progress{T}"/> posts its reports to the thread pool, which may deliver them out of order or after the
+/// upload has completed; implement <see cref="IProgress{T}"/> if the order matters.
 /// </remarks>
 public readonly record struct BitsUploadProgress
 {
-    /// <summary>Where the upload stands.</summary>
+    /// <summary>The status of the upload.</summary>
     public required BitsUploadStatus Status { get; init; }
 
     /// <summary>How many bytes, from the start, the server has acknowledged.</summary>
     public required long BytesAcknowledged { get; init; }
 
-    /// <summary>How many bytes this job has handed to the network so far, those sent again included.</summary>
+    /// <summary>How many bytes of the source this job has handed to the network, including those sent again.</summary>
     public required long BytesSent { get; init; }
 
     /// <summary>How many bytes of <see cref="BytesSent"/> had been sent before, in any session of the upload.</summary>
     public required long BytesResent { get; init; }
 
-    /// <summary>How many bytes of the server's reply are here; it falls where the reply has to be downloaded anew. 0 when none was asked for.</summary>
+    /// <summary>
+    /// How many bytes of the server's reply have been downloaded; it decreases if the download starts over. 0 if no reply is expected.
+    /// Default 0.
+    /// </summary>
     public long ReplyBytes { get; init; }
 
-    /// <summary>The length of the server's reply, in bytes; null until it is known.</summary>
+    /// <summary>The length of the server's reply, in bytes; null while it is unknown. Default null.</summary>
     public long? ReplyTotal { get; init; }
 
     /// <summary>The length of the file, in bytes.</summary>
     public required long BytesTotal { get; init; }
 
     /// <summary>
-    /// Which session of the job this is: 1 at first, one more each time the upload starts over, mostly because the server lost a session. With it
-    /// <see cref="BytesAcknowledged"/> begins at 0 again.
+    /// The number of the current session of this job: 1 for the first, one more each time the upload starts over.
+    /// <see cref="BytesAcknowledged"/> then starts at 0 again.
     /// </summary>
     public required int Session { get; init; }
 
-    /// <summary>Why the last try failed, while <see cref="Status"/> is <see cref="BitsUploadStatus.TransientError"/>; null otherwise.</summary>
+    /// <summary>
+    /// Why the last attempt failed, while <see cref="Status"/> is <see cref="BitsUploadStatus.TransientError"/>; null otherwise. Default
+    /// null.
+    /// </summary>
     public BitsUploadException? Failure { get; init; }
 
-    /// <summary>Which try this is since the last progress: 1 when all goes well.</summary>
+    /// <summary>The number of this attempt since the last progress: 1 if nothing failed.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>The most bytes the next fragment carries.</summary>
+    /// <summary>The maximum size of the next fragment, in bytes.</summary>
     public required int FragmentSize { get; init; }
 
-    /// <summary>Bytes a second handed to the network, smoothed over about five seconds; 0 until it is known.</summary>
+    /// <summary>How many bytes per second are handed to the network, smoothed over about five seconds; 0 while it is unknown.</summary>
     public required double BytesPerSecond { get; init; }
 
-    /// <summary>What is left to acknowledge at <see cref="BytesPerSecond"/>; null until that is known.</summary>
+    /// <summary>
+    /// How long the bytes that are not acknowledged yet will take at <see cref="BytesPerSecond"/>; null while that is unknown.
+    /// </summary>
     public TimeSpan? EstimatedTimeRemaining => BytesPerSecond > 0 ? Remaining() : null;
 
     private TimeSpan Remaining()

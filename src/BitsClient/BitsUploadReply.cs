@@ -4,19 +4,19 @@ using BitsClient.Protocol;
 
 namespace BitsClient;
 
-/// <summary>The reply of an upload-reply, downloaded as a whole.</summary>
+/// <summary>The completely downloaded reply of an upload-reply. Immutable.</summary>
 public sealed record BitsUploadReply
 {
-    /// <summary>Where it was. Servers drop it with the session, which is closed by now.</summary>
+    /// <summary>Where it was downloaded from. Servers delete it with the session, which is closed by now.</summary>
     public required Uri Url { get; init; }
 
     /// <summary>Its length, in bytes.</summary>
     public required long Length { get; init; }
 
-    /// <summary>The file that holds it; null when it was written to a stream.</summary>
+    /// <summary>The file that contains it; null if it was written to a stream. Default null.</summary>
     public string? Path { get; init; }
 
-    // The text shows no query.
+    // ToString does not show the query.
     private bool PrintMembers(StringBuilder text)
     {
         text.Append(CultureInfo.InvariantCulture, $"{BitsUrl.Shown(Url)}, {Length} bytes");

@@ -6,39 +6,39 @@ using BitsClient.Protocol;
 namespace BitsClient;
 
 /// <summary>
-/// A finished upload: the server acknowledged every byte and the end of the session. What was counted begins with the job: of an upload that was resumed, what went
-/// before is not in it.
+/// The result of a completed upload: the server has acknowledged every byte and Close-Session. If the upload was resumed, the counts and
+/// the time are those of the job that resumed it. Immutable.
 /// </summary>
 public sealed record BitsUploadResult
 {
-    /// <summary>Where the file is now: the destination the upload was given.</summary>
+    /// <summary>Where the file is: the destination of the upload.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The server's name of the session that carried it.</summary>
+    /// <summary>The id of the session that completed the upload.</summary>
     public required string SessionId { get; init; }
 
     /// <summary>The length of the file, in bytes.</summary>
     public required long BytesTransferred { get; init; }
 
-    /// <summary>How many bytes were sent more than once, over all sessions of the upload; 0 if nothing failed.</summary>
+    /// <summary>How many bytes were sent more than once, in all sessions of the upload; 0 if nothing failed.</summary>
     public required long BytesResent { get; init; }
 
     /// <summary>How many fragments the server acknowledged.</summary>
     public required int Fragments { get; init; }
 
-    /// <summary>How many packets had to be sent again, or with something changed; 0 when all went well.</summary>
+    /// <summary>How many packets were sent again, unchanged or changed; 0 if nothing failed.</summary>
     public required int Retries { get; init; }
 
     /// <summary>
-    /// The SHA-256 of the file in lower-case hexadecimal; null unless <see cref="BitsUploadOptions.ComputeSha256"/> was set when the upload began or
-    /// was resumed, and where a stop that came too late left some of the file unread.
+    /// The SHA-256 of the source in lowercase hexadecimal. Null unless <see cref="BitsUploadOptions.ComputeSha256"/> was set when the
+    /// upload began or was resumed, or if a cancel that came too late left some of the source unread. Default null.
     /// </summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>The server's reply; null when none was asked for.</summary>
+    /// <summary>The server's reply; null if none was requested. Default null.</summary>
     public BitsUploadReply? Reply { get; init; }
 
-    /// <summary>The time from the first <see cref="IBitsUploadJob.RunAsync"/> to the end of the last.</summary>
+    /// <summary>The time from the start of the first <see cref="IBitsUploadJob.RunAsync"/> to the end of the last.</summary>
     public required TimeSpan Elapsed { get; init; }
 
     internal static BitsUploadResult Of(UploadState closed, BitsReplyTarget? reply, string? sha256, TimeSpan elapsed) => new()
@@ -54,7 +54,7 @@ public sealed record BitsUploadResult
         Elapsed = elapsed,
     };
 
-    // The text shows no session id and no query.
+    // ToString shows neither the session id nor the query.
     private bool PrintMembers(StringBuilder text)
     {
         text.Append(CultureInfo.InvariantCulture, $"{BitsUrl.Shown(Url)}, {BytesTransferred} bytes in {Fragments} fragments, {Elapsed}");

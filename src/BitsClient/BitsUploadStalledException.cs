@@ -1,7 +1,8 @@
 namespace BitsClient;
 
 /// <summary>
-/// The upload kept failing and made no progress for <see cref="BitsUploadOptions.NoProgressTimeout"/>. The last failure is the inner exception.
+/// The upload kept failing and made no progress for <see cref="BitsUploadOptions.NoProgressTimeout"/>. The last failure is the inner
+/// exception.
 /// </summary>
 public sealed class BitsUploadStalledException : BitsUploadException
 {

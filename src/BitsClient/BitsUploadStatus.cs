@@ -1,24 +1,24 @@
 namespace BitsClient;
 
-/// <summary>Where an upload stands, in the words of the Windows service (BG_JOB_STATE).</summary>
+/// <summary>The status of an upload, named as in the Windows service (BG_JOB_STATE).</summary>
 public enum BitsUploadStatus
 {
-    /// <summary>Made, and not run yet.</summary>
+    /// <summary>Created, but not run yet.</summary>
     Queued,
 
-    /// <summary>Create-Session is on its way.</summary>
+    /// <summary>Create-Session is being sent.</summary>
     Connecting,
 
     /// <summary>Fragments are being sent.</summary>
     Transferring,
 
     /// <summary>
-    /// Suspended by <see cref="IBitsUploadJob.SuspendAsync"/>, or stopped without a cancel: the session stays on the server, and nothing is sent until
-    /// the upload goes on.
+    /// Suspended by <see cref="IBitsUploadJob.SuspendAsync"/>, or stopped without a cancel. The session stays on the server, and nothing is
+    /// sent until the upload continues.
     /// </summary>
     Suspended,
 
-    /// <summary>Something failed that may pass; another try follows by itself.</summary>
+    /// <summary>A transient failure occurred; the upload is waiting to retry.</summary>
     TransientError,
 
     /// <summary>The server has every byte; its reply is being downloaded.</summary>
@@ -27,12 +27,14 @@ public enum BitsUploadStatus
     /// <summary>The server has every byte; the session is being closed.</summary>
     Transferred,
 
-    /// <summary>The session is closed: done. Final.</summary>
+    /// <summary>The session is closed, and the upload is done. Final.</summary>
     Acknowledged,
 
-    /// <summary>Canceled: it sends no more of the file.</summary>
+    /// <summary>Canceled; no more of the file is sent.</summary>
     Canceled,
 
-    /// <summary>Failed; <see cref="IBitsUploadJob.RunAsync"/> continues, <see cref="IBitsUploadJob.CancelAsync"/> ends it.</summary>
+    /// <summary>
+    /// Failed. <see cref="IBitsUploadJob.RunAsync"/> continues the upload, and <see cref="IBitsUploadJob.CancelAsync"/> cancels it.
+    /// </summary>
     Error,
 }

@@ -1,46 +1,50 @@
 namespace BitsClient;
 
 /// <summary>
-/// Keeps the states of uploads, so that another process can resume or cancel them. <see cref="BitsFileCheckpointStore"/> is one, in a folder. An
-/// implementation has to be thread-safe for different uploads; for one, saves and deletions come one after another. A save has to be whole or not at
-/// all: what was there before survives one that fails.
+/// Stores the checkpoints of uploads, so that another process can resume or cancel them. <see cref="BitsFileCheckpointStore"/> stores them
+/// in a folder. An implementation must be thread-safe for different uploads; the saves and deletions of one upload never overlap. A save
+/// must be atomic: if it fails, the previous checkpoint is still there.
 /// </summary>
 public interface IBitsCheckpointStore
 {
-    /// <summary>Makes sure that nobody else runs the upload, in this process or another, until the lock is disposed of or the process ends.</summary>
-    /// <param name="id">The upload, <see cref="BitsUploadCheckpoint.Id"/>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>
+    /// Locks an upload, so that no other job or process can run it. The lock is held until it is disposed or the process ends.
+    /// </summary>
+    /// <param name="id">The upload (<see cref="BitsUploadCheckpoint.Id"/>).</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The lock.</returns>
-    /// <exception cref="BitsUploadLockedException">Somebody else runs it; the message names who.</exception>
+    /// <exception cref="BitsUploadLockedException">Another job or process holds the lock; the message names it.</exception>
     /// <exception cref="IOException">The store cannot be used.</exception>
-    /// <exception cref="UnauthorizedAccessException">The store may not be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the store is denied.</exception>
     ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Saves the state under its <see cref="BitsUploadCheckpoint.Id"/>, in place of the one before. Of one upload, only who holds its lock saves, one
-    /// state after the other.
+    /// Saves a checkpoint under its <see cref="BitsUploadCheckpoint.Id"/> and replaces the previous one. Only the holder of the upload's
+    /// lock saves, one checkpoint after the other.
     /// </summary>
-    /// <param name="state">The state.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A task that completes when the state will survive a crash.</returns>
-    /// <exception cref="IOException">The state could not be saved; the one before is still there.</exception>
-    ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default);
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that completes when the checkpoint would survive a crash.</returns>
+    /// <exception cref="IOException">The checkpoint could not be saved; the previous one is still there.</exception>
+    ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default);
 
-    /// <summary>Loads a state.</summary>
+    /// <summary>Loads the checkpoint of an upload.</summary>
     /// <param name="id">The upload.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The state; null if there is none.</returns>
-    /// <exception cref="InvalidDataException">It is damaged, or a newer version of this library wrote it. It is left as it is.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The checkpoint; null if there is none.</returns>
+    /// <exception cref="InvalidDataException">
+    /// The checkpoint is damaged, or was written by another version of this library. It is left unchanged.
+    /// </exception>
     ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes a state; no failure if there is none.</summary>
+    /// <summary>Deletes the checkpoint of an upload. No effect if there is none.</summary>
     /// <param name="id">The upload.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A task that completes when it is gone.</returns>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>A task that completes when the checkpoint is deleted.</returns>
     ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists what is there, also what cannot be read.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>One entry for each upload, the oldest first, those that cannot be read last.</returns>
+    /// <summary>Lists all checkpoints, including those that cannot be read.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>One entry for each upload: the oldest first, those that cannot be read last.</returns>
     ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default);
 }

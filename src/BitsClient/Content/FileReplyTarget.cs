@@ -1,5 +1,6 @@
 namespace BitsClient.Content;
 
+/// <summary>Writes a reply to a temporary file, which replaces the file when the reply is complete.</summary>
 internal sealed class FileReplyTarget : BitsReplyTarget
 {
     private static readonly FileStreamOptions Options = new()
@@ -28,20 +29,20 @@ internal sealed class FileReplyTarget : BitsReplyTarget
     public static FileReplyTarget At(string path) => At(path, static (path, options) => new FileStream(path, options));
 
     /// <param name="path">The file.</param>
-    /// <param name="create">Creates the temporary file; a test can see there that it is flushed to the disk.</param>
+    /// <param name="create">Creates the temporary file; a test checks with it that the file is flushed to disk.</param>
     public static FileReplyTarget At(string path, Func<string, FileStreamOptions, FileStream> create)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = System.IO.Path.GetFullPath(path);
         if (Directory.Exists(full) || System.IO.Path.EndsInDirectorySeparator(full))
         {
-            throw new ArgumentException($"'{path}' is a folder; give the reply a file name.", nameof(path));
+            throw new ArgumentException($"'{path}' is a folder; specify the path of a file for the reply.", nameof(path));
         }
 
         string folder = System.IO.Path.GetDirectoryName(full)!;
         return Directory.Exists(folder)
             ? new FileReplyTarget(full, create)
-            : throw new DirectoryNotFoundException($"There is no folder '{folder}' for the reply.");
+            : throw new DirectoryNotFoundException($"The folder '{folder}' for the reply does not exist.");
     }
 
     internal override ValueTask CompleteAsync(CancellationToken cancellationToken)
@@ -54,7 +55,7 @@ internal sealed class FileReplyTarget : BitsReplyTarget
         }
         catch (Exception)
         {
-            Forget();
+            DeleteTemporary();
             throw;
         }
 
@@ -69,12 +70,12 @@ internal sealed class FileReplyTarget : BitsReplyTarget
         }
 
         Close();
-        Forget();
+        DeleteTemporary();
     }
 
     private protected override ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        // A write that failed may have moved it.
+        // A write that failed may have changed the position.
         Open().Position = offset;
         return Open().WriteAsync(bytes, cancellationToken);
     }
@@ -85,8 +86,8 @@ internal sealed class FileReplyTarget : BitsReplyTarget
 
     private FileStream Open() => _file ??= _create(_temporary, Options);
 
-    // What failed before counts, not that its leftover could not be deleted.
-    private void Forget()
+    // The caller gets the earlier failure, even if the temporary file cannot be deleted.
+    private void DeleteTemporary()
     {
         StartOver();
         try
@@ -95,7 +96,7 @@ internal sealed class FileReplyTarget : BitsReplyTarget
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It stays. Its name is random, so it is in nobody's way.
+            // The file stays. Its name is random, so it conflicts with nothing.
         }
     }
 

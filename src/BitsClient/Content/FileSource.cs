@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BitsClient.Content;
 
+/// <summary>A file to upload, which stays open.</summary>
 internal sealed class FileSource : BitsUploadSource
 {
     private readonly string _path;
@@ -20,7 +21,8 @@ internal sealed class FileSource : BitsUploadSource
     public static FileSource Open(string path, string? name)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        SafeFileHandle file = File.OpenHandle(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.Asynchronous | FileOptions.SequentialScan);
         try
         {
             return new FileSource(path, name, file);
@@ -30,14 +32,18 @@ internal sealed class FileSource : BitsUploadSource
             file.Dispose();
             if (e is NotSupportedException)
             {
-                throw new IOException($"'{path}' is a pipe or a device, and an upload must be able to read a byte again; copy it to a file and upload that.", e);
+                throw new IOException(
+                    $"'{path}' is a pipe or a device, but an upload must be able to read bytes again; "
+                    + "copy it to a file, and upload the file.",
+                    e);
             }
 
             throw;
         }
     }
 
-    internal override BitsSourceFingerprint Fingerprint => base.Fingerprint with { Path = Path.GetFullPath(_path), LastWriteTime = new DateTimeOffset(_lastWrite) };
+    internal override BitsSourceFingerprint Fingerprint =>
+        base.Fingerprint with { Path = Path.GetFullPath(_path), LastWriteTime = new DateTimeOffset(_lastWrite) };
 
     internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
         RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);

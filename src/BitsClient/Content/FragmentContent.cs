@@ -5,34 +5,36 @@ using BitsClient.Errors;
 namespace BitsClient.Content;
 
 /// <summary>
-/// A range of a source as a request's body. Bytes go from the source through one pooled buffer to the connection; the length is always told. It can be
-/// serialized again, which some kinds of authentication need.
+/// A range of a source as the body of a request. It copies bytes from the source through one pooled buffer to the connection, and its
+/// length is always known. It can be serialized again, which some authentication schemes need.
 /// </summary>
 /// <remarks>
-/// It also knows the point of no return: handing over the last bytes of the file and abandoning the request exclude each other, so that a cancel
-/// and a complete file can never both be true.
+/// Either the last bytes of the file are handed to the connection, or the request is abandoned before; never both. A cancel that abandons
+/// the request can therefore be sure that the server does not have the complete file. The loop serializes it, and any thread may abandon
+/// it.
 /// </remarks>
 internal sealed class FragmentContent(BitsUploadSource source, long offset, long length, SourceHash? hash, Action<int>? sent) : HttpContent
 {
     private const int BufferSize = 128 * 1024;
 
+    // The values of _completion.
     private const int Open = 0;
     private const int Complete = 1;
     private const int Abandoned = 2;
 
-    private int _fate = Open;
+    private int _completion = Open;
     private long _handedOver;
 
-    /// <summary>How many bytes were handed to the connection, at the most of all attempts: none beyond has left.</summary>
+    /// <summary>How many bytes were handed to the connection, at most: no byte after these was sent in any attempt.</summary>
     public long HandedOver => Volatile.Read(ref _handedOver);
 
-    /// <summary>Why the source could not be read; the connection reports it as a failure of its own.</summary>
+    /// <summary>Why the source could not be read; null if it could. The connection reports it as its own failure.</summary>
     public Exception? SourceFailure { get; private set; }
 
-    /// <summary>Makes sure that the last bytes will never be handed over. False if they have been already.</summary>
-    public bool TryAbandon() => Interlocked.CompareExchange(ref _fate, Abandoned, Open) is not Complete;
+    /// <summary>Ensures that the last bytes are never handed over. False if they already were.</summary>
+    public bool TryAbandon() => Interlocked.CompareExchange(ref _completion, Abandoned, Open) is not Complete;
 
-    /// <summary>Looks whether the source is still what it was.</summary>
+    /// <summary>Checks whether the source has changed.</summary>
     public void CheckSource()
     {
         try
@@ -66,29 +68,29 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
             done += read;
             if (done == length)
             {
-                // What changed while it was read must not be completed.
+                // A file that changed while it was read must not be completed.
                 CheckSource();
                 ThrowIfAbandoned(cancellationToken);
             }
 
-            int news = HandOver(done);
+            int added = HandOver(done);
             await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-            sent?.Invoke(news);
+            sent?.Invoke(added);
         }
 
-        // Only here: a source or connection that was given up may still be using it.
+        // Not in a finally block: a read or write that was abandoned may still use the buffer.
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private void ThrowIfAbandoned(CancellationToken cancellationToken)
     {
-        if (Interlocked.CompareExchange(ref _fate, Complete, Open) is Abandoned)
+        if (Interlocked.CompareExchange(ref _completion, Complete, Open) is Abandoned)
         {
             throw new OperationCanceledException("The request was abandoned before its last bytes.", cancellationToken);
         }
     }
 
-    // Counted before they are written: from then on they may arrive.
+    // Bytes are counted before they are written, because from then on they may arrive.
     private int HandOver(long done)
     {
         long before = _handedOver;
@@ -100,12 +102,15 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
     {
         try
         {
-            // A read that does not listen to the token must not hold up the end of the request: then it goes on by itself.
+            // A read that ignores the token must not delay the end of the request; it is abandoned.
             ValueTask<int> reading = source.ReadAsync(position, buffer, cancellationToken);
-            int read = reading.IsCompleted ? await reading.ConfigureAwait(false) : await reading.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            int read = reading.IsCompleted
+                ? await reading.ConfigureAwait(false)
+                : await reading.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             return read > 0
                 ? read
-                : throw Failure.OfChangedSource($"The source ends at byte {position} now; it had {source.Length} bytes when the upload began.");
+                : throw Failure.OfChangedSource(
+                    $"The source ends at byte {position} now; it had {source.Length} bytes when the upload began.");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -1,6 +1,8 @@
 namespace BitsClient.Content;
 
-internal sealed class MemorySource(ReadOnlyMemory<byte> bytes, string? name) : BitsUploadSource(bytes.Length, name, "There are no bytes.", nameof(bytes))
+/// <summary>Bytes in memory to upload.</summary>
+internal sealed class MemorySource(ReadOnlyMemory<byte> bytes, string? name)
+    : BitsUploadSource(bytes.Length, name, "There are no bytes.", nameof(bytes))
 {
     internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -12,6 +14,6 @@ internal sealed class MemorySource(ReadOnlyMemory<byte> bytes, string? name) : B
 
     internal override void ThrowIfChanged()
     {
-        // Memory is the caller's word.
+        // Changes in memory cannot be detected.
     }
 }

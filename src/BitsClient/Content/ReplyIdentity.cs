@@ -2,22 +2,24 @@ using System.Net.Http.Headers;
 
 namespace BitsClient.Content;
 
-/// <summary>What tells one reply from another, and from itself after a change.</summary>
+/// <summary>Identifies one version of a reply, so that a download is never continued with another.</summary>
 /// <param name="Url">Where it is.</param>
-/// <param name="Tag">Its ETag, if it has one.</param>
-/// <param name="Modified">Its Last-Modified, if told.</param>
-/// <param name="Total">Its length; null when it was not told.</param>
+/// <param name="Tag">Its ETag; null if it has none.</param>
+/// <param name="Modified">Its Last-Modified; null if it has none.</param>
+/// <param name="Total">Its length; null if unknown.</param>
 internal sealed record ReplyIdentity(Uri Url, EntityTagHeaderValue? Tag, DateTimeOffset? Modified, long? Total)
 {
-    /// <summary>Asks for the rest of this reply and no other (HTTP If-Range); null when nothing can prove that it is the same.</summary>
-    public RangeConditionHeaderValue? Condition =>
-        Total is null ? null
-        : Tag is { IsWeak: false } ? new RangeConditionHeaderValue(Tag)
-        : Modified is { } modified ? new RangeConditionHeaderValue(modified)
-        : null;
+    /// <summary>Requests the rest only of this version (HTTP If-Range); null if nothing can prove that the version is the same.</summary>
+    public RangeConditionHeaderValue? Condition => this switch
+    {
+        { Total: null } => null,
+        { Tag: { IsWeak: false } tag } => new RangeConditionHeaderValue(tag),
+        { Modified: { } modified } => new RangeConditionHeaderValue(modified),
+        _ => null,
+    };
 
-    /// <summary>Whether an answer that goes on where this reply broke off is of the same; what it leaves out it does not deny.</summary>
-    public bool GoesOnWith(ReplyIdentity rest) =>
+    /// <summary>Whether a partial answer belongs to this version. A header that the answer omits does not count as a difference.</summary>
+    public bool IsContinuedBy(ReplyIdentity rest) =>
         rest.Total == Total && (rest.Tag is null || rest.Tag.Equals(Tag)) && (rest.Modified is null || rest.Modified == Modified);
 
     public static ReplyIdentity Of(Uri url, HttpResponseMessage response)

@@ -5,10 +5,13 @@ using BitsClient.Errors;
 namespace BitsClient.Content;
 
 /// <summary>
-/// The SHA-256 of a source from its first byte on, taken from what is read to be sent. Every byte counts once, also where the upload goes back. Thread-safe.
+/// Computes the SHA-256 of a source from the bytes that are read to be sent. Each byte counts once, even if the upload sends it again.
+/// Thread-safe.
 /// </summary>
-/// <param name="source">What is read.</param>
-/// <param name="known">A picture of the source that has a hash of its own, to be compared with before a byte is sent; null for none.</param>
+/// <param name="source">The source.</param>
+/// <param name="known">
+/// A fingerprint from a checkpoint: if it has a hash, the source is compared with it before a byte is sent; null for none.
+/// </param>
 internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint? known = null) : IDisposable
 {
     private const int BufferSize = 128 * 1024;
@@ -20,7 +23,7 @@ internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint?
     private bool _disposed;
     private (long Length, string Sha256) _last;
 
-    /// <summary>How many bytes, from the first on, are in the hash so far, and the hash of them in lower-case hexadecimal.</summary>
+    /// <summary>The number of bytes that the hash covers so far, from the first on, and their hash in lowercase hexadecimal.</summary>
     public (long Length, string Sha256) Current
     {
         get
@@ -32,21 +35,26 @@ internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint?
         }
     }
 
-    /// <summary>The hash of the whole source; null while some of it was not read, or was not compared.</summary>
+    /// <summary>The hash of the whole source; null while some of it was not read or not compared.</summary>
     public string? Whole => _isSame && Current is var (length, sha256) && length == source.Length ? sha256 : null;
 
-    /// <summary>The picture of the source to be saved: with the hash as it is now, or, until it was compared, as it was known.</summary>
-    public BitsSourceFingerprint Added(BitsSourceFingerprint to)
+    /// <summary>
+    /// Adds the current hash to a fingerprint that is to be saved. Until the source was compared, the fingerprint keeps the hash that it
+    /// has.
+    /// </summary>
+    public BitsSourceFingerprint AddTo(BitsSourceFingerprint fingerprint)
     {
         lock (_gate)
         {
             (long length, string sha256) = Current;
-            return _isSame ? to with { PrefixLength = length, PrefixSha256 = sha256 } : to;
+            return _isSame ? fingerprint with { PrefixLength = length, PrefixSha256 = sha256 } : fingerprint;
         }
     }
 
-    /// <summary>Reads the bytes of which a hash is known, and looks whether they are the same.</summary>
-    /// <exception cref="BitsSourceChangedException">They are others, and no picture of them is ever saved; or the source ends before.</exception>
+    /// <summary>Reads the bytes whose hash is known, and compares their hash.</summary>
+    /// <exception cref="BitsSourceChangedException">
+    /// The hash differs, or the source has fewer bytes. The hash of such a source is never saved.
+    /// </exception>
     public async Task CompareAsync(CancellationToken cancellationToken)
     {
         if (_isSame)
@@ -63,26 +71,29 @@ internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint?
         if (!_isSame)
         {
             throw Failure.OfChangedSource(
-                "The source is not the one whose upload is to be resumed: bytes that were sent already are others now. Cancel the session, and upload it anew.");
+                "The source is not the one whose upload is being resumed: bytes that were already sent have changed. "
+                + "Cancel the session, and upload the source again.");
         }
     }
 
-    /// <summary>These bytes were read. What is in the hash already does not count again; what leaves a gap has to be read later.</summary>
+    /// <summary>
+    /// Adds bytes that were read. Bytes that the hash already covers do not count again; bytes after a gap have to be read later.
+    /// </summary>
     public void Append(long offset, ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
         {
             if (!_disposed && offset <= _length && offset + bytes.Length > _length)
             {
-                ReadOnlySpan<byte> news = bytes[(int)(_length - offset)..];
-                _hash.AppendData(news);
-                _length += news.Length;
+                ReadOnlySpan<byte> added = bytes[(int)(_length - offset)..];
+                _hash.AppendData(added);
+                _length += added.Length;
             }
         }
     }
 
-    /// <summary>Reads what is missing up to a length.</summary>
-    /// <exception cref="BitsSourceChangedException">The source ends before.</exception>
+    /// <summary>Reads the missing bytes up to a length.</summary>
+    /// <exception cref="BitsSourceChangedException">The source has fewer bytes.</exception>
     public async Task ReadToAsync(long length, CancellationToken cancellationToken)
     {
         if (Missing(length) <= 0)

@@ -1,8 +1,8 @@
 namespace BitsClient.Content;
 
 /// <summary>
-/// A stream cannot break a write off so that anybody knew how much of it was done. One that takes too long is given up: it goes on by itself, and
-/// whatever comes next waits for its end.
+/// Writes a reply to a stream. If the write of a stream is canceled, it is unknown how much was written. A write that takes too long is
+/// therefore abandoned but not canceled, and the next operation waits for its end.
 /// </summary>
 internal sealed class StreamReplyTarget : BitsReplyTarget
 {
@@ -11,8 +11,8 @@ internal sealed class StreamReplyTarget : BitsReplyTarget
     private readonly long _start;
     private Task _last = Task.CompletedTask;
 
-    // How many bytes an operation carries that did not end well so far.
-    private int? _unsettled;
+    // The length of the last operation, until it is known to have succeeded.
+    private int? _pendingLength;
     private bool _rewindDue;
 
     private StreamReplyTarget(Stream stream, bool leaveOpen)
@@ -25,21 +25,24 @@ internal sealed class StreamReplyTarget : BitsReplyTarget
     public static StreamReplyTarget At(Stream stream, bool leaveOpen)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return stream.CanWrite ? new StreamReplyTarget(stream, leaveOpen) : throw new ArgumentException("The stream cannot be written.", nameof(stream));
+        return stream.CanWrite
+            ? new StreamReplyTarget(stream, leaveOpen)
+            : throw new ArgumentException("The stream is not writable.", nameof(stream));
     }
 
-    internal override bool TrySettle()
+    internal override bool IsLengthKnown()
     {
-        if (_unsettled is { } length && _last.IsCompletedSuccessfully)
+        if (_pendingLength is { } length && _last.IsCompletedSuccessfully)
         {
             Length += length;
-            _unsettled = null;
+            _pendingLength = null;
         }
 
-        return _unsettled is null;
+        return _pendingLength is null;
     }
 
-    internal override ValueTask CompleteAsync(CancellationToken cancellationToken) => RunAsync(() => _stream.FlushAsync(CancellationToken.None), length: 0, cancellationToken);
+    internal override ValueTask CompleteAsync(CancellationToken cancellationToken) =>
+        RunAsync(() => _stream.FlushAsync(CancellationToken.None), length: 0, cancellationToken);
 
     private protected override ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         RunAsync(() => _stream.WriteAsync(bytes, CancellationToken.None).AsTask(), bytes.Length, cancellationToken);
@@ -49,11 +52,11 @@ internal sealed class StreamReplyTarget : BitsReplyTarget
         if (!_stream.CanSeek)
         {
             throw _last.IsCompleted
-                ? new NotSupportedException("The reply has to begin anew, and the stream it is written to cannot seek.")
+                ? new NotSupportedException("The reply has to be downloaded again, but the stream that it is written to cannot seek.")
                 : new TimeoutException("The last write to the stream has not ended yet.");
         }
 
-        (_unsettled, _rewindDue) = (null, true);
+        (_pendingLength, _rewindDue) = (null, true);
     }
 
     private protected override void Release()
@@ -75,10 +78,10 @@ internal sealed class StreamReplyTarget : BitsReplyTarget
             _rewindDue = false;
         }
 
-        _unsettled = length;
+        _pendingLength = length;
         _last = StartAsync();
         await _last.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _unsettled = null;
+        _pendingLength = null;
 
         async Task StartAsync() => await operation().ConfigureAwait(false);
     }

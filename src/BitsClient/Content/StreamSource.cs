@@ -2,17 +2,18 @@ using BitsClient.Errors;
 
 namespace BitsClient.Content;
 
+/// <summary>A seekable stream to upload, from its current position to its end.</summary>
 internal sealed class StreamSource : BitsUploadSource
 {
     private readonly Stream _stream;
     private readonly long _start;
     private readonly bool _leaveOpen;
 
-    // A stream has one position: a read that was given up must end before the next seeks.
+    // A stream has one position: a read that was abandoned must end before the next read changes the position.
     private readonly SemaphoreSlim _turn = new(1);
 
     private StreamSource(Stream stream, string? name, bool leaveOpen)
-        : base(Math.Max(0, stream.Length - stream.Position), name, "The stream has nothing left.", nameof(stream))
+        : base(Math.Max(0, stream.Length - stream.Position), name, "The stream has no bytes left.", nameof(stream))
     {
         _stream = stream;
         _start = stream.Position;
@@ -30,7 +31,8 @@ internal sealed class StreamSource : BitsUploadSource
         if (!stream.CanSeek)
         {
             throw new ArgumentException(
-                "The stream cannot seek, and an upload must be able to read a byte again; copy it to a temporary file and upload that.", nameof(stream));
+                "The stream cannot seek, but an upload must be able to read bytes again; copy it to a temporary file, and upload the file.",
+                nameof(stream));
         }
 
         return new StreamSource(stream, name, leaveOpen);

@@ -5,7 +5,7 @@ namespace BitsClient.Errors;
 /// <summary>Says what is wrong with the answer to a packet, as the exception that the caller gets. Nothing is thrown here.</summary>
 internal static class AckFailure
 {
-    /// <summary>The failure that an answer as a whole stands for; null if it is a success.</summary>
+    /// <summary>The failure that an answer means; null if it is a success.</summary>
     public static BitsUploadException? Of(BitsPacket packet, Uri url, BitsAck ack)
     {
         if (ack.IsSuccess)
@@ -46,10 +46,12 @@ internal static class AckFailure
         }
 
         return ack.IsAck
-            ? Failure.OfProtocol(packet, url, $"the server answered {status}, which acknowledges nothing.", BitsHeaderNames.PacketType, BitsHeaderNames.Ack)
+            ? Failure.OfProtocol(
+                packet, url, $"the server answered {status}, which acknowledges nothing.", BitsHeaderNames.PacketType, BitsHeaderNames.Ack)
             : Failure.OfProtocol(
                 packet, url,
-                $"the server answered {status} without BITS-Packet-Type: Ack. This is not a BITS server; a portal or a login page may have answered instead.",
+                $"the server answered {status} without BITS-Packet-Type: Ack. "
+                + "This is not a BITS server; a portal or a login page may have answered instead.",
                 BitsHeaderNames.PacketType);
     }
 
@@ -70,9 +72,11 @@ internal static class AckFailure
     private static string Advice(BitsPacket packet, BitsAck ack) => (packet, (int)ack.StatusCode, ack.IsAck) switch
     {
         (_, 401 or 407, _) =>
-            $" It asks for authentication ({MessageText.OfServerText(ack.Challenges ?? "without naming a scheme")}); give the HttpClient's handler credentials.",
+            $" It asks for authentication ({MessageText.OfServerText(ack.Challenges ?? "without naming a scheme")}); "
+            + "give the HttpClient's handler credentials.",
         (_, >= 300 and <= 399, _) =>
-            $" It redirects to {MessageText.OfServerText(MessageText.OfServerUrl(ack.Location))}, and uploads are not redirected: use that URL if you trust it.",
+            $" It redirects to {MessageText.OfServerText(MessageText.OfServerUrl(ack.Location))}, and uploads are not redirected: "
+            + "use that URL if you trust it.",
         (BitsPacket.Fragment, 413, _) => " The fragment is too large for the server or something on the way to it; send smaller ones.",
         (BitsPacket.CreateSession, 501, _) or (BitsPacket.CreateSession, 404 or 405 or 400, false) =>
             " BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; "

@@ -2,7 +2,7 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Errors;
 
-/// <summary>Finds what is wrong with a checkpoint, which may come from a file that somebody edited.</summary>
+/// <summary>Finds what is wrong with a checkpoint, which may come from a file that was edited.</summary>
 internal static class CheckpointErrors
 {
     /// <summary>The first error, as a sentence; null if the checkpoint is valid.</summary>
@@ -10,11 +10,13 @@ internal static class CheckpointErrors
         FindInUrl(checkpoint) ?? FindInSession(checkpoint) ?? FindInSource(checkpoint) ?? FindInReply(checkpoint) ?? FindInHost(checkpoint);
 
     private static string? FindInUrl(BitsUploadCheckpoint checkpoint) =>
-        checkpoint.Url is null ? "The checkpoint has no URL." : BitsUrl.FaultOf(checkpoint.Url);
+        checkpoint.Url is null ? "The checkpoint has no URL." : BitsUrl.FindError(checkpoint.Url);
 
     private static string? FindInSession(BitsUploadCheckpoint checkpoint)
     {
-        bool areNumbersValid = checkpoint.BytesTotal >= 1 && checkpoint.BytesAcknowledged >= 0 && checkpoint.BytesAcknowledged <= checkpoint.BytesTotal;
+        bool areNumbersValid = checkpoint.BytesTotal >= 1
+            && checkpoint.BytesAcknowledged >= 0
+            && checkpoint.BytesAcknowledged <= checkpoint.BytesTotal;
         return areNumbersValid && BitsSessionId.IsValid(checkpoint.SessionId)
             ? null
             : "The checkpoint has no valid session id, or its byte counts contradict each other.";

@@ -2,7 +2,9 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Errors;
 
-/// <summary>Makes the exceptions of a failed upload, so that all of them name the packet, the URL and the session in the same way.</summary>
+/// <summary>
+/// Makes the exceptions of a failed upload, so that all of them name the packet, the URL and the session in the same way.
+/// </summary>
 internal static class Failure
 {
     /// <summary>A packet failed.</summary>
@@ -40,7 +42,8 @@ internal static class Failure
         };
 
     /// <summary>The answer to a packet violates the protocol.</summary>
-    public static BitsProtocolException OfProtocol(BitsPacket packet, Uri url, string detail, string? header = null, string? value = null) =>
+    public static BitsProtocolException OfProtocol(
+        BitsPacket packet, Uri url, string detail, string? header = null, string? value = null) =>
         new(MessageText.OfPacket(packet, url, detail), header, value is null ? null : MessageText.OfServerText(value))
         {
             Url = url,
@@ -49,7 +52,8 @@ internal static class Failure
         };
 
     /// <summary>The source has changed; found while a packet was sent, or before it.</summary>
-    public static BitsSourceChangedException OfChangedSource(string detail, Uri? url = null, BitsPacket? packet = null, string? sessionId = null) =>
+    public static BitsSourceChangedException OfChangedSource(
+        string detail, Uri? url = null, BitsPacket? packet = null, string? sessionId = null) =>
         new(packet is null ? detail : MessageText.OfPacket(packet, url!, detail))
         {
             Url = url,
@@ -59,7 +63,7 @@ internal static class Failure
 
     /// <summary>The source is not the one that the checkpoint was taken of.</summary>
     public static BitsSourceChangedException OfOtherSource(BitsUploadCheckpoint checkpoint, string difference) =>
-        new($"The source is not the one whose upload is to be resumed: {difference} Cancel the session, and upload it anew.")
+        new($"The source is not the one whose upload is being resumed: {difference} Cancel the session, and upload the source again.")
         {
             Url = checkpoint.Url,
             SessionId = checkpoint.SessionId,
@@ -68,7 +72,12 @@ internal static class Failure
 
     /// <summary>The source could not be read before a packet was sent.</summary>
     public static BitsUploadException OfUnreadableSource(Exception cause, Uri url, string? sessionId) =>
-        new($"The source could not be read: {cause.Message}", cause) { Reason = BitsFailureReason.Source, Url = url, SessionId = sessionId };
+        new($"The source could not be read: {cause.Message}", cause)
+        {
+            Reason = BitsFailureReason.Source,
+            Url = url,
+            SessionId = sessionId,
+        };
 
     /// <summary>The upload made no progress for too long.</summary>
     public static BitsUploadStalledException OfStall(Uri url, string? sessionId, string detail, BitsUploadException? lastFailure) =>

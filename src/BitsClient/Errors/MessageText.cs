@@ -12,7 +12,8 @@ internal static class MessageText
     public static string OfPacket(BitsPacket packet, Uri url, string detail)
     {
         string session = packet.SessionIdOrNull is { } id ? $" (session {OfServerText(id)})" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{BitsPacketWriter.NameOf(packet.Type)} to {BitsUrl.Shown(url)}{session}: {detail}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{BitsPacketWriter.NameOf(packet.Type)} to {BitsUrl.Shown(url)}{session}: {detail}");
     }
 
     /// <summary>Text that a server sent: it may be long, or contain control characters for the terminal that shows it.</summary>
@@ -24,7 +25,8 @@ internal static class MessageText
 
     /// <summary>A URL that a server sent, without user info and query.</summary>
     public static string OfServerUrl(string? url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out Uri? absolute) && (absolute.Scheme == Uri.UriSchemeHttp || absolute.Scheme == Uri.UriSchemeHttps)
+        Uri.TryCreate(url, UriKind.Absolute, out Uri? absolute)
+        && (absolute.Scheme == Uri.UriSchemeHttp || absolute.Scheme == Uri.UriSchemeHttps)
             ? BitsUrl.Shown(absolute)
             : (url ?? "nowhere").Split('?')[0].Split('@')[^1];
 
@@ -47,7 +49,8 @@ internal static class MessageText
     {
         BitsServerException refused => OfRefusal(refused),
         BitsUploadException { IsTransient: true, InnerException: OperationCanceledException } => "there was no answer in time",
-        BitsUploadException { IsTransient: true, InnerException: HttpRequestException broken } => $"there was no answer ({broken.HttpRequestError})",
+        BitsUploadException { IsTransient: true, InnerException: HttpRequestException broken } =>
+            $"there was no answer ({broken.HttpRequestError})",
         { InnerException: { } cause and not BitsUploadException } => $"{failure.GetType().Name} ({cause.GetType().Name})",
         _ => failure.GetType().Name,
     };

@@ -11,12 +11,12 @@ internal sealed class OptionErrors
     /// <param name="holds">Whether the value is valid.</param>
     /// <param name="name">The option.</param>
     /// <param name="value">Its value.</param>
-    /// <param name="rule">The rule, as the end of "it has to be ...".</param>
+    /// <param name="rule">The rule, as the end of "it must be ...".</param>
     public void Require(bool holds, string name, object? value, string rule)
     {
         if (!holds)
         {
-            _messages.Add(Invariant($"{name} is {value}; it has to be {rule}."));
+            _messages.Add(Invariant($"{name} is {value}; it must be {rule}."));
         }
     }
 

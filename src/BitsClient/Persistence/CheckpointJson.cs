@@ -5,7 +5,10 @@ using BitsClient.Errors;
 
 namespace BitsClient.Persistence;
 
-/// <summary>A checkpoint as JSON, with a format version, so that a file of an older or newer library is recognized.</summary>
+/// <summary>
+/// Reads and writes a checkpoint as JSON with a format version, so that a checkpoint of an older or newer version of the library is
+/// recognized.
+/// </summary>
 internal static partial class CheckpointJson
 {
     // Format 2 renamed two members of format 1.
@@ -14,9 +17,11 @@ internal static partial class CheckpointJson
     public static byte[] Write(BitsUploadCheckpoint checkpoint)
     {
         // The user info of a URL is never sent, and may be a password.
-        Uri url = checkpoint.Url.UserInfo.Length == 0 ? checkpoint.Url : new UriBuilder(checkpoint.Url) { UserName = "", Password = "" }.Uri;
-        SavedState saved = new() { Version = Version, Upload = checkpoint with { Url = url } };
-        return JsonSerializer.SerializeToUtf8Bytes(saved, Context.Default.SavedState);
+        Uri url = checkpoint.Url.UserInfo.Length == 0
+            ? checkpoint.Url
+            : new UriBuilder(checkpoint.Url) { UserName = "", Password = "" }.Uri;
+        SavedUpload saved = new() { Version = Version, Upload = checkpoint with { Url = url } };
+        return JsonSerializer.SerializeToUtf8Bytes(saved, Context.Default.SavedUpload);
     }
 
     /// <exception cref="InvalidDataException">It is not a checkpoint, or another version wrote it.</exception>
@@ -27,40 +32,42 @@ internal static partial class CheckpointJson
             int? version = JsonSerializer.Deserialize(json, Context.Default.SavedVersion)?.Version;
             return version switch
             {
-                Version => Checked(JsonSerializer.Deserialize(json, Context.Default.SavedState)?.Upload),
+                Version => Checked(JsonSerializer.Deserialize(json, Context.Default.SavedUpload)?.Upload),
                 > Version => throw new InvalidDataException(OtherVersion(place, "a newer", version.Value)),
                 1 => throw new InvalidDataException(OtherVersion(place, "an earlier", version.Value)),
-                null => throw new JsonException("There is nothing in it."),
-                _ => throw new JsonException($"There is no format {version}."),
+                null => throw new JsonException("It is empty."),
+                _ => throw new JsonException($"The format {version} does not exist."),
             };
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{place} is not a saved upload, or is damaged: {e.Message.TrimEnd('.')}. It was left as it is.", e);
+            throw new InvalidDataException(
+                $"{place} is not a checkpoint, or is damaged: {e.Message.TrimEnd('.')}. It was left unchanged.", e);
         }
     }
 
     private static string OtherVersion(string place, string which, int version) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{place} was saved by {which} version of BitsClient (format {version}); this one reads format {Version}. Resume or cancel it with that version.");
+        $"{place} was saved by {which} version of BitsClient (format {version}); "
+        + $"this version reads format {Version}. Resume or cancel the upload with that version.");
 
     private static BitsUploadCheckpoint Checked(BitsUploadCheckpoint? checkpoint)
     {
         if (checkpoint is null)
         {
-            throw new JsonException("There is nothing in it.");
+            throw new JsonException("It is empty.");
         }
 
         return CheckpointErrors.Find(checkpoint) is { } error ? throw new JsonException(error) : checkpoint;
     }
 
-    /// <summary>What every version of the format begins with.</summary>
+    /// <summary>What all versions of the format have in common.</summary>
     internal sealed record SavedVersion
     {
         public required int Version { get; init; }
     }
 
-    internal sealed record SavedState
+    internal sealed record SavedUpload
     {
         public required int Version { get; init; }
 
@@ -68,8 +75,10 @@ internal static partial class CheckpointJson
     }
 
     [JsonSourceGenerationOptions(
-        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true)]
     [JsonSerializable(typeof(SavedVersion))]
-    [JsonSerializable(typeof(SavedState))]
+    [JsonSerializable(typeof(SavedUpload))]
     internal sealed partial class Context : JsonSerializerContext;
 }

@@ -4,23 +4,24 @@ using System.Text;
 namespace BitsClient.Persistence;
 
 /// <summary>
-/// A lock that the system lets go of when the process ends, however it ends: a file opened for nobody else; who holds it is told in a file beside it. Both stay in
-/// the folder as long as there is a state to be locked.
+/// A file that is open for exclusive access, so that the operating system releases the lock when the process ends in any way. A file beside
+/// it names the owner. Both files stay in the folder as long as the upload has a checkpoint.
 /// </summary>
-internal sealed class FileLock(FileStream file, string ownerPath, string statePath) : IAsyncDisposable
+internal sealed class FileLock(FileStream file, string ownerPath, string checkpointPath) : IAsyncDisposable
 {
-    private const int MostTries = 100;
+    private const int MaxTries = 100;
 
     private int _isReleased;
 
-    public static FileLock Take(Guid id, string path, string ownerPath, string statePath)
+    public static FileLock Take(Guid id, string path, string ownerPath, string checkpointPath)
     {
         FileStream file = Open(id, path, ownerPath);
         try
         {
-            // Whoever was refused may be reading it just now.
+            // Another process that did not get the lock may be reading the file at this moment.
             using FileStream owner = new(ownerPath, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
-            owner.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}")));
+            string name = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}");
+            owner.Write(Encoding.UTF8.GetBytes(name));
         }
         catch (Exception)
         {
@@ -28,10 +29,10 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
             throw;
         }
 
-        return new FileLock(file, ownerPath, statePath);
+        return new FileLock(file, ownerPath, checkpointPath);
     }
 
-    /// <summary>Releases the lock. Calling it again has no effect: by then, the files may be somebody else's.</summary>
+    /// <summary>Releases the lock. Calling it again has no effect, because the files may belong to another process by then.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isReleased, 1) == 1)
@@ -39,15 +40,15 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
             return;
         }
 
-        bool isOver = !File.Exists(statePath);
+        bool isUploadOver = !File.Exists(checkpointPath);
         try
         {
-            if (isOver)
+            if (isUploadOver)
             {
                 PrivateFile.TryDelete(ownerPath);
                 if (PrivateFile.TryDelete(file.Name))
                 {
-                    // Unlike a write, this needs no space on a disk that is full.
+                    // Marks the file as deleted; see Open. Unlike a write, this works on a full disk.
                     file.SetLength(1);
                 }
             }
@@ -57,23 +58,23 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
             await file.DisposeAsync().ConfigureAwait(false);
         }
 
-        if (isOver && OperatingSystem.IsWindows())
+        if (isUploadOver && OperatingSystem.IsWindows())
         {
-            // Not before, there.
+            // On Windows, a file can be deleted only after it is closed.
             PrivateFile.TryDelete(file.Name);
         }
     }
 
-    // The system opens a file and locks it in two steps. A file that is deleted between the two can still be locked, but it is no lock
-    // any more: whoever comes next creates another. It can be told by its length.
+    // The operating system opens a file and locks it in two steps. A file that is deleted between the two can still be locked, but such a
+    // lock excludes nobody, because the next process creates another file. A deleted file is recognized by its length.
     private static FileStream Open(Guid id, string path, string ownerPath)
     {
         for (int tries = 1; ; tries++)
         {
             FileStream file = OpenOnce(id, path, ownerPath);
 
-            // Should somebody have written to the file, it is a lock all the same.
-            if (file.Length == 0 || tries == MostTries)
+            // If another program has written to the file, it still works as a lock.
+            if (file.Length == 0 || tries == MaxTries)
             {
                 return file;
             }
@@ -94,7 +95,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string statePa
         }
     }
 
-    // Somebody has it open: a sharing or lock violation on Windows, EWOULDBLOCK elsewhere (Linux, then macOS). Anything else is a failure of its own.
+    // The file is open elsewhere: a sharing or lock violation on Windows, EWOULDBLOCK on Linux (11) and macOS (35).
     private static bool IsHeld(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;
 
     private static string? Owner(string path)

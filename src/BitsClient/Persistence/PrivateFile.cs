@@ -1,12 +1,12 @@
 namespace BitsClient.Persistence;
 
-/// <summary>A file that its owner alone may read and write, where the system lets us say so.</summary>
+/// <summary>Opens files that only their owner can read and write, if the operating system supports that.</summary>
 internal static class PrivateFile
 {
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <param name="mode">How it is opened.</param>
-    /// <param name="share">Who else may open it meanwhile.</param>
+    /// <param name="mode">How the file is opened.</param>
+    /// <param name="share">How others may open the file in the meantime.</param>
     public static FileStreamOptions Options(FileMode mode, FileShare share = FileShare.None)
     {
         FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
@@ -18,12 +18,12 @@ internal static class PrivateFile
         return options;
     }
 
-    /// <summary>Opens a file to be read, in nobody's way: meanwhile it can be written, replaced and deleted.</summary>
+    /// <summary>Opens a file for reading. Others can write, replace and delete it in the meantime.</summary>
     public static FileStream OpenRead(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>Deletes a file that is in nobody's way where it has to stay.</summary>
-    /// <returns>Whether it is gone.</returns>
+    /// <summary>Deletes a file whose presence does no harm. Does not throw if access is denied or the file is in use.</summary>
+    /// <returns>Whether the file was deleted, or did not exist.</returns>
     public static bool TryDelete(string path)
     {
         try
@@ -33,7 +33,7 @@ internal static class PrivateFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It stays; whatever is written there next replaces it.
+            // The file stays until the next write replaces it.
             return false;
         }
     }

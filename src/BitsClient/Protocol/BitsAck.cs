@@ -2,53 +2,60 @@ using System.Net;
 
 namespace BitsClient.Protocol;
 
-/// <summary>An answer as a value. What could not be understood is kept as text: whether it is an error depends on what was asked.</summary>
+/// <summary>
+/// The answer to a packet as a value. A value that cannot be parsed is kept as text, because whether it is an error depends on the packet.
+/// Immutable.
+/// </summary>
 internal sealed record BitsAck
 {
     public required HttpStatusCode StatusCode { get; init; }
 
-    /// <summary>Whether it calls itself an Ack. A login page answers 200 as well.</summary>
+    /// <summary>Whether the answer has BITS-Packet-Type: Ack. Without it, a login page with status 200 would look like an ack.</summary>
     public bool IsAck { get; init; }
 
     public string? SessionId { get; init; }
 
-    /// <summary>The protocol chosen; many servers leave it out.</summary>
+    /// <summary>The protocol that the server chose; null if it does not say, as many servers do not.</summary>
     public string? Protocol { get; init; }
 
-    /// <summary>The host that the rest of the session is to go to, as it came; null when none is named.</summary>
+    /// <summary>The host for the rest of the session, as received; null if the server names none.</summary>
     public string? HostId { get; init; }
 
-    /// <summary>How long that host may be out of reach; null when that is not told in whole seconds, and then for ever.</summary>
+    /// <summary>
+    /// How long that host may be unreachable; null for no limit: the header is missing, or is not a number of whole seconds.
+    /// </summary>
     public TimeSpan? HostIdFallback { get; init; }
 
-    /// <summary>The next offset the server wants; null when the header is missing or no number.</summary>
+    /// <summary>The offset of the next byte that the server wants; null if the header is missing or not a number.</summary>
     public long? ReceivedOffset { get; init; }
 
-    /// <summary>The header as it came; null when it is missing.</summary>
+    /// <summary>The header as received; null if it is missing.</summary>
     public string? ReceivedOffsetText { get; init; }
 
-    /// <summary>Where the reply is, as it came; null when that is not told.</summary>
+    /// <summary>The URL of the reply, as received; null if the server does not specify it.</summary>
     public string? ReplyUrl { get; init; }
 
     public uint? ErrorCode { get; init; }
 
     public uint? ErrorContext { get; init; }
 
-    /// <summary>How long the server asks to be left alone; a date it gave is counted from its arrival.</summary>
+    /// <summary>How long the server asks to wait, from the arrival of the answer; null if it does not ask.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The ways of authentication it offers, as in "Negotiate, Basic"; null when it asks for none.</summary>
+    /// <summary>
+    /// The authentication schemes that the server offers, such as "Negotiate, Basic"; null if it does not ask for authentication.
+    /// </summary>
     public string? Challenges { get; init; }
 
-    /// <summary>Where it wants to send us instead.</summary>
+    /// <summary>The URL that the server redirects to, as received; null if there is none.</summary>
     public string? Location { get; init; }
 
-    /// <summary>Where the answer came from instead of the target, because the handler followed a redirect; null if it did not.</summary>
+    /// <summary>The URL that answered instead of the target, because the handler followed a redirect; null if it did not.</summary>
     public Uri? RedirectedTo { get; init; }
 
-    /// <summary>Whether it brings a reply, or the rest of one. The answer to a GET is no ack.</summary>
+    /// <summary>Whether the answer contains a reply, or the rest of one. The answer to the GET of a reply is not an ack.</summary>
     public bool IsReply => RedirectedTo is null && (StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent);
 
-    /// <summary>200 or 201 <b>and</b> an Ack (MC-BUP 3.1.5).</summary>
+    /// <summary>200 or 201, <b>and</b> an ack (MC-BUP 3.1.5).</summary>
     public bool IsSuccess => IsAck && RedirectedTo is null && (StatusCode is HttpStatusCode.OK or HttpStatusCode.Created);
 }

@@ -3,15 +3,16 @@ using System.Net.Http.Headers;
 
 namespace BitsClient.Protocol;
 
-/// <summary>Reads an answer into a <see cref="BitsAck"/>. It never throws: a malformed header is a value too.</summary>
+/// <summary>Reads an answer into a <see cref="BitsAck"/>. Does not throw: a malformed header is kept as text.</summary>
 internal static class BitsAckReader
 {
-    /// <param name="response">The answer; its body is not looked at.</param>
-    /// <param name="now">The time of its arrival.</param>
+    /// <param name="response">The answer; its body is not read.</param>
+    /// <param name="now">When it arrived.</param>
     public static BitsAck Read(HttpResponseMessage response, DateTimeOffset now)
     {
         HttpHeadersNonValidated headers = response.Headers.NonValidated;
-        string? offset = Value(headers, BitsHeaderNames.ReceivedContentRange) ?? Value(headers, BitsHeaderNames.MisspeltReceivedContentRange);
+        string? offset = Value(headers, BitsHeaderNames.ReceivedContentRange)
+            ?? Value(headers, BitsHeaderNames.MisspelledReceivedContentRange);
         return new BitsAck
         {
             StatusCode = response.StatusCode,
@@ -31,11 +32,11 @@ internal static class BitsAckReader
         };
     }
 
-    // An id may hold anything, so that two of them would pass for one.
+    // A session id may contain any characters, so two headers, joined with a comma, would look like one id.
     private static string? SingleValue(HttpHeadersNonValidated headers, string name) =>
         headers.TryGetValues(name, out HeaderStringValues values) && values.Count == 1 ? values.ToString().Trim() : null;
 
-    // A header sent twice reads as "a, b", which is then no number and no code.
+    // A header that was sent twice becomes "a, b", which is neither a number nor a code.
     private static string? Value(HttpHeadersNonValidated headers, string name) =>
         headers.TryGetValues(name, out HeaderStringValues values) ? values.ToString().Trim() : null;
 
@@ -53,11 +54,13 @@ internal static class BitsAckReader
 
     private static string? ReadSchemes(HttpResponseMessage response)
     {
-        string schemes = string.Join(", ", response.Headers.WwwAuthenticate.Concat(response.Headers.ProxyAuthenticate).Select(challenge => challenge.Scheme));
+        IEnumerable<AuthenticationHeaderValue> challenges =
+            response.Headers.WwwAuthenticate.Concat(response.Headers.ProxyAuthenticate);
+        string schemes = string.Join(", ", challenges.Select(challenge => challenge.Scheme));
         return schemes.Length > 0 ? schemes : null;
     }
 
-    // Seen: 0x80070057, x80070057, 80070057, ff, 1 and nothing at all.
+    // Servers send 0x80070057, x80070057, 80070057, ff, 1, or an empty value.
     private static uint? ReadHex(string? text)
     {
         ReadOnlySpan<char> digits = text;

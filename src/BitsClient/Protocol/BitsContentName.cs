@@ -4,17 +4,17 @@ using System.Text;
 
 namespace BitsClient.Protocol;
 
-/// <summary>Makes a file name fit the Content-Name header (MC-BUP note 3): no path, printable ASCII, at most 260 characters.</summary>
+/// <summary>Converts a file name to a value of the Content-Name header (MC-BUP note 3): printable ASCII, at most 260 characters.</summary>
 internal static class BitsContentName
 {
     private const int MaxLength = 260;
 
-    // What MC-BUP note 3 forbids, and the percent sign, because it is what stands in for them.
+    // The characters that MC-BUP note 3 forbids, and the percent sign, which begins an encoded character.
     private static readonly SearchValues<byte> Escaped = SearchValues.Create("\\/:*?\"<>|%"u8);
 
     /// <summary>
-    /// The header's value: a name that holds anything else than plain characters is percent-encoded as UTF-8; one that is then too long
-    /// is left out (null), for it only informs.
+    /// The value of the header: other characters are percent-encoded as UTF-8. Null if the value is empty or too long; the name is then not
+    /// sent, because it is only informative.
     /// </summary>
     public static string? Of(string name)
     {
@@ -31,11 +31,13 @@ internal static class BitsContentName
             }
         }
 
-        // A header's value has no space at its ends.
-        string fitting = value.ToString().Trim();
-        return fitting.Length is 0 or > MaxLength ? null : fitting;
+        // A header value does not begin or end with a space.
+        string trimmed = value.ToString().Trim();
+        return trimmed.Length is 0 or > MaxLength ? null : trimmed;
     }
 
-    /// <summary>Whether a name holds a line break or another control character: nobody means such a name, and it could forge a header.</summary>
-    public static bool HoldsControlCharacter(string name) => name.Any(char.IsControl);
+    /// <summary>
+    /// Whether a name contains a line break or another control character. Such a name is a mistake, and could forge a header.
+    /// </summary>
+    public static bool ContainsControlCharacter(string name) => name.Any(char.IsControl);
 }

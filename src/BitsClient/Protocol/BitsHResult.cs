@@ -1,20 +1,22 @@
 namespace BitsClient.Protocol;
 
-/// <summary>The error codes servers send, and their names (MC-BUP 2.2.1.2, winerror.h, bitsmsg.h).</summary>
+/// <summary>The error codes that servers send, and their names (MC-BUP 2.2.1.2, winerror.h, bitsmsg.h).</summary>
 internal static class BitsHResult
 {
     public const uint SessionNotFound = 0x8020001F;
     public const uint TooLarge = 0x80200020;
     public const uint DiskFull = 0x80070070;
 
-    /// <summary>Servers send this one too: 112 is the error's decimal number, taken for a hexadecimal one.</summary>
-    public const uint DiskFullMisspelt = 0x80070112;
+    /// <summary>
+    /// Some servers send this for <see cref="DiskFull"/>: they use the decimal error number 112 as if it were hexadecimal.
+    /// </summary>
+    public const uint DiskFullMisspelled = 0x80070112;
 
     public static string? NameOf(uint code) => code switch
     {
         0x80070005 => "E_ACCESSDENIED",
         0x80070057 => "E_INVALIDARG",
-        DiskFull or DiskFullMisspelt => "ERROR_DISK_FULL",
+        DiskFull or DiskFullMisspelled => "ERROR_DISK_FULL",
         0x80200013 => "BG_E_INSUFFICIENT_RANGE_SUPPORT",
         0x8020001B => "BG_E_INVALID_SERVER_RESPONSE",
         0x8020001D => "BG_E_LOCAL_FILE_CHANGED",
@@ -26,6 +28,6 @@ internal static class BitsHResult
         _ => null,
     };
 
-    /// <summary>By convention an HTTP status with no code is the HRESULT 0x80190000 + status.</summary>
+    /// <summary>The HRESULT for an HTTP status without an error code: by convention, 0x80190000 + status.</summary>
     public static uint OfStatus(int status) => 0x80190000u + (uint)status;
 }

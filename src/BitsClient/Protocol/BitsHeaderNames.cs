@@ -1,6 +1,6 @@
 namespace BitsClient.Protocol;
 
-/// <summary>The header names and fixed values of the protocol, each spelt once (MC-BUP 2.2).</summary>
+/// <summary>The header names and fixed values of the protocol. Each of them appears only here (MC-BUP 2.2).</summary>
 internal static class BitsHeaderNames
 {
     public const string PacketType = "BITS-Packet-Type";
@@ -9,26 +9,26 @@ internal static class BitsHeaderNames
     public const string Protocol = "BITS-Protocol";
     public const string ReceivedContentRange = "BITS-Received-Content-Range";
 
-    /// <summary>How one server spells it.</summary>
-    public const string MisspeltReceivedContentRange = "BITS-Recieved-Content-Range";
+    /// <summary>The spelling of <see cref="ReceivedContentRange"/> that one server sends.</summary>
+    public const string MisspelledReceivedContentRange = "BITS-Recieved-Content-Range";
 
-    /// <summary>The host that the rest of the session is to go to (MC-BUP 2.2.3).</summary>
+    /// <summary>The host for the rest of the session (MC-BUP 2.2.3).</summary>
     public const string HostId = "BITS-Host-Id";
 
-    /// <summary>How many seconds that host may be out of reach.</summary>
+    /// <summary>How long that host may be unreachable, in seconds.</summary>
     public const string HostIdFallbackTimeout = "BITS-Host-Id-Fallback-Timeout";
 
-    /// <summary>Where the reply of an upload-reply is (MC-BUP 2.2.6).</summary>
+    /// <summary>The URL of the reply of an upload-reply (MC-BUP 2.2.6).</summary>
     public const string ReplyUrl = "BITS-Reply-URL";
 
-    /// <summary>Carries the verb where only POST gets through.</summary>
+    /// <summary>Contains the verb if the request is a POST, because a server or proxy refuses the verb itself.</summary>
     public const string MethodOverride = "X-Http-Method-Override";
 
     public const string Location = "Location";
     public const string ContentName = "Content-Name";
     public const string UserAgent = "User-Agent";
 
-    /// <summary>The Win32 pages say BITS-Error-Code, MC-BUP 2.2.1.2 says BITS-Error: a client takes both.</summary>
+    /// <summary>The Win32 documentation says BITS-Error-Code, MC-BUP 2.2.1.2 says BITS-Error: a client accepts both.</summary>
     public const string ErrorCode = "BITS-Error-Code";
 
     /// <inheritdoc cref="ErrorCode" />
@@ -42,9 +42,9 @@ internal static class BitsHeaderNames
     /// <summary>The packet type of every answer.</summary>
     public const string Ack = "Ack";
 
-    /// <summary>"BITS 1.5 Upload Protocol", the only protocol there is.</summary>
+    /// <summary>"BITS 1.5 Upload Protocol", the only protocol that is defined.</summary>
     public const string UploadProtocol = "{7df0354d-249b-430f-820d-3d2a9bef4931}";
 
-    /// <summary>The most a header value may hold (MC-BUP 2.2.1).</summary>
+    /// <summary>The maximum length of a header value (MC-BUP 2.2.1).</summary>
     public const int MaxValueLength = 4096;
 }

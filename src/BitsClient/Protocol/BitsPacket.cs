@@ -1,6 +1,6 @@
 namespace BitsClient.Protocol;
 
-/// <summary>A request of the protocol as a value: everything but the URL and the bytes.</summary>
+/// <summary>A packet as a value, without its URL and its bytes. Immutable.</summary>
 internal abstract record BitsPacket
 {
     private BitsPacket()
@@ -31,18 +31,20 @@ internal abstract record BitsPacket
         public override BitsPacketType Type => BitsPacketType.CreateSession;
     }
 
-    /// <summary>MC-BUP 2.2.5. The bytes from <paramref name="Offset"/> on, <paramref name="Length"/> of them, of a file of <paramref name="Total"/>.</summary>
+    /// <summary>
+    /// MC-BUP 2.2.5. <paramref name="Length"/> bytes from <paramref name="Offset"/>, of a file of <paramref name="Total"/> bytes.
+    /// </summary>
     public sealed record Fragment(string SessionId, string? ContentName, long Offset, long Length, long Total) : BitsPacket
     {
         public override BitsPacketType Type => BitsPacketType.Fragment;
 
-        /// <summary>One past the last byte carried.</summary>
+        /// <summary>The offset after the last byte.</summary>
         public long End => Offset + Length;
 
         public bool IsLast => End == Total;
     }
 
-    /// <summary>No packet but the GET that takes an upload-reply's place between the last fragment and Close-Session (MC-BUP 3.1).</summary>
+    /// <summary>Not a packet, but the GET of the reply between the last fragment and Close-Session (MC-BUP 3.1).</summary>
     public sealed record GetReply(string SessionId, Uri Url) : BitsPacket
     {
         public override BitsPacketType Type => BitsPacketType.GetReply;

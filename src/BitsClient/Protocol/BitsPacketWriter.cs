@@ -4,20 +4,22 @@ using System.Net.Http.Headers;
 
 namespace BitsClient.Protocol;
 
-/// <summary>Writes a packet into a request, headers in the order Windows sends them. A request is written anew for each attempt.</summary>
+/// <summary>
+/// Creates the request for a packet, with headers in the order in which Windows sends them. Each attempt gets a new request.
+/// </summary>
 internal static class BitsPacketWriter
 {
     private static readonly HttpMethod Verb = new(BitsHeaderNames.Verb);
 
-    /// <param name="packet">What to say.</param>
-    /// <param name="target">The destination URL: the target of every packet (MC-BUP 2.1).</param>
-    /// <param name="content">A fragment's bytes; null for every other packet, which then goes out with Content-Length: 0.</param>
-    /// <param name="style">How to spell it.</param>
+    /// <param name="packet">The packet.</param>
+    /// <param name="target">The URL that packets are sent to (MC-BUP 2.1).</param>
+    /// <param name="content">The bytes of a fragment; null for any other packet, which is then sent with Content-Length: 0.</param>
+    /// <param name="style">How packets are written.</param>
     public static HttpRequestMessage Write(BitsPacket packet, Uri target, HttpContent? content, WireStyle style)
     {
         HttpRequestMessage request = new(style.OverridesVerb ? HttpMethod.Post : Verb, target)
         {
-            // IIS has no Windows authentication over HTTP/2, and the protocol is written for 1.1.
+            // IIS does not support Windows authentication over HTTP/2, and the protocol is defined for HTTP/1.1.
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = content,
@@ -56,7 +58,7 @@ internal static class BitsPacketWriter
         return request;
     }
 
-    /// <summary>The packet type as it goes over the wire. Some servers compare it case-sensitively.</summary>
+    /// <summary>The packet type as it is sent. Some servers compare it case-sensitively.</summary>
     public static string NameOf(BitsPacketType type) => type switch
     {
         BitsPacketType.Ping => "Ping",
@@ -68,7 +70,7 @@ internal static class BitsPacketWriter
         _ => throw new UnreachableException(),
     };
 
-    // The id is opaque: it goes back byte for byte.
+    // The id is opaque, and is sent back byte for byte.
     private static void AddSessionId(HttpRequestHeaders headers, string sessionId) =>
         headers.TryAddWithoutValidation(BitsHeaderNames.SessionId, sessionId);
 

@@ -1,9 +1,13 @@
 namespace BitsClient.Protocol;
 
-/// <summary>Where a reply is (BITS-Reply-URL, MC-BUP 2.2.6): absolute, or relative to the destination, with backslashes as IIS writes it.</summary>
+/// <summary>
+/// Resolves the URL of a reply (BITS-Reply-URL, MC-BUP 2.2.6): absolute, or relative to the destination, with backslashes if IIS sends it.
+/// </summary>
 internal static class BitsReplyUrl
 {
-    /// <summary>The reply's URL; null if the value is none, or one that would lead from https to http.</summary>
+    /// <summary>
+    /// The URL of the reply; null if the value is not a URL, or not an allowed one: http for an https upload, or with user info.
+    /// </summary>
     public static Uri? Resolve(Uri target, string value) =>
         !value.Any(char.IsControl)
         && Uri.TryCreate(WithoutUserInfo(target), value, out Uri? url)
@@ -12,7 +16,7 @@ internal static class BitsReplyUrl
             ? url
             : null;
 
-    // A relative value would take the destination's user info along, which goes over no wire and belongs in no message.
+    // A relative URL would inherit the destination's user info, which is never sent and must not appear in messages.
     private static Uri WithoutUserInfo(Uri target) =>
         new(target.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped));
 }

@@ -1,28 +1,41 @@
 namespace BitsClient.Protocol;
 
-/// <summary>What a destination URL has to be.</summary>
+/// <summary>The rules for the URL of a destination.</summary>
 internal static class BitsUrl
 {
-    /// <summary>The Win32 pages (IBackgroundCopyJob::AddFile) allow no more.</summary>
+    /// <summary>The limit of the Win32 documentation (IBackgroundCopyJob::AddFile).</summary>
     public const int MaxLength = 2200;
 
     /// <exception cref="ArgumentException">The URL is relative, not http or https, or too long.</exception>
     public static void ThrowIfUnusable(Uri url, string parameterName)
     {
         ArgumentNullException.ThrowIfNull(url, parameterName);
-        if (FaultOf(url) is { } fault)
+        if (FindError(url) is { } error)
         {
-            throw new ArgumentException(fault, parameterName);
+            throw new ArgumentException(error, parameterName);
         }
     }
 
-    /// <summary>Why a URL is no destination; null if it is one.</summary>
-    public static string? FaultOf(Uri url) =>
-        !url.IsAbsoluteUri ? "The URL is relative; give the whole destination, as in http://host/folder/file.zip."
-        : url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps ? $"The URL's scheme is '{url.Scheme}'; BITS uploads go over http or https."
-        : url.AbsoluteUri.Length > MaxLength ? $"The URL has {url.AbsoluteUri.Length} characters; BITS allows {MaxLength}."
-        : null;
+    /// <summary>Why a URL is not a valid destination; null if it is valid.</summary>
+    public static string? FindError(Uri url)
+    {
+        if (!url.IsAbsoluteUri)
+        {
+            return "The URL is relative; specify the whole destination, such as http://host/folder/file.zip.";
+        }
 
-    /// <summary>The URL as it may be shown: without user info, query and fragment, where secrets live.</summary>
-    public static string Shown(Uri url) => !url.IsAbsoluteUri ? "a relative URL" : url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+        {
+            return $"The URL's scheme is '{url.Scheme}'; BITS uploads use http or https.";
+        }
+
+        return url.AbsoluteUri.Length > MaxLength
+            ? $"The URL has {url.AbsoluteUri.Length} characters; BITS allows at most {MaxLength}."
+            : null;
+    }
+
+    /// <summary>The URL as messages show it: without user info, query and fragment, which may contain secrets.</summary>
+    public static string Shown(Uri url) => url.IsAbsoluteUri
+        ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+        : "a relative URL";
 }

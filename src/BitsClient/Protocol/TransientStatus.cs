@@ -2,15 +2,15 @@ using System.Net;
 
 namespace BitsClient.Protocol;
 
-/// <summary>Which answers of a server stand for a condition that ends by itself, so that the same request may succeed later.</summary>
+/// <summary>Decides which error answers are transient, so that the same request may succeed later.</summary>
 internal static class TransientStatus
 {
     private const uint ApplicationFailed = 0x7;
 
-    /// <summary>Whether the server's answer stands for something that passes by itself.</summary>
+    /// <summary>Whether the error is transient.</summary>
     public static bool Is(HttpStatusCode status, uint? code, uint? context) => (status, code, context) switch
     {
-        (_, BitsHResult.SessionNotFound or BitsHResult.TooLarge or BitsHResult.DiskFull or BitsHResult.DiskFullMisspelt, _) => false,
+        (_, BitsHResult.SessionNotFound or BitsHResult.TooLarge or BitsHResult.DiskFull or BitsHResult.DiskFullMisspelled, _) => false,
         (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported, _, _) => false,
         (HttpStatusCode.Conflict, _, ApplicationFailed) => true,
         (HttpStatusCode.RequestTimeout, _, _) => true,

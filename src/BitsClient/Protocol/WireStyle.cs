@@ -1,8 +1,8 @@
 namespace BitsClient.Protocol;
 
-/// <summary>How packets are spelt for servers and proxies that want them otherwise.</summary>
-/// <param name="OverridesVerb">POST with X-Http-Method-Override instead of the verb itself.</param>
-/// <param name="ProtocolId">The protocol's GUID as Create-Session spells it.</param>
+/// <summary>How packets are written, for servers and proxies that need variations.</summary>
+/// <param name="OverridesVerb">Whether to send POST with X-Http-Method-Override instead of the verb BITS_POST.</param>
+/// <param name="ProtocolId">How Create-Session spells the protocol's GUID.</param>
 internal sealed record WireStyle(bool OverridesVerb, string ProtocolId)
 {
     public static WireStyle Standard { get; } = new(OverridesVerb: false, BitsHeaderNames.UploadProtocol);

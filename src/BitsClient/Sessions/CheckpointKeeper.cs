@@ -8,14 +8,15 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Saves the checkpoint of one upload in a store, if there is one: after acks, but not too often, and at once when anything but the offset changed. A save
-/// that fails is logged, and the upload continues; the previous checkpoint is still there.
+/// Saves the checkpoint of one upload in a store, if there is one: after acks, but not too often, and at once when anything but the offset
+/// changed. A save that fails is logged, and the upload continues; the previous checkpoint is still there.
 /// </summary>
 /// <remarks>
-/// The loop saves, and a cancel or a stopped run saves or deletes at the same time. The lock guards what was saved last, so that the order of saves is the
-/// order in which they were asked for.
+/// The loop saves, and a cancel or a stopped run saves or deletes at the same time. The lock guards what was saved last, so that the order
+/// of saves is the order in which they were asked for.
 /// </remarks>
-internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, SourceHash? hash, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, SourceHash? hash, TimeProvider time, ILogger logger)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -30,7 +31,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <summary>Completes when the store has finished everything it was asked for so far.</summary>
     public Task Done => _queue.Done;
 
-    /// <summary>Nobody else can save or delete the checkpoint.</summary>
+    /// <summary>No other job or process can save or delete the checkpoint.</summary>
     public bool IsLocked => _lock is { IsHeld: true };
 
     /// <summary>The checkpoint of the session that is open; null if none is.</summary>
@@ -41,11 +42,11 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             return null;
         }
 
-        BitsSourceFingerprint? source = hash is not null && open.Source is { } known ? hash.Added(known) : open.Source;
+        BitsSourceFingerprint? source = hash is not null && open.Source is { } known ? hash.AddTo(known) : open.Source;
         return open with { Source = source, UpdatedAt = time.GetUtcNow() };
     }
 
-    /// <summary>Makes sure that nobody else runs the upload, until this is disposed.</summary>
+    /// <summary>Ensures that no other job or process runs the upload, until this is disposed.</summary>
     /// <exception cref="BitsUploadLockedException">Another process or job runs it.</exception>
     /// <exception cref="IOException">The store cannot be used, or does not respond.</exception>
     public Task LockAsync() => _lock?.TakeAsync() ?? Task.CompletedTask;
@@ -129,7 +130,9 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
-    /// <summary>The upload was canceled or is done: deletes the checkpoint if nothing is left to resume or to cancel, and saves it otherwise.</summary>
+    /// <summary>
+    /// The upload was canceled or is done: deletes the checkpoint if nothing is left to resume or to cancel, and saves it otherwise.
+    /// </summary>
     public async Task SaveOrDeleteAsync(UploadState state)
     {
         if (store is null || state.IsOpen)
@@ -153,7 +156,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         _lock?.Dispose();
     }
 
-    // When the upload is resumed, the server reports the offset; everything else has to be in the checkpoint.
+    // When the upload is resumed, the server reports the offset; everything else must be in the checkpoint.
     private static bool DiffersOnlyInOffset(UploadState state, UploadState? saved) =>
         saved is { Session: { } before } && state.Session is { } now && now.Id == before.Id && now.Host == before.Host
         && state.MayBeStored == saved.MayBeStored && now.Discarding == before.Discarding && now.ReplyUrl == before.ReplyUrl

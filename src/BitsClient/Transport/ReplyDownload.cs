@@ -7,7 +7,9 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Transport;
 
-/// <summary>One try to download a reply, or the rest of it: makes the request, and copies the answer through one pooled buffer to the target.</summary>
+/// <summary>
+/// One attempt to download a reply, or the rest of it: creates the request, and copies the answer through one pooled buffer to the target.
+/// </summary>
 internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget target, long maxLength, Action<ReplyDownload> received)
 {
     private const int BufferSize = 128 * 1024;
@@ -21,12 +23,19 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
     /// <summary>The length of the reply; null while it is unknown.</summary>
     public long? Total => target.Identity?.Total;
 
-    /// <summary>Makes the request for the part that is missing, or for the whole reply if nothing proves that the rest would be of the same reply.</summary>
+    /// <summary>
+    /// Creates the request for the missing part, or for the whole reply if nothing proves that the rest would be of the same reply.
+    /// </summary>
     /// <exception cref="BitsUploadException">The target cannot start over.</exception>
     public HttpRequestMessage Request()
     {
-        HttpRequestMessage request = new(HttpMethod.Get, packet.Url) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        if (target.TrySettle() && target.Length > 0 && target.Identity is { Condition: { } condition } identity && identity.Url == packet.Url)
+        HttpRequestMessage request = new(HttpMethod.Get, packet.Url)
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        if (target.IsLengthKnown() && target.Length > 0
+            && target.Identity is { Condition: { } condition } identity && identity.Url == packet.Url)
         {
             request.Headers.Range = new RangeHeaderValue(target.Length, to: null);
             request.Headers.IfRange = condition;
@@ -39,7 +48,9 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
         return request;
     }
 
-    /// <summary>Reads the reply from an answer of 200 or 206. If the answer does not continue what was downloaded, the reply starts over.</summary>
+    /// <summary>
+    /// Reads the reply from an answer of 200 or 206. If the answer does not continue what was downloaded, the reply starts over.
+    /// </summary>
     /// <exception cref="BitsUploadException">The reply is too large, has changed, is incomplete, or could not be written.</exception>
     public async Task ReceiveAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -48,7 +59,7 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
         {
             StartOver();
         }
-        else if (response.Content.Headers.ContentRange?.From != target.Length || target.Identity?.GoesOnWith(identity) is false)
+        else if (response.Content.Headers.ContentRange?.From != target.Length || target.Identity?.IsContinuedBy(identity) is false)
         {
             StartOver();
             throw Broken("the reply changed while it was downloaded, or the server sent another part of it.");
@@ -84,7 +95,7 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
             received(this);
         }
 
-        // Only here: a connection that was abandoned may still be using it.
+        // Not in a finally block: a connection that was abandoned may still use the buffer.
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
@@ -123,8 +134,10 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
         }
     }
 
-    private BitsUploadException Broken(string detail) => Failure.OfPacket(packet, packet.Url, BitsFailureReason.Reply, detail, isTransient: true);
+    private BitsUploadException Broken(string detail) =>
+        Failure.OfPacket(packet, packet.Url, BitsFailureReason.Reply, detail, isTransient: true);
 
     private BitsUploadException Unwritable(Exception cause, bool isTransient = false) =>
-        Failure.OfPacket(packet, packet.Url, BitsFailureReason.Reply, $"the reply could not be written: {cause.Message}", cause, isTransient);
+        Failure.OfPacket(
+            packet, packet.Url, BitsFailureReason.Reply, $"the reply could not be written: {cause.Message}", cause, isTransient);
 }

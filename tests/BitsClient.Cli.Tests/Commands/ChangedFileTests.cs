@@ -9,7 +9,7 @@ public sealed class ChangedFileTests
     [TestCase("longer", "4097 bytes now")]
     [TestCase("shorter", "4095 bytes now")]
     [TestCase("later", "last written to")]
-    [TestCase("other bytes", "are others now", "--sha256")]
+    [TestCase("other bytes", "have changed", "--sha256")]
     public async Task Resume_refuses_a_changed_file_before_it_sends_anything(string change, string message, params string[] options)
     {
         await using ToolRig rig = await ToolRig.StartAsync();

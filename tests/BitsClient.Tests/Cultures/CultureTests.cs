@@ -232,10 +232,10 @@ public abstract class CultureTests(string culture)
         ArgumentException e = Assert.Throws<ArgumentException>(() => _ = new BitsUploadClient(http, options))!;
         Assert.That(e.Message.Split('\n').Select(line => line.TrimEnd()), Is.EqualTo(new[]
         {
-            "MinFragmentSize is -5; it has to be at least 1.",
-            "MaxFragmentSize is -6; it has to be at least MinFragmentSize, -5.",
-            "InitialFragmentSize is -7; it has to be from MinFragmentSize to MaxFragmentSize, -5 to -6.",
-            "StallTimeout is -00:00:01.5000000; it has to be more than zero and at most 1.00:00:00. (Parameter 'options')",
+            "MinFragmentSize is -5; it must be at least 1.",
+            "MaxFragmentSize is -6; it must be at least MinFragmentSize, -5.",
+            "InitialFragmentSize is -7; it must be from MinFragmentSize to MaxFragmentSize, -5 to -6.",
+            "StallTimeout is -00:00:01.5000000; it must be more than zero and at most 1.00:00:00. (Parameter 'options')",
         }));
     }
 

@@ -93,7 +93,7 @@ public sealed class CheckpointJsonTests
             Assert.That(
                 () => BitsUploadCheckpoint.FromJson(newer),
                 Throws.TypeOf<InvalidDataException>().With.Message.Contains("The text")
-                    .And.Message.Contains("newer version of BitsClient (format 3); this one reads format 2"));
+                    .And.Message.Contains("newer version of BitsClient (format 3); this version reads format 2"));
         }
     }
 
@@ -103,7 +103,7 @@ public sealed class CheckpointJsonTests
         Assert.That(
             () => BitsUploadCheckpoint.FromJson("""{ "version": 1, "upload": { "isUseless": true } }"""),
             Throws.TypeOf<InvalidDataException>()
-                .With.Message.Contains("earlier version of BitsClient (format 1); this one reads format 2"));
+                .With.Message.Contains("earlier version of BitsClient (format 1); this version reads format 2"));
     }
 
     [TestCase("")]
@@ -132,7 +132,7 @@ public sealed class CheckpointJsonTests
         byte[] garbage = UploadRig.Bytes(10_000_000);
         Assert.That(
             () => CheckpointJson.Read(garbage, "'x.json'"),
-            Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'x.json' is not a saved upload"));
+            Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'x.json' is not a checkpoint"));
         Refused(new string('[', 10_000_000));
         Refused(new string(' ', 10_000_000));
         Refused($$"""{ "version": 2, "upload": "{{new string('a', 10_000_000)}}" }""");
@@ -209,8 +209,8 @@ public sealed class CheckpointJsonTests
     private static void Refused(string json) => Assert.That(
         () => BitsUploadCheckpoint.FromJson(json),
         Throws.TypeOf<InvalidDataException>()
-            .With.Message.StartsWith("The text is not a saved upload, or is damaged: ")
-            .And.Message.EndsWith(". It was left as it is.")
+            .With.Message.StartsWith("The text is not a checkpoint, or is damaged: ")
+            .And.Message.EndsWith(". It was left unchanged.")
             .And.Message.Not.Contains("..")
             .And.Message.Length.LessThan(1000));
 }

@@ -185,7 +185,7 @@ public sealed class FileCheckpointStoreTests
             await File.WriteAllBytesAsync(path, whole[..length]);
             InvalidDataException e = Assert.ThrowsAsync<InvalidDataException>(
                 () => _store.LoadAsync(States.Full.Id).AsTask(), $"{length} bytes")!;
-            Assert.That(e.Message, Does.StartWith($"'{path}' is not a saved upload, or is damaged"));
+            Assert.That(e.Message, Does.StartWith($"'{path}' is not a checkpoint, or is damaged"));
             IReadOnlyList<BitsStoredCheckpoint> listed = await _store.ListAsync();
             Assert.That(listed.Select(entry => entry.Checkpoint), Is.EqualTo(new[] { other, null }));
             Assert.That((listed[1].Location, listed[1].Error!.Message), Is.EqualTo((path, e.Message)));

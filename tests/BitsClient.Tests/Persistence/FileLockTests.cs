@@ -82,7 +82,7 @@ public sealed class FileLockTests
         File.Delete(PathOf("owner"));
         BitsUploadLockedException e = Assert.ThrowsAsync<BitsUploadLockedException>(() => _store.LockAsync(Id).AsTask())!;
         Assert.That(e.Owner, Is.Null);
-        Assert.That(e.Message, Does.Contain("somebody else"));
+        Assert.That(e.Message, Does.Contain("another job or process"));
     }
 
     [Test]

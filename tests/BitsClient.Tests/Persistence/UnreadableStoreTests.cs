@@ -55,8 +55,8 @@ public sealed class UnreadableStoreTests
         public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) =>
             Inner.LockAsync(id, cancellationToken);
 
-        public ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default) =>
-            Inner.SaveAsync(state, cancellationToken);
+        public ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default) =>
+            Inner.SaveAsync(checkpoint, cancellationToken);
 
         public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>
             OnLoad is null ? Inner.LoadAsync(id, cancellationToken) : new ValueTask<BitsUploadCheckpoint?>(OnLoad());

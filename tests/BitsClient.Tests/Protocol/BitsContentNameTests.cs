@@ -27,5 +27,5 @@ public sealed class BitsContentNameTests
     [TestCase("a\u0085b", true)]
     [TestCase("a b", false)]
     public void Control_characters_are_recognized(string name, bool holds) =>
-        Assert.That(BitsContentName.HoldsControlCharacter(name), Is.EqualTo(holds));
+        Assert.That(BitsContentName.ContainsControlCharacter(name), Is.EqualTo(holds));
 }

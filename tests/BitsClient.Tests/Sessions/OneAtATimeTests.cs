@@ -120,7 +120,7 @@ public sealed class OneAtATimeTests
 
         public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) => new(_refusal.Task);
 
-        public ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default) =>
+        public ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
         public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>

@@ -30,12 +30,13 @@ internal sealed class RecordingStore : IBitsCheckpointStore
         return new Lock(this);
     }
 
-    public ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default)
+    public ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default)
     {
-        Saved.Add(state);
+        Saved.Add(checkpoint);
         return CallAsync(
-            $"save {state.BytesAcknowledged}{(state.MayBeComplete ? " last" : "")}{(state.HostId is { } host ? $" {host}" : "")}",
-            () => _checkpoints[state.Id] = state);
+            $"save {checkpoint.BytesAcknowledged}{(checkpoint.MayBeComplete ? " last" : "")}"
+                + $"{(checkpoint.HostId is { } host ? $" {host}" : "")}",
+            () => _checkpoints[checkpoint.Id] = checkpoint);
     }
 
     public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>

@@ -16,10 +16,10 @@ internal sealed class SteppedStore(AsyncSteps steps) : IBitsCheckpointStore
         return IsLocked ? throw new IOException("There is no lock.") : new Lock(steps);
     }
 
-    public async ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default)
+    public async ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default)
     {
         await steps.PassAsync().ConfigureAwait(false);
-        _checkpoint = state;
+        _checkpoint = checkpoint;
     }
 
     public async ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default)

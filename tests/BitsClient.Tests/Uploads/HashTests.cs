@@ -76,7 +76,7 @@ public sealed class HashTests(BitsServerDialect dialect)
             BitsSourceChangedException e = Assert.ThrowsAsync<BitsSourceChangedException>(() => again.RunAsync())!;
             Assert.That(e.Checkpoint, Is.Not.Null, "the session is still there to be canceled");
             Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, checkpoint.SessionId)));
-            Assert.That(e.Message, Does.Contain("bytes that were sent already are others now"));
+            Assert.That(e.Message, Does.Contain("bytes that were already sent have changed"));
         }
 
         Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));

@@ -36,7 +36,7 @@ public sealed class OptionBoundsTests
         Assert.That(() => Make(maximum), Throws.Nothing);
         Assert.That(
             () => Make(minimum - Tick),
-            Throws.ArgumentException.With.Message.StartsWith($"{name} is {minimum - Tick}; it has to be "));
+            Throws.ArgumentException.With.Message.StartsWith($"{name} is {minimum - Tick}; it must be "));
         Assert.That(() => Make(maximum + Tick), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMaximum} is "));
         Assert.That(() => Make(maximum + Day), Throws.ArgumentException.With.Message.StartsWith($"{faultAtMaximum} is "));
 
