@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Diagnostics;
 
-/// <summary>Every message that is logged. An event id is never reused. No URL with its query, and no session id at Information or above.</summary>
+/// <summary>
+/// All log messages. An event id is never reused. No message contains a URL with its query; no message at Information or above contains a
+/// session id.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Debug, "Session {SessionId} was created at {Url}.")]
@@ -55,7 +58,7 @@ internal static partial class Log
 
     [LoggerMessage(
         13, LogLevel.Warning,
-        "The checkpoint store cannot be used for upload {Id}: its session is canceled anyway, and its checkpoint stays as it is.")]
+        "The checkpoint store cannot be used for upload {Id}: its session is canceled anyway, and its checkpoint is left unchanged.")]
     public static partial void StoreUnusable(ILogger logger, Guid id, Exception exception);
 
     [LoggerMessage(14, LogLevel.Warning, "The lock of upload {Id} in the checkpoint store could not be released.")]
@@ -69,8 +72,8 @@ internal static partial class Log
 
     [LoggerMessage(
         16, LogLevel.Warning,
-        "The session of the upload to {Url} was lost, or can no longer be used, with {Acknowledged} of {Total} bytes acknowledged; the upload "
-        + "starts over: {Kind}.")]
+        "The session of the upload to {Url} was lost, or can no longer be used, with {Acknowledged} of {Total} bytes "
+        + "acknowledged; the upload starts over: {Kind}.")]
     public static partial void SessionRestarted(ILogger logger, string url, long acknowledged, long total, string kind);
 
     [LoggerMessage(17, LogLevel.Information, "Fragments of the upload to {Url} were reduced from {Before} to {After} bytes: {Kind}.")]

@@ -29,7 +29,7 @@ internal sealed class NonThrowingLogger(ILogger logger) : ILogger
         }
         catch (Exception)
         {
-            // There is nobody to report it to.
+            // The exception cannot be reported anywhere.
         }
     }
 }

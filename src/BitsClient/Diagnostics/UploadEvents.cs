@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Diagnostics;
 
-/// <summary>Logs what one packet changed about an upload: the one place that says which change is which event.</summary>
+/// <summary>Logs what one packet changed about an upload. Only this class decides which change is logged as which event.</summary>
 internal static class UploadEvents
 {
     /// <param name="logger">The logger.</param>

@@ -3,12 +3,14 @@ using BitsClient.Protocol;
 namespace BitsClient.Machine;
 
 /// <summary>
-/// Chooses the size of the next fragment: so that it takes about the target duration, within the limits, and at most twice or half the size that just
-/// worked.
+/// Chooses the size of the next fragment: the size that takes about the target duration, within the limits, but at most twice and at least
+/// half the size that was just accepted.
 /// </summary>
 internal static class FragmentSizer
 {
-    /// <summary>After this many fragments of the size of a learned limit, twice its size is tried once, because the cause of the limit may be gone.</summary>
+    /// <summary>
+    /// After this many fragments at a learned limit, one of twice the size is tried, because the cause of the limit may be gone.
+    /// </summary>
     private const int AcksBeforeLimitIsTried = 64;
 
     /// <summary>A fragment was accepted, and it took this long.</summary>
@@ -27,7 +29,7 @@ internal static class FragmentSizer
         return fragment.Length < sizing.Size ? accepted : WithSize(accepted, options, Ideal(options, fragment.Length, took));
     }
 
-    /// <summary>A fragment was too large for the server or something on the way: half of it is the limit from here on.</summary>
+    /// <summary>A fragment was too large for the server or something on the way: half of its size is the new limit.</summary>
     public static FragmentSizing Refused(FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment)
     {
         int limit = (int)Math.Max(options.MinFragmentSize, fragment.Length / 2);
@@ -35,14 +37,15 @@ internal static class FragmentSizer
     }
 
     /// <summary>
-    /// A fragment failed: the next one is half as large, in case the connection got worse. If the server answered, the connection is good enough.
+    /// A fragment failed: the next one is half as large, because the connection may have become worse. The size stays the same if the
+    /// server answered.
     /// </summary>
     public static FragmentSizing Failed(FragmentSizing sizing, MachineOptions options, BitsUploadException failure) =>
         failure is BitsServerException ? sizing : WithSize(sizing, options, sizing.Size / 2);
 
     private static long Ideal(MachineOptions options, long length, TimeSpan took)
     {
-        // Infinite if it took no time.
+        // The result is infinite if the fragment took no time.
         double ideal = length * (options.TargetFragmentDuration / took);
         return (long)Math.Clamp(ideal, length / 2d, length * 2d);
     }

@@ -1,12 +1,14 @@
 namespace BitsClient.Machine;
 
-/// <summary>How large fragments are, and what was learned about the host that they go to. Immutable; <see cref="FragmentSizer"/> makes new ones.</summary>
+/// <summary>
+/// How large fragments are, and what was learned about the host that they go to. Immutable; <see cref="FragmentSizer"/> creates new ones.
+/// </summary>
 internal sealed record FragmentSizing
 {
     /// <summary>The most bytes that the next fragment carries.</summary>
     public int Size { get; init; }
 
-    /// <summary>Larger fragments did not get through; null if none was refused.</summary>
+    /// <summary>The size above which fragments were refused; null if none was refused.</summary>
     public int? Limit { get; init; }
 
     /// <summary>How many fragments of the size of <see cref="Limit"/> were accepted since it was found.</summary>

@@ -3,7 +3,9 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Machine;
 
-/// <summary>Decides which host a session's packets go to (MC-BUP 3.1: BITS-Host-Id and its fallback). The current time is passed in as a value.</summary>
+/// <summary>
+/// Decides which host a session's packets go to (MC-BUP 3.1: BITS-Host-Id and its fallback). The current time is passed in as a value.
+/// </summary>
 internal static class HostRouting
 {
     /// <summary>A session was created: if its ack names a host, the packets go there, a Ping first.</summary>
@@ -15,7 +17,9 @@ internal static class HostRouting
         }
 
         Uri? target = BitsHostId.Place(created.Url, id);
-        string? objection = target is null ? "it has to be a host, perhaps with a port." : created.Options.HostIdPolicy.Objection(id);
+        string? objection = target is null
+            ? "it must be a host, with or without a port."
+            : created.Options.HostIdPolicy.Objection(id);
         if (objection is not null)
         {
             return new Transition(
@@ -27,12 +31,16 @@ internal static class HostRouting
         return new Transition(moved with { Session = moved.Session! with { PingDue = true } });
     }
 
-    /// <summary>There was no answer. If the session may leave its host, the time until then runs from the first such failure; any answer ends it.</summary>
+    /// <summary>
+    /// There was no answer. If the session has a fallback, its time begins with the first such failure; any answer resets it.
+    /// </summary>
     public static UploadState Unreached(UploadState state, TimeSpan now) => state.Session is { Host.Fallback: not null } session
         ? state with { Session = session with { UnreachedSince = session.UnreachedSince ?? now } }
         : state;
 
-    /// <summary>Where the next packet goes: to the URL's own host, in the same session, once the named host did not answer for the fallback time.</summary>
+    /// <summary>
+    /// Where the next packet goes: to the URL's own host, in the same session, once the named host did not answer for the fallback time.
+    /// </summary>
     public static UploadState Routed(UploadState state, TimeSpan now) =>
         state.Session is { UnreachedSince: { } since, Host.Fallback: { } fallback } && now - since >= fallback
             ? MovedTo(state, host: null) with { Budget = state.Budget with { Retries = 0 } }

@@ -1,6 +1,6 @@
 namespace BitsClient.Machine;
 
-/// <summary>What the machine has to know of the options. It stays the same for the life of a job.</summary>
+/// <summary>The options that <see cref="UploadMachine"/> and its rules need. They do not change during a job. Immutable.</summary>
 internal sealed record MachineOptions
 {
     public required int MinFragmentSize { get; init; }
@@ -9,10 +9,10 @@ internal sealed record MachineOptions
 
     public required TimeSpan TargetFragmentDuration { get; init; }
 
-    /// <summary>How often a failure is answered with another try, counted since the last progress.</summary>
+    /// <summary>How many times a transient failure is retried without progress in between.</summary>
     public required int MaxRetries { get; init; }
 
-    /// <summary>How often an upload starts over, counted since it last got further than ever.</summary>
+    /// <summary>How many times an upload may start over without getting further than in any session before.</summary>
     public required int MaxRestarts { get; init; }
 
     public required BitsResendPolicy ResendPolicy { get; init; }
@@ -21,7 +21,7 @@ internal sealed record MachineOptions
 
     public required bool AllowReplyFromAnyHost { get; init; }
 
-    /// <summary>The caller can change a request before it is sent, and so answer a challenge.</summary>
+    /// <summary>The caller can change a request before it is sent, and thereby answer a challenge.</summary>
     public required bool CanAuthenticate { get; init; }
 
     public static MachineOptions From(BitsUploadOptions options) => new()

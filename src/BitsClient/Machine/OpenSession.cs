@@ -27,7 +27,9 @@ internal sealed record OpenSession
     /// <summary>One past the highest byte that may have reached the server in this session.</summary>
     public long HighestSent { get; init; }
 
-    /// <summary>The session comes from a checkpoint: how much of the file was sent is unknown until the server has reported its offset.</summary>
+    /// <summary>
+    /// The session comes from a checkpoint: how much of the file was sent is unknown until the server has reported its offset.
+    /// </summary>
     public bool Resumed { get; init; }
 
     /// <summary>The last bytes of the file were sent, and no ack has reported since whether the server has them.</summary>

@@ -1,23 +1,23 @@
 namespace BitsClient.Machine;
 
-/// <summary>What to do about a failure.</summary>
+/// <summary>How an upload continues after a failure.</summary>
 internal enum Remedy
 {
-    /// <summary>Nothing helps: the caller gets the failure.</summary>
+    /// <summary>It does not: the caller gets the failure.</summary>
     Stop,
 
-    /// <summary>The same again after a delay, from where the server is.</summary>
+    /// <summary>Retry after a delay, from the server's offset.</summary>
     Retry,
 
-    /// <summary>The same again at once: the caller's hook may have better credentials now.</summary>
+    /// <summary>Retry at once, because the caller's hook may provide better credentials.</summary>
     Authenticate,
 
-    /// <summary>Smaller fragments, at once; after a delay if there was no answer.</summary>
+    /// <summary>Continue with smaller fragments: at once, or after a delay if there was no answer.</summary>
     Shrink,
 
-    /// <summary>Create-Session again and from the first byte on.</summary>
+    /// <summary>Start over at the first byte, with a new Create-Session.</summary>
     NewSession,
 
-    /// <summary>On without it: the session was to be thrown away all the same. It may stay on the server.</summary>
+    /// <summary>Continue without the session, which is discarded anyway. It may stay on the server.</summary>
     Ignore,
 }

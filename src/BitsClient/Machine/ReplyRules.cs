@@ -3,10 +3,14 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Machine;
 
-/// <summary>The reply of an upload-reply: where it is, how much of it was downloaded, and what the answer to its download means (MC-BUP 3.1).</summary>
+/// <summary>
+/// The reply of an upload-reply: where it is, how much of it was downloaded, and what the answer to its download means (MC-BUP 3.1).
+/// </summary>
 internal static class ReplyRules
 {
-    /// <summary>The last fragment was acknowledged: its ack has to specify the URL of the reply. If it does not, the session can no longer be used.</summary>
+    /// <summary>
+    /// The last fragment was acknowledged: its ack must specify the URL of the reply. If it does not, the session can no longer be used.
+    /// </summary>
     public static Transition Announced(UploadState complete, BitsPacket.Fragment fragment, BitsAck ack)
     {
         OpenSession session = complete.Session!;
@@ -22,7 +26,9 @@ internal static class ReplyRules
             AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, shown, objection));
     }
 
-    /// <summary>This much of the reply was downloaded, in a try that may have failed. More than ever before is progress.</summary>
+    /// <summary>
+    /// This much of the reply was downloaded, in an attempt that may have failed. If it is more than ever before, it counts as progress.
+    /// </summary>
     public static UploadState Received(UploadState state, long length) => state.Session is { } session && length > session.ReplyHighWater
         ? state with { Session = session with { ReplyHighWater = length }, Budget = state.Budget with { Retries = 0 } }
         : state;
@@ -37,12 +43,12 @@ internal static class ReplyRules
     {
         if (text is null)
         {
-            return "the last ack of an upload-reply has to specify where the reply is.";
+            return "the last ack of an upload-reply must specify the URL of the reply.";
         }
 
         if (url is null)
         {
-            return "it has to be an http or https URL, not http if the upload uses https, and without user info.";
+            return "it must be an http or https URL without user info, and https if the upload uses https.";
         }
 
         bool isOtherHost = url.Host != complete.Target.Host && url.Host != complete.Url.Host;

@@ -1,4 +1,4 @@
 namespace BitsClient.Machine;
 
-/// <summary>What an ack made of a session: where it stands now and, if the ack was no good, why.</summary>
+/// <summary>The state after an ack or a failure and, if the upload cannot simply continue, the failure.</summary>
 internal readonly record struct Transition(UploadState State, BitsUploadException? Failure = null);

@@ -1,15 +1,15 @@
 namespace BitsClient.Machine;
 
-/// <summary>What stays the same of an upload through all its sessions and processes.</summary>
+/// <summary>What identifies an upload. It stays the same in all sessions and processes. Immutable.</summary>
 internal sealed record UploadIdentity
 {
     public Guid Id { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>How the source is recognized; null where that is not known.</summary>
+    /// <summary>What the source is compared with; null if unknown.</summary>
     public BitsSourceFingerprint? Source { get; init; }
 
-    /// <summary>The file that the reply goes to; null for none.</summary>
+    /// <summary>The file that the reply is saved to; null for a stream or no reply.</summary>
     public string? ReplyPath { get; init; }
 }

@@ -6,7 +6,8 @@ using BitsClient.Protocol;
 namespace BitsClient.Machine;
 
 /// <summary>
-/// The rules of a session, as pure functions: which packet comes next, and what its ack or its failure means. They know no clock, network or log.
+/// The rules of a session, as pure functions: which packet comes next, and how its ack or its failure changes the state. They use no clock,
+/// network or log.
 /// </summary>
 internal static class UploadMachine
 {
@@ -75,7 +76,8 @@ internal static class UploadMachine
     }
 
     /// <summary>
-    /// Changes the state after a failure, so that <see cref="Next"/> continues in the right way; returns the failure as well if nothing helps.
+    /// Changes the state after a failure, so that <see cref="Next"/> returns the right packet. Also returns the failure if the upload
+    /// cannot continue.
     /// </summary>
     public static Transition Recover(UploadState state, BitsPacket packet, BitsUploadException failure, Remedy remedy) => remedy switch
     {
@@ -92,8 +94,8 @@ internal static class UploadMachine
     };
 
     /// <summary>
-    /// A run begins, perhaps after another that failed or was suspended, or in another process: the retry budget is full again, a Ping is sent first
-    /// (MC-BUP note 9), and a fragment that was in flight is in doubt.
+    /// A run begins, perhaps after another that failed or was suspended, or in another process: the retry budget is restored, a Ping is
+    /// sent first (MC-BUP note 9), and if a fragment was in flight, it is unknown how much of it the server has.
     /// </summary>
     public static UploadState Begun(UploadState state)
     {
@@ -132,10 +134,10 @@ internal static class UploadMachine
         {
             return new Transition(WithEarlierPerhapsOpen(state), AckFailure.Header(
                 create, state.Target, BitsHeaderNames.SessionId, ack.SessionId,
-                "the ack of Create-Session has to contain the session id in printable characters."));
+                "the ack of Create-Session must contain a session id of printable characters."));
         }
 
-        // From here on the server holds a session. Whatever else is wrong, it can be canceled.
+        // From here on, the server has a session. If anything else is wrong, the session can be canceled.
         UploadState created = state.WithoutSession() with { Session = new OpenSession { Id = ack.SessionId! } };
         return ack.Protocol is { Length: > 0 } && !ack.Protocol.Equals(BitsHeaderNames.UploadProtocol, StringComparison.OrdinalIgnoreCase)
             ? new Transition(Discarded(created), AckFailure.Header(
@@ -157,13 +159,13 @@ internal static class UploadMachine
             return new Transition(state, refused);
         }
 
-        // Bytes are never skipped on the server's word alone. Two servers omit the offset when all is well.
+        // An offset beyond what was sent is refused, so that no byte is skipped. Two servers omit the offset on success.
         long? offset = ack.ReceivedOffsetText is null ? fragment.End : ack.ReceivedOffset;
         if (offset is not { } next || next > state.HighestBelieved)
         {
             return new Transition(state, AckFailure.Header(
                 fragment, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText,
-                $"it has to be a number from 0 to {state.HighestBelieved}."));
+                $"it must be a number from 0 to {state.HighestBelieved}."));
         }
 
         UploadState moved = Moved(state, next);
@@ -183,17 +185,19 @@ internal static class UploadMachine
             return ReplyRules.Announced(moved, fragment, ack);
         }
 
-        return moved.Session!.AcksWithoutProgress <= MaxAcksWithoutProgress ? new Transition(moved) : new Transition(moved, AckFailure.Header(
-            fragment, moved.Target, BitsHeaderNames.ReceivedContentRange, moved.Offset.ToString(CultureInfo.InvariantCulture),
-            "the server keeps setting the upload back, and it makes no progress."));
+        return moved.Session!.AcksWithoutProgress <= MaxAcksWithoutProgress
+            ? new Transition(moved)
+            : new Transition(moved, AckFailure.Header(
+                fragment, moved.Target, BitsHeaderNames.ReceivedContentRange, moved.Offset.ToString(CultureInfo.InvariantCulture),
+                "the server keeps setting the upload back, and it makes no progress."));
     }
 
-    // The server's offset wins.
+    // The server's offset replaces ours.
     private static UploadState Moved(UploadState state, long offset)
     {
         OpenSession session = state.Session!;
 
-        // Going back, or standing still, must not go on forever; getting back to where the upload was takes as many acks as it takes.
+        // Acks that move the upload back or leave it where it is are limited. Acks that move it forward to where it was before are not.
         bool isProgress = offset > session.Acknowledged;
         bool isSetBack = offset <= session.Offset;
         RetryBudget budget = state.Budget;
@@ -253,7 +257,8 @@ internal static class UploadMachine
             return new Transition(CountedRetry(state));
         }
 
-        // While it is open whether the session has to leave its host, tries are not counted, or they would be used up before that is known.
+        // While the host is unreachable and may be given up, retries do not count; otherwise, they would be used up before the fallback
+        // time.
         int retries = state.Session is { UnreachedSince: not null } ? state.Budget.Retries : state.Budget.Retries + 1;
         if (retries > state.Options.MaxRetries)
         {
@@ -266,7 +271,7 @@ internal static class UploadMachine
             return new Transition(retried);
         }
 
-        // A part of the fragment, or all of it, may be stored, and the only way to find out is to send another.
+        // The server may have a part of the fragment, or all of it. The only way to find out is to send another fragment.
         return state.Options.ResendPolicy is BitsResendPolicy.NewSession && state.IsHalfSent
             ? Restarted(state, Discarded(retried), failure)
             : new Transition(retried with
@@ -276,18 +281,20 @@ internal static class UploadMachine
             });
     }
 
-    private static Transition Restarted(UploadState state, UploadState anew, BitsUploadException failure) =>
+    private static Transition Restarted(UploadState state, UploadState restarted, BitsUploadException failure) =>
         state.Budget.Restarts < state.Options.MaxRestarts
-            ? new Transition(anew with
+            ? new Transition(restarted with
             {
-                Budget = anew.Budget with { Restarts = state.Budget.Restarts + 1 },
-                Tally = anew.Tally with { Retries = state.Tally.Retries + 1 },
+                Budget = restarted.Budget with { Restarts = state.Budget.Restarts + 1 },
+                Tally = restarted.Tally with { Retries = state.Tally.Retries + 1 },
             })
             : new Transition(state, failure);
 
-    private static UploadState CountedRetry(UploadState state) => state with { Tally = state.Tally with { Retries = state.Tally.Retries + 1 } };
+    private static UploadState CountedRetry(UploadState state) =>
+        state with { Tally = state.Tally with { Retries = state.Tally.Retries + 1 } };
 
     private static UploadState Discarded(UploadState state) => state with { Session = state.Session! with { Discarding = true } };
 
-    private static UploadState WithEarlierPerhapsOpen(UploadState state) => state with { Earlier = state.Earlier with { MayBeOpen = true } };
+    private static UploadState WithEarlierPerhapsOpen(UploadState state) =>
+        state with { Earlier = state.Earlier with { MayBeOpen = true } };
 }

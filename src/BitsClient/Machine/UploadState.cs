@@ -3,7 +3,8 @@ using System.Net;
 namespace BitsClient.Machine;
 
 /// <summary>
-/// Everything the client knows about one upload between two packets. Immutable: <see cref="UploadMachine"/> and the rules in this folder make new states.
+/// Everything the client knows about one upload between two packets. Immutable: <see cref="UploadMachine"/> and the rules in this folder
+/// create new states.
 /// </summary>
 internal sealed record UploadState
 {
@@ -55,7 +56,7 @@ internal sealed record UploadState
     /// <summary>Where packets go.</summary>
     public Uri Target => Session?.Host?.Target ?? Url;
 
-    /// <summary>Offsets above this one are not believed: bytes are never skipped on the server's word alone.</summary>
+    /// <summary>The highest offset that is accepted from the server, so that no byte is skipped.</summary>
     public long HighestBelieved => Session is { Resumed: true } ? Total : Session?.HighestSent ?? 0;
 
     /// <summary>A fragment, or a part of it, may have arrived without an ack.</summary>
@@ -67,13 +68,17 @@ internal sealed record UploadState
     /// <summary>The server has every byte, and its reply is not downloaded yet.</summary>
     public bool IsReplyDue => IsComplete && WantsReply && Session is { ReplyReceived: false };
 
-    /// <summary>The whole file may be at its destination, whatever the server answers to Cancel-Session (MC-BUP 3.1.5, Win32 Cancel-Session).</summary>
+    /// <summary>
+    /// The whole file may be at its destination, whatever the server answers to Cancel-Session (MC-BUP 3.1.5, Win32 Cancel-Session).
+    /// </summary>
     public bool MayBeStored => IsComplete || Session is { LastFragmentUnanswered: true } || Earlier.MayBeStored;
 
     /// <summary>Whether there is a session on the server to cancel.</summary>
     public bool IsOpen => Session is not null && !Closed && !Canceled;
 
-    /// <summary>What became of the upload once no session is open; null while one is. It claims no more than the server confirmed.</summary>
+    /// <summary>
+    /// What became of the upload once no session is open; null while one is. It claims no more than the server confirmed.
+    /// </summary>
     public BitsCancelOutcome? Outcome => this switch
     {
         { IsOpen: true } => null,

@@ -77,7 +77,7 @@ public sealed class HostRoutingTests
         Assert.That(
             turn.Failure,
             Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Host-Id").And.Property("Value").EqualTo(hostId).And.Property("Url").EqualTo(Fresh.Url));
-        Assert.That(turn.Failure!.Message, Does.EndWith("it has to be a host, perhaps with a port."));
+        Assert.That(turn.Failure!.Message, Does.EndWith("it must be a host, with or without a port."));
         Assert.That(UploadMachine.Next(turn.State), Is.EqualTo(new BitsPacket.CancelSession("id")));
         Assert.That(turn.State.Target, Is.EqualTo(Fresh.Url));
     }

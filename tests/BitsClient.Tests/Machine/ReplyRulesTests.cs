@@ -41,7 +41,7 @@ public sealed class ReplyRulesTests
     public void Before_the_last_fragment_no_reply_is_expected() =>
         Assert.That(Apply(LastIsDue with { Total = 20 }, Ack()).Failure, Is.Null);
 
-    [TestCase(null, "BITS-Reply-URL is missing; the last ack of an upload-reply has to specify where the reply is.")]
+    [TestCase(null, "BITS-Reply-URL is missing; the last ack of an upload-reply must specify the URL of the reply.")]
     [TestCase("ftp://bits.test/1", "http or https")]
     [TestCase("http://evil.test/1", "another host")]
     [TestCase(@"\\evil.test\1", "it ", Description = "a file of another host where the system knows such, a URL on it where not")]

@@ -338,11 +338,11 @@ public sealed class UploadMachineTests
     {
         Assert.That(
             Apply(Fresh, Ack()).Failure!.Message,
-            Does.EndWith(": BITS-Session-Id is missing; the ack of Create-Session has to contain the session id in printable characters."));
+            Does.EndWith(": BITS-Session-Id is missing; the ack of Create-Session must contain a session id of printable characters."));
         Assert.That(
             Apply(Fresh, Ack() with { SessionId = "id", Protocol = "{1}" }).Failure!.Message,
             Does.EndWith(": BITS-Protocol is '{1}'; only {7df0354d-249b-430f-820d-3d2a9bef4931} was offered."));
-        Assert.That(Apply(Created, At(31)).Failure!.Message, Does.EndWith(": BITS-Received-Content-Range is '31'; it has to be a number from 0 to 10."));
+        Assert.That(Apply(Created, At(31)).Failure!.Message, Does.EndWith(": BITS-Received-Content-Range is '31'; it must be a number from 0 to 10."));
         Assert.That(
             Apply(Created with { Session = Created.Session! with { AcksWithoutProgress = 5 } }, At(0)).Failure!.Message,
             Does.EndWith(": BITS-Received-Content-Range is '0'; the server keeps setting the upload back, and it makes no progress."));
