@@ -6,8 +6,8 @@ using Polly.Retry;
 namespace BitsClient.Resilience;
 
 /// <summary>
-/// Sends a packet that ends a session again, until the time for a cancel has elapsed, if there was no answer or a 5xx. After any other status, the same
-/// packet would be refused again (Win32 Cancel-Session).
+/// Sends a packet that ends a session again, until the time for a cancel has elapsed, if there was no answer or a 5xx. After any other
+/// status, the same packet would be refused again (Win32 Cancel-Session).
 /// </summary>
 internal static class CancelRetry
 {
@@ -26,8 +26,9 @@ internal static class CancelRetry
             })
             .Build();
 
-    /// <summary>What follows a try that ended with this failure, or with none.</summary>
-    public static Attempt After(BitsUploadException? failure) => failure is not null && IsWorthAnotherTry(failure) ? Attempt.Retry(failure) : Attempt.Next;
+    /// <summary>What follows an attempt that ended with this failure, or with none.</summary>
+    public static Attempt After(BitsUploadException? failure) =>
+        failure is not null && IsWorthAnotherTry(failure) ? Attempt.Retry(failure) : Attempt.Next;
 
     private static bool IsWorthAnotherTry(BitsUploadException failure) => failure is BitsServerException refused
         ? refused.StatusCode >= HttpStatusCode.InternalServerError && refused.ErrorCode != BitsHResult.SessionNotFound

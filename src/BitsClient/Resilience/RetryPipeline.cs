@@ -3,17 +3,18 @@ using Polly.Retry;
 
 namespace BitsClient.Resilience;
 
-/// <summary>Waits and tries again. It only knows delays: whether another try is due was decided before.</summary>
+/// <summary>Waits before each retry. It decides only the delay; whether to retry was decided before.</summary>
 internal static class RetryPipeline
 {
     // Longer than any NoProgressTimeout, and no longer than a timer allows.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(30);
 
-    /// <summary>Runs a try until its result says that no other is due.</summary>
+    /// <summary>Repeats an attempt as long as its result asks for a retry.</summary>
     /// <param name="options">The delays.</param>
     /// <param name="time">The clock.</param>
     /// <param name="retrying">Called before each delay, with the failure and the delay.</param>
-    public static ResiliencePipeline<Attempt> Build(BitsRetryOptions options, TimeProvider time, Action<BitsUploadException, TimeSpan> retrying) =>
+    public static ResiliencePipeline<Attempt> Build(
+        BitsRetryOptions options, TimeProvider time, Action<BitsUploadException, TimeSpan> retrying) =>
         new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<Attempt>
             {
@@ -39,7 +40,7 @@ internal static class RetryPipeline
         return delay > MaxRetryAfter ? MaxRetryAfter : delay;
     }
 
-    /// <summary>What the caller adds around each try; nothing by default.</summary>
+    /// <summary>The strategies that the caller adds around each attempt; none by default.</summary>
     public static ResiliencePipeline OfCaller(BitsRetryOptions options, TimeProvider time)
     {
         if (options.ConfigurePipeline is not { } configure)

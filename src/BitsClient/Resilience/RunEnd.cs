@@ -10,12 +10,12 @@ internal readonly record struct RunEnd(RunEndKind Kind, Exception? Failure = nul
     public static RunEnd Paused { get; } = new(RunEndKind.Paused);
 
     /// <summary>The stop token fired.</summary>
-    /// <param name="failure">The failure that was met at the same time; null for none.</param>
+    /// <param name="failure">A failure that occurred at the same time; null for none.</param>
     public static RunEnd Stopped(BitsUploadException? failure = null) => new(RunEndKind.Stopped, failure);
 
     /// <summary>The upload made no progress for too long.</summary>
     public static RunEnd Stalled(BitsUploadStalledException failure) => new(RunEndKind.Stalled, failure);
 
-    /// <summary>Something failed, and nothing helps.</summary>
+    /// <summary>Something failed, and the upload cannot continue.</summary>
     public static RunEnd Failed(Exception failure) => new(RunEndKind.Failed, failure);
 }

@@ -10,7 +10,7 @@ namespace BitsClient.Sessions;
 /// <summary>What all uploads of a client share. Thread-safe.</summary>
 internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions options, TimeProvider time, ILogger logger)
 {
-    /// <summary>A validated copy of the caller's options, which nobody changes.</summary>
+    /// <summary>A validated copy of the caller's options, which does not change.</summary>
     public BitsUploadOptions Options => options;
 
     public MachineOptions MachineOptions { get; } = MachineOptions.From(options);

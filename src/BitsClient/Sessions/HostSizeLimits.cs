@@ -14,7 +14,9 @@ internal sealed class HostSizeLimits
             ? state with { Sizing = sizing with { Limit = limit.Size, AcksAtLimit = limit.Acks, Size = Math.Min(sizing.Size, limit.Size) } }
             : state;
 
-    /// <summary>Remembers a limit once a fragment of that size got through: until then, fragments may have failed for any other reason.</summary>
+    /// <summary>
+    /// Remembers a limit once a fragment of that size got through: until then, fragments may have failed for any other reason.
+    /// </summary>
     public void Learn(UploadState state)
     {
         if (state.Sizing is { Limit: { } limit, AcksAtLimit: > 0 } sizing)

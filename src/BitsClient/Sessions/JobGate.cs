@@ -1,10 +1,12 @@
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Decides which of run, cancel and disposal of a job may begin, and knows which of them is under way. At most one run and one cancel are; a cancel waits
-/// until the loop of the run has ended, so that the session has one request in flight at a time.
+/// Decides which of run, cancel and disposal of a job may begin, and knows which of them is under way. At most one run and one cancel are;
+/// a cancel waits until the loop of the run has ended, so that the session has one request in flight at a time.
 /// </summary>
-/// <remarks>Callers use the job on any thread at any time. The lock guards all fields; nothing is awaited and no foreign code runs under it.</remarks>
+/// <remarks>
+/// Callers use the job on any thread at any time. The lock guards all fields; nothing is awaited and no callback is called under it.
+/// </remarks>
 internal sealed class JobGate
 {
     private readonly object _gate = new();
@@ -74,7 +76,7 @@ internal sealed class JobGate
     /// </summary>
     /// <param name="isOpen">A session is open.</param>
     /// <param name="cancelAfter">Cancels once the loop has ended, whose end it is given.</param>
-    /// <param name="byCaller">A caller wants it, which a disposed job refuses, and not the run itself.</param>
+    /// <param name="byCaller">Whether a caller asks for it, which a disposed job refuses, rather than the run itself.</param>
     public Task<CancelResult> CancelOnceAsync(bool isOpen, Func<Task, Task<CancelResult>> cancelAfter, bool byCaller)
     {
         lock (_gate)
@@ -141,7 +143,7 @@ internal sealed class JobGate
                 _ when parts.State.Closed => BitsUploadStatus.Acknowledged,
                 { _canceling.IsCompletedSuccessfully: true } => BitsUploadStatus.Canceled,
                 { _hasFailed: true } => BitsUploadStatus.Error,
-                _ when _isKept || parts.Suspension.IsStandingStill => BitsUploadStatus.Suspended,
+                _ when _isKept || parts.Suspension.IsIdle => BitsUploadStatus.Suspended,
                 { _startedAt: null } => BitsUploadStatus.Queued,
                 _ when parts.Loop.IsWaiting => BitsUploadStatus.TransientError,
                 _ => ProgressReporter.StatusOf(parts.State),

@@ -4,8 +4,8 @@ using BitsClient.Machine;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Limits how long an upload keeps failing: the time begins with the first failure, and progress ends it, as in the Windows service. Used by the loop of a
-/// run alone.
+/// Limits how long an upload keeps failing: the time begins with the first failure, and progress ends it, as in the Windows service. Only
+/// the loop of a run uses it.
 /// </summary>
 internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisposable
 {

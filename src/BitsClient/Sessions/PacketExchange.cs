@@ -5,11 +5,12 @@ using BitsClient.Transport;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// The state of one upload and the channel it uses: exchanges one packet at a time, and knows afterwards where the upload stands, however that ended.
+/// The state of one upload and the channel it uses: exchanges one packet at a time, and updates the state, however the exchange
+/// ended.
 /// </summary>
 /// <remarks>
-/// Only one caller at a time exchanges packets: the loop of a run, or the cancel after it. Any thread may read <see cref="State"/>, which is replaced as a
-/// whole.
+/// Only one caller at a time exchanges packets: the loop of a run, or the cancel after it. Any thread may read <see cref="State"/>, which
+/// is replaced as a whole.
 /// </remarks>
 internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, UploadState state)
 {
@@ -23,7 +24,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     /// <summary>The upload is being canceled: no other session replaces the one that is open.</summary>
     public void End() => _state = _state with { IsEnding = true };
 
-    /// <summary>The next packet, for the host that it has to be sent to now; null when nothing is left to send.</summary>
+    /// <summary>The next packet, for the host that it is sent to now; null when nothing is left to send.</summary>
     public BitsPacket? Next(HostSizeLimits limits)
     {
         _state = limits.Apply(HostRouting.Routed(_state, Now()));
@@ -52,8 +53,8 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     }
 
     /// <summary>
-    /// The same for a packet without a body that may be abandoned at any time. If the server asks for authentication and the caller's hook can provide it,
-    /// the packet is sent once more.
+    /// The same for a packet without a body that may be abandoned at any time. If the server asks for authentication and the caller's hook
+    /// can provide it, the packet is sent once more.
     /// </summary>
     public async Task<PacketResult> ExchangeAsync(BitsPacket packet, RequestTimeouts timeouts, CancellationToken cancellationToken)
     {
@@ -63,7 +64,9 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
             : result;
     }
 
-    /// <summary>Changes the state after a failure, so that the next packet continues in the right way. False if nothing helps.</summary>
+    /// <summary>
+    /// Changes the state after a failure, so that the next packet continues in the right way. False if the upload cannot continue.
+    /// </summary>
     public bool TryRecover(BitsPacket packet, BitsUploadException failure)
     {
         Transition transition = UploadMachine.Recover(_state, packet, failure, FailureTable.Of(failure, packet, _state));

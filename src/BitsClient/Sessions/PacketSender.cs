@@ -8,12 +8,12 @@ using Polly;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Sends one packet with everything that belongs to it: the caller's own strategies around it, its content or download, and what can end it. Used by the
-/// loop of a run alone.
+/// Sends one packet with everything that belongs to it: the caller's own strategies around it, its content or download, and what can end
+/// it. Only the loop of a run uses it.
 /// </summary>
 internal sealed class PacketSender(
-    PacketExchange exchange, BitsUploadSource source, BitsReplyTarget? reply, ClientContext context, Suspension suspension, CheckpointKeeper keeper,
-    SourceHash? hash)
+    PacketExchange exchange, BitsUploadSource source, BitsReplyTarget? reply, ClientContext context, Suspension suspension,
+    CheckpointKeeper keeper, SourceHash? hash)
 {
     /// <summary>Sends the packet through the caller's own strategies. Does not throw.</summary>
     public async ValueTask<PacketResult> SendAsync(BitsPacket packet, ProgressReporter progress, RunSignals signals)
@@ -23,7 +23,8 @@ internal sealed class PacketSender(
         try
         {
             Sending sending = new(packet, progress, signals);
-            Outcome<PacketResult> outcome = await context.CallersPipeline.ExecuteOutcomeAsync(SendOnceAsync, resilience, sending).ConfigureAwait(false);
+            Outcome<PacketResult> outcome = await context.CallersPipeline
+                .ExecuteOutcomeAsync(SendOnceAsync, resilience, sending).ConfigureAwait(false);
             error = outcome.Exception;
         }
         catch (Exception e)
@@ -38,9 +39,10 @@ internal sealed class PacketSender(
             OperationCanceledException when signals.IsEnding => PacketResult.Abandoned,
             BitsUploadException failure => PacketResult.Failed(failure),
 
-            // Any other exception comes from a caller's strategy: the packet was not sent, or its fate is unknown.
+            // Any other exception comes from a caller's strategy: the packet was not sent, or it is unknown whether it arrived.
             _ => PacketResult.Failed(Failure.OfPacket(
-                packet, exchange.State.Target, BitsFailureReason.Pipeline, $"the pipeline's own strategy failed: {error.Message}", error, isTransient: true)),
+                packet, exchange.State.Target, BitsFailureReason.Pipeline,
+                $"a strategy of {nameof(BitsRetryOptions.ConfigurePipeline)} failed: {error.Message}", error, isTransient: true)),
         };
     }
 
@@ -58,7 +60,7 @@ internal sealed class PacketSender(
         {
             return Outcome.FromException<PacketResult>(Failure.OfPacket(
                 packet, exchange.State.Target, BitsFailureReason.Pipeline,
-                $"{nameof(BitsRetryOptions.ConfigurePipeline)} has a strategy that sends a packet twice; the upload itself repeats packets."));
+                $"a strategy of {nameof(BitsRetryOptions.ConfigurePipeline)} sent the packet twice; the upload itself retries packets."));
         }
 
         sending.WasSent = true;
@@ -69,7 +71,8 @@ internal sealed class PacketSender(
             using RequestInFlight request = RequestOf(sending);
             using CancellationTokenRegistration stopping = sending.Signals.OnStop(request);
             using CancellationTokenRegistration ending = sending.Signals.OnNoProgress(request);
-            using CancellationTokenRegistration ended = resilience.CancellationToken.UnsafeRegister(_ => EndByStrategy(request, sending.Signals), null);
+            using CancellationTokenRegistration ended = resilience.CancellationToken
+                .UnsafeRegister(_ => EndByStrategy(request, sending.Signals), null);
             using Suspension.Registration registered = suspension.Register(request);
 
             // A token that fired before this point withholds the packet; one that fires later meets a request in flight.
@@ -101,7 +104,8 @@ internal sealed class PacketSender(
         return request;
     }
 
-    // A timeout of the caller's own, for example. If the upload is stopped, the strategy's token fires as well, but the upload decides what follows.
+    // For example, a timeout strategy of the caller. If the upload is stopped, the strategy's token fires as well, but the upload decides
+    // what follows.
     private static void EndByStrategy(RequestInFlight request, RunSignals signals)
     {
         if (!signals.Token.IsCancellationRequested)
@@ -118,9 +122,10 @@ internal sealed class PacketSender(
                 await ReadToAsync(fragment.Offset, cancellationToken).ConfigureAwait(false);
                 if (fragment.IsLast)
                 {
-                    // From here on the file may be complete on the server, and the checkpoint has to say so.
+                    // From here on the file may be complete on the server, and the checkpoint must say so.
                     UploadState state = exchange.State;
-                    await keeper.SaveWhenDueAsync(state with { Session = state.Session! with { LastFragmentUnanswered = true } }).ConfigureAwait(false);
+                    UploadState unanswered = state with { Session = state.Session! with { LastFragmentUnanswered = true } };
+                    await keeper.SaveWhenDueAsync(unanswered).ConfigureAwait(false);
                 }
 
                 break;

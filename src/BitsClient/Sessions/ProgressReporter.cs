@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Turns bytes sent and states reached into progress reports: in order, not too often, none of them outdated for long, and always the last one. A report
-/// that comes too early is made when its time has come.
+/// Converts sent bytes and reached states to progress reports: in order, not too often, never long outdated, and always including the last
+/// one. A report that comes too early is delayed until it is due.
 /// </summary>
 /// <remarks>
-/// The loop, the thread that sends a body and the timer call it at the same time. The lock guards all fields, and the caller's handler runs under it, so
-/// that reports come in order; a handler must therefore not block.
+/// The loop, the thread that sends a body and the timer call it at the same time. The lock guards all fields, and the caller's handler runs
+/// under it, so that reports come in order; a handler must therefore not block.
 /// </remarks>
 internal sealed class ProgressReporter : IDisposable
 {
@@ -38,7 +38,8 @@ internal sealed class ProgressReporter : IDisposable
         _time = time;
         _logger = logger;
         _rate = new SendRate();
-        _later = time.CreateTimer(static reporter => ((ProgressReporter)reporter!).CatchUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _later = time.CreateTimer(
+            static reporter => ((ProgressReporter)reporter!).CatchUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public static BitsUploadStatus StatusOf(UploadState state) => state switch
@@ -52,13 +53,13 @@ internal sealed class ProgressReporter : IDisposable
     };
 
     /// <summary>A packet is about to be sent.</summary>
-    public void Reached(UploadState state) => Tell(state, StatusOf(state));
+    public void Reached(UploadState state) => Update(state, StatusOf(state));
 
-    /// <summary>A packet failed, and is tried again after a delay.</summary>
-    public void Failed(UploadState state, BitsUploadException failure) => Tell(state, BitsUploadStatus.TransientError, failure);
+    /// <summary>A packet failed, and is retried after a delay.</summary>
+    public void Failed(UploadState state, BitsUploadException failure) => Update(state, BitsUploadStatus.TransientError, failure);
 
     /// <summary>The upload is suspended.</summary>
-    public void Suspended(UploadState state) => Tell(state, BitsUploadStatus.Suspended);
+    public void Suspended(UploadState state) => Update(state, BitsUploadStatus.Suspended);
 
     /// <summary>This many more bytes of the fragment in flight were sent.</summary>
     public void Sent(int bytes)
@@ -86,7 +87,7 @@ internal sealed class ProgressReporter : IDisposable
         lock (_gate)
         {
             _reportedAt = null;
-            Tell(state, StatusOf(state));
+            Update(state, StatusOf(state));
             _ended = true;
         }
     }
@@ -101,7 +102,7 @@ internal sealed class ProgressReporter : IDisposable
         _later.Dispose();
     }
 
-    private void Tell(UploadState state, BitsUploadStatus status, BitsUploadException? failure = null)
+    private void Update(UploadState state, BitsUploadStatus status, BitsUploadException? failure = null)
     {
         lock (_gate)
         {
@@ -143,7 +144,7 @@ internal sealed class ProgressReporter : IDisposable
         }
         catch (Exception e)
         {
-            // An observer must not be able to break the upload.
+            // A progress handler must not be able to fail the upload.
             Log.ProgressHandlerFailed(_logger, e);
         }
     }

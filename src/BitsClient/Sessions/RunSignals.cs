@@ -31,7 +31,8 @@ internal sealed class RunSignals : IDisposable
     public bool IsPaused => _pause.IsCancellationRequested;
 
     /// <summary>
-    /// Whether <see cref="Token"/> fires, or is about to. An abandoned request may end before the token has fired, because callbacks run in reverse order.
+    /// Whether <see cref="Token"/> fires, or is about to. An abandoned request may end before the token has fired, because callbacks run in
+    /// reverse order.
     /// </summary>
     public bool IsEnding => IsStopped || IsPaused || _noProgress.HasElapsed;
 
@@ -46,7 +47,9 @@ internal sealed class RunSignals : IDisposable
     /// <summary>Something failed: the time without progress runs from the first failure.</summary>
     public void Failed(BitsUploadException failure) => _noProgress.Failed(failure);
 
-    /// <summary>There was progress within a request. If the time has elapsed, it comes too late, and the request is being abandoned.</summary>
+    /// <summary>
+    /// There was progress within a request. If the time has elapsed, it comes too late, and the request is being abandoned.
+    /// </summary>
     public void ProgressedWithinRequest() => _noProgress.Progressed();
 
     /// <summary>A packet made progress, even if only just in time: the time without progress starts over.</summary>

@@ -6,7 +6,9 @@ using Polly;
 
 namespace BitsClient.Sessions;
 
-/// <summary>Ends the session of an upload that is canceled: sends Cancel-Session with its own time limit, and reports what is certain.</summary>
+/// <summary>
+/// Ends the session of an upload that is canceled: sends Cancel-Session with its own time limit, and reports what is certain.
+/// </summary>
 internal sealed class SessionCancellation(PacketExchange exchange, ClientContext context)
 {
     private readonly ResiliencePipeline<Attempt> _retry = CancelRetry.Build(context.Time);
@@ -59,7 +61,7 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
         }
         catch (OperationCanceledException e)
         {
-            // The time elapsed during the delay before the next try.
+            // The time elapsed during the delay before the retry.
             return lastFailure ?? (Exception)e;
         }
 

@@ -4,10 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Calls a checkpoint store one call after another, in the order they were added, so that no old checkpoint replaces a newer one or comes back after it was
-/// deleted. A store that hangs delays the upload only for a limited time.
+/// Calls a checkpoint store one call after another, in the order they were added, so that no old checkpoint replaces a newer one or comes
+/// back after it was deleted. A store that hangs delays the upload only for a limited time.
 /// </summary>
-/// <remarks>The loop, a cancel and a disposal of the job add calls at the same time. The lock guards the last call; the store runs outside of it.</remarks>
+/// <remarks>
+/// The loop, a cancel and a disposal of the job add calls at the same time. The lock guards the last call; the store runs outside of it.
+/// </remarks>
 internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
 {
     /// <summary>How long the upload waits for the store; then it continues, and the store may finish when it can.</summary>

@@ -2,10 +2,12 @@ using BitsClient.Transport;
 
 namespace BitsClient.Sessions;
 
-/// <summary>Whether an upload is suspended, and who waits for that: the loop waits to be resumed, and callers wait until nothing more is sent.</summary>
+/// <summary>
+/// Whether an upload is suspended, and who waits for that: the loop waits to be resumed, and callers wait until nothing more is sent.
+/// </summary>
 /// <remarks>
-/// Callers of the job suspend and resume it on any thread, while the loop of a run waits here and registers its request. The lock guards all fields; the
-/// request is abandoned outside of it.
+/// Callers of the job suspend and resume it on any thread, while the loop of a run waits here and registers its request. The lock guards
+/// all fields; the request is abandoned outside of it.
 /// </remarks>
 internal sealed class Suspension : IDisposable
 {
@@ -16,17 +18,17 @@ internal sealed class Suspension : IDisposable
     private readonly TimeProvider _time;
     private CancellationTokenSource _pause = new();
     private TaskCompletionSource? _resumed;
-    private TaskCompletionSource _still = Signal();
+    private TaskCompletionSource _idle = Signal();
     private RequestInFlight? _inFlight;
 
     public Suspension(TimeProvider time)
     {
         _time = time;
-        _still.SetResult();
+        _idle.SetResult();
     }
 
     /// <summary>The upload is suspended; a request may still be in flight.</summary>
-    public bool IsWanted
+    public bool IsRequested
     {
         get
         {
@@ -38,41 +40,41 @@ internal sealed class Suspension : IDisposable
     }
 
     /// <summary>The upload is suspended, and no request is in flight.</summary>
-    public bool IsStandingStill
+    public bool IsIdle
     {
         get
         {
             lock (_gate)
             {
-                return _resumed is not null && _still.Task.IsCompleted;
+                return _resumed is not null && _idle.Task.IsCompleted;
             }
         }
     }
 
     /// <summary>
-    /// Suspends, and waits until the loop stands still. A request that is still in flight after a second is abandoned. If its ack matters, it is neither
-    /// abandoned nor awaited; nothing more is sent.
+    /// Suspends, and waits until nothing more is sent. A request that is still in flight after a second is abandoned. If its ack matters,
+    /// it is neither abandoned nor awaited; nothing more is sent.
     /// </summary>
     public async Task SuspendAsync()
     {
         CancellationTokenSource pause;
-        Task still;
+        Task idle;
         lock (_gate)
         {
             _resumed ??= Signal();
-            (pause, still) = (_pause, _still.Task);
+            (pause, idle) = (_pause, _idle.Task);
         }
 
         await pause.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            await still.WaitAsync(Grace, _time).ConfigureAwait(false);
+            await idle.WaitAsync(Grace, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             if (TryAbandon(pause))
             {
-                await still.ConfigureAwait(false);
+                await idle.ConfigureAwait(false);
             }
         }
     }
@@ -101,10 +103,10 @@ internal sealed class Suspension : IDisposable
             Task resumed;
             lock (_gate)
             {
-                _still.TrySetResult();
+                _idle.TrySetResult();
                 if (_resumed is null || stop.IsCancellationRequested)
                 {
-                    _still = Signal();
+                    _idle = Signal();
                     return _pause.Token;
                 }
 
@@ -127,7 +129,7 @@ internal sealed class Suspension : IDisposable
     {
         lock (_gate)
         {
-            _still.TrySetResult();
+            _idle.TrySetResult();
         }
     }
 

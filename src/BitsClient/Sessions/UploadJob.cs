@@ -22,9 +22,11 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
     public BitsUploadStatus Status => _gate.StatusOf(parts);
 
     /// <inheritdoc />
-    public async Task<BitsUploadResult> RunAsync(IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<BitsUploadResult> RunAsync(
+        IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        TaskCompletionSource loopEnded = _gate.BeginRun(parts.Context.Time.GetTimestamp(), parts.State.Closed, out TaskCompletionSource runEnded);
+        TaskCompletionSource loopEnded = _gate.BeginRun(
+            parts.Context.Time.GetTimestamp(), parts.State.Closed, out TaskCompletionSource runEnded);
         try
         {
             UploadRun run = new(parts, _gate, () => CancelAsync(byCaller: false), _stop.Token);
@@ -66,7 +68,7 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
         await runEnded.ConfigureAwait(false);
         if (canceling is not null)
         {
-            // If it failed, whoever asked for it has the exception.
+            // If it failed, its caller has the exception.
             await canceling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -4,9 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Sessions;
 
-/// <summary>The lock of one upload in a checkpoint store: whoever holds it is the only one to run the upload.</summary>
+/// <summary>The lock of one upload in a checkpoint store: only its holder runs the upload.</summary>
 /// <remarks>
-/// A run and a cancel may take it at the same time; the semaphore lets one of them ask the store, and the other gets the same lock. It is released once.
+/// A run and a cancel may take it at the same time; the semaphore lets one of them ask the store, and the other gets the same lock. It is
+/// released once.
 /// </remarks>
 internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvider time, ILogger logger) : IDisposable
 {
@@ -16,7 +17,7 @@ internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvid
     private readonly SemaphoreSlim _taking = new(1);
     private volatile IAsyncDisposable? _held;
 
-    /// <summary>Nobody else can save or delete the checkpoint.</summary>
+    /// <summary>No other job or process can save or delete the checkpoint.</summary>
     public bool IsHeld => _held is not null;
 
     /// <summary>Takes the lock, unless it is held already.</summary>
@@ -50,11 +51,11 @@ internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvid
         catch (TimeoutException e) when (!taking.IsFaulted)
         {
             _ = ReleaseLateAsync(taking);
-            throw new IOException($"The checkpoint store gave no lock for the upload {id} within {MessageText.Of(MaxWait)}.", e);
+            throw new IOException($"The checkpoint store did not lock the upload {id} within {MessageText.Of(MaxWait)}.", e);
         }
     }
 
-    // If it comes after all, nobody wants it any more.
+    // If the store gives the lock too late, it is released again.
     private static async Task ReleaseLateAsync(Task<IAsyncDisposable> late)
     {
         IAsyncDisposable held = await late.ConfigureAwait(false);

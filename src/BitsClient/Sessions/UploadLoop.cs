@@ -8,17 +8,19 @@ using Polly;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// The upload itself: asks the machine for the next packet, sends it, recovers from its failure, and repeats that until nothing is left to send. One run
-/// uses it at a time.
+/// The upload itself: asks the machine for the next packet, sends it, recovers from its failure, and repeats that until nothing is left to
+/// send. One run uses it at a time.
 /// </summary>
 internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, ClientContext context, CheckpointKeeper keeper)
 {
     private volatile bool _isWaiting;
 
-    /// <summary>A packet failed, and the delay before the next try has not elapsed yet. Any thread may read it.</summary>
+    /// <summary>A packet failed, and the delay before the retry has not elapsed yet. Any thread may read it.</summary>
     public bool IsWaiting => _isWaiting;
 
-    /// <summary>Runs until nothing is left to send, or a signal or a failure ends it. Does not throw, and leaves no request in flight.</summary>
+    /// <summary>
+    /// Runs until nothing is left to send, or a signal or a failure ends it. Does not throw, and leaves no request in flight.
+    /// </summary>
     public async Task<RunEnd> UploadAsync(ProgressReporter progress, RunSignals signals)
     {
         if (await BeginAsync(signals).ConfigureAwait(false) is { } notBegun)
@@ -63,7 +65,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
 
         if (signals.IsEnding)
         {
-            // Whoever stopped the upload may be ending its session at this moment.
+            // A cancel that stopped the upload may be ending its session at this moment.
             return signals.EndOf(exchange.State);
         }
 
@@ -89,14 +91,15 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
             progress.Failed(exchange.State, failure);
         });
 
-    // One try to send the next packet. The machine is asked again each time, because a failure may have changed what comes next.
-    private async ValueTask<Outcome<Attempt>> TryNextAsync(ResilienceContext resilience, (ProgressReporter Progress, RunSignals Signals) run)
+    // One attempt to send the next packet. The machine is asked again each time, because a failure may have changed what comes next.
+    private async ValueTask<Outcome<Attempt>> TryNextAsync(
+        ResilienceContext resilience, (ProgressReporter Progress, RunSignals Signals) run)
     {
         _isWaiting = false;
         UploadState before = exchange.State;
         if (exchange.Next(context.SizeLimits) is not { } packet)
         {
-            // The last packet was acknowledged, and a strategy of the caller's failed after that.
+            // The last packet was acknowledged, and after that one of the caller's strategies failed.
             return Outcome.FromResult(Attempt.Next);
         }
 

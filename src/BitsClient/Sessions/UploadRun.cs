@@ -15,7 +15,7 @@ namespace BitsClient.Sessions;
 internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelResult>> cancel, CancellationToken jobStop)
 {
     /// <summary>Runs the upload; see <see cref="IBitsUploadJob.RunAsync"/> for what it throws.</summary>
-    /// <param name="loopEnded">Completed when no request of the session is in flight any more: cancels wait for it.</param>
+    /// <param name="loopEnded">Completed when no request of the session is in flight: cancels wait for it.</param>
     /// <param name="progress">Receives progress reports; null for none.</param>
     /// <param name="cancellationToken">The caller's token.</param>
     public async Task<BitsUploadResult> RunToEndAsync(
@@ -76,7 +76,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
 
     private async Task<CancellationToken> WaitWhileSuspendedAsync(ProgressReporter reporter, CancellationToken stop)
     {
-        bool isSuspended = parts.Suspension.IsWanted;
+        bool isSuspended = parts.Suspension.IsRequested;
         UploadState state = parts.State;
         if (isSuspended)
         {
@@ -94,7 +94,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         return pause;
     }
 
-    // The loop failed or stalled. If the session is canceled because of that and could still be closed, nothing failed after all.
+    // The loop failed or stalled. If the session is canceled because of that and could still be closed, the upload has succeeded.
     private async Task<RunEnd> FailAsync(RunEnd end)
     {
         UploadState state = parts.State;
@@ -152,8 +152,9 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
 
         CancellationToken token = cancellationToken.IsCancellationRequested ? cancellationToken : CancellationToken.None;
-        bool tokenKeeps = !cancellationToken.IsCancellationRequested || parts.Context.Options.OnCancellation is BitsSessionAction.KeepSession;
-        if (gate.TryKeep(tokenKeeps))
+        bool mayKeep = !cancellationToken.IsCancellationRequested
+            || parts.Context.Options.OnCancellation is BitsSessionAction.KeepSession;
+        if (gate.TryKeep(mayKeep))
         {
             await parts.Keeper.SaveAsync(parts.State).ConfigureAwait(false);
             return new BitsUploadCanceledException(parts.State.Outcome ?? BitsCancelOutcome.SessionKept, parts.Checkpoint, cause, token);

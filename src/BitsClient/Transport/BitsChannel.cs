@@ -21,7 +21,8 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     public async Task<BitsAck> GetAnswerAsync(RequestInFlight request, Uri target, HttpStatusCode? lastStatus)
     {
         request.Content?.CheckSource();
-        using HttpRequestMessage message = request.Reply?.Request() ?? BitsPacketWriter.Write(request.Packet, target, request.Content, _style);
+        using HttpRequestMessage message = request.Reply?.Request()
+            ?? BitsPacketWriter.Write(request.Packet, target, request.Content, _style);
         bool asksForRest = message.Headers.Range is not null;
 
         // Disposed without being read: an ack has no body, and the error page of one server never ends.

@@ -5,7 +5,10 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Transport;
 
-/// <summary>Says what an exception means that a request ended with, as the exception that the caller gets. Read it from the top: the first row that fits counts.</summary>
+/// <summary>
+/// Converts the exception that a request ended with to the exception that the caller gets. Read each method from the top: the first case
+/// that matches applies.
+/// </summary>
 internal static class RequestFailure
 {
     // A cause may quote the server, for example an invalid status line.
@@ -36,31 +39,41 @@ internal static class RequestFailure
     }
 
     /// <summary>
-    /// There was no connection that anything could have been sent over. (A handler that sends on its own account may have had one before; then bytes were
-    /// handed over.)
+    /// Whether nothing can have been sent, because there was no connection. (A handler that retries may have had a connection before; then
+    /// bytes were handed over.)
     /// </summary>
-    public static bool NeverConnected(Exception e, FragmentContent? content) => content?.HandedOver is null or 0 && e is HttpRequestException
-    {
-        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
-            or HttpRequestError.ProxyTunnelError,
-    };
+    public static bool NeverConnected(Exception e, FragmentContent? content) =>
+        content?.HandedOver is null or 0
+        && e is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        };
 
-    private static BitsUploadException OfSource(Exception source, BitsPacket packet, Uri url, string? sessionId) => source is BitsSourceChangedException
-        ? Failure.OfChangedSource(source.Message, url, packet, sessionId)
-        : OfPacket(packet, url, BitsFailureReason.Source, $"the source could not be read: {source.Message}", source);
+    private static BitsUploadException OfSource(Exception source, BitsPacket packet, Uri url, string? sessionId) =>
+        source is BitsSourceChangedException
+            ? Failure.OfChangedSource(source.Message, url, packet, sessionId)
+            : OfPacket(packet, url, BitsFailureReason.Source, $"the source could not be read: {source.Message}", source);
 
     private static BitsUploadException OfHook(Exception e, RequestInFlight request, Uri url)
     {
         const string Hook = nameof(BitsUploadOptions.PrepareRequest);
-        string detail = request.Silence is { } limit ? $"{Hook} did not return within {MessageText.Of(limit)}." : $"{Hook} failed: {e.Message}";
+        string detail = request.Silence is { } limit
+            ? $"{Hook} did not return within {MessageText.Of(limit)}."
+            : $"{Hook} failed: {e.Message}";
         return OfPacket(request.Packet, url, BitsFailureReason.Hook, detail, e);
     }
 
-    private static BitsUploadException OfSilence(Exception e, RequestInFlight request, Uri url, TimeSpan silence) => request.Reply is { IsWriting: true }
-        ? OfPacket(
-            request.Packet, url, BitsFailureReason.Reply, $"the reply could not be written within {MessageText.Of(silence)}.", e, isTransient: true)
-        : OfPacket(
-            request.Packet, url, BitsFailureReason.Timeout, $"there was no response from the server for {MessageText.Of(silence)}.", e, isTransient: true);
+    private static BitsUploadException OfSilence(Exception e, RequestInFlight request, Uri url, TimeSpan silence)
+    {
+        string limit = MessageText.Of(silence);
+        return request.Reply is { IsWriting: true }
+            ? OfPacket(
+                request.Packet, url, BitsFailureReason.Reply, $"the reply could not be written within {limit}.", e, isTransient: true)
+            : OfPacket(
+                request.Packet, url, BitsFailureReason.Timeout, $"there was no response from the server for {limit}.", e,
+                isTransient: true);
+    }
 
     private static BitsUploadException OfNetwork(Exception e, RequestInFlight request, Uri url)
     {
@@ -69,19 +82,23 @@ internal static class RequestFailure
         string broken = request.Reply is null ? "there was no answer" : "the download of the reply was interrupted";
         return e switch
         {
-            OperationCanceledException { InnerException: TimeoutException timeout } => OfPacket(
-                packet, url, BitsFailureReason.Timeout, $"the HttpClient timed out: {timeout.Message}", e, isTransient: true),
-            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } when e.GetBaseException() is AuthenticationException =>
+            OperationCanceledException { InnerException: TimeoutException timeout } =>
+                OfPacket(packet, url, BitsFailureReason.Timeout, $"the HttpClient timed out: {timeout.Message}", e, isTransient: true),
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+                when e.GetBaseException() is AuthenticationException =>
                 OfPacket(packet, url, BitsFailureReason.Network, $"there is no secure connection: {cause}", e),
-            HttpRequestException { InnerException: NotSupportedException or (InvalidOperationException and not ObjectDisposedException) } => OfPacket(
-                packet, url, BitsFailureReason.Handler, $"the HttpClient refused the request: {e.InnerException!.Message}", e),
-            HttpRequestException or IOException => OfPacket(
-                packet, url, BitsFailureReason.Network, $"{broken}: {cause}", e, isTransient: true, isBrokenConnection: !NeverConnected(e, request.Content)),
+            HttpRequestException { InnerException: NotSupportedException or (InvalidOperationException and not ObjectDisposedException) } =>
+                OfPacket(packet, url, BitsFailureReason.Handler, $"the HttpClient refused the request: {e.InnerException!.Message}", e),
+            HttpRequestException or IOException =>
+                OfPacket(
+                    packet, url, BitsFailureReason.Network, $"{broken}: {cause}", e, isTransient: true,
+                    isBrokenConnection: !NeverConnected(e, request.Content)),
             _ => OfPacket(packet, url, BitsFailureReason.Handler, $"the request could not be sent: {e.Message}", e),
         };
     }
 
     private static BitsUploadException OfPacket(
-        BitsPacket packet, Uri url, BitsFailureReason reason, string detail, Exception cause, bool isTransient = false, bool isBrokenConnection = false) =>
+        BitsPacket packet, Uri url, BitsFailureReason reason, string detail, Exception cause, bool isTransient = false,
+        bool isBrokenConnection = false) =>
         Failure.OfPacket(packet, url, reason, MessageText.OfServerText(detail, MaxDetailLength), cause, isTransient, isBrokenConnection);
 }

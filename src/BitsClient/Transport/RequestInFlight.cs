@@ -3,10 +3,11 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Transport;
 
-/// <summary>One request, and what ends it before its ack: a stop of the upload, or silence.</summary>
+/// <summary>One request, and what ends it before its ack: a stop of the upload, or no response for too long.</summary>
 /// <remarks>
-/// The loop that sends the request, the thread that sends its body, the timer, and whoever stops or suspends the upload call it at the same time. The lock
-/// guards the timer and the decision whether the request was handed over or is withheld. No foreign code runs under it.
+/// The loop that sends the request, the thread that sends its body, the timer, and callers that stop or suspend the upload use it at the
+/// same time. The lock guards the timer and the decision whether the request was handed over or is withheld. No callback is called under
+/// it.
 /// </remarks>
 internal sealed class RequestInFlight : IDisposable
 {
@@ -29,7 +30,7 @@ internal sealed class RequestInFlight : IDisposable
     /// <summary>The download of a reply; null for every packet.</summary>
     public ReplyDownload? Reply { get; set; }
 
-    /// <summary>An earlier try has already sent the last bytes of the file.</summary>
+    /// <summary>An earlier attempt has already sent the last bytes of the file.</summary>
     public bool LastFragmentSent { get; init; }
 
     /// <summary>Fires when the request is to end without its ack.</summary>
@@ -76,9 +77,9 @@ internal sealed class RequestInFlight : IDisposable
     }
 
     /// <summary>
-    /// The upload is being stopped. Abandons the request at once if nothing depends on its ack. The ack of Create-Session is awaited, because only it
-    /// contains the session id; and once the last byte of the file was sent, the ack of that fragment or of Close-Session, because it says whether the
-    /// file is there.
+    /// The upload is being stopped. Abandons the request at once if nothing depends on its ack. The ack of Create-Session is awaited,
+    /// because only it contains the session id; and once the last byte of the file was sent, the ack of that fragment or of Close-Session,
+    /// because it says whether the file is there.
     /// </summary>
     public void Stop()
     {
@@ -116,13 +117,13 @@ internal sealed class RequestInFlight : IDisposable
         }
         catch (AggregateException)
         {
-            // A callback of a handler threw. The request is canceled anyway, and there is nobody to report it to.
+            // A callback of a handler threw. The request is canceled anyway, and the exception cannot be reported anywhere.
         }
     }
 
     public void Dispose() => _silence.Dispose();
 
-    // What was not handed over yet never will be.
+    // A request that was not handed over yet never will be.
     private bool TryWithhold()
     {
         lock (_gate)

@@ -1,8 +1,8 @@
 namespace BitsClient.Transport;
 
 /// <summary>
-/// Limits how long a request may be silent. Not its duration is limited: each piece of the body that is sent or received starts the time anew. It has no
-/// lock of its own; <see cref="RequestInFlight"/> calls it under its lock.
+/// Limits how long a request may be silent. The total duration is not limited: each piece of the body that is sent or received restarts the
+/// timer. It has no lock of its own; <see cref="RequestInFlight"/> calls it under its lock.
 /// </summary>
 internal sealed class SilenceTimer : IDisposable
 {
@@ -24,8 +24,8 @@ internal sealed class SilenceTimer : IDisposable
     }
 
     /// <summary>
-    /// The limit that applies now. While the body is sent or received, some of it has to get through; after that an application behind the server may
-    /// take its time (MC-BUP 3.1.2).
+    /// The limit that applies now. While the body is sent or received, some of it must arrive; after that, an application behind the
+    /// server may take its time (MC-BUP 3.1.2).
     /// </summary>
     public TimeSpan Limit => (_isStopping, _bytesLeft > 0 || _isReceiving) switch
     {

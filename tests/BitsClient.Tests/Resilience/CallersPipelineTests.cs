@@ -46,7 +46,7 @@ public sealed class CallersPipelineTests
         Assert.That(
             () => job.RunAsync(),
             Throws.TypeOf<BitsUploadException>().With.Message.EqualTo(
-                "Create-Session to http://bits.test/upload/file.bin: the pipeline's own strategy failed: The circuit is open.")
+                "Create-Session to http://bits.test/upload/file.bin: a strategy of ConfigurePipeline failed: The circuit is open.")
                 .And.Property("IsTransient").True);
     }
 
@@ -59,7 +59,7 @@ public sealed class CallersPipelineTests
             await send(token);
         }));
         await using IBitsUploadJob job = rig.CreateJob();
-        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("sends a packet twice"));
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Message.Contains("sent the packet twice"));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
     }
 

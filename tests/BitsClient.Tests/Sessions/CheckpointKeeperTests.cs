@@ -316,7 +316,7 @@ public sealed class CheckpointKeeperTests
         Task<BitsUploadResult> running = job.RunAsync();
         await rig.Time.WhenArmed(TimeSpan.FromSeconds(30));
         rig.Time.Advance(TimeSpan.FromSeconds(30));
-        Assert.That(() => running, Throws.TypeOf<IOException>().With.Message.Contains("no lock").And.Message.Contains("30 seconds"));
+        Assert.That(() => running, Throws.TypeOf<IOException>().With.Message.Contains("did not lock").And.Message.Contains("30 seconds"));
         Assert.That(rig.Server.Dialogue, Is.Empty);
         hangs.SetResult();
         await unlocked.Task;
