@@ -73,7 +73,7 @@ public sealed class ErrorTextTests
 
         Assert.That(
             ErrorText.Of(await upload.CancelInTheMiddleAsync()),
-            Does.StartWith("The upload was canceled, but the server did not confirm it: the session may still be open.  ")
+            Does.StartWith("The upload was canceled, but the server did not confirm it: the session may still be open. ")
                 .And.Contain("403"));
     }
 
