@@ -2,7 +2,7 @@ using System.Net;
 
 namespace BitsClient.Tests.Substitution;
 
-/// <summary>Every public exception can be made by hand with everything that it tells, so that fakes can throw it.</summary>
+/// <summary>Every public exception can be made by hand with everything that it says, so that fakes can throw it.</summary>
 public sealed class ExceptionConstructionTests
 {
     private static readonly Uri Url = new("http://bits.test/reports/a.zip");
@@ -71,7 +71,7 @@ public sealed class ExceptionConstructionTests
         Is.EquivalentTo(typeof(BitsUploadException).Assembly.GetExportedTypes().Where(type => type.IsAssignableTo(typeof(Exception)))));
 
     [TestCaseSource(nameof(All))]
-    public void Every_failed_upload_tells_where_it_failed_and_how_to_resume(Exception exception)
+    public void Every_failed_upload_says_where_it_failed_and_how_to_resume(Exception exception)
     {
         if (exception is not BitsUploadException failure)
         {
