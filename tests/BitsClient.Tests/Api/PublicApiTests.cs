@@ -2,7 +2,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Api;
 
-/// <summary>Pins what applications can see. A change here is a promise made or broken: look at the difference, then approve it.</summary>
+/// <summary>The public API is the approved one. A change may break applications: review the difference, then approve it.</summary>
 public sealed class PublicApiTests
 {
     [TestCase(typeof(BitsUploadClient))]
@@ -18,7 +18,7 @@ public sealed class PublicApiTests
             File.WriteAllText(file.Replace(".approved.", ".received.", StringComparison.Ordinal), actual);
         }
 
-        Assert.That(actual, Is.EqualTo(approved), $"If it is meant, move {name}.received.txt over {file}.");
+        Assert.That(actual, Is.EqualTo(approved), $"If the change is intended, move {name}.received.txt over {file}.");
     }
 
     [Test]

@@ -50,7 +50,7 @@ public sealed class CancelExamples
     }
 
     [Test]
-    public async Task A_cancel_that_was_not_confirmed_is_tried_again()
+    public async Task An_unconfirmed_cancel_is_tried_again()
     {
         using CancellationTokenSource cancel = new();
         _server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));

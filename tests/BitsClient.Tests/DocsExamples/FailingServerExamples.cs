@@ -3,7 +3,10 @@ using BitsClient.Testing;
 
 namespace BitsClient.Tests.DocsExamples;
 
-/// <summary>The samples of tests in which the server fails, without waiting for retries. The code between two markers also appears in a document, word for word.</summary>
+/// <summary>
+/// The samples of tests in which the server fails, without waiting for retries. The code between two markers also appears in a document,
+/// word for word.
+/// </summary>
 public sealed class FailingServerExamples
 {
     private static readonly Uri Destination = new("http://any.name/reports/a.zip");

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.DocsExamples;
 
-/// <summary>The samples that suspend uploads, and resume them after a restart. The code between two markers also appears in a document, word for word.</summary>
+/// <summary>
+/// The samples that suspend uploads, and resume them after a restart. The code between two markers also appears in a document, word for
+/// word.
+/// </summary>
 public sealed class ResumeExamples
 {
     private static readonly Uri Destination = new("http://server/uploads/report.zip");
@@ -55,7 +58,7 @@ public sealed class ResumeExamples
     }
 
     [Test]
-    public async Task An_upload_is_picked_up_after_a_restart()
+    public async Task An_upload_is_resumed_after_a_restart()
     {
         string folder = _folder;
         HttpClient http = _http;
@@ -92,7 +95,7 @@ public sealed class ResumeExamples
     }
 
     [Test]
-    public async Task What_a_dead_process_left_is_cleaned_up()
+    public async Task Uploads_of_a_terminated_process_are_cleaned_up()
     {
         BitsFileCheckpointStore store = new(_folder);
         BitsUploadClient client = new(_http, new BitsUploadOptions { CheckpointStore = store });
@@ -115,7 +118,7 @@ public sealed class ResumeExamples
     }
 
     [Test]
-    public async Task A_worker_stops_with_its_host_and_goes_on_with_the_next()
+    public async Task A_worker_stops_with_its_host_and_continues_with_the_next()
     {
         BitsGate gate = _server.HoldBody(2, 1000);
         using (IHost host = CreateHost(_http, _folder, _file.Path, Destination))

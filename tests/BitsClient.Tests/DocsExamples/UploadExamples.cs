@@ -58,7 +58,7 @@ public sealed class UploadExamples
     }
 
     [Test]
-    public async Task A_token_that_runs_out_is_renewed()
+    public async Task An_expired_token_is_renewed()
     {
         Tokens tokens = new();
         using BitsTestServer server = new();

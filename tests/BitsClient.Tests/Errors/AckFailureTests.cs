@@ -4,7 +4,7 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Tests.Errors;
 
-/// <summary>What a caller reads about an ack that is no good: what was sent, what came back, and what to do about it.</summary>
+/// <summary>The errors of unusable acks: what was sent, what the server answered, and what to do about it.</summary>
 public sealed class AckFailureTests
 {
     private static readonly Uri Url = new("http://user:password@host/f.bin?sig=secret");
@@ -23,18 +23,19 @@ public sealed class AckFailureTests
 
     [TestCase(500, null, "Create-Session to http://host/f.bin: the server answered 500.")]
     [TestCase(500, 0x80200020u, "Create-Session to http://host/f.bin: the server answered 500 with 0x80200020 BG_E_TOO_LARGE.")]
-    [TestCase(500, 0x5u, "Create-Session to http://host/f.bin: the server answered 500 with 0x00000005.", Description = "a code without a name")]
-    public void A_refusal_tells_the_packet_the_status_and_the_code(int status, uint? code, string message) =>
+    [TestCase(500, 0x5u, "Create-Session to http://host/f.bin: the server answered 500 with 0x00000005.", Description = "an unnamed code")]
+    public void A_refusal_names_the_packet_the_status_and_the_code(int status, uint? code, string message) =>
         Assert.That(AckFailure.Of(Create, Url, Ack(status) with { ErrorCode = code })!.Message, Is.EqualTo(message));
 
     [Test]
-    public void A_success_that_is_no_ack_is_told_to_be_no_BITS_server()
+    public void The_error_of_a_success_without_an_ack_says_that_it_is_not_a_BITS_server()
     {
         BitsUploadException failure = AckFailure.Of(Create, Url, Ack(200) with { IsAck = false })!;
         Assert.That(
             failure,
             Is.TypeOf<BitsProtocolException>().With.Message.EqualTo(
-                "Create-Session to http://host/f.bin: the server answered 200 without BITS-Packet-Type: Ack. This is not a BITS server; a portal or a login page may have answered instead.")
+                "Create-Session to http://host/f.bin: the server answered 200 without BITS-Packet-Type: Ack. "
+                + "This is not a BITS server; a portal or a login page may have answered instead.")
                 .And.Property("Header").EqualTo("BITS-Packet-Type").And.Property("Value").Null);
     }
 
@@ -47,18 +48,20 @@ public sealed class AckFailureTests
                 .And.Property("Header").EqualTo("BITS-Packet-Type").And.Property("Value").EqualTo("Ack"));
 
     [Test]
-    public void A_success_without_a_reply_is_told_so() =>
+    public void The_error_of_a_success_without_a_reply_says_so() =>
         Assert.That(
             AckFailure.OfReply(Get, Ack(204)),
-            Is.TypeOf<BitsProtocolException>().With.Message.EqualTo("GET to http://host/r.bin (session id): the server answered 204, which does not contain a reply.")
+            Is.TypeOf<BitsProtocolException>().With.Message.EqualTo(
+                "GET to http://host/r.bin (session id): the server answered 204, which does not contain a reply.")
                 .And.Property("Url").EqualTo(Get.Url));
 
     [Test]
-    public void A_redirect_that_was_followed_is_told_with_what_to_do() =>
+    public void The_error_of_a_followed_redirect_says_what_to_do() =>
         Assert.That(
             AckFailure.Of(Create, Url, Ack(200) with { RedirectedTo = new Uri("http://elsewhere/f.bin?sig=secret") }),
             Is.TypeOf<BitsProtocolException>().With.Message.EndsWith(
-                ": the HttpClient followed a redirect to http://elsewhere/f.bin, and uploads are not redirected: turn AllowAutoRedirect off, or use that URL if you trust it.")
+                ": the HttpClient followed a redirect to http://elsewhere/f.bin, and uploads are not redirected: "
+                + "turn AllowAutoRedirect off, or use that URL if you trust it.")
                 .And.Property("Header").Null);
 
     [TestCase("http://elsewhere/f.bin?sig=secret", "http://elsewhere/f.bin")]
@@ -66,7 +69,7 @@ public sealed class AckFailureTests
     [TestCase("login?from=secret", "login")]
     [TestCase("/login?from=secret", "/login", Description = "a path is a file's URL to some systems")]
     [TestCase(null, "nowhere")]
-    public void A_redirect_is_told_with_its_target_and_without_a_query(string? location, string shown)
+    public void The_error_of_a_redirect_names_its_target_without_the_query(string? location, string shown)
     {
         foreach (int status in new[] { 300, 302, 399 })
         {
@@ -78,14 +81,16 @@ public sealed class AckFailureTests
 
     [TestCase(401, "Negotiate, Basic", "Negotiate, Basic")]
     [TestCase(407, null, "without naming a scheme")]
-    public void A_challenge_is_told_with_the_ways_it_offers(int status, string? challenges, string shown) =>
+    public void The_error_of_a_challenge_names_the_schemes_it_offers(int status, string? challenges, string shown) =>
         Assert.That(
             AckFailure.Of(Create, Url, Ack(status) with { Challenges = challenges })!.Message,
             Does.EndWith($" It asks for authentication ({shown}); give the HttpClient's handler credentials."));
 
     [Test]
-    public void A_fragment_that_is_too_big_is_told_so() =>
-        Assert.That(AckFailure.Of(Fragment, Url, Ack(413))!.Message, Does.EndWith(" The fragment is too large for the server or something on the way to it; send smaller ones."));
+    public void The_error_of_a_fragment_that_is_too_large_says_so() =>
+        Assert.That(
+            AckFailure.Of(Fragment, Url, Ack(413))!.Message,
+            Does.EndWith(" The fragment is too large for the server or something on the way to it; send smaller ones."));
 
     [TestCase(501, true, true)]
     [TestCase(501, false, true)]
@@ -95,11 +100,12 @@ public sealed class AckFailureTests
     [TestCase(404, true, false, Description = "a BITS server says so itself")]
     [TestCase(400, true, false)]
     [TestCase(413, false, false)]
-    public void Where_Create_Session_is_not_understood_the_verb_may_be_the_reason(int status, bool isAck, bool told)
+    public void If_Create_Session_is_not_understood_the_verb_may_be_the_reason(int status, bool isAck, bool hasAdvice)
     {
-        string advice = " BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; OverrideVerb sends POST instead.";
+        string advice = " BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; "
+            + "OverrideVerb sends POST instead.";
         string message = AckFailure.Of(Create, Url, Ack(status) with { IsAck = isAck })!.Message;
-        Assert.That(message, told ? Does.EndWith(advice) : Does.EndWith($"the server answered {status}."));
+        Assert.That(message, hasAdvice ? Does.EndWith(advice) : Does.EndWith($"the server answered {status}."));
         Assert.That(AckFailure.Of(Fragment, Url, Ack(404))!.Message, Does.EndWith("the server answered 404."), "a session was created");
     }
 
@@ -123,7 +129,7 @@ public sealed class AckFailureTests
     }
 
     [Test]
-    public void A_header_that_breaks_the_protocol_is_told_with_its_value_or_that_it_is_missing()
+    public void The_error_of_an_invalid_header_names_its_value_or_says_that_it_is_missing()
     {
         BitsProtocolException missing = AckFailure.Header(Create, Url, "BITS-Session-Id", value: null, "it has to be there.");
         Assert.That(missing.Message, Is.EqualTo("Create-Session to http://host/f.bin: BITS-Session-Id is missing; it has to be there."));
@@ -136,8 +142,8 @@ public sealed class AckFailureTests
 
     [TestCase(100, false)]
     [TestCase(101, true)]
-    public void What_a_server_sent_is_cut_at_100_characters(int length, bool cut) =>
-        Assert.That(MessageText.OfServerText(new string('9', length)), Is.EqualTo(new string('9', 100) + (cut ? "…" : "")));
+    public void Text_from_a_server_is_truncated_at_100_characters(int length, bool isTruncated) =>
+        Assert.That(MessageText.OfServerText(new string('9', length)), Is.EqualTo(new string('9', 100) + (isTruncated ? "…" : "")));
 
     private static BitsAck Ack(int status) => new() { StatusCode = (HttpStatusCode)status, IsAck = true };
 }

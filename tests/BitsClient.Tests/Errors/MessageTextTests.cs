@@ -3,6 +3,7 @@ using BitsClient.Errors;
 
 namespace BitsClient.Tests.Errors;
 
+/// <summary>Failures as log messages describe them.</summary>
 public sealed class MessageTextTests
 {
     private static IEnumerable<TestCaseData> Failures()
@@ -14,7 +15,9 @@ public sealed class MessageTextTests
         yield return Case(
             new BitsUploadException("m", new HttpRequestException(HttpRequestError.ConnectionError, "m")) { IsTransient = true },
             "there was no answer (ConnectionError)");
-        yield return Case(new BitsUploadException("m", new OperationCanceledException()) { IsTransient = true }, "there was no answer in time");
+        yield return Case(
+            new BitsUploadException("m", new OperationCanceledException()) { IsTransient = true },
+            "there was no answer in time");
         yield return Case(new BitsUploadException("m", new IOException("m")), "BitsUploadException (IOException)");
         yield return Case(new BitsSourceChangedException("m"), "BitsSourceChangedException");
 
@@ -22,5 +25,6 @@ public sealed class MessageTextTests
     }
 
     [TestCaseSource(nameof(Failures))]
-    public void A_failure_is_told_without_its_message(Exception failure, string words) => Assert.That(MessageText.Of(failure), Is.EqualTo(words));
+    public void A_failure_is_described_without_its_message(Exception failure, string words) =>
+        Assert.That(MessageText.Of(failure), Is.EqualTo(words));
 }

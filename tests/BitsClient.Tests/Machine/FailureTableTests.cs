@@ -28,7 +28,7 @@ public sealed class FailureTableTests
     private static readonly BitsPacket Cancel = new BitsPacket.CancelSession("id");
 
     [Test]
-    public void A_lost_session_begins_anew()
+    public void A_lost_session_is_replaced()
     {
         Assert.That(Answered(Fragment, 500, SessionNotFound), Is.EqualTo(Remedy.NewSession));
         Assert.That(Answered(Fragment, 404, SessionNotFound), Is.EqualTo(Remedy.NewSession));
@@ -36,7 +36,8 @@ public sealed class FailureTableTests
     }
 
     [Test]
-    public void A_mismatch_without_an_offset_begins_anew() => Assert.That(Answered(Fragment, 416, 0x80070057), Is.EqualTo(Remedy.NewSession));
+    public void A_mismatch_without_an_offset_leads_to_a_new_session() =>
+        Assert.That(Answered(Fragment, 416, 0x80070057), Is.EqualTo(Remedy.NewSession));
 
     [Test]
     public void A_413_shrinks_the_fragment_unless_it_is_the_smallest()
@@ -47,23 +48,30 @@ public sealed class FailureTableTests
     }
 
     [Test]
-    public void A_404_that_is_no_ack_shrinks_the_fragment_after_others_passed()
+    public void A_404_without_an_ack_shrinks_the_fragment_after_others_passed()
     {
         Assert.That(Answered(Fragment, 404, isAck: false), Is.EqualTo(Remedy.Shrink));
         Assert.That(Answered(Smallest, 404, isAck: false), Is.EqualTo(Remedy.Stop));
         Assert.That(Answered(Fragment, 404, isAck: true), Is.EqualTo(Remedy.Stop));
-        Assert.That(Answered(Fragment, 404, isAck: false, state: State with { Sizing = State.Sizing with { LargestAccepted = 0 } }), Is.EqualTo(Remedy.Stop));
+        UploadState noneAccepted = State with { Sizing = State.Sizing with { LargestAccepted = 0 } };
+        Assert.That(Answered(Fragment, 404, isAck: false, state: noneAccepted), Is.EqualTo(Remedy.Stop));
     }
 
     [Test]
-    public void A_line_that_is_cut_in_a_fragment_bigger_than_any_before_shrinks_it()
+    public void A_connection_that_breaks_in_a_fragment_larger_than_any_before_shrinks_it()
     {
-        BitsUploadException cut = new("cut") { IsTransient = true, IsBrokenConnection = true };
+        BitsUploadException broken = new("broken") { IsTransient = true, IsBrokenConnection = true };
         UploadState smaller = State with { Sizing = State.Sizing with { LargestAccepted = 9 } };
-        Assert.That(FailureTable.Of(cut, Fragment, smaller), Is.EqualTo(Remedy.Shrink));
-        Assert.That(FailureTable.Of(cut, Fragment, State), Is.EqualTo(Remedy.Retry), "as big ones passed before");
-        Assert.That(FailureTable.Of(cut, Fragment, smaller with { Session = smaller.Session! with { HighestSent = 20 } }), Is.EqualTo(Remedy.Retry), "nothing of it was sent");
-        Assert.That(FailureTable.Of(cut, Smallest, State with { Sizing = State.Sizing with { LargestAccepted = 4 } }), Is.EqualTo(Remedy.Retry), "it cannot be smaller");
+        Assert.That(FailureTable.Of(broken, Fragment, smaller), Is.EqualTo(Remedy.Shrink));
+        Assert.That(FailureTable.Of(broken, Fragment, State), Is.EqualTo(Remedy.Retry), "fragments of this size were accepted before");
+        Assert.That(
+            FailureTable.Of(broken, Fragment, smaller with { Session = smaller.Session! with { HighestSent = 20 } }),
+            Is.EqualTo(Remedy.Retry),
+            "nothing of it was sent");
+        Assert.That(
+            FailureTable.Of(broken, Smallest, State with { Sizing = State.Sizing with { LargestAccepted = 4 } }),
+            Is.EqualTo(Remedy.Retry),
+            "it cannot be smaller");
         BitsUploadException silence = new("silence") { IsTransient = true };
         Assert.That(FailureTable.Of(silence, Fragment, smaller), Is.EqualTo(Remedy.Retry));
     }
@@ -75,7 +83,8 @@ public sealed class FailureTableTests
         Assert.That(Answered(Create, status, isAck: false), Is.EqualTo(Remedy.Stop), "there is no hook");
         UploadState hooked = State with { Options = State.Options with { CanAuthenticate = true } };
         Assert.That(Answered(Create, status, isAck: false, state: hooked), Is.EqualTo(Remedy.Authenticate));
-        Assert.That(Answered(Create, status, isAck: false, state: hooked with { Budget = hooked.Budget with { Challenged = true } }), Is.EqualTo(Remedy.Stop));
+        UploadState challenged = hooked with { Budget = hooked.Budget with { Challenged = true } };
+        Assert.That(Answered(Create, status, isAck: false, state: challenged), Is.EqualTo(Remedy.Stop));
     }
 
     [TestCase(403, 0x80070005)]
@@ -97,7 +106,8 @@ public sealed class FailureTableTests
     [TestCase(0x80200020u, Description = "the file is too large")]
     [TestCase(0x80070070u, Description = "the disk is full")]
     [TestCase(0x80070112u, Description = "the disk is full")]
-    public void A_500_that_tells_what_no_retry_mends_is_final(uint code) => Assert.That(Answered(Fragment, 500, code), Is.EqualTo(Remedy.Stop));
+    public void A_500_with_a_code_that_rules_out_a_retry_is_final(uint code) =>
+        Assert.That(Answered(Fragment, 500, code), Is.EqualTo(Remedy.Stop));
 
     [TestCase(408)]
     [TestCase(429)]
@@ -106,7 +116,7 @@ public sealed class FailureTableTests
     [TestCase(503)]
     [TestCase(504)]
     [TestCase(599)]
-    public void What_passes_by_itself_is_tried_again(int status)
+    public void A_transient_status_is_retried(int status)
     {
         foreach (BitsPacket packet in new[] { Create, Fragment, Close, Cancel })
         {
@@ -125,26 +135,26 @@ public sealed class FailureTableTests
         Assert.That(Answered(Fragment, status, 0x80004005, context: 7), Is.EqualTo(remedy));
 
     [Test]
-    public void No_answer_is_tried_again() =>
+    public void A_missing_answer_is_retried() =>
         Assert.That(FailureTable.Of(new BitsUploadException("no answer") { IsTransient = true }, Create, State), Is.EqualTo(Remedy.Retry));
 
     [Test]
-    public void A_session_that_is_thrown_away_is_worth_the_tries_that_are_left_but_not_the_upload()
+    public void The_cancel_of_a_discarded_session_uses_the_retries_that_are_left_but_never_fails_the_upload()
     {
         UploadState spent = State with { Budget = State.Budget with { Retries = State.Options.MaxRetries } };
         Assert.That(Answered(Cancel, 403), Is.EqualTo(Remedy.Ignore));
         Assert.That(Answered(Cancel, 401), Is.EqualTo(Remedy.Ignore));
         Assert.That(Answered(Cancel, 503, isAck: false), Is.EqualTo(Remedy.Retry));
         Assert.That(Answered(Cancel, 503, isAck: false, state: spent), Is.EqualTo(Remedy.Ignore));
-        Assert.That(FailureTable.Of(new BitsProtocolException("nonsense"), Cancel, State), Is.EqualTo(Remedy.Ignore));
+        Assert.That(FailureTable.Of(new BitsProtocolException("violation"), Cancel, State), Is.EqualTo(Remedy.Ignore));
         BitsUploadException noAnswer = new("no answer") { IsTransient = true };
-        Assert.That(FailureTable.Of(noAnswer, Cancel, spent), Is.EqualTo(Remedy.Retry), "in an outage it is not forgotten");
+        Assert.That(FailureTable.Of(noAnswer, Cancel, spent), Is.EqualTo(Remedy.Retry), "after an outage it is sent again");
     }
 
     [Test]
-    public void A_server_that_makes_no_sense_and_a_source_that_changed_are_final()
+    public void A_protocol_violation_and_a_changed_source_are_final()
     {
-        Assert.That(FailureTable.Of(new BitsProtocolException("nonsense"), Fragment, State), Is.EqualTo(Remedy.Stop));
+        Assert.That(FailureTable.Of(new BitsProtocolException("violation"), Fragment, State), Is.EqualTo(Remedy.Stop));
         Assert.That(FailureTable.Of(new BitsSourceChangedException("changed"), Fragment, State), Is.EqualTo(Remedy.Stop));
     }
 

@@ -3,6 +3,7 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Tests.Machine;
 
+/// <summary>The size of the next fragment.</summary>
 public sealed class FragmentSizerTests
 {
     private static readonly FragmentSizing Sizing = new() { Size = 1000 };
@@ -20,7 +21,8 @@ public sealed class FragmentSizerTests
     [TestCase(1, 2000, Description = "never more than twice")]
     [TestCase(0, 2000)]
     [TestCase(1000, 500, Description = "never less than half")]
-    public void The_size_aims_at_the_wanted_duration(int seconds, int size) => Assert.That(After(Sizing, seconds).Size, Is.EqualTo(size));
+    public void The_size_aims_at_TargetFragmentDuration(int seconds, int size) =>
+        Assert.That(After(Sizing, seconds).Size, Is.EqualTo(size));
 
     [Test]
     public void It_stays_within_its_limits()
@@ -31,7 +33,7 @@ public sealed class FragmentSizerTests
     }
 
     [Test]
-    public void By_default_no_fragment_is_smaller_than_Windows_makes_them_or_larger_than_IIS_takes()
+    public void By_default_no_fragment_is_smaller_than_those_of_Windows_or_larger_than_IIS_accepts()
     {
         BitsUploadOptions defaults = new();
         Assert.That((defaults.MinFragmentSize, defaults.MaxFragmentSize < 30_000_000), Is.EqualTo((5 * 1024, true)));
@@ -42,7 +44,7 @@ public sealed class FragmentSizerTests
         Assert.That(FragmentSizer.Accepted(Sizing, Options, Fragment(100), TimeSpan.Zero).Size, Is.EqualTo(1000));
 
     [Test]
-    public void A_learnt_limit_is_tried_again_sparingly()
+    public void A_learned_limit_is_tried_again_after_64_acks()
     {
         FragmentSizing sizing = Sizing with { Size = 1000, Limit = 1000 };
         for (int ack = 1; ack < 64; ack++)
@@ -54,7 +56,7 @@ public sealed class FragmentSizerTests
         sizing = After(sizing, 1);
         Assert.That(sizing.Size, Is.EqualTo(2000));
         sizing = FragmentSizer.Refused(sizing, Options, Fragment(2000));
-        Assert.That((sizing.Size, sizing.Limit), Is.EqualTo((1000, 1000)), "still too big");
+        Assert.That((sizing.Size, sizing.Limit), Is.EqualTo((1000, 1000)), "still too large");
     }
 
     private static FragmentSizing After(FragmentSizing sizing, int seconds) =>

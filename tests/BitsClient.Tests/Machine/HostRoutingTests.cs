@@ -5,7 +5,7 @@ using BitsClient.Sessions;
 
 namespace BitsClient.Tests.Machine;
 
-/// <summary>Which host a session's packets go to, and when they leave it. The clock is a number here.</summary>
+/// <summary>Which host the packets of a session go to, and when they leave it. The time is passed as a value.</summary>
 public sealed class HostRoutingTests
 {
     private static readonly BitsUploadException NoAnswer = new("no answer") { IsTransient = true };
@@ -31,11 +31,11 @@ public sealed class HostRoutingTests
     }
 
     [Test]
-    public void A_ping_that_is_refused_was_no_ping()
+    public void A_refused_ping_is_sent_again()
     {
-        Transition turn = Apply(AtNode, new BitsAck { StatusCode = HttpStatusCode.ServiceUnavailable });
-        Assert.That(turn.Failure, Is.TypeOf<BitsServerException>().With.Property("Url").EqualTo(AtNode.Target));
-        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.Ping>());
+        Transition transition = Apply(AtNode, new BitsAck { StatusCode = HttpStatusCode.ServiceUnavailable });
+        Assert.That(transition.Failure, Is.TypeOf<BitsServerException>().With.Property("Url").EqualTo(AtNode.Target));
+        Assert.That(UploadMachine.Next(transition.State), Is.TypeOf<BitsPacket.Ping>());
     }
 
     [Test]
@@ -47,39 +47,44 @@ public sealed class HostRoutingTests
     }
 
     [Test]
-    public void What_was_learnt_of_one_host_is_not_held_against_another()
+    public void Limits_learned_from_one_host_do_not_apply_to_another()
     {
         Assert.That((AtNode.Sizing.Limit, AtNode.Sizing.LargestAccepted, AtNode.Sizing.AcksAtLimit), Is.EqualTo(((int?)null, 0L, 0)));
-        UploadState back = HostRouting.Routed(HostRouting.Unreached(AtNode with { Sizing = AtNode.Sizing with { Limit = 5 } }, TimeSpan.Zero), TimeSpan.FromSeconds(60));
+        UploadState limited = AtNode with { Sizing = AtNode.Sizing with { Limit = 5 } };
+        UploadState back = HostRouting.Routed(HostRouting.Unreached(limited, TimeSpan.Zero), TimeSpan.FromSeconds(60));
         Assert.That(back.Sizing.Limit, Is.Null);
         UploadState known = Fresh with { Session = new OpenSession { Id = "id" } };
         Assert.That(HostRouting.MovedTo(known, host: null).Sizing.Limit, Is.EqualTo(known.Sizing.Limit), "it is the same host");
     }
 
     [Test]
-    public void Limits_are_learnt_of_the_host_that_the_packets_go_to()
+    public void Limits_are_learned_from_the_host_that_receives_the_packets()
     {
         HostSizeLimits limits = new();
         limits.Learn(AtNode with { Sizing = AtNode.Sizing with { Limit = 7 } });
-        Assert.That(limits.Apply(AtNode).Sizing.Limit, Is.Null, "nothing of that size got through so far");
+        Assert.That(limits.Apply(AtNode).Sizing.Limit, Is.Null, "no fragment of that size was accepted yet");
         limits.Learn(AtNode with { Sizing = AtNode.Sizing with { Limit = 7, AcksAtLimit = 3 } });
         Assert.That(limits.Apply(AtNode).Sizing, Is.EqualTo(AtNode.Sizing with { Limit = 7, Size = 7, AcksAtLimit = 3 }));
-        Assert.That(limits.Apply(AtNode with { Sizing = AtNode.Sizing with { Limit = 8 } }).Sizing.Limit, Is.EqualTo(8), "the session knows better");
+        Assert.That(
+            limits.Apply(AtNode with { Sizing = AtNode.Sizing with { Limit = 8 } }).Sizing.Limit,
+            Is.EqualTo(8),
+            "the session's own limit counts");
         Assert.That(limits.Apply(Fresh with { Sizing = Fresh.Sizing with { Limit = null } }).Sizing.Limit, Is.Null);
     }
 
     [TestCase("")]
     [TestCase("http://evil.test/")]
     [TestCase("user@evil.test")]
-    public void What_is_no_host_is_an_error_that_names_it_and_the_session_can_be_canceled_where_it_was_created(string hostId)
+    public void An_invalid_host_is_an_error_that_names_it_and_the_session_can_be_canceled_where_it_was_created(string hostId)
     {
-        Transition turn = Created(Fresh, hostId);
+        Transition transition = Created(Fresh, hostId);
         Assert.That(
-            turn.Failure,
-            Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Host-Id").And.Property("Value").EqualTo(hostId).And.Property("Url").EqualTo(Fresh.Url));
-        Assert.That(turn.Failure!.Message, Does.EndWith("it must be a host, with or without a port."));
-        Assert.That(UploadMachine.Next(turn.State), Is.EqualTo(new BitsPacket.CancelSession("id")));
-        Assert.That(turn.State.Target, Is.EqualTo(Fresh.Url));
+            transition.Failure,
+            Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Host-Id")
+                .And.Property("Value").EqualTo(hostId).And.Property("Url").EqualTo(Fresh.Url));
+        Assert.That(transition.Failure!.Message, Does.EndWith("it must be a host, with or without a port."));
+        Assert.That(UploadMachine.Next(transition.State), Is.EqualTo(new BitsPacket.CancelSession("id")));
+        Assert.That(transition.State.Target, Is.EqualTo(Fresh.Url));
     }
 
     [Test]
@@ -98,39 +103,49 @@ public sealed class HostRoutingTests
         Transition refused = Created(careful, "evil.test");
         Assert.That(refused.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("HostIdPolicy does not accept it"));
         Assert.That(UploadMachine.Next(refused.State), Is.TypeOf<BitsPacket.CancelSession>());
-        Assert.That(asked, Is.EqualTo(new[] { "Node7:90", "evil.test" }), "it sees what the server wrote");
+        Assert.That(asked, Is.EqualTo(new[] { "Node7:90", "evil.test" }), "it receives the host as the server wrote it");
     }
 
     [Test]
-    public void A_policy_that_throws_says_no()
+    public void A_policy_that_throws_refuses_the_host()
     {
-        UploadState state = Fresh with { Options = Rules(BitsHostIdPolicy.FollowIf(_ => throw new InvalidOperationException("My list is gone."))) };
-        Transition turn = Created(state, "node7");
-        Assert.That(turn.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("My list is gone."));
-        Assert.That(turn.State.Session?.Id, Is.EqualTo("id"));
+        UploadState state = Fresh with
+        {
+            Options = Rules(BitsHostIdPolicy.FollowIf(_ => throw new InvalidOperationException("My list is gone."))),
+        };
+        Transition transition = Created(state, "node7");
+        Assert.That(transition.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("My list is gone."));
+        Assert.That(transition.State.Session?.Id, Is.EqualTo("id"));
     }
 
     [TestCase("node7")]
     [TestCase("http://evil.test/")]
-    public void A_policy_that_ignores_does_not_even_look(string hostId)
+    public void The_Ignore_policy_ignores_even_an_invalid_host(string hostId)
     {
-        Transition turn = Created(Fresh with { Options = Rules(BitsHostIdPolicy.Ignore) }, hostId);
-        Assert.That(turn.Failure, Is.Null);
-        Assert.That(turn.State.Target, Is.EqualTo(Fresh.Url));
-        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.Fragment>());
+        Transition transition = Created(Fresh with { Options = Rules(BitsHostIdPolicy.Ignore) }, hostId);
+        Assert.That(transition.Failure, Is.Null);
+        Assert.That(transition.State.Target, Is.EqualTo(Fresh.Url));
+        Assert.That(UploadMachine.Next(transition.State), Is.TypeOf<BitsPacket.Fragment>());
     }
 
     [Test]
-    public void A_host_out_of_reach_is_left_when_its_time_has_run_out_since_the_first_failure()
+    public void An_unreachable_host_is_left_when_its_fallback_time_has_elapsed_since_the_first_failure()
     {
-        UploadState halfway = AtNode with { Session = AtNode.Session! with { PingDue = false, Offset = 50, Acknowledged = 50, HighestSent = 60 }, Budget = AtNode.Budget with { Retries = 3 } };
+        UploadState halfway = AtNode with
+        {
+            Session = AtNode.Session! with { PingDue = false, Offset = 50, Acknowledged = 50, HighestSent = 60 },
+            Budget = AtNode.Budget with { Retries = 3 },
+        };
         UploadState first = HostRouting.Unreached(halfway, TimeSpan.FromSeconds(100));
         UploadState second = HostRouting.Unreached(first, TimeSpan.FromSeconds(130));
         Assert.That(HostRouting.Routed(second, TimeSpan.FromSeconds(159.9)).Target, Is.EqualTo(AtNode.Target));
 
         UploadState back = HostRouting.Routed(second, TimeSpan.FromSeconds(160));
         Assert.That(back.Target, Is.EqualTo(Fresh.Url));
-        Assert.That((back.Session?.Id, back.Offset, back.Budget.Retries), Is.EqualTo(("id", 50L, 0)), "the same session, and new patience");
+        Assert.That(
+            (back.Session?.Id, back.Offset, back.Budget.Retries),
+            Is.EqualTo(("id", 50L, 0)),
+            "the same session, and a full retry budget");
         Assert.That(back.Session!.UnreachedSince, Is.Null);
     }
 
@@ -143,7 +158,7 @@ public sealed class HostRoutingTests
 
     [TestCase(200)]
     [TestCase(503)]
-    public void Any_answer_ends_the_time(int status)
+    public void Any_answer_stops_the_fallback_time(int status)
     {
         UploadState unreached = HostRouting.Unreached(AtNode, TimeSpan.Zero);
         UploadState heard = Apply(unreached, Ack() with { StatusCode = (HttpStatusCode)status }).State;
@@ -151,23 +166,23 @@ public sealed class HostRoutingTests
     }
 
     [Test]
-    public void Without_a_time_the_host_is_never_left()
+    public void Without_a_fallback_time_the_host_is_never_left()
     {
-        UploadState faithful = Created(Fresh, "node7").State;
-        Assert.That(HostRouting.Routed(HostRouting.Unreached(faithful, TimeSpan.Zero), TimeSpan.MaxValue).Target, Is.EqualTo(AtNode.Target));
+        UploadState unreached = HostRouting.Unreached(Created(Fresh, "node7").State, TimeSpan.Zero);
+        Assert.That(HostRouting.Routed(unreached, TimeSpan.MaxValue).Target, Is.EqualTo(AtNode.Target));
         UploadState alone = Fresh with { Session = new OpenSession { Id = "id" } };
-        Assert.That(HostRouting.Unreached(alone, TimeSpan.Zero), Is.SameAs(alone), "nor is the URL's own");
+        Assert.That(HostRouting.Unreached(alone, TimeSpan.Zero), Is.SameAs(alone), "the URL's own host is not left either");
     }
 
     [Test]
-    public void Tries_are_not_counted_while_the_time_runs()
+    public void Retries_are_not_counted_while_the_fallback_time_runs()
     {
         UploadState state = HostRouting.Unreached(AtNode, TimeSpan.Zero);
         for (int i = 0; i < 20; i++)
         {
-            Transition turn = UploadMachine.Recover(state, new BitsPacket.Ping(), NoAnswer, Remedy.Retry);
-            Assert.That(turn.Failure, Is.Null);
-            state = turn.State;
+            Transition transition = UploadMachine.Recover(state, new BitsPacket.Ping(), NoAnswer, Remedy.Retry);
+            Assert.That(transition.Failure, Is.Null);
+            state = transition.State;
         }
 
         Assert.That((state.Budget.Retries, state.Tally.Retries), Is.EqualTo((0, 20)));
@@ -176,19 +191,22 @@ public sealed class HostRoutingTests
     [Test]
     public void A_new_session_begins_at_the_URLs_own_host()
     {
-        BitsServerException lost = (BitsServerException)Apply(
-            AtNode with { Session = AtNode.Session! with { PingDue = false } }, Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound }).Failure!;
-        UploadState anew = UploadMachine.Recover(AtNode, new BitsPacket.Fragment("id", null, 0, 10, 100), lost, Remedy.NewSession).State;
-        Assert.That(UploadMachine.Next(anew), Is.TypeOf<BitsPacket.CreateSession>());
-        Assert.That(anew.Target, Is.EqualTo(Fresh.Url));
+        BitsAck notFound = Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound };
+        UploadState pinged = AtNode with { Session = AtNode.Session! with { PingDue = false } };
+        BitsServerException lost = (BitsServerException)Apply(pinged, notFound).Failure!;
+        UploadState replaced = UploadMachine.Recover(AtNode, new BitsPacket.Fragment("id", null, 0, 10, 100), lost, Remedy.NewSession).State;
+        Assert.That(UploadMachine.Next(replaced), Is.TypeOf<BitsPacket.CreateSession>());
+        Assert.That(replaced.Target, Is.EqualTo(Fresh.Url));
     }
 
-    private static MachineOptions Rules(BitsHostIdPolicy policy) => MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10, HostIdPolicy = policy }.Checked("options"));
+    private static MachineOptions Rules(BitsHostIdPolicy policy) =>
+        MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10, HostIdPolicy = policy }.Checked("options"));
 
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
 
     private static Transition Created(UploadState state, string? hostId, TimeSpan? fallback = null) =>
         Apply(state, Ack() with { SessionId = "id", HostId = hostId, HostIdFallback = fallback });
 
-    private static Transition Apply(UploadState state, BitsAck ack) => UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
+    private static Transition Apply(UploadState state, BitsAck ack) =>
+        UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
 }

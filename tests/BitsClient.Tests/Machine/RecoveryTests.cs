@@ -4,7 +4,7 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Tests.Machine;
 
-/// <summary>What a failure does to a session, so that the next packet is the right one.</summary>
+/// <summary>How a failure changes the state of an upload, so that the right packet comes next.</summary>
 public sealed class RecoveryTests
 {
     private static readonly BitsUploadException NoAnswer = new("no answer") { IsTransient = true };
@@ -19,8 +19,11 @@ public sealed class RecoveryTests
         Budget = new RetryBudget { HighWater = 20 },
     };
 
+    private static readonly UploadState NewSession =
+        State with { Options = State.Options with { ResendPolicy = BitsResendPolicy.NewSession } };
+
     [Test]
-    public void After_no_answer_a_smallest_fragment_finds_out_where_the_server_is_and_then_half_as_much_follows()
+    public void After_a_missing_answer_the_smallest_fragment_finds_the_offset_and_half_as_much_follows()
     {
         UploadState retried = Recovered(State, Remedy.Retry);
         BitsPacket.Fragment probe = (BitsPacket.Fragment)UploadMachine.Next(retried)!;
@@ -30,14 +33,14 @@ public sealed class RecoveryTests
     }
 
     [Test]
-    public void A_server_that_answers_has_a_line_that_is_good_enough()
+    public void A_failure_that_the_server_answered_does_not_shrink_fragments()
     {
         BitsServerException busy = new("busy", HttpStatusCode.ServiceUnavailable);
         Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, busy, Remedy.Retry).State.Sizing.Size, Is.EqualTo(10));
     }
 
     [Test]
-    public void A_failure_of_another_packet_leaves_the_offset_in_no_doubt()
+    public void A_failure_of_another_packet_does_not_put_the_offset_in_doubt()
     {
         UploadState retried = UploadMachine.Recover(State, new BitsPacket.Ping(), NoAnswer, Remedy.Retry).State;
         Assert.That(((BitsPacket.Fragment)UploadMachine.Next(retried)!).Length, Is.EqualTo(10));
@@ -54,11 +57,14 @@ public sealed class RecoveryTests
 
         Assert.That(UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, Remedy.Retry).Failure, Is.SameAs(NoAnswer));
         UploadState further = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(21), TimeSpan.Zero).State;
-        Assert.That(Recovered(further, Remedy.Retry).Tally.Retries, Is.EqualTo(6), "the budget is new, the account goes on");
+        Assert.That(
+            Recovered(further, Remedy.Retry).Tally.Retries,
+            Is.EqualTo(6),
+            "the retry budget is full again, the count of all retries continues");
     }
 
     [Test]
-    public void An_ack_without_progress_renews_nothing()
+    public void An_ack_without_progress_does_not_reset_the_retries()
     {
         UploadState state = Recovered(State, Remedy.Retry);
         UploadState same = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(20), TimeSpan.Zero).State;
@@ -66,7 +72,7 @@ public sealed class RecoveryTests
     }
 
     [Test]
-    public void A_lost_session_is_created_again_from_the_first_byte_so_often_as_allowed()
+    public void A_lost_session_is_replaced_from_the_first_byte_up_to_MaxRestarts_times()
     {
         BitsServerException lost = Answer(500, BitsHResult.SessionNotFound);
         UploadState state = State;
@@ -82,16 +88,20 @@ public sealed class RecoveryTests
     }
 
     [Test]
-    public void Restarts_are_forgiven_only_when_the_upload_gets_further_than_ever()
+    public void Restarts_are_reset_only_when_the_upload_gets_further_than_ever_before()
     {
-        UploadState restarted = State with { Session = State.Session! with { Offset = 10, Acknowledged = 10, HighestSent = 30 }, Budget = State.Budget with { HighWater = 20, Restarts = 1 } };
+        UploadState restarted = State with
+        {
+            Session = State.Session! with { Offset = 10, Acknowledged = 10, HighestSent = 30 },
+            Budget = State.Budget with { HighWater = 20, Restarts = 1 },
+        };
         BitsPacket next = UploadMachine.Next(restarted)!;
         Assert.That(UploadMachine.Apply(restarted, next, At(20), TimeSpan.Zero).State.Budget.Restarts, Is.EqualTo(1));
         Assert.That(UploadMachine.Apply(restarted, next, At(21), TimeSpan.Zero).State.Budget.Restarts, Is.Zero);
     }
 
     [Test]
-    public void A_session_of_no_more_use_is_canceled_before_another_is_created()
+    public void An_unusable_session_is_canceled_before_another_is_created()
     {
         UploadState state = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State;
         Assert.That(UploadMachine.Next(state), Is.EqualTo(new BitsPacket.CancelSession("id")));
@@ -99,40 +109,43 @@ public sealed class RecoveryTests
         Assert.That(UploadMachine.Next(gone), Is.TypeOf<BitsPacket.CreateSession>());
         Assert.That(gone.Canceled, Is.False);
         UploadState refused = UploadMachine.Recover(state, UploadMachine.Next(state)!, Answer(403), Remedy.Ignore).State;
-        Assert.That(UploadMachine.Next(refused), Is.TypeOf<BitsPacket.CreateSession>(), "whatever the server says to that");
-        Assert.That(refused.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed), "for it may still be there");
+        Assert.That(UploadMachine.Next(refused), Is.TypeOf<BitsPacket.CreateSession>(), "even if the server refuses that");
+        Assert.That(refused.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed), "it may still be open");
         Assert.That(gone.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
     }
 
     [Test]
-    public void Where_the_server_doubles_bytes_a_new_session_replaces_sending_again()
+    public void With_NewSession_a_half_sent_fragment_leads_to_a_new_session()
     {
-        UploadState careful = State with { Options = State.Options with { ResendPolicy = BitsResendPolicy.NewSession } };
-        Assert.That(UploadMachine.Next(Recovered(careful, Remedy.Retry)), Is.TypeOf<BitsPacket.CancelSession>());
-        UploadState unsent = careful with { Session = careful.Session! with { HighestSent = 20 } };
-        Assert.That(UploadMachine.Next(Recovered(unsent, Remedy.Retry)), Is.TypeOf<BitsPacket.Fragment>(), "nothing was sent that could be doubled");
+        Assert.That(UploadMachine.Next(Recovered(NewSession, Remedy.Retry)), Is.TypeOf<BitsPacket.CancelSession>());
+        UploadState unsent = NewSession with { Session = NewSession.Session! with { HighestSent = 20 } };
+        Assert.That(
+            UploadMachine.Next(Recovered(unsent, Remedy.Retry)),
+            Is.TypeOf<BitsPacket.Fragment>(),
+            "nothing was sent that could be stored twice");
     }
 
     [Test]
-    public void Where_the_server_doubles_bytes_a_new_run_sends_none_again_either()
+    public void With_NewSession_a_new_run_discards_a_session_with_a_half_sent_fragment()
     {
-        UploadState careful = State with { Options = State.Options with { ResendPolicy = BitsResendPolicy.NewSession } };
-        Assert.That(UploadMachine.Next(UploadMachine.Begun(careful)), Is.TypeOf<BitsPacket.CancelSession>());
+        Assert.That(UploadMachine.Next(UploadMachine.Begun(NewSession)), Is.TypeOf<BitsPacket.CancelSession>());
     }
 
     [Test]
-    public void A_fragment_that_is_too_big_is_halved_at_once_and_the_limit_is_remembered()
+    public void A_fragment_that_is_too_large_is_halved_at_once_and_the_limit_is_remembered()
     {
         UploadState shrunk = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State;
         Assert.That(UploadMachine.Next(shrunk), Is.EqualTo(new BitsPacket.Fragment("id", null, 20, 5, 100)));
         Assert.That(shrunk.Sizing.Limit, Is.EqualTo(5));
-        Assert.That(shrunk.Budget.Retries, Is.Zero, "it costs no patience");
-        UploadState least = UploadMachine.Recover(shrunk with { Sizing = shrunk.Sizing with { Size = 3 } }, new BitsPacket.Fragment("id", null, 20, 3, 100), Answer(413), Remedy.Shrink).State;
-        Assert.That(least.Sizing.Size, Is.EqualTo(2), "not below the least size");
+        Assert.That(shrunk.Budget.Retries, Is.Zero, "it uses no retry");
+        UploadState small = shrunk with { Sizing = shrunk.Sizing with { Size = 3 } };
+        BitsPacket.Fragment fragment = new("id", null, 20, 3, 100);
+        UploadState smallest = UploadMachine.Recover(small, fragment, Answer(413), Remedy.Shrink).State;
+        Assert.That(smallest.Sizing.Size, Is.EqualTo(2), "not below MinFragmentSize");
     }
 
     [Test]
-    public void A_Close_Session_that_failed_is_sent_again_alone()
+    public void A_failed_Close_Session_is_sent_again_alone()
     {
         UploadState complete = State with { Session = State.Session! with { Offset = 100, Acknowledged = 100 } };
         UploadState retried = UploadMachine.Recover(complete, UploadMachine.Next(complete)!, NoAnswer, Remedy.Retry).State;
@@ -140,10 +153,14 @@ public sealed class RecoveryTests
     }
 
     [Test]
-    public void A_new_run_has_new_patience_and_doubts_what_was_left_half_sent()
+    public void A_new_run_resets_the_budgets_and_doubts_a_half_sent_fragment()
     {
-        UploadState worn = State with { Session = State.Session! with { AcksWithoutProgress = 5 }, Budget = State.Budget with { Retries = 5, Restarts = 2, Challenged = true } };
-        UploadState begun = UploadMachine.Begun(worn);
+        UploadState spent = State with
+        {
+            Session = State.Session! with { AcksWithoutProgress = 5 },
+            Budget = State.Budget with { Retries = 5, Restarts = 2, Challenged = true },
+        };
+        UploadState begun = UploadMachine.Begun(spent);
         Assert.That(begun, Is.EqualTo(State with { Session = State.Session! with { Doubtful = true, PingDue = true } }));
     }
 
@@ -151,13 +168,16 @@ public sealed class RecoveryTests
     public void Each_packet_that_is_sent_again_is_counted()
     {
         Assert.That(Recovered(State, Remedy.Retry).Tally.Retries, Is.EqualTo(1));
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State.Tally.Retries, Is.EqualTo(1));
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State.Tally.Retries, Is.EqualTo(1));
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State.Tally.Retries, Is.EqualTo(1));
+        Assert.That(RetriesAfter(413, Remedy.Shrink), Is.EqualTo(1));
+        Assert.That(RetriesAfter(401, Remedy.Authenticate), Is.EqualTo(1));
+        Assert.That(RetriesAfter(416, Remedy.NewSession), Is.EqualTo(1));
+
+        static int RetriesAfter(int status, Remedy remedy) =>
+            UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(status), remedy).State.Tally.Retries;
     }
 
     [Test]
-    public void Sessions_are_counted_that_there_were_and_not_those_that_were_only_asked_for()
+    public void Only_sessions_that_existed_are_counted()
     {
         BitsServerException lost = Answer(500, BitsHResult.SessionNotFound);
         Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, lost, Remedy.NewSession).State.Earlier.Count, Is.EqualTo(1));
@@ -167,7 +187,7 @@ public sealed class RecoveryTests
     }
 
     [Test]
-    public void A_challenge_is_answered_at_once_and_a_stop_forgets_it()
+    public void A_challenge_is_answered_at_once_and_a_stop_resets_it()
     {
         UploadState challenged = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State;
         Assert.That((challenged.Budget.Challenged, challenged.Budget.Retries), Is.EqualTo((true, 0)));
@@ -176,11 +196,22 @@ public sealed class RecoveryTests
     }
 
     [Test]
-    public void A_new_session_knows_nothing_of_the_one_before_but_what_became_of_its_file()
+    public void A_new_session_keeps_only_whether_the_file_of_the_last_one_may_be_stored()
     {
-        UploadState worn = State with { Session = State.Session! with { LastFragmentUnanswered = true, Doubtful = true, AcksWithoutProgress = 3, Resumed = true, PingDue = true } };
-        UploadState anew = UploadMachine.Recover(worn, UploadMachine.Next(worn)!, Answer(500, BitsHResult.SessionNotFound), Remedy.NewSession).State;
-        Assert.That(anew, Is.EqualTo(State with
+        UploadState lost = State with
+        {
+            Session = State.Session! with
+            {
+                LastFragmentUnanswered = true,
+                Doubtful = true,
+                AcksWithoutProgress = 3,
+                Resumed = true,
+                PingDue = true,
+            },
+        };
+        BitsServerException notFound = Answer(500, BitsHResult.SessionNotFound);
+        UploadState replaced = UploadMachine.Recover(lost, UploadMachine.Next(lost)!, notFound, Remedy.NewSession).State;
+        Assert.That(replaced, Is.EqualTo(State with
         {
             Session = null,
             Earlier = new EarlierSessions { Count = 1, MayBeStored = true },
@@ -190,18 +221,18 @@ public sealed class RecoveryTests
     }
 
     [Test]
-    public void Where_nothing_was_left_half_sent_nothing_is_in_doubt()
+    public void Without_a_half_sent_fragment_nothing_is_in_doubt()
     {
         UploadState even = State with { Session = State.Session! with { HighestSent = 20 } };
         Assert.That(UploadMachine.Begun(even).Session!.Doubtful, Is.False);
-        Assert.That(UploadMachine.Begun(even with { Options = even.Options with { ResendPolicy = BitsResendPolicy.NewSession } }).Session!.Discarding, Is.False);
+        Assert.That(UploadMachine.Begun(even with { Options = NewSession.Options }).Session!.Discarding, Is.False);
     }
 
     private static UploadState Recovered(UploadState state, Remedy remedy)
     {
-        Transition turn = UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, remedy);
-        Assert.That(turn.Failure, Is.Null);
-        return turn.State;
+        Transition transition = UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, remedy);
+        Assert.That(transition.Failure, Is.Null);
+        return transition.State;
     }
 
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };

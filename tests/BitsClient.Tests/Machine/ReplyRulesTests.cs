@@ -4,7 +4,7 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Tests.Machine;
 
-/// <summary>The step between the last fragment and Close-Session.</summary>
+/// <summary>The download of the reply, between the last fragment and Close-Session.</summary>
 public sealed class ReplyRulesTests
 {
     private const string Where = @"Replies\{1}\r.bin";
@@ -24,17 +24,18 @@ public sealed class ReplyRulesTests
     [Test]
     public void After_the_last_ack_the_reply_is_downloaded_and_then_the_session_closed()
     {
-        Assert.That(UploadMachine.Next(Due), Is.EqualTo(new BitsPacket.GetReply("id", new Uri("http://bits.test/v/Replies/%7B1%7D/r.bin"))));
+        Uri replyUrl = new("http://bits.test/v/Replies/%7B1%7D/r.bin");
+        Assert.That(UploadMachine.Next(Due), Is.EqualTo(new BitsPacket.GetReply("id", replyUrl)));
         UploadState received = Apply(Due, new BitsAck { StatusCode = HttpStatusCode.OK }).State;
         Assert.That(UploadMachine.Next(received), Is.TypeOf<BitsPacket.CloseSession>());
     }
 
     [Test]
-    public void In_an_upload_the_header_is_not_looked_at()
+    public void A_plain_upload_ignores_the_header()
     {
-        Transition turn = Apply(LastIsDue with { WantsReply = false }, Ack() with { ReplyUrl = "http://evil.test/" });
-        Assert.That(turn.Failure, Is.Null);
-        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.CloseSession>());
+        Transition transition = Apply(LastIsDue with { WantsReply = false }, Ack() with { ReplyUrl = "http://evil.test/" });
+        Assert.That(transition.Failure, Is.Null);
+        Assert.That(UploadMachine.Next(transition.State), Is.TypeOf<BitsPacket.CloseSession>());
     }
 
     [Test]
@@ -44,15 +45,16 @@ public sealed class ReplyRulesTests
     [TestCase(null, "BITS-Reply-URL is missing; the last ack of an upload-reply must specify the URL of the reply.")]
     [TestCase("ftp://bits.test/1", "http or https")]
     [TestCase("http://evil.test/1", "another host")]
-    [TestCase(@"\\evil.test\1", "it ", Description = "a file of another host where the system knows such, a URL on it where not")]
+    [TestCase(@"\\evil.test\1", "it ", Description = "a UNC path where the system has them, otherwise a URL")]
     [TestCase("//evil.test/1", "another host")]
-    public void A_reply_nowhere_or_on_another_host_is_an_error_and_the_session_of_no_more_use(string? value, string reason)
+    public void A_reply_URL_that_is_missing_or_on_another_host_is_an_error_and_the_session_is_discarded(string? value, string reason)
     {
-        Transition turn = Apply(LastIsDue, Ack() with { ReplyUrl = value });
+        Transition transition = Apply(LastIsDue, Ack() with { ReplyUrl = value });
         Assert.That(
-            turn.Failure,
-            Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Reply-URL").And.Property("Value").EqualTo(value).And.Message.Contains(reason));
-        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.CancelSession>());
+            transition.Failure,
+            Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Reply-URL")
+                .And.Property("Value").EqualTo(value).And.Message.Contains(reason));
+        Assert.That(UploadMachine.Next(transition.State), Is.TypeOf<BitsPacket.CancelSession>());
     }
 
     [Test]
@@ -63,11 +65,12 @@ public sealed class ReplyRulesTests
     }
 
     [Test]
-    public void Another_host_is_right_where_it_is_allowed_or_is_the_sessions_own()
+    public void Another_host_is_accepted_if_it_is_allowed_or_is_the_sessions_own()
     {
         UploadState open = LastIsDue with { Options = MachineOptions.From(new BitsUploadOptions { AllowReplyFromAnyHost = true }) };
         Assert.That(Apply(open, Ack() with { ReplyUrl = "http://elsewhere.test/1" }).Failure, Is.Null);
-        UploadState atNode = LastIsDue with { Session = LastIsDue.Session! with { Host = new SessionHost("node7", new Uri("http://node7/v/f.bin"), Fallback: null) } };
+        SessionHost node = new("node7", new Uri("http://node7/v/f.bin"), Fallback: null);
+        UploadState atNode = LastIsDue with { Session = LastIsDue.Session! with { Host = node } };
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://NODE7:8080/1" }).Failure, Is.Null);
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://bits.test/1" }).Failure, Is.Null);
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "1" }).State.Session!.ReplyUrl, Is.EqualTo(new Uri("http://node7/v/1")));
@@ -76,54 +79,63 @@ public sealed class ReplyRulesTests
     [TestCase(404, false)]
     [TestCase(410, false)]
     [TestCase(503, true)]
-    public void A_download_that_is_refused_is_the_servers_word(int status, bool transient)
+    public void A_refused_download_is_a_server_error(int status, bool transient)
     {
-        Transition turn = Apply(Due, new BitsAck { StatusCode = (HttpStatusCode)status });
-        Assert.That(turn.Failure, Is.TypeOf<BitsServerException>().With.Property("IsTransient").EqualTo(transient).And.Property("Url").EqualTo(Due.Session!.ReplyUrl));
-        Assert.That(UploadMachine.Next(turn.State), Is.TypeOf<BitsPacket.GetReply>(), "the session stays as it is");
-        Assert.That(FailureTable.Of(turn.Failure!, UploadMachine.Next(Due)!, turn.State), Is.EqualTo(transient ? Remedy.Retry : Remedy.Stop));
+        Transition transition = Apply(Due, new BitsAck { StatusCode = (HttpStatusCode)status });
+        Assert.That(
+            transition.Failure,
+            Is.TypeOf<BitsServerException>().With.Property("IsTransient").EqualTo(transient)
+                .And.Property("Url").EqualTo(Due.Session!.ReplyUrl));
+        Assert.That(UploadMachine.Next(transition.State), Is.TypeOf<BitsPacket.GetReply>(), "the session stays as it is");
+        Assert.That(
+            FailureTable.Of(transition.Failure!, UploadMachine.Next(Due)!, transition.State),
+            Is.EqualTo(transient ? Remedy.Retry : Remedy.Stop));
     }
 
     [TestCase(201)]
     [TestCase(204)]
-    public void A_success_that_brings_nothing_is_no_reply(int status) =>
+    public void A_success_without_content_is_not_a_reply(int status) =>
         Assert.That(Apply(Due, Ack() with { StatusCode = (HttpStatusCode)status }).Failure, Is.TypeOf<BitsProtocolException>());
 
     [Test]
-    public void Progress_of_the_download_renews_the_tries_and_going_back_does_not()
+    public void Progress_of_the_download_resets_the_retries_and_going_back_does_not()
     {
-        UploadState tired = Due with { Session = Due.Session! with { ReplyHighWater = 100 }, Budget = Due.Budget with { Retries = 5 } };
-        Assert.That(ReplyRules.Received(tired, 100).Budget.Retries, Is.EqualTo(5));
-        UploadState received = ReplyRules.Received(tired, 101);
+        UploadState retried = Due with { Session = Due.Session! with { ReplyHighWater = 100 }, Budget = Due.Budget with { Retries = 5 } };
+        Assert.That(ReplyRules.Received(retried, 100).Budget.Retries, Is.EqualTo(5));
+        UploadState received = ReplyRules.Received(retried, 101);
         Assert.That((received.Budget.Retries, received.Session!.ReplyHighWater), Is.EqualTo((0, 101)));
     }
 
     [Test]
-    public void A_session_that_is_gone_once_its_reply_is_here_is_as_good_as_closed()
+    public void A_session_that_is_gone_after_its_reply_was_received_counts_as_closed()
     {
         BitsAck gone = Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound };
-        Transition turn = Apply(Due with { Session = Due.Session! with { ReplyReceived = true } }, gone);
-        Assert.That(turn.Failure, Is.Null);
-        Assert.That(UploadMachine.Next(turn.State), Is.Null);
+        Transition transition = Apply(Due with { Session = Due.Session! with { ReplyReceived = true } }, gone);
+        Assert.That(transition.Failure, Is.Null);
+        Assert.That(UploadMachine.Next(transition.State), Is.Null);
     }
 
     [Test]
     public void Another_session_has_another_reply()
     {
-        UploadState anew = UploadMachine.Begun(Due with { Canceled = true, Session = Due.Session! with { ReplyReceived = true, ReplyHighWater = 7 } });
-        Assert.That(anew.Session, Is.Null);
-        Assert.That(anew.WantsReply, Is.True);
+        OpenSession received = Due.Session! with { ReplyReceived = true, ReplyHighWater = 7 };
+        UploadState replaced = UploadMachine.Begun(Due with { Canceled = true, Session = received });
+        Assert.That(replaced.Session, Is.Null);
+        Assert.That(replaced.WantsReply, Is.True);
     }
 
     [Test]
-    public void A_saved_state_tells_where_the_reply_is_and_whether_it_is_here()
+    public void A_checkpoint_records_where_the_reply_is_and_whether_it_was_received()
     {
         Assert.That(CheckpointMapping.ToCheckpoint(Due)!.ReplyUrl, Is.EqualTo(Due.Session!.ReplyUrl));
-        Assert.That(CheckpointMapping.ToCheckpoint(Due with { Session = Due.Session! with { ReplyReceived = true } })!, Has.Property("IsReplyReceived").True.And.Property("ReplyUrl").EqualTo(Due.Session!.ReplyUrl));
+        Assert.That(
+            CheckpointMapping.ToCheckpoint(Due with { Session = Due.Session! with { ReplyReceived = true } })!,
+            Has.Property("IsReplyReceived").True.And.Property("ReplyUrl").EqualTo(Due.Session!.ReplyUrl));
         Assert.That(CheckpointMapping.ToState(CheckpointMapping.ToCheckpoint(Due)!, Due.Options).IsReplyDue, Is.True);
     }
 
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
 
-    private static Transition Apply(UploadState state, BitsAck ack) => UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
+    private static Transition Apply(UploadState state, BitsAck ack) =>
+        UploadMachine.Apply(state, UploadMachine.Next(state)!, ack, TimeSpan.Zero);
 }

@@ -2,16 +2,23 @@ using BitsClient.Machine;
 
 namespace BitsClient.Tests.Machine;
 
-/// <summary>What a session's state means for its end, and what of it a caller may keep.</summary>
+/// <summary>What the state of an upload says about its outcome, and what of it is in a checkpoint.</summary>
 public sealed class UploadStateTests
 {
     private static readonly MachineOptions Rules = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10 }.Checked("options"));
 
-    private static readonly UploadState Fresh = new() { Url = new Uri("http://bits.test/f.bin"), Options = Rules, Total = 30, Sizing = new FragmentSizing { Size = 10 } };
+    private static readonly UploadState Fresh = new()
+    {
+        Url = new Uri("http://bits.test/f.bin"),
+        Options = Rules,
+        Total = 30,
+        Sizing = new FragmentSizing { Size = 10 },
+    };
 
     private static readonly UploadState Created = Fresh with { Session = new OpenSession { Id = "id" } };
 
-    private static readonly UploadState Complete = Created with { Session = Created.Session! with { Offset = 30, Acknowledged = 30, HighestSent = 30 } };
+    private static readonly UploadState Complete =
+        Created with { Session = Created.Session! with { Offset = 30, Acknowledged = 30, HighestSent = 30 } };
 
     private static readonly BitsUploadCheckpoint Kept = new()
     {
@@ -21,43 +28,52 @@ public sealed class UploadStateTests
         BytesTotal = 30,
     };
 
-    private static IEnumerable<TestCaseData> Nonsense()
+    private static IEnumerable<TestCaseData> Invalid()
     {
         yield return new TestCaseData(Kept with { SessionId = "" }, "no valid session id");
         yield return new TestCaseData(Kept with { SessionId = "a\nb" }, "no valid session id");
         yield return new TestCaseData(Kept with { BytesTotal = 0, BytesAcknowledged = 0 }, "contradict each other");
         yield return new TestCaseData(Kept with { BytesAcknowledged = -1 }, "contradict each other");
         yield return new TestCaseData(Kept with { BytesAcknowledged = 31 }, "contradict each other");
-        yield return new TestCaseData(Kept with { ExpectsReply = true, ReplyUrl = new Uri("r.bin", UriKind.Relative) }, "reply URL is relative");
+        yield return new TestCaseData(
+            Kept with { ExpectsReply = true, ReplyUrl = new Uri("r.bin", UriKind.Relative) }, "reply URL is relative");
         yield return new TestCaseData(Kept with { ReplyUrl = new Uri("http://bits.test/r.bin") }, "no reply is expected");
         yield return new TestCaseData(Kept with { HostId = "user@evil.test" }, "not a host");
         yield return new TestCaseData(Kept with { Url = new Uri("f.bin", UriKind.Relative) }, "relative");
     }
 
-    [TestCaseSource(nameof(Nonsense))]
-    public void A_state_that_makes_no_sense_is_refused_with_the_reason(BitsUploadCheckpoint state, string reason) =>
-        Assert.That(() => CheckpointMapping.ToState(state, Rules), Throws.ArgumentException.With.Message.Contains(reason).And.Property("ParamName").EqualTo("checkpoint"));
+    [TestCaseSource(nameof(Invalid))]
+    public void An_invalid_checkpoint_is_refused_with_the_reason(BitsUploadCheckpoint state, string reason) =>
+        Assert.That(
+            () => CheckpointMapping.ToState(state, Rules),
+            Throws.ArgumentException.With.Message.Contains(reason).And.Property("ParamName").EqualTo("checkpoint"));
 
     [Test]
-    public void Nothing_is_made_of_no_state() =>
-        Assert.That(() => CheckpointMapping.ToState(null!, Rules), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("checkpoint"));
+    public void A_missing_checkpoint_is_refused() =>
+        Assert.That(
+            () => CheckpointMapping.ToState(null!, Rules),
+            Throws.ArgumentNullException.With.Property("ParamName").EqualTo("checkpoint"));
 
     [TestCase(0, 1)]
     [TestCase(1, 1)]
     [TestCase(0, 30)]
-    public void A_state_may_be_at_either_end_of_the_file(long acknowledged, long total) =>
-        Assert.That(CheckpointMapping.ToState(Kept with { BytesAcknowledged = acknowledged, BytesTotal = total }, Rules).Offset, Is.EqualTo(acknowledged));
+    public void A_checkpoint_can_be_at_either_end_of_the_file(long acknowledged, long total) =>
+        Assert.That(
+            CheckpointMapping.ToState(Kept with { BytesAcknowledged = acknowledged, BytesTotal = total }, Rules).Offset,
+            Is.EqualTo(acknowledged));
 
     [Test]
-    public void A_state_that_was_kept_goes_on_from_what_was_acknowledged()
+    public void An_upload_continues_from_the_acknowledged_bytes_of_its_checkpoint()
     {
         UploadState state = CheckpointMapping.ToState(Kept, Rules);
-        Assert.That((state.Offset, state.Acknowledged, state.Budget.HighWater, state.Session!.HighestSent), Is.EqualTo((20L, 20L, 20L, 20L)));
+        Assert.That(
+            (state.Offset, state.Acknowledged, state.Budget.HighWater, state.Session!.HighestSent),
+            Is.EqualTo((20L, 20L, 20L, 20L)));
         Assert.That((state.Total, state.Session?.Id, state.Target, state.MayBeStored), Is.EqualTo((30L, "id", Kept.Url, false)));
     }
 
     [Test]
-    public void A_state_whose_last_fragment_had_no_ack_remembers_that()
+    public void A_checkpoint_records_that_the_last_fragment_had_no_ack()
     {
         UploadState state = CheckpointMapping.ToState(Kept with { MayBeComplete = true }, Rules);
         Assert.That((state.Session!.HighestSent, state.MayBeStored), Is.EqualTo((30L, true)));
@@ -65,7 +81,7 @@ public sealed class UploadStateTests
     }
 
     [Test]
-    public void What_is_kept_is_the_same_after_it_was_read_and_kept_again()
+    public void A_checkpoint_is_the_same_after_it_was_read_and_written_again()
     {
         BitsUploadCheckpoint full = Kept with
         {
@@ -87,13 +103,13 @@ public sealed class UploadStateTests
     }
 
     [Test]
-    public void A_complete_file_whose_reply_has_no_place_makes_no_sense() =>
+    public void A_complete_file_without_the_URL_of_its_reply_is_refused() =>
         Assert.That(
             () => CheckpointMapping.ToState(Kept with { BytesAcknowledged = 30, ExpectsReply = true }, Rules),
             Throws.ArgumentException.With.Message.Contains("the URL of the reply"));
 
     [Test]
-    public void Only_an_open_session_is_worth_keeping()
+    public void Only_an_open_session_has_a_checkpoint()
     {
         Assert.That(CheckpointMapping.ToCheckpoint(Fresh), Is.Null);
         Assert.That(CheckpointMapping.ToCheckpoint(Created with { Closed = true }), Is.Null);
@@ -105,33 +121,45 @@ public sealed class UploadStateTests
     public void An_outcome_claims_no_more_than_the_server_confirmed()
     {
         Assert.That(Fresh.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
-        Assert.That((Fresh with { Earlier = Fresh.Earlier with { MayBeOpen = true } }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed), "there may be a session");
-        Assert.That((Fresh with { Earlier = Fresh.Earlier with { MayBeStored = true } }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(
+            (Fresh with { Earlier = Fresh.Earlier with { MayBeOpen = true } }).Outcome,
+            Is.EqualTo(BitsCancelOutcome.Unconfirmed),
+            "there may be a session");
+        Assert.That(
+            (Fresh with { Earlier = Fresh.Earlier with { MayBeStored = true } }).Outcome,
+            Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(Created.Outcome, Is.Null, "it is open");
         Assert.That((Created with { Canceled = true }).Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
-        Assert.That((Created with { Canceled = true, Session = Created.Session! with { LastFragmentUnanswered = true } }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
-        Assert.That((Created with { Canceled = true, Earlier = Created.Earlier with { MayBeOpen = true } }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(
+            (Created with { Canceled = true, Session = Created.Session! with { LastFragmentUnanswered = true } }).Outcome,
+            Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(
+            (Created with { Canceled = true, Earlier = Created.Earlier with { MayBeOpen = true } }).Outcome,
+            Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That((Complete with { Canceled = true }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That((Complete with { Canceled = true, WantsReply = true }).Outcome, Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
         Assert.That((Complete with { Closed = true, WantsReply = true }).Outcome, Is.EqualTo(BitsCancelOutcome.AlreadyCompleted));
     }
 
     [Test]
-    public void A_file_may_be_stored_once_its_last_bytes_have_left()
+    public void A_file_may_be_stored_once_its_last_bytes_were_sent()
     {
         Assert.That(Created.MayBeStored, Is.False);
         Assert.That((Created with { Session = Created.Session! with { LastFragmentUnanswered = true } }).MayBeStored, Is.True);
         Assert.That((Created with { Earlier = Created.Earlier with { MayBeStored = true } }).MayBeStored, Is.True);
         Assert.That(Complete.MayBeStored, Is.True);
-        Assert.That((Complete with { Session = null }).MayBeStored, Is.False, "the count is of no session");
+        Assert.That((Complete with { Session = null }).MayBeStored, Is.False, "without a session, the offset is 0");
     }
 
     [Test]
-    public void A_fragment_is_half_sent_as_long_as_bytes_may_have_arrived_that_no_ack_told_of()
+    public void A_fragment_is_half_sent_while_bytes_may_have_arrived_that_no_ack_reported()
     {
         UploadState even = Created with { Session = Created.Session! with { Offset = 20, HighestSent = 20 } };
         Assert.That(even.IsHalfSent, Is.False);
         Assert.That((even with { Session = even.Session! with { HighestSent = 21 } }).IsHalfSent, Is.True);
-        Assert.That((even with { Session = even.Session! with { Resumed = true } }).IsHalfSent, Is.True, "another process may have sent any of them");
+        Assert.That(
+            (even with { Session = even.Session! with { Resumed = true } }).IsHalfSent,
+            Is.True,
+            "another process may have sent any of them");
     }
 }

@@ -4,29 +4,37 @@ using BitsClient.Machine;
 
 namespace BitsClient.Tests.Properties;
 
-/// <summary>Makes answers: some that a server may give, most of them with something wrong.</summary>
+/// <summary>Makes random answers: some are valid, most of them have something wrong.</summary>
 internal sealed class AckFuzz(Random random)
 {
     private static readonly string[] Names =
     [
-        "BITS-Packet-Type", "BITS-Session-Id", "BITS-Protocol", "BITS-Received-Content-Range", "BITS-Recieved-Content-Range", "BITS-Error-Code", "BITS-Error",
-        "BITS-Error-Context", "Retry-After", "WWW-Authenticate", "Proxy-Authenticate", "Location",
+        "BITS-Packet-Type", "BITS-Session-Id", "BITS-Protocol", "BITS-Received-Content-Range", "BITS-Recieved-Content-Range",
+        "BITS-Error-Code", "BITS-Error", "BITS-Error-Context", "Retry-After", "WWW-Authenticate", "Proxy-Authenticate", "Location",
     ];
 
-    private static readonly int[] Statuses = [200, 200, 200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 407, 408, 409, 413, 416, 416, 429, 500, 500, 501, 503];
+    private static readonly int[] Statuses =
+        [200, 200, 200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 407, 408, 409, 413, 416, 416, 429, 500, 500, 501, 503];
 
-    private static readonly string[] Codes = ["0x8020001F", "8020001f", "0x80200020", "x80070057", "0x80070070", "ff", "", "0x", "0x1FFFFFFFF", "x", "-1", "0x7", "0x5"];
+    private static readonly string[] Codes =
+        ["0x8020001F", "8020001f", "0x80200020", "x80070057", "0x80070070", "ff", "", "0x", "0x1FFFFFFFF", "x", "-1", "0x7", "0x5"];
 
     private static readonly string[] OddNumbers =
     [
-        "-1", "+1", "0x10", "1e3", "1,000", "1.0", "1_0", "0-9/30", "bytes 0-9/30", "none", "", " ", "NaN", "٣", "９", "9223372036854775807", "9223372036854775808",
-        "18446744073709551616", "00000000000000000000000000000001", "4294967296", "2147483648", "1, 1", "1;1", "\"1\"",
+        "-1", "+1", "0x10", "1e3", "1,000", "1.0", "1_0", "0-9/30", "bytes 0-9/30", "none", "", " ", "NaN", "٣", "９",
+        "9223372036854775807", "9223372036854775808", "18446744073709551616", "00000000000000000000000000000001", "4294967296",
+        "2147483648", "1, 1", "1;1", "\"1\"",
     ];
 
-    /// <summary>An answer in the state that a session is in; its status may be none that there is.</summary>
+    /// <summary>An answer for an upload in this state; its status may be invalid.</summary>
     public HttpResponseMessage Answer(UploadState state)
     {
-        int status = random.Next(10) switch { 0 => random.Next(100, 600), 1 => random.Next(0, 1000), _ => Statuses[random.Next(Statuses.Length)] };
+        int status = random.Next(10) switch
+        {
+            0 => random.Next(100, 600),
+            1 => random.Next(0, 1000),
+            _ => Statuses[random.Next(Statuses.Length)],
+        };
         HttpResponseMessage response = new((HttpStatusCode)status);
         bool isTame = random.Next(4) == 0;
         foreach (string name in Names)
@@ -49,7 +57,8 @@ internal sealed class AckFuzz(Random random)
         return response;
     }
 
-    private static void Add(HttpResponseMessage response, string name, string value) => response.Headers.TryAddWithoutValidation(name, value);
+    private static void Add(HttpResponseMessage response, string name, string value) =>
+        response.Headers.TryAddWithoutValidation(name, value);
 
     private string Value(string name, UploadState state) => name switch
     {
@@ -61,10 +70,16 @@ internal sealed class AckFuzz(Random random)
         "Retry-After" => random.Next(3) switch
         {
             0 => random.Next().ToString(CultureInfo.InvariantCulture),
-            1 => DateTimeOffset.UnixEpoch.AddSeconds(random.NextInt64(-60_000_000_000, 250_000_000_000)).ToString("R", CultureInfo.InvariantCulture),
+            1 => DateTimeOffset.UnixEpoch.AddSeconds(random.NextInt64(-60_000_000_000, 250_000_000_000))
+                .ToString("R", CultureInfo.InvariantCulture),
             _ => Number(state),
         },
-        "WWW-Authenticate" or "Proxy-Authenticate" => random.Next(3) switch { 0 => "Negotiate", 1 => "Basic realm=\"a, b\"", _ => "Digest qop=auth, nonce=\"x\"" },
+        "WWW-Authenticate" or "Proxy-Authenticate" => random.Next(3) switch
+        {
+            0 => "Negotiate",
+            1 => "Basic realm=\"a, b\"",
+            _ => "Digest qop=auth, nonce=\"x\"",
+        },
         _ => random.Next(2) == 0 ? "http://elsewhere/?a=b" : "\\\\elsewhere\\share",
     };
 
@@ -91,12 +106,18 @@ internal sealed class AckFuzz(Random random)
         };
     }
 
-    // Control characters, ASCII, Latin and everything else, alike often.
+    // Control characters, ASCII, Latin-1 and everything else, with equal probability.
     private string Garbage(int length) => string.Create(length, random, static (text, random) =>
     {
         for (int i = 0; i < text.Length; i++)
         {
-            text[i] = (char)(random.Next(4) switch { 0 => random.Next(0x20), 1 => random.Next(0x20, 0x7F), 2 => random.Next(0x7F, 0x100), _ => random.Next(0x10000) });
+            text[i] = (char)(random.Next(4) switch
+            {
+                0 => random.Next(0x20),
+                1 => random.Next(0x20, 0x7F),
+                2 => random.Next(0x7F, 0x100),
+                _ => random.Next(0x10000),
+            });
         }
     });
 }

@@ -3,17 +3,19 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Tests.Properties;
 
-/// <summary>Whatever a server answers, reader, machine and table make a state or a documented failure of it, and patience has an end.</summary>
+/// <summary>
+/// Whatever a server answers, it leads to a valid state or a documented failure, and the retries are bounded.
+/// </summary>
 public sealed class AckFuzzTests
 {
-    // In parts, so that they run side by side and none takes long.
+    // In parts that run in parallel, so that none takes long.
     private const int Parts = 4;
     private const int Acks = 30_000;
     private const int Walks = 5_000;
     private const int LongestWalk = 100;
 
     [Test]
-    public async Task No_answer_breaks_a_promise([Range(1, Parts)] int part)
+    public async Task No_answer_breaks_a_rule([Range(1, Parts)] int part)
     {
         Dictionary<string, int> ends = [];
         await Seeds.PlayAsync(Acks, seed =>
@@ -21,7 +23,8 @@ public sealed class AckFuzzTests
             string end = Answer(seed);
             ends[end] = ends.GetValueOrDefault(end) + 1;
         });
-        TestContext.Out.WriteLine($"Part {part}: " + string.Join(", ", ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value} {end.Key}")));
+        IEnumerable<string> counts = ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value} {end.Key}");
+        TestContext.Out.WriteLine($"Part {part}: {string.Join(", ", counts)}");
         if (Seeds.Replayed is not null)
         {
             return;
@@ -30,7 +33,7 @@ public sealed class AckFuzzTests
         Assert.That(ends.Keys, Is.SupersetOf(new[] { "accepted", nameof(BitsServerException), nameof(BitsProtocolException) }));
     }
 
-    /// <summary>A seed tells all, or replaying one would show nothing.</summary>
+    /// <summary>The seed determines everything; otherwise replaying one would be useless.</summary>
     [TestCase(1)]
     public void An_answer_can_be_replayed(int seed)
     {
@@ -39,7 +42,7 @@ public sealed class AckFuzzTests
     }
 
     [Test]
-    public async Task Walks_keep_every_promise_and_stand_still_no_longer_than_the_budgets_allow()
+    public async Task Random_walks_keep_every_rule_and_stand_still_no_longer_than_the_budgets_allow()
     {
         int steps = 0;
         await Seeds.PlayAsync(Walks, seed =>
@@ -53,7 +56,7 @@ public sealed class AckFuzzTests
     }
 
     [Test]
-    public async Task Walks_with_a_server_that_grants_nothing_end()
+    public async Task Random_walks_with_a_server_that_acknowledges_nothing_end()
     {
         int longest = 0;
         await Seeds.PlayAsync(Walks, seed =>
@@ -66,7 +69,7 @@ public sealed class AckFuzzTests
         TestContext.Out.WriteLine($"The longest had {longest} steps.");
     }
 
-    // One answer in a state that an upload may be in.
+    // One answer in a plausible state of an upload.
     private static string Answer(int seed)
     {
         Random random = new(seed);
@@ -78,20 +81,21 @@ public sealed class AckFuzzTests
             2 => new BitsPacket.CloseSession(state.Session?.Id ?? "id", ContentName: null),
             _ => UploadMachine.Next(state)!,
         };
-        UploadState sent = UploadMachine.Sent(state, packet, packet is BitsPacket.Fragment fragment ? random.NextInt64(fragment.Length + 1) : 0);
+        long handedOver = packet is BitsPacket.Fragment fragment ? random.NextInt64(fragment.Length + 1) : 0;
+        UploadState sent = UploadMachine.Sent(state, packet, handedOver);
         using HttpResponseMessage response = new AckFuzz(random).Answer(sent);
         BitsAck ack = BitsAckReader.Read(response, DateTimeOffset.UnixEpoch);
-        Transition turn = UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(random.Next(100)));
-        string[] broken = [.. MachinePromises.BrokenBy(state, packet, ack.IsSuccess, turn.State)];
+        Transition transition = UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(random.Next(100)));
+        string[] broken = [.. MachinePromises.BrokenBy(state, packet, ack.IsSuccess, transition.State)];
         Assert.That(broken, Is.Empty, () => $"seed {seed}: {packet} answered by {ack}");
-        if (turn.Failure is not { } failure)
+        if (transition.Failure is not { } failure)
         {
             return "accepted";
         }
 
         Assert.That(MachinePromises.BrokenBy(failure), Is.Empty, () => $"seed {seed}: {failure.Message}");
-        Transition recovered = UploadMachine.Recover(turn.State, packet, failure, FailureTable.Of(failure, packet, turn.State));
-        broken = [.. MachinePromises.BrokenBy(turn.State, packet, isSuccess: false, recovered.State)];
+        Transition recovered = UploadMachine.Recover(transition.State, packet, failure, FailureTable.Of(failure, packet, transition.State));
+        broken = [.. MachinePromises.BrokenBy(transition.State, packet, isSuccess: false, recovered.State)];
         Assert.That(broken, Is.Empty, () => $"seed {seed}: after {failure.Message}");
         return failure.GetType().Name;
     }

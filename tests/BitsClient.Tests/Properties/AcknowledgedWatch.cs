@@ -2,14 +2,16 @@ using BitsClient.Testing;
 
 namespace BitsClient.Tests.Properties;
 
-/// <summary>Holds what progress claims against what the server has: acknowledged bytes never fall within a session and never lead the server.</summary>
+/// <summary>
+/// Compares progress reports with what the server has: BytesAcknowledged never decreases within a session and is never ahead of the server.
+/// </summary>
 internal sealed class AcknowledgedWatch(BitsTestServer server) : IProgress<BitsUploadProgress>
 {
     private readonly Dictionary<string, long> _highest = [];
     private long _acknowledged;
     private int _session;
 
-    /// <summary>The server's acks do not tell what it has: then only they can be held against.</summary>
+    /// <summary>The server's acks may be wrong: then reports are not compared with what it has.</summary>
     public bool ServerLies { get; init; }
 
     public string? Complaint { get; private set; }

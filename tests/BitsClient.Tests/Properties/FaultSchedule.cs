@@ -3,11 +3,14 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Properties;
 
-/// <summary>What goes wrong in one upload, all of it from one seed.</summary>
+/// <summary>The faults of one upload, all of them determined by one seed.</summary>
 internal sealed class FaultSchedule
 {
     private static readonly string[] PacketTypes =
-        [BitsPacketNames.CreateSession, BitsPacketNames.Fragment, BitsPacketNames.Fragment, BitsPacketNames.Fragment, BitsPacketNames.CloseSession, BitsPacketNames.CancelSession];
+    [
+        BitsPacketNames.CreateSession, BitsPacketNames.Fragment, BitsPacketNames.Fragment, BitsPacketNames.Fragment,
+        BitsPacketNames.CloseSession, BitsPacketNames.CancelSession,
+    ];
 
     private readonly Random _random;
 
@@ -38,7 +41,7 @@ internal sealed class FaultSchedule
 
     public BitsUploadOptions Options { get; }
 
-    /// <summary>Some answer may tell of more bytes than the server has, or deny a session that it has.</summary>
+    /// <summary>An answer may report more bytes than the server has, or deny a session that it has.</summary>
     public bool ServerLies { get; private set; }
 
     public void InjectInto(BitsTestServer server)
@@ -51,7 +54,7 @@ internal sealed class FaultSchedule
         }
     }
 
-    /// <summary>One upload in five is canceled at some packet.</summary>
+    /// <summary>One upload in five is canceled at a random packet.</summary>
     public Interception CancelWith(CancellationTokenSource cancel)
     {
         int packet = _random.Next(5) == 0 ? _random.Next(1, 40) : 0;

@@ -4,13 +4,14 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Properties;
 
 /// <summary>
-/// Uploads under faults at random. Whatever happens, an upload ends with the same bytes on the server, or with a documented exception that is true.
+/// Uploads with random faults. Whatever happens, an upload ends with the same bytes on the server, or with a documented exception whose
+/// facts are true.
 /// </summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class FaultScheduleTests(BitsServerDialect dialect)
 {
-    // In parts, so that they run side by side and none takes long.
+    // In parts that run in parallel, so that none takes long.
     private const int Parts = 5;
     private const int Schedules = 1_000;
 
@@ -23,17 +24,18 @@ public sealed class FaultScheduleTests(BitsServerDialect dialect)
             string end = await Play(seed);
             ends[end] = ends.GetValueOrDefault(end) + 1;
         });
-        TestContext.Out.WriteLine($"Part {part}: " + string.Join(", ", ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value} {end.Key}")));
+        IEnumerable<string> counts = ends.OrderByDescending(end => end.Value).Select(end => $"{end.Value} {end.Key}");
+        TestContext.Out.WriteLine($"Part {part}: {string.Join(", ", counts)}");
         if (Seeds.Replayed is not null)
         {
             return;
         }
 
-        Assert.That(ends["Completed"], Is.GreaterThan(Schedules / 4), "most faults are come through");
-        Assert.That(ends, Has.Count.GreaterThan(3), "and not all");
+        Assert.That(ends["Completed"], Is.GreaterThan(Schedules / 4), "the uploads recover from most faults");
+        Assert.That(ends, Has.Count.GreaterThan(3), "but not from all");
     }
 
-    /// <summary>A seed tells all, or replaying one would show nothing.</summary>
+    /// <summary>The seed determines everything; otherwise replaying one would be useless.</summary>
     [TestCase(1)]
     [TestCase(426069497)]
     public async Task A_schedule_can_be_replayed(int seed)
@@ -67,26 +69,29 @@ public sealed class FaultScheduleTests(BitsServerDialect dialect)
             end = $"Canceled {e.Outcome}";
         }
 
-        string told = $"{dialect}, seed {seed}, {end}: {rig.Packets()}";
+        string details = $"{dialect}, seed {seed}, {end}: {rig.Packets()}";
         rig.Server.AssertNoViolations();
-        Assert.That(watch.Complaint, Is.Null, told);
+        Assert.That(watch.Complaint, Is.Null, details);
         bool isStored = rig.Server.HasFile("/upload/file.bin");
         if (end == "Completed")
         {
-            Assert.That(isStored, Is.True, told);
-            Assert.That(rig.Server.Sessions[^1].State, Is.EqualTo(BitsTestSessionState.Closed), told);
+            Assert.That(isStored, Is.True, details);
+            Assert.That(rig.Server.Sessions[^1].State, Is.EqualTo(BitsTestSessionState.Closed), details);
         }
 
         if (isStored)
         {
-            Assert.That(rig.Server.GetFile("/upload/file.bin").AsSpan().SequenceEqual(file), Is.True, told);
+            Assert.That(rig.Server.GetFile("/upload/file.bin").AsSpan().SequenceEqual(file), Is.True, details);
         }
 
         if (end is "Canceled SessionCanceled" or "Canceled NotStarted" && !schedule.ServerLies)
         {
-            Assert.That(isStored, Is.False, told);
-            Assert.That(job.Checkpoint, Is.Null, told);
-            Assert.That(rig.Server.Sessions.Where(session => session.Id == job.SessionId).Select(session => session.State), Has.None.EqualTo(BitsTestSessionState.Open), told);
+            Assert.That(isStored, Is.False, details);
+            Assert.That(job.Checkpoint, Is.Null, details);
+            Assert.That(
+                rig.Server.Sessions.Where(session => session.Id == job.SessionId).Select(session => session.State),
+                Has.None.EqualTo(BitsTestSessionState.Open),
+                details);
         }
 
         return end;

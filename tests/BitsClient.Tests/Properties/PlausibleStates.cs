@@ -2,7 +2,7 @@ using BitsClient.Machine;
 
 namespace BitsClient.Tests.Properties;
 
-/// <summary>States that an upload may be in.</summary>
+/// <summary>Random states that an upload can be in.</summary>
 internal static class PlausibleStates
 {
     public static UploadState Next(Random random)
@@ -40,7 +40,7 @@ internal static class PlausibleStates
         };
     }
 
-    /// <summary>The beginning of an upload.</summary>
+    /// <summary>The start of an upload.</summary>
     public static UploadState Fresh(Random random)
     {
         int least = random.Next(1, 100);

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace BitsClient.Tests.Properties;
 
-/// <summary>The seeds of a test by chance: other ones each time, or the one that the environment names. A seed that fails is told with how to replay it.</summary>
+/// <summary>
+/// The seeds of a randomized test: different ones each time, or the one in an environment variable. For a seed that fails, the test prints
+/// how to replay it.
+/// </summary>
 internal static class Seeds
 {
     public const string Variable = "BITSCLIENT_SEED";
@@ -11,7 +14,7 @@ internal static class Seeds
     public static int? Replayed =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } seed ? int.Parse(seed, CultureInfo.InvariantCulture) : null;
 
-    /// <summary>Plays so many seeds, or only the one to replay.</summary>
+    /// <summary>Plays this many seeds, or only the one to replay.</summary>
     public static async Task PlayAsync(int count, Func<int, Task> play)
     {
         int first = Replayed ?? Random.Shared.Next(int.MaxValue - count);

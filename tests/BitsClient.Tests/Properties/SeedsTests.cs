@@ -2,10 +2,11 @@ using NUnit.Framework.Internal;
 
 namespace BitsClient.Tests.Properties;
 
+/// <summary>The output of a randomized test that fails.</summary>
 public sealed class SeedsTests
 {
     [Test]
-    public void The_seed_that_fails_is_told_with_how_to_replay_it()
+    public void A_seed_that_fails_is_printed_with_how_to_replay_it()
     {
         List<int> played = [];
         Assert.That(
@@ -19,8 +20,8 @@ public sealed class SeedsTests
             }),
             Throws.TypeOf<FormatException>());
 
-        string told = TestExecutionContext.CurrentContext.CurrentResult.Output;
-        Assert.That(told, Does.Contain($"Seed {played[^1]} failed. To replay it: BITSCLIENT_SEED={played[^1]} dotnet test"));
-        Assert.That(told, Does.Contain($"--filter Name={nameof(The_seed_that_fails_is_told_with_how_to_replay_it)}"));
+        string output = TestExecutionContext.CurrentContext.CurrentResult.Output;
+        Assert.That(output, Does.Contain($"Seed {played[^1]} failed. To replay it: BITSCLIENT_SEED={played[^1]} dotnet test"));
+        Assert.That(output, Does.Contain($"--filter Name={nameof(A_seed_that_fails_is_printed_with_how_to_replay_it)}"));
     }
 }

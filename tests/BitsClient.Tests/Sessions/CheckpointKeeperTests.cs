@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BitsClient.Tests.Sessions;
 
-/// <summary>When an upload's state is saved, and when it is deleted. Fragments have 1000 bytes; time stands still unless a test moves it.</summary>
+/// <summary>
+/// When the checkpoint of an upload is saved, and when it is deleted. Fragments have 1000 bytes; the clock stands still unless a test
+/// moves it.
+/// </summary>
 public sealed class CheckpointKeeperTests
 {
     private RecordingStore _store = null!;
@@ -22,7 +25,8 @@ public sealed class CheckpointKeeperTests
     public async Task S1_It_is_saved_when_the_session_exists_and_before_the_last_fragment_and_S4_deleted_when_all_is_done()
     {
         List<string> order = [];
-        using UploadRig rig = Rig(handlers: new Alteration((request, _) => order.Add(request.Headers.GetValues("BITS-Packet-Type").Single())));
+        Alteration watch = new((request, _) => order.Add(request.Headers.GetValues("BITS-Packet-Type").Single()));
+        using UploadRig rig = Rig(handlers: watch);
         _store.OnCall = call =>
         {
             order.Add(call);
@@ -34,9 +38,10 @@ public sealed class CheckpointKeeperTests
             Assert.That(_store.Only, Is.Null);
         }
 
+        string fragments = string.Concat(Enumerable.Repeat("Fragment, ", 9));
         Assert.That(
             string.Join(", ", order),
-            Is.EqualTo($"lock, Create-Session, save 0, {string.Concat(Enumerable.Repeat("Fragment, ", 9))}save 9000 last, Fragment, Close-Session, delete, unlock"));
+            Is.EqualTo($"lock, Create-Session, save 0, {fragments}save 9000 last, Fragment, Close-Session, delete, unlock"));
     }
 
     [TestCase(50, "save 0, save 5000")]
@@ -58,7 +63,7 @@ public sealed class CheckpointKeeperTests
     }
 
     [Test]
-    public async Task A_save_of_an_offset_that_hangs_holds_nothing_up_and_none_waits_behind_it()
+    public async Task A_save_of_an_offset_that_hangs_delays_nothing_and_no_save_is_queued_behind_it()
     {
         ManualTimeProvider time = new();
         TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -79,7 +84,7 @@ public sealed class CheckpointKeeperTests
     }
 
     [Test]
-    public async Task S4_A_save_that_comes_after_its_session_was_settled_does_not_bring_it_back()
+    public async Task S4_A_save_after_the_session_has_ended_does_not_restore_the_checkpoint()
     {
         await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), NullLogger.Instance);
         await keeper.SaveAsync(At(1000));
@@ -91,7 +96,7 @@ public sealed class CheckpointKeeperTests
     }
 
     [Test]
-    public async Task S1_A_session_with_the_name_of_one_that_was_settled_is_saved_too()
+    public async Task S1_A_session_with_the_id_of_one_that_has_ended_is_saved_too()
     {
         await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), NullLogger.Instance);
         await keeper.SaveOrDeleteAsync(At(1000) with { Canceled = true });
@@ -100,9 +105,9 @@ public sealed class CheckpointKeeperTests
     }
 
     [Test]
-    public async Task S1_A_host_that_the_server_names_is_in_what_is_saved_first()
+    public async Task S1_A_host_that_the_server_names_is_in_the_first_save()
     {
-        using FarmRig rig = new(new BitsTestServerOptions { HostId = "node-2" }, new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = _store });
+        using FarmRig rig = Farm(new BitsTestServerOptions { HostId = "node-2" });
         rig.Connect("node-2", rig.Server);
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
@@ -110,18 +115,20 @@ public sealed class CheckpointKeeperTests
     }
 
     [Test]
-    public async Task S1_A_new_session_in_the_place_of_a_lost_one_is_saved_at_once()
+    public async Task S1_A_new_session_that_replaces_a_lost_one_is_saved_at_once()
     {
         using UploadRig rig = Rig();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession(), occurrence: 5);
         await RunAsync(rig);
-        Assert.That(_store.Saved.Select(state => state.SessionId).Distinct(), Is.EqualTo(rig.Server.Sessions.Select(session => session.Id)));
+        Assert.That(
+            _store.Saved.Select(state => state.SessionId).Distinct(),
+            Is.EqualTo(rig.Server.Sessions.Select(session => session.Id)));
     }
 
     [Test]
-    public async Task S1_Where_a_reply_is_due_its_URL_is_saved_before_it_is_downloaded()
+    public async Task S1_The_URL_of_a_reply_is_saved_before_the_reply_is_downloaded()
     {
-        using FarmRig rig = new(new BitsTestServerOptions { Reply = _ => new byte[10] }, new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = _store });
+        using FarmRig rig = Farm(new BitsTestServerOptions { Reply = _ => new byte[10] });
         using MemoryStream reply = new();
         await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(reply, leaveOpen: true));
         await job.RunAsync();
@@ -168,9 +175,11 @@ public sealed class CheckpointKeeperTests
         Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
         await gate.ReachedByAsync(running);
         await (byToken ? stop.CancelAsync() : job.DisposeAsync().AsTask());
-        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionKept));
+        Assert.That(
+            () => running,
+            Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionKept));
         Assert.That(_store.Calls.Take(3), Is.EqualTo(new[] { "lock", "save 0", "save 3000" }));
-        Assert.That(_store.Calls.Contains("unlock"), Is.Not.EqualTo(byToken), "the job holds the lock until it is disposed of");
+        Assert.That(_store.Calls.Contains("unlock"), Is.Not.EqualTo(byToken), "the job holds the lock until it is disposed");
         Assert.That(_store.Only!.BytesAcknowledged, Is.EqualTo(3000));
     }
 
@@ -216,25 +225,31 @@ public sealed class CheckpointKeeperTests
     }
 
     [Test]
-    public async Task A_save_that_fails_is_warned_of_and_the_upload_goes_on()
+    public async Task A_failed_save_is_logged_as_a_warning_and_the_upload_continues()
     {
         using UploadRig rig = Rig();
-        _store.OnCall = call => call.StartsWith("save", StringComparison.Ordinal) ? throw new IOException("No space left on device") : Task.CompletedTask;
+        _store.OnCall = call => call.StartsWith("save", StringComparison.Ordinal)
+            ? throw new IOException("No space left on device")
+            : Task.CompletedTask;
         await RunAsync(rig);
-        Assert.That(Warnings(rig), Has.Length.EqualTo(2).And.All.Contains("could not be saved").And.All.Contains("No space left on device"));
+        Assert.That(
+            Warnings(rig),
+            Has.Length.EqualTo(2).And.All.Contains("could not be saved").And.All.Contains("No space left on device"));
     }
 
     [Test]
-    public async Task A_delete_that_fails_is_warned_of_and_the_upload_is_done()
+    public async Task A_failed_delete_is_logged_as_a_warning_and_the_upload_succeeds()
     {
         using UploadRig rig = Rig();
         _store.OnCall = call => call == "delete" ? throw new IOException("Read-only file system") : Task.CompletedTask;
         await RunAsync(rig);
-        Assert.That(Warnings(rig), Has.Length.EqualTo(1).And.All.Contains("could not be deleted").And.All.Contains("Read-only file system"));
+        Assert.That(
+            Warnings(rig),
+            Has.Length.EqualTo(1).And.All.Contains("could not be deleted").And.All.Contains("Read-only file system"));
     }
 
     [Test]
-    public void A_lock_that_fails_refuses_the_upload_before_any_packet()
+    public void A_failed_lock_fails_the_upload_before_any_packet()
     {
         using UploadRig rig = Rig();
         _store.OnCall = _ => throw new IOException("No space left on device");
@@ -243,7 +258,7 @@ public sealed class CheckpointKeeperTests
     }
 
     [Test]
-    public async Task A_save_that_hangs_is_left_behind_after_5_seconds_and_all_else_waits_for_it()
+    public async Task A_save_that_hangs_is_awaited_for_5_seconds_and_later_calls_of_the_store_wait_for_it()
     {
         using UploadRig rig = Rig();
         TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -272,14 +287,14 @@ public sealed class CheckpointKeeperTests
 
         await running;
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
-        Assert.That(_store.Calls, Is.EqualTo(new[] { "lock", "save 0" }), "nothing overtakes it");
+        Assert.That(_store.Calls, Is.EqualTo(new[] { "lock", "save 0" }), "no other call overtakes it");
         Assert.That(Warnings(rig), Has.Length.EqualTo(3).And.All.Contains("did not respond within 00:00:05"));
 
         Task disposing = job.DisposeAsync().AsTask();
         await rig.Time.WhenArmed(TimeSpan.FromSeconds(5));
         rig.Time.Advance(TimeSpan.FromSeconds(5));
         await disposing;
-        Assert.That(_store.Calls, Does.Not.Contain("unlock"), "or another process could save, and be overwritten");
+        Assert.That(_store.Calls, Does.Not.Contain("unlock"), "otherwise another process could save and be overwritten");
 
         TaskCompletionSource unlocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _store.OnCall = call =>
@@ -294,11 +309,11 @@ public sealed class CheckpointKeeperTests
         hangs.SetResult();
         await unlocked.Task;
         Assert.That(_store.Calls, Is.EqualTo(new[] { "lock", "save 0", "save 9000 last", "delete", "unlock" }));
-        Assert.That(_store.Only, Is.Null, "what hung does not come back after it was deleted");
+        Assert.That(_store.Only, Is.Null, "the late save does not restore the checkpoint");
     }
 
     [Test]
-    public async Task A_lock_that_hangs_is_given_up_before_any_packet_and_let_go_of_should_it_come()
+    public async Task A_lock_that_hangs_fails_the_upload_before_any_packet_and_is_released_if_it_comes_later()
     {
         using UploadRig rig = Rig();
         TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -370,6 +385,9 @@ public sealed class CheckpointKeeperTests
 
     private static string[] Warnings(UploadRig rig) =>
         [.. rig.Logs.Entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Text)];
+
+    private FarmRig Farm(BitsTestServerOptions server) =>
+        new(server, new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = _store });
 
     private UploadRig Rig(BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
     {

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Sessions;
 
-/// <summary>The time that failures may take, and what starts and ends it.</summary>
+/// <summary>NoProgressTimeout: what starts the timer, and what stops it.</summary>
 public sealed class NoProgressTimerTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
@@ -30,7 +30,7 @@ public sealed class NoProgressTimerTests : IDisposable
     }
 
     [Test]
-    public void Progress_stops_it_and_the_next_failure_starts_it_anew()
+    public void Progress_stops_it_and_the_next_failure_starts_it_again()
     {
         _timer.Failed(NoAnswer);
         _timer.Progressed();

@@ -4,13 +4,13 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Sessions;
 
-/// <summary>Threads use a job at the same moment: one runs it, one cancel is sent, and its disposal waits for either.</summary>
+/// <summary>Threads use a job at the same time: one of them runs it, one cancel is sent, and disposing it waits for either.</summary>
 public sealed class OneAtATimeTests
 {
     private const int Rounds = 2000;
 
     [Test]
-    public async Task Of_two_that_run_a_job_one_does_and_the_other_is_refused()
+    public async Task Of_two_concurrent_runs_of_a_job_one_is_refused()
     {
         HangingStore store = new();
         using HttpClient http = new();
@@ -23,14 +23,14 @@ public sealed class OneAtATimeTests
         int[] refused = [.. runs.Select(pair => pair.Count(run => run.Exception?.InnerException is InvalidOperationException))];
         store.Refuse();
         await Task.WhenAll(jobs.Select(job => job.DisposeAsync().AsTask()));
-        Assert.That(refused.Count(count => count != 1), Is.Zero, $"of {Rounds} jobs, so many were not run exactly once");
+        Assert.That(refused.Count(count => count != 1), Is.Zero, $"of {Rounds} jobs, this many were not run exactly once");
         await Task.WhenAll(runs.SelectMany(pair => pair).Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         int[] ran = [.. runs.Select(pair => pair.Count(run => run.Exception?.InnerException is IOException))];
-        Assert.That(ran, Is.All.EqualTo(1), "the one that was not refused got no lock");
+        Assert.That(ran, Is.All.EqualTo(1), "the run that was not refused failed to get the lock");
     }
 
     [Test]
-    public async Task Callers_that_cancel_at_once_share_one_Cancel_Session_and_its_outcome()
+    public async Task Concurrent_cancels_share_one_Cancel_Session_and_its_outcome()
     {
         using CancelCounter counter = new();
         using HttpClient http = new(counter) { Timeout = Timeout.InfiniteTimeSpan };
@@ -44,13 +44,13 @@ public sealed class OneAtATimeTests
         BitsCancelOutcome[] outcomes = await Task.WhenAll(cancels.SelectMany(pair => pair));
         Assert.That(counter.Sent, Has.Count.EqualTo(Rounds));
         int[] sent = [.. counter.Sent.Values];
-        Assert.That(sent.Count(count => count != 1), Is.Zero, $"of {Rounds} sessions, so many were not canceled exactly once");
+        Assert.That(sent.Count(count => count != 1), Is.Zero, $"of {Rounds} sessions, this many were not canceled exactly once");
         Assert.That(outcomes, Is.All.EqualTo(BitsCancelOutcome.SessionCanceled));
         await Task.WhenAll(jobs.Select(job => job.DisposeAsync().AsTask()));
     }
 
     [Test]
-    public async Task A_job_that_is_disposed_of_waits_for_a_run_that_began_or_refuses_it()
+    public async Task Disposing_a_job_waits_for_a_run_that_began_or_refuses_it()
     {
         HangingStore store = new();
         using HttpClient http = new();
@@ -61,15 +61,15 @@ public sealed class OneAtATimeTests
             Rounds,
             round => runs[round] = jobs[round].RunAsync(),
             round => disposals[round] = jobs[round].DisposeAsync().AsTask());
-        await SaveOrDeleteAsync(disposals);
+        await LetCompleteAsync(disposals);
         int abandoned = runs.Zip(disposals).Count(pair => !pair.First.IsCompleted && pair.Second.IsCompleted);
         store.Refuse();
         await Task.WhenAll(disposals);
-        Assert.That(abandoned, Is.Zero, $"of {Rounds} jobs, so many were disposed of while they were run");
+        Assert.That(abandoned, Is.Zero, $"of {Rounds} jobs, this many were disposed while they were run");
     }
 
     [Test]
-    public async Task A_job_that_is_disposed_of_waits_for_a_cancel_that_began_or_refuses_it()
+    public async Task Disposing_a_job_waits_for_a_cancel_that_began_or_refuses_it()
     {
         using CancelCounter counter = new();
         using HttpClient http = new(counter) { Timeout = Timeout.InfiniteTimeSpan };
@@ -80,11 +80,11 @@ public sealed class OneAtATimeTests
             Rounds,
             round => cancels[round] = jobs[round].CancelAsync(),
             round => disposals[round] = jobs[round].DisposeAsync().AsTask());
-        await SaveOrDeleteAsync(disposals);
+        await LetCompleteAsync(disposals);
         int abandoned = cancels.Zip(disposals).Count(pair => !pair.First.IsCompleted && pair.Second.IsCompleted);
         counter.Answer();
         await Task.WhenAll(disposals);
-        Assert.That(abandoned, Is.Zero, $"of {Rounds} jobs, so many were disposed of while they were canceled");
+        Assert.That(abandoned, Is.Zero, $"of {Rounds} jobs, this many were disposed while they were canceled");
     }
 
     private static IBitsUploadJob[] JobsOf(HttpClient http, IBitsCheckpointStore store)
@@ -102,8 +102,8 @@ public sealed class OneAtATimeTests
         static BitsUploadSource Source() => BitsUploadSource.FromMemory(new byte[2]);
     }
 
-    // What can end without the others has its turn on the thread pool.
-    private static async Task SaveOrDeleteAsync(Task[] tasks)
+    // Gives the thread pool time to complete those that do not wait for anything.
+    private static async Task LetCompleteAsync(Task[] tasks)
     {
         for (int i = 0; i < 50 && !Array.TrueForAll(tasks, task => task.IsCompleted); i++)
         {
@@ -111,7 +111,7 @@ public sealed class OneAtATimeTests
         }
     }
 
-    /// <summary>Gives no lock until it refuses all of them.</summary>
+    /// <summary>Locks nothing until all locks are refused.</summary>
     private sealed class HangingStore : IBitsCheckpointStore
     {
         private readonly TaskCompletionSource<IAsyncDisposable> _refusal = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -132,7 +132,7 @@ public sealed class OneAtATimeTests
             throw new NotSupportedException();
     }
 
-    /// <summary>A server that counts the packets of each session, and holds its answers back at first.</summary>
+    /// <summary>A server that counts the packets of each session and delays its answers.</summary>
     private sealed class CancelCounter : HttpMessageHandler
     {
         private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BitsClient.Tests.Sessions;
 
-/// <summary>When a report is made, and what it tells. The clock is moved by hand.</summary>
+/// <summary>When a progress report is made, and what it contains. The test moves the clock.</summary>
 public sealed class ProgressReporterTests
 {
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
@@ -21,7 +21,11 @@ public sealed class ProgressReporterTests
 
     private static readonly UploadState Created = Fresh with { Session = new OpenSession { Id = "id" } };
 
-    private static readonly UploadState Complete = Created with { Session = Created.Session! with { Offset = 100, Acknowledged = 100 }, Tally = Created.Tally with { BytesSent = 100 } };
+    private static readonly UploadState Complete = Created with
+    {
+        Session = Created.Session! with { Offset = 100, Acknowledged = 100 },
+        Tally = Created.Tally with { BytesSent = 100 },
+    };
 
     private readonly List<BitsUploadProgress> _reports = [];
     private ManualTimeProvider _time = null!;
@@ -39,7 +43,7 @@ public sealed class ProgressReporterTests
     public void End() => _reporter.Dispose();
 
     [Test]
-    public void A_status_tells_how_far_the_upload_is()
+    public void The_status_says_how_far_the_upload_is()
     {
         Assert.That(ProgressReporter.StatusOf(Fresh), Is.EqualTo(BitsUploadStatus.Connecting));
         Assert.That(ProgressReporter.StatusOf(Created), Is.EqualTo(BitsUploadStatus.Transferring));
@@ -50,7 +54,7 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
-    public void A_report_that_comes_too_early_is_made_once_when_its_time_has_come_and_tells_the_newest()
+    public void A_report_that_comes_too_early_is_made_once_after_the_interval_with_the_newest_values()
     {
         _reporter.Reached(Created);
         _time.Advance(Second / 4);
@@ -64,7 +68,7 @@ public sealed class ProgressReporterTests
         Assert.That(_reports, Has.Count.EqualTo(2));
         Assert.That(_reports[^1].BytesSent, Is.EqualTo(7));
         _time.Advance(Second * 10);
-        Assert.That(_reports, Has.Count.EqualTo(2), "there was nothing more to tell");
+        Assert.That(_reports, Has.Count.EqualTo(2), "there was nothing more to report");
     }
 
     [Test]
@@ -93,13 +97,17 @@ public sealed class ProgressReporterTests
         _reporter.Reached(Created);
         _reporter.Sent(10);
         _time.Advance(Second);
-        _reporter.Reached(Created with { Session = Created.Session! with { Offset = 10, Acknowledged = 10 }, Tally = Created.Tally with { BytesSent = 10 } });
+        _reporter.Reached(Created with
+        {
+            Session = Created.Session! with { Offset = 10, Acknowledged = 10 },
+            Tally = Created.Tally with { BytesSent = 10 },
+        });
         _time.Advance(Second);
         Assert.That(_reports.Select(report => report.BytesSent), Is.EqualTo(new[] { 0L, 10, 10 }));
     }
 
     [Test]
-    public void The_rate_begins_with_what_is_measured_and_then_follows_it_slowly()
+    public void The_rate_starts_with_the_first_measurement_and_is_then_smoothed()
     {
         _reporter.Reached(Created);
         _time.Advance(Second * 2);
@@ -108,7 +116,7 @@ public sealed class ProgressReporterTests
         _time.Advance(Second * 5);
         _reporter.Sent(1000);
 
-        // The memory is five seconds long: after that time, the old rate has a share of 1/e.
+        // The rate is smoothed over five seconds: after that time, the old rate has a share of 1/e.
         Assert.That(_reports[^1].BytesPerSecond, Is.EqualTo(200 - (100 / Math.E)).Within(0.001));
     }
 
@@ -120,20 +128,26 @@ public sealed class ProgressReporterTests
         _reporter.Sent(10);
         _time.Advance(Second * 100);
         _reporter.Failed(Created, new BitsUploadException("busy"));
-        Assert.That(_reports[^1].BytesPerSecond, Is.Zero, "bytes that were given up count no more");
+        Assert.That(_reports[^1].BytesPerSecond, Is.Zero, "bytes of an abandoned fragment no longer count");
     }
 
     [Test]
-    public void A_failure_is_told_with_the_number_of_the_session_and_of_the_try()
+    public void A_failure_is_reported_with_the_numbers_of_the_session_and_the_attempt()
     {
-        _reporter.Failed(Created with { Budget = Created.Budget with { Retries = 3 }, Earlier = Created.Earlier with { Count = 2 } }, new BitsUploadException("busy"));
+        UploadState retried = Created with
+        {
+            Budget = Created.Budget with { Retries = 3 },
+            Earlier = Created.Earlier with { Count = 2 },
+        };
+        _reporter.Failed(retried, new BitsUploadException("busy"));
         Assert.That(
             _reports[^1],
-            Has.Property("Status").EqualTo(BitsUploadStatus.TransientError).And.Property("Session").EqualTo(3).And.Property("Attempt").EqualTo(4));
+            Has.Property("Status").EqualTo(BitsUploadStatus.TransientError)
+                .And.Property("Session").EqualTo(3).And.Property("Attempt").EqualTo(4));
     }
 
     [Test]
-    public void A_reply_is_told_as_far_as_it_is_here()
+    public void The_download_of_a_reply_is_reported()
     {
         _reporter.Reached(Complete with { WantsReply = true });
         _time.Advance(Second);
@@ -165,7 +179,7 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
-    public void Before_the_first_packet_there_is_nothing_to_tell()
+    public void Before_the_first_packet_there_is_nothing_to_report()
     {
         _reporter.Sent(1);
         Assert.That(_reports, Is.Empty);

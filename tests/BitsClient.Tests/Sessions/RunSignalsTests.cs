@@ -5,7 +5,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Sessions;
 
-/// <summary>What ends the upload loop from outside, and how progress renews the time without it.</summary>
+/// <summary>The signals that end the upload loop from outside, and how progress resets NoProgressTimeout.</summary>
 public sealed class RunSignalsTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
@@ -59,7 +59,9 @@ public sealed class RunSignalsTests : IDisposable
         Assert.That(_signals.IsEnding, Is.False);
         _signals.Failed(NoAnswer);
         _time.Advance(Limit);
-        Assert.That(_signals.EndOf(State), Has.Property("Kind").EqualTo(RunEndKind.Stalled).And.Property("Failure").TypeOf<BitsUploadStalledException>());
+        Assert.That(
+            _signals.EndOf(State),
+            Has.Property("Kind").EqualTo(RunEndKind.Stalled).And.Property("Failure").TypeOf<BitsUploadStalledException>());
         _pause.Cancel();
         Assert.That((_signals.IsEnding, _signals.EndOf(State)), Is.EqualTo((true, RunEnd.Paused)));
         _stop.Cancel();

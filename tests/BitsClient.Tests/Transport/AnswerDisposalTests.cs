@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Transport;
 
-/// <summary>Every answer is disposed of, whatever it is to and whatever it says, so that none keeps its connection.</summary>
+/// <summary>Every answer is disposed, whatever it answers and whatever it says, so that none keeps its connection.</summary>
 public sealed class AnswerDisposalTests
 {
     private static readonly byte[] Reply = UploadRig.Bytes(3000);
@@ -82,7 +82,7 @@ public sealed class AnswerDisposalTests
         return new FarmRig(new BitsTestServerOptions { Reply = _ => Reply }, options, handlers);
     }
 
-    /// <summary>Records the answers, and those that were disposed of.</summary>
+    /// <summary>Records the answers, and which of them were disposed.</summary>
     private sealed class AnswerWatch : DelegatingHandler
     {
         private readonly List<string> _disposed = [];
@@ -92,7 +92,7 @@ public sealed class AnswerDisposalTests
         public void AssertDisposed(string? answers = null)
         {
             Assert.That(string.Join(", ", Answers), Is.EqualTo(answers ?? string.Join(", ", Answers)));
-            Assert.That(_disposed, Is.EqualTo(Answers), "each is disposed of before the next comes");
+            Assert.That(_disposed, Is.EqualTo(Answers), "each is disposed before the next one arrives");
         }
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

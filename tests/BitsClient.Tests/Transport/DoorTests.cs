@@ -4,11 +4,11 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Transport;
 
-/// <summary>Authentication, redirects and odd spellings: what stands at the server's door.</summary>
+/// <summary>Authentication, redirects, and servers that refuse the verb or a spelling.</summary>
 public sealed class DoorTests
 {
     [Test]
-    public async Task The_hook_is_called_before_each_request_and_can_renew_a_token_that_ran_out()
+    public async Task The_hook_is_called_before_each_request_and_can_renew_an_expired_token()
     {
         string token = "old";
         List<HttpStatusCode?> statuses = [];
@@ -29,19 +29,23 @@ public sealed class DoorTests
         };
         int packets = 0;
         Interception guard = new(request => Task.FromResult(
-            ++packets > 4 && request.Headers.Authorization!.Parameter == "old" ? new HttpResponseMessage(HttpStatusCode.Unauthorized) : null));
+            ++packets > 4 && request.Headers.Authorization!.Parameter == "old"
+                ? new HttpResponseMessage(HttpStatusCode.Unauthorized)
+                : null));
         using UploadRig rig = new(options: options, handlers: guard);
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(result.Retries, Is.EqualTo(1));
-        Assert.That(statuses.Take(6), Is.EqualTo(new HttpStatusCode?[] { null, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Unauthorized }));
+        HttpStatusCode?[] expected =
+            [null, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Unauthorized];
+        Assert.That(statuses.Take(6), Is.EqualTo(expected));
         Assert.That(statuses, Has.Count.EqualTo(13));
     }
 
     [TestCase(401, "WWW-Authenticate")]
     [TestCase(407, "Proxy-Authenticate")]
-    public async Task A_challenge_that_nobody_answers_is_an_error_that_names_the_schemes(int status, string header)
+    public async Task An_unanswered_challenge_is_an_error_that_names_the_schemes(int status, string header)
     {
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, PrepareRequest = (_, _) => ValueTask.CompletedTask };
         int asked = 0;
@@ -53,7 +57,7 @@ public sealed class DoorTests
         using UploadRig rig = new(options: options, handlers: guard);
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Contains("Negotiate, Basic"));
-        Assert.That(asked, Is.EqualTo(2), "asked once more, then an error");
+        Assert.That(asked, Is.EqualTo(2), "it is sent once more, then it is an error");
     }
 
     [TestCase(301)]
@@ -64,7 +68,9 @@ public sealed class DoorTests
     public async Task A_redirect_is_an_error_that_names_its_target(int status)
     {
         using UploadRig rig = new();
-        rig.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(status) { Ack = false, Headers = [new("Location", "http://elsewhere/file.bin")] });
+        rig.Server.InjectEvery(
+            BitsPacketNames.CreateSession,
+            new BitsFault.Answer(status) { Ack = false, Headers = [new("Location", "http://elsewhere/file.bin")] });
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Contains("http://elsewhere/file.bin"));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
@@ -75,12 +81,15 @@ public sealed class DoorTests
     {
         using UploadRig rig = new(handlers: new FollowingHandler());
         await using IBitsUploadJob job = rig.CreateJob();
-        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>().With.Message.Contains("http://elsewhere.test/upload/file.bin").And.Message.Contains("AllowAutoRedirect"));
+        Assert.That(
+            () => job.RunAsync(),
+            Throws.TypeOf<BitsProtocolException>().With.Message.Contains("http://elsewhere.test/upload/file.bin")
+                .And.Message.Contains("AllowAutoRedirect"));
         Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
     }
 
     [Test]
-    public async Task Where_the_verb_is_refused_the_error_names_the_option_and_the_option_helps()
+    public async Task If_the_verb_is_refused_the_error_names_the_option_and_the_option_helps()
     {
         Interception onlyPost = new(request => Task.FromResult(
             request.Method != HttpMethod.Post ? new HttpResponseMessage(HttpStatusCode.NotImplemented) : null));
@@ -98,7 +107,7 @@ public sealed class DoorTests
     }
 
     [Test]
-    public async Task The_protocols_guid_can_be_spelt_in_upper_case()
+    public async Task The_protocol_id_can_be_spelled_in_upper_case()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { ProtocolId = "{7DF0354D-249B-430F-820D-3D2A9BEF4931}" });
         await using IBitsUploadJob job = rig.CreateJob();

@@ -6,14 +6,14 @@ namespace BitsClient.Tests.Transport;
 /// <summary>Over a real socket, with a single connection: an answer that is not read to its end frees it for the next request.</summary>
 public sealed class OnlyConnectionTests
 {
-    // Waiting for a connection is silence: an answer that keeps the only one fails the next request after this time.
+    // Waiting for a connection counts as silence: if an answer keeps the only connection, the next request fails after this time.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
     [TestCase(BitsPacketNames.CreateSession)]
     [TestCase(BitsPacketNames.Fragment)]
     [TestCase(BitsPacketNames.ReplyDownload)]
     [TestCase(BitsPacketNames.CloseSession)]
-    public async Task An_upload_goes_on_after_a_refusal_without_end(string packetType)
+    public async Task An_upload_continues_after_an_endless_refusal(string packetType)
     {
         await using Rig rig = await Rig.StartAsync();
         rig.Server.Inject(packetType, Endless(503));
@@ -25,7 +25,7 @@ public sealed class OnlyConnectionTests
     }
 
     [Test]
-    public async Task A_ping_goes_out_after_one_that_was_refused_without_end()
+    public async Task A_ping_is_sent_after_an_endless_refusal_of_another()
     {
         await using Rig rig = await Rig.StartAsync();
         rig.Server.Inject(BitsPacketNames.Ping, Endless(403));
@@ -34,7 +34,7 @@ public sealed class OnlyConnectionTests
     }
 
     [Test]
-    public async Task A_cancel_is_sent_again_after_a_refusal_without_end([Values] bool byJob)
+    public async Task A_cancel_is_sent_again_after_an_endless_refusal([Values] bool byJob)
     {
         await using Rig rig = await Rig.StartAsync();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403));
@@ -46,7 +46,7 @@ public sealed class OnlyConnectionTests
     }
 
     [Test]
-    public async Task A_cancel_goes_out_after_a_reply_that_was_too_long_to_be_taken()
+    public async Task A_cancel_is_sent_after_a_reply_that_was_too_long()
     {
         await using Rig rig = await Rig.StartAsync(new BitsUploadOptions { MaxReplySize = 1 });
         await using IBitsUploadJob job = rig.CreateJob(BitsReplyTarget.ToStream(new MemoryStream()));
@@ -60,7 +60,7 @@ public sealed class OnlyConnectionTests
     {
         public const int ReplyLength = 5_000_000;
 
-        // A handler reads some more of a body to save its connection, unless told not to.
+        // By default, a handler reads more of a body to reuse its connection.
         private readonly HttpClient _http = new(new SocketsHttpHandler
         {
             MaxConnectionsPerServer = 1,

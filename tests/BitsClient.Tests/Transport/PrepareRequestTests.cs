@@ -4,22 +4,23 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Transport;
 
-/// <summary>The caller's hook stands between a packet and its request: what happens in there is told apart from what happens on the way.</summary>
+/// <summary>PrepareRequest runs between a packet and its request; its failures are distinguished from those of the network.</summary>
 public sealed class PrepareRequestTests
 {
     [Test]
-    public async Task A_token_that_fires_within_the_hook_keeps_the_request_back()
+    public async Task A_token_that_fires_within_the_hook_withholds_the_request()
     {
         using CancellationTokenSource cancel = new();
         using UploadRig rig = Rig(async (_, _) => await cancel.CancelAsync());
         await using IBitsUploadJob job = rig.CreateJob();
-        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => job.RunAsync(cancellationToken: cancel.Token))!;
+        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(
+            () => job.RunAsync(cancellationToken: cancel.Token))!;
         Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
         Assert.That(rig.Packets(), Is.Empty);
     }
 
     [Test]
-    public async Task A_hook_that_does_not_listen_to_its_token_does_not_hold_up_a_cancel()
+    public async Task A_hook_that_ignores_its_token_does_not_delay_a_cancel()
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource never = new();
@@ -36,7 +37,7 @@ public sealed class PrepareRequestTests
     }
 
     [Test]
-    public async Task A_hook_that_never_ends_is_given_up_and_named()
+    public async Task A_hook_that_never_returns_times_out_and_is_named()
     {
         TaskCompletionSource never = new();
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,12 +50,14 @@ public sealed class PrepareRequestTests
         Task<BitsUploadResult> running = job.RunAsync();
         await asked.Task;
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
-        Assert.That(() => running, Throws.TypeOf<BitsUploadException>().With.Message.Contains("PrepareRequest did not return within 5 minutes"));
+        Assert.That(
+            () => running,
+            Throws.TypeOf<BitsUploadException>().With.Message.Contains("PrepareRequest did not return within 5 minutes"));
         Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.NotStarted));
     }
 
     [Test]
-    public async Task What_the_hook_throws_is_no_failure_of_the_network_and_nothing_was_sent()
+    public async Task An_exception_from_the_hook_is_not_a_network_failure_and_nothing_is_sent()
     {
         using UploadRig rig = Rig((_, _) => throw new HttpRequestException("The token service is down."));
         await using IBitsUploadJob job = rig.CreateJob();

@@ -3,7 +3,7 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Transport;
 
-/// <summary>Bytes that are no answer, over a real socket, end in a documented exception within the limits of time.</summary>
+/// <summary>Bytes that are not a valid answer, over a real socket, end in a documented exception within bounded time.</summary>
 public sealed class RawAnswerTests
 {
     private const int TriesOfEachKind = 16;
@@ -21,7 +21,7 @@ public sealed class RawAnswerTests
     private static IEnumerable<string> Kinds => RawAnswer.Kinds.Keys;
 
     [TestCaseSource(nameof(Kinds))]
-    public async Task Whatever_comes_is_a_documented_exception_in_bounded_time(string kind)
+    public async Task Whatever_the_server_sends_ends_in_a_documented_exception_within_bounded_time(string kind)
     {
         int seed = Random.Shared.Next();
         TestContext.Out.WriteLine($"Seeds {seed} to {seed + TriesOfEachKind - 1}.");
@@ -41,7 +41,8 @@ public sealed class RawAnswerTests
             HangsUp = random.Next(2) == 0,
         };
         using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
-        await using IBitsUploadJob job = new BitsUploadClient(http, Options).CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(200_000)), server.Url);
+        BitsUploadClient client = new(http, Options);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(200_000)), server.Url);
         BitsUploadException failure = await FailureOfAsync(job, $"{kind}, seed {seed}");
         Assert.That(failure.Message, Has.Length.LessThan(2000), $"seed {seed}");
         Assert.That(failure.Message.Where(char.IsControl), Is.Empty, $"seed {seed}: {failure.Message}");

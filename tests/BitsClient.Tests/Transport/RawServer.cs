@@ -4,7 +4,7 @@ using System.Text;
 
 namespace BitsClient.Tests.Transport;
 
-/// <summary>Listens on a loopback port and answers as a test wants, in bytes.</summary>
+/// <summary>Listens on a loopback port and answers with the bytes that a test specifies.</summary>
 internal sealed class RawServer : IAsyncDisposable
 {
     private const string CreateAck = "HTTP/1.1 200 OK\r\nBITS-Packet-Type: Ack\r\nBITS-Session-Id: {1}\r\nContent-Length: 0\r\n\r\n";
@@ -25,7 +25,7 @@ internal sealed class RawServer : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Whether Create-Session is answered in the right way, so that the bytes meet a fragment.</summary>
+    /// <summary>Whether Create-Session gets a valid answer, so that the bytes answer a fragment.</summary>
     public bool LetsCreate { get; init; }
 
     /// <summary>Whether a body is read before it is answered.</summary>
@@ -76,7 +76,7 @@ internal sealed class RawServer : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
             {
-                // The client has had enough, or the test.
+                // The client or the test has closed the connection.
             }
         }
     }

@@ -5,7 +5,7 @@ using BitsClient.Transport;
 
 namespace BitsClient.Tests.Transport;
 
-/// <summary>What ends a request before its ack, and what does not. The clock is moved by hand.</summary>
+/// <summary>What ends a request before its ack, and what does not. The test moves the clock.</summary>
 public sealed class RequestInFlightTests
 {
     private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
@@ -30,11 +30,11 @@ public sealed class RequestInFlightTests
     {
         using RequestInFlight request = Sent(Close);
         Assert.That(EndsAfter(request), Is.EqualTo(Response));
-        Assert.That(request.Silence, Is.EqualTo(Response), "it tells the silence that ended it");
+        Assert.That(request.Silence, Is.EqualTo(Response), "the silence that ended it");
     }
 
     [Test]
-    public void The_time_begins_when_the_request_leaves()
+    public void The_time_starts_when_the_request_is_sent()
     {
         using RequestInFlight request = Of(Close);
         _time.Advance(Response - Millisecond);
@@ -43,7 +43,7 @@ public sealed class RequestInFlightTests
     }
 
     [Test]
-    public void A_request_that_never_leaves_is_given_up_as_well()
+    public void A_request_that_is_never_sent_times_out_as_well()
     {
         using RequestInFlight request = Of(Close);
         Assert.That(EndsAfter(request), Is.EqualTo(Response));
@@ -51,7 +51,7 @@ public sealed class RequestInFlightTests
     }
 
     [Test]
-    public void Each_piece_of_a_body_begins_StallTimeout_anew_and_after_the_last_one_the_ack_is_waited_for()
+    public void Each_part_of_a_body_restarts_StallTimeout_and_after_the_last_one_the_ack_is_awaited()
     {
         using RequestInFlight request = Sent(InMidFile);
         _time.Advance(Stall - Millisecond);
@@ -63,7 +63,7 @@ public sealed class RequestInFlightTests
     }
 
     [Test]
-    public void A_body_that_gets_no_further_is_given_up_after_StallTimeout()
+    public void A_body_without_progress_times_out_after_StallTimeout()
     {
         using RequestInFlight request = Sent(InMidFile);
         request.Sent(9);
@@ -72,7 +72,7 @@ public sealed class RequestInFlightTests
     }
 
     [Test]
-    public void An_answer_whose_body_gets_no_further_is_given_up_after_StallTimeout()
+    public void An_answer_whose_body_makes_no_progress_times_out_after_StallTimeout()
     {
         using RequestInFlight request = Sent(new BitsPacket.GetReply("id", new Uri("http://host/r.bin")));
         _time.Advance(Response - Millisecond);
@@ -81,12 +81,12 @@ public sealed class RequestInFlightTests
     }
 
     [TestCaseSource(nameof(WithoutConsequence))]
-    public void A_stop_ends_at_once_what_nothing_depends_on(object packet)
+    public void A_stop_ends_a_request_at_once_if_nothing_depends_on_its_ack(object packet)
     {
         using RequestInFlight request = Sent((BitsPacket)packet);
         request.Stop();
         Assert.That(request.Token.IsCancellationRequested, Is.True);
-        Assert.That(request.Silence, Is.Null, "it was no silence that ended it");
+        Assert.That(request.Silence, Is.Null, "it was not silence that ended it");
     }
 
     [Test]
@@ -102,7 +102,7 @@ public sealed class RequestInFlightTests
     }
 
     [Test]
-    public async Task A_stop_ends_the_last_fragment_as_long_as_its_last_bytes_are_here()
+    public async Task Until_its_last_bytes_are_sent_a_stop_ends_the_last_fragment()
     {
         using FragmentContent content = Content();
         using RequestInFlight request = new(Last, Limits(), _time) { Content = content };
@@ -115,11 +115,11 @@ public sealed class RequestInFlightTests
         using RequestInFlight sent = new(Last, Limits(), _time) { Content = written };
         sent.HandOver();
         sent.Stop();
-        Assert.That(EndsAfter(sent), Is.EqualTo(Cancel), "its ack is waited for");
+        Assert.That(EndsAfter(sent), Is.EqualTo(Cancel), "its ack is awaited");
     }
 
     [Test]
-    public void A_stop_waits_for_a_last_fragment_whose_bytes_an_earlier_try_has_sent()
+    public void A_stop_waits_for_a_last_fragment_whose_bytes_an_earlier_attempt_has_sent()
     {
         using FragmentContent content = Content();
         using RequestInFlight request = new(Last, Limits(), _time) { Content = content, LastFragmentSent = true };
@@ -129,7 +129,7 @@ public sealed class RequestInFlightTests
     }
 
     [Test]
-    public void After_a_stop_no_piece_of_a_body_wins_more_time()
+    public void After_a_stop_sending_more_of_a_body_does_not_extend_the_time()
     {
         using FragmentContent content = Content();
         using RequestInFlight request = new(Last, Limits(), _time) { Content = content, LastFragmentSent = true };
@@ -141,20 +141,23 @@ public sealed class RequestInFlightTests
     }
 
     [Test]
-    public void What_has_not_left_when_the_upload_stops_never_does()
+    public void A_request_that_was_not_sent_when_the_upload_stops_is_never_sent()
     {
         foreach (BitsPacket packet in new[] { Create, Close })
         {
             using RequestInFlight request = Of(packet);
             request.Stop();
             Assert.That(request.Token.IsCancellationRequested, Is.True, $"{packet}");
-            Assert.That(request.HandOver, Throws.InstanceOf<OperationCanceledException>().With.Property("CancellationToken").EqualTo(request.Token), $"{packet}");
+            Assert.That(
+                request.HandOver,
+                Throws.InstanceOf<OperationCanceledException>().With.Property("CancellationToken").EqualTo(request.Token),
+                $"{packet}");
             Assert.That(request.WasHandedOver, Is.False, $"{packet}");
         }
     }
 
     [Test]
-    public void Nothing_ends_a_request_whose_ack_is_here()
+    public void Nothing_ends_a_request_whose_ack_was_received()
     {
         RequestInFlight request = Sent(Close);
         request.Dispose();
@@ -162,7 +165,8 @@ public sealed class RequestInFlightTests
         Assert.That(request.Token.IsCancellationRequested, Is.False);
     }
 
-    private static FragmentContent Content() => new(new ShortReads(UploadRig.Bytes(20), most: 5), offset: 10, length: 10, hash: null, sent: null);
+    private static FragmentContent Content() =>
+        new(new ShortReads(UploadRig.Bytes(20), most: 5), offset: 10, length: 10, hash: null, sent: null);
 
     private static RequestTimeouts Limits() => new(Stall, Response, Cancel);
 
