@@ -43,9 +43,9 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
-    public Task<BitsUploadResult> UploadFileAsync(
+    public async Task<BitsUploadResult> UploadFileAsync(
         string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        UploadAsync(BitsUploadSource.FromFile(path), url, progress, cancellationToken);
+        await UploadAsync(BitsUploadSource.FromFile(path), url, progress, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<BitsUploadResult> UploadAsync(
@@ -128,15 +128,15 @@ public sealed class BitsUploadClient : IBitsUploadClient
         BitsUrl.ThrowIfUnusable(url, nameof(url));
         PacketExchange exchange = _context.ExchangeOf(new UploadState { Url = url, Options = _context.MachineOptions });
         PacketResult result = await exchange
-            .ExchangeAsync(new BitsPacket.Ping(), _context.Timeouts, cancellationToken).ConfigureAwait(false);
+            .ExchangeOrAuthenticateAsync(new BitsPacket.Ping(), _context.Timeouts, cancellationToken).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {
             throw failure;
         }
 
-        if (result.IsAbandoned)
+        if (result.Abandonment is { } abandonment)
         {
-            throw new OperationCanceledException("The Ping was canceled.", cancellationToken);
+            throw new OperationCanceledException("The Ping was canceled.", abandonment, cancellationToken);
         }
     }
 

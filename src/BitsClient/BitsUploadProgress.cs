@@ -2,8 +2,9 @@ namespace BitsClient;
 
 /// <summary>The progress of an upload. Immutable.</summary>
 /// <remarks>
-/// Reports come in order: at most one per <see cref="BitsUploadOptions.ProgressInterval"/>, and one more at the end. Within a session,
-/// <see cref="BytesAcknowledged"/> never decreases, and it is never higher than what the server has acknowledged. The last report of a
+/// Reports come in order: at most one per <see cref="BitsUploadOptions.ProgressInterval"/>, and one more when a successful upload ends.
+/// Within a session, <see cref="BytesAcknowledged"/> never decreases, and it is never higher than what the server has acknowledged at
+/// some time. The last report of a
 /// successful upload has <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/>, and comes before
 /// <see cref="IBitsUploadJob.RunAsync"/> completes. The upload waits for the handler, on any thread: the handler must not block, and must
 /// not wait for the job. <see cref="Progress{T}"/> posts its reports to the thread pool, which may deliver them out of order or after the

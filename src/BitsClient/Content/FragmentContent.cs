@@ -19,20 +19,20 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
 
     // The values of _completion.
     private const int Open = 0;
-    private const int Complete = 1;
+    private const int Committed = 1;
     private const int Abandoned = 2;
 
     private int _completion = Open;
     private long _handedOver;
 
     /// <summary>How many bytes were handed to the connection, at most: no byte after these was sent in any attempt.</summary>
-    public long HandedOver => Volatile.Read(ref _handedOver);
+    public long BytesHandedOver => Volatile.Read(ref _handedOver);
 
     /// <summary>Why the source could not be read; null if it could. The connection reports it as its own failure.</summary>
     public Exception? SourceFailure { get; private set; }
 
     /// <summary>Ensures that the last bytes are never handed over. False if they already were.</summary>
-    public bool TryAbandon() => Interlocked.CompareExchange(ref _completion, Abandoned, Open) is not Complete;
+    public bool TryAbandon() => Interlocked.CompareExchange(ref _completion, Abandoned, Open) is not Committed;
 
     /// <summary>Checks whether the source has changed.</summary>
     public void CheckSource()
@@ -70,7 +70,7 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
             {
                 // A file that changed while it was read must not be completed.
                 CheckSource();
-                ThrowIfAbandoned(cancellationToken);
+                CommitOrThrow(cancellationToken);
             }
 
             int added = HandOver(done);
@@ -82,9 +82,10 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private void ThrowIfAbandoned(CancellationToken cancellationToken)
+    // The point of no return: from here on the last bytes will be written, unless the request was abandoned first.
+    private void CommitOrThrow(CancellationToken cancellationToken)
     {
-        if (Interlocked.CompareExchange(ref _completion, Complete, Open) is Abandoned)
+        if (Interlocked.CompareExchange(ref _completion, Committed, Open) is Abandoned)
         {
             throw new OperationCanceledException("The request was abandoned before its last bytes.", cancellationToken);
         }

@@ -48,7 +48,7 @@ internal static class CheckpointMapping
         };
     }
 
-    /// <summary>The checkpoint of the upload; null if no session is open.</summary>
+    /// <summary>The checkpoint of the upload; null if no session is open. CheckpointKeeper adds the current time and the hash.</summary>
     public static BitsUploadCheckpoint? ToCheckpoint(UploadState state)
     {
         if (!state.IsOpen)

@@ -13,7 +13,8 @@ internal static class FailureTable
         (BitsServerException { ErrorCode: BitsHResult.SessionNotFound }, BitsPacket.Fragment or BitsPacket.CloseSession) =>
             Remedy.NewSession,
 
-        // The offset is wrong, and the server does not say which offset it wants.
+        // The offset is wrong, and the server does not say which offset it wants. (If it does, UploadMachine applies the offset, and nothing
+        // failed.)
         (BitsServerException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable }, BitsPacket.Fragment) => Remedy.NewSession,
 
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
@@ -22,8 +23,7 @@ internal static class FailureTable
             ShrinkIfPossible(fragment, state),
         (BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false }, BitsPacket.Fragment fragment)
             when state.Sizing.LargestAccepted > 0 => ShrinkIfPossible(fragment, state),
-        ({ IsBrokenConnection: true }, BitsPacket.Fragment fragment)
-            when fragment.Length > state.Sizing.LargestAccepted && state.Session!.HighestSent > fragment.Offset =>
+        ({ IsBrokenConnection: true }, BitsPacket.Fragment fragment) when MayBeTooLarge(fragment, state) =>
             ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
 
         // The handler could not authenticate; the caller's hook gets one more request.
@@ -41,6 +41,10 @@ internal static class FailureTable
         // The server refused the packet or violated the protocol, or the source has changed.
         _ => Remedy.Stop,
     };
+
+    // Larger than any that was accepted, and some of it was sent.
+    private static bool MayBeTooLarge(BitsPacket.Fragment fragment, UploadState state) =>
+        fragment.Length > state.Sizing.LargestAccepted && state.Session!.HighestSent > fragment.Offset;
 
     private static Remedy ShrinkIfPossible(BitsPacket.Fragment fragment, UploadState state) =>
         fragment.Length > state.Options.MinFragmentSize ? Remedy.Shrink : Remedy.Stop;

@@ -38,7 +38,7 @@ internal sealed record OpenSession
     /// <summary>A fragment failed, so it is unknown how much of it the server has: a small fragment finds out.</summary>
     public bool Doubtful { get; init; }
 
-    /// <summary>Consecutive acks that did not increase <see cref="Acknowledged"/>.</summary>
+    /// <summary>Acks since the last progress that set the upload back, or left it where it was.</summary>
     public int AcksWithoutProgress { get; init; }
 
     /// <summary>The URL of the reply, as the ack of the last fragment specified it.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using BitsClient.Errors;
 using BitsClient.Protocol;
 
@@ -103,14 +104,14 @@ internal static class UploadMachine
         bool mayResend = begun.Options.ResendPolicy is BitsResendPolicy.Resynchronize;
         return begun with
         {
-            IsEnding = false,
+            IsBeingCanceled = false,
             Budget = new RetryBudget { HighWater = begun.Budget.HighWater },
             Session = begun.Session is not { } session ? null : session with
             {
                 AcksWithoutProgress = 0,
                 PingDue = true,
-                Doubtful = begun.IsHalfSent && mayResend,
-                Discarding = session.Discarding || (begun.IsHalfSent && !mayResend),
+                Doubtful = begun.HasUnacknowledgedBytes && mayResend,
+                Discarding = session.Discarding || (begun.HasUnacknowledgedBytes && !mayResend),
             },
         };
     }
@@ -153,7 +154,7 @@ internal static class UploadMachine
     private static Transition ApplyFragment(UploadState state, BitsPacket.Fragment fragment, BitsAck ack, TimeSpan took)
     {
         // 416 reports where the server is, as a success does (MC-BUP 2.2.6).
-        bool isMismatch = (int)ack.StatusCode == 416 && ack.ReceivedOffsetText is not null;
+        bool isMismatch = ack.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable && ack.ReceivedOffsetText is not null;
         if (!isMismatch && AckFailure.Of(fragment, state.Target, ack) is { } refused)
         {
             return new Transition(state, refused);
@@ -245,7 +246,7 @@ internal static class UploadMachine
             return new Transition(state, AckFailure.Of(packet, state.Target, ack));
         }
 
-        bool isReplaced = state is { Session.Discarding: true, IsEnding: false };
+        bool isReplaced = state is { Session.Discarding: true, IsBeingCanceled: false };
         return new Transition(isReplaced ? state.WithoutSession() : state with { Canceled = true });
     }
 
@@ -272,7 +273,7 @@ internal static class UploadMachine
         }
 
         // The server may have a part of the fragment, or all of it. The only way to find out is to send another fragment.
-        return state.Options.ResendPolicy is BitsResendPolicy.NewSession && state.IsHalfSent
+        return state.Options.ResendPolicy is BitsResendPolicy.NewSession && state.HasUnacknowledgedBytes
             ? Restarted(state, Discarded(retried), failure)
             : new Transition(retried with
             {

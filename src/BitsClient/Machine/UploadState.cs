@@ -39,7 +39,7 @@ internal sealed record UploadState
     public HttpStatusCode? LastStatus { get; init; }
 
     /// <summary>The upload is being canceled: no other session replaces the one that is open.</summary>
-    public bool IsEnding { get; init; }
+    public bool IsBeingCanceled { get; init; }
 
     /// <summary>The server acknowledged Close-Session.</summary>
     public bool Closed { get; init; }
@@ -60,7 +60,7 @@ internal sealed record UploadState
     public long HighestBelieved => Session is { Resumed: true } ? Total : Session?.HighestSent ?? 0;
 
     /// <summary>A fragment, or a part of it, may have arrived without an ack.</summary>
-    public bool IsHalfSent => HighestBelieved > Offset;
+    public bool HasUnacknowledgedBytes => HighestBelieved > Offset;
 
     /// <summary>The server has every byte.</summary>
     public bool IsComplete => Session is { } session && session.Offset == Total;

@@ -12,8 +12,9 @@ namespace BitsClient.Sessions;
 /// changed. A save that fails is logged, and the upload continues; the previous checkpoint is still there.
 /// </summary>
 /// <remarks>
-/// The loop saves, and a cancel or a stopped run saves or deletes at the same time. The lock guards what was saved last, so that the order
-/// of saves is the order in which they were asked for.
+/// The loop saves; after it has ended, a cancel may delete while the run that it stopped saves. The lock guards the fields, and it is held
+/// while a call is added to the queue, so that calls are made in the order in which they were decided. Locks nest in this order: keeper,
+/// hash, queue.
 /// </remarks>
 internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, SourceHash? hash, TimeProvider time, ILogger logger)
     : IAsyncDisposable

@@ -7,7 +7,7 @@ namespace BitsClient.Sessions;
 /// <remarks>
 /// Callers use the job on any thread at any time. The lock guards all fields; nothing is awaited and no callback is called under it.
 /// </remarks>
-internal sealed class JobGate
+internal sealed class JobGate(JobParts parts)
 {
     private readonly object _gate = new();
     private Task _loopEnded = Task.CompletedTask;
@@ -43,11 +43,9 @@ internal sealed class JobGate
     }
 
     /// <summary>A run is to begin.</summary>
-    /// <param name="now">The timestamp of now.</param>
-    /// <param name="isClosed">The upload has completed.</param>
     /// <param name="runEnded">To be completed when the run has ended.</param>
     /// <returns>To be completed when the loop has ended: cancels wait for it.</returns>
-    public TaskCompletionSource BeginRun(long now, bool isClosed, out TaskCompletionSource runEnded)
+    public TaskCompletionSource BeginRun(out TaskCompletionSource runEnded)
     {
         lock (_gate)
         {
@@ -57,7 +55,7 @@ internal sealed class JobGate
                 throw new InvalidOperationException("The job is already running.");
             }
 
-            if (isClosed)
+            if (parts.State.Closed)
             {
                 throw new InvalidOperationException("The job has completed.");
             }
@@ -66,7 +64,7 @@ internal sealed class JobGate
             runEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             (_loopEnded, _runEnded) = (loopEnded.Task, runEnded.Task);
             (_hasFailed, _isKept) = (false, false);
-            _startedAt ??= now;
+            _startedAt ??= parts.Context.Time.GetTimestamp();
             return loopEnded;
         }
     }
@@ -74,15 +72,14 @@ internal sealed class JobGate
     /// <summary>
     /// Begins a cancel, or joins the one that has begun. Another one begins only after one that was refused, or that left the session open.
     /// </summary>
-    /// <param name="isOpen">A session is open.</param>
     /// <param name="cancelAfter">Cancels once the loop has ended, whose end it is given.</param>
     /// <param name="byCaller">Whether a caller asks for it, which a disposed job refuses, rather than the run itself.</param>
-    public Task<CancelResult> CancelOnceAsync(bool isOpen, Func<Task, Task<CancelResult>> cancelAfter, bool byCaller)
+    public Task<CancelResult> CancelOnceAsync(Func<Task, Task<CancelResult>> cancelAfter, bool byCaller)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed && byCaller, typeof(IBitsUploadJob));
-            bool isUnsettled = _canceling is { IsCompleted: true } && (_canceling.IsFaulted || isOpen);
+            bool isUnsettled = _canceling is { IsCompleted: true } && (_canceling.IsFaulted || parts.State.IsOpen);
             if (_canceling is null || isUnsettled)
             {
                 Task loopEnded = _loopEnded;
@@ -100,7 +97,8 @@ internal sealed class JobGate
     {
         lock (_gate)
         {
-            return _isKept = mayKeep && _canceling is not { IsFaulted: false };
+            _isKept = mayKeep && _canceling is not { IsFaulted: false };
+            return _isKept;
         }
     }
 
@@ -121,7 +119,7 @@ internal sealed class JobGate
         }
     }
 
-    /// <summary>From now on no run and no cancel begins.</summary>
+    /// <summary>From now on no run begins, and no cancel but that of the run itself.</summary>
     /// <returns>The end of the run and of the cancel that are under way; null for no cancel.</returns>
     public (Task RunEnded, Task? Canceling) Dispose()
     {
@@ -133,8 +131,7 @@ internal sealed class JobGate
     }
 
     /// <summary>The status of the job.</summary>
-    /// <param name="parts">What knows about the rest.</param>
-    public BitsUploadStatus StatusOf(JobParts parts)
+    public BitsUploadStatus Status()
     {
         lock (_gate)
         {

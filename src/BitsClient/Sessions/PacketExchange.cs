@@ -22,7 +22,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     public void Begin() => _state = UploadMachine.Begun(_state);
 
     /// <summary>The upload is being canceled: no other session replaces the one that is open.</summary>
-    public void End() => _state = _state with { IsEnding = true };
+    public void ForbidNewSession() => _state = _state with { IsBeingCanceled = true };
 
     /// <summary>The next packet, for the host that it is sent to now; null when nothing is left to send.</summary>
     public BitsPacket? Next(HostSizeLimits limits)
@@ -46,7 +46,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
             return Fail(request, target, e);
         }
 
-        UploadState sent = UploadMachine.Sent(_state, request.Packet, request.Content?.HandedOver ?? 0);
+        UploadState sent = UploadMachine.Sent(_state, request.Packet, request.Content?.BytesHandedOver ?? 0);
         Transition transition = UploadMachine.Apply(sent, request.Packet, ack, time.GetElapsedTime(began));
         _state = transition.State;
         return transition.Failure is { } failure ? PacketResult.Failed(failure) : PacketResult.Acknowledged;
@@ -56,7 +56,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     /// The same for a packet without a body that may be abandoned at any time. If the server asks for authentication and the caller's hook
     /// can provide it, the packet is sent once more.
     /// </summary>
-    public async Task<PacketResult> ExchangeAsync(BitsPacket packet, RequestTimeouts timeouts, CancellationToken cancellationToken)
+    public async Task<PacketResult> ExchangeOrAuthenticateAsync(BitsPacket packet, RequestTimeouts timeouts, CancellationToken cancellationToken)
     {
         PacketResult result = await ExchangeOnceAsync(packet, timeouts, cancellationToken).ConfigureAwait(false);
         return result.Failure is { } failure && FailureTable.Of(failure, packet, _state) is Remedy.Authenticate
@@ -84,14 +84,14 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     private PacketResult Fail(RequestInFlight request, Uri target, Exception e)
     {
         BitsPacket packet = request.Packet;
-        if (request.WasHandedOver && !RequestFailure.NeverConnected(e, request.Content))
+        if (request.WasDispatched && !RequestFailure.NeverConnected(e, request.Content))
         {
-            _state = UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, request.Content?.HandedOver ?? 0), packet);
+            _state = UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, request.Content?.BytesHandedOver ?? 0), packet);
         }
 
-        if (e is OperationCanceledException && request is { Silence: null, Token.IsCancellationRequested: true })
+        if (e is OperationCanceledException abandonment && request is { Silence: null, Token.IsCancellationRequested: true })
         {
-            return PacketResult.Abandoned;
+            return PacketResult.Abandoned(abandonment);
         }
 
         if (request.Reply is { } reply)

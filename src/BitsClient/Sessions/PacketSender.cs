@@ -1,4 +1,5 @@
 using BitsClient.Content;
+using BitsClient.Diagnostics;
 using BitsClient.Errors;
 using BitsClient.Machine;
 using BitsClient.Protocol;
@@ -36,7 +37,7 @@ internal sealed class PacketSender(
         return error switch
         {
             null => PacketResult.Acknowledged,
-            OperationCanceledException when signals.IsEnding => PacketResult.Abandoned,
+            OperationCanceledException abandonment when signals.IsInterrupted => PacketResult.Abandoned(abandonment),
             BitsUploadException failure => PacketResult.Failed(failure),
 
             // Any other exception comes from a caller's strategy: the packet was not sent, or it is unknown whether it arrived.
@@ -56,6 +57,7 @@ internal sealed class PacketSender(
     private async ValueTask<Outcome<PacketResult>> SendOnceAsync(ResilienceContext resilience, Sending sending)
     {
         BitsPacket packet = sending.Packet;
+        CancellationToken strategyToken = resilience.CancellationToken;
         if (sending.WasSent)
         {
             return Outcome.FromException<PacketResult>(Failure.OfPacket(
@@ -68,23 +70,20 @@ internal sealed class PacketSender(
         {
             sending.Progress.Reached(exchange.State);
             await PrepareAsync(packet, sending.Signals.Token).ConfigureAwait(false);
-            using RequestInFlight request = RequestOf(sending);
-            using CancellationTokenRegistration stopping = sending.Signals.OnStop(request);
-            using CancellationTokenRegistration ending = sending.Signals.OnNoProgress(request);
-            using CancellationTokenRegistration ended = resilience.CancellationToken
-                .UnsafeRegister(_ => EndByStrategy(request, sending.Signals), null);
-            using Suspension.Registration registered = suspension.Register(request);
-
-            // A token that fired before this point withholds the packet; one that fires later meets a request in flight.
-            PacketResult result = sending.Signals.IsStopped || sending.Signals.IsPaused
-                ? PacketResult.Abandoned
-                : await exchange.ExchangeAsync(request).ConfigureAwait(false);
-            return result switch
+            using RequestInFlight request = new(packet, context.Timeouts, context.Time)
             {
-                { Failure: { } failure } => Outcome.FromException<PacketResult>(failure),
-                { IsAbandoned: true } => Outcome.FromException<PacketResult>(new OperationCanceledException(resilience.CancellationToken)),
-                _ => Outcome.FromResult(result),
+                LastFragmentSent = exchange.State.Session is { LastFragmentUnanswered: true },
             };
+            AddBody(request, sending);
+            using CancellationTokenRegistration onStop = sending.Signals.OnStop(request);
+            using CancellationTokenRegistration onNoProgress = sending.Signals.OnNoProgress(request);
+            using CancellationTokenRegistration onStrategyCancel =
+                strategyToken.UnsafeRegister(_ => EndByStrategy(request, sending.Signals), null);
+            using Suspension.Registration onSuspend = suspension.Register(request);
+
+            // The one place where a stop or a suspension between two packets ends the loop. One that comes later finds a request in flight.
+            sending.Signals.ThrowIfStoppedOrPaused();
+            return OutcomeOf(packet, await exchange.ExchangeAsync(request).ConfigureAwait(false));
         }
         catch (Exception e)
         {
@@ -92,16 +91,29 @@ internal sealed class PacketSender(
         }
     }
 
-    private RequestInFlight RequestOf(Sending sending)
+    private Outcome<PacketResult> OutcomeOf(BitsPacket packet, PacketResult result)
     {
-        BitsPacket packet = sending.Packet;
-        RequestInFlight request = new(packet, context.Timeouts, context.Time)
+        if ((result.Failure ?? (Exception?)result.Abandonment) is { } error)
         {
-            LastFragmentSent = exchange.State.Session is { LastFragmentUnanswered: true },
-        };
-        request.Content = packet is BitsPacket.Fragment fragment ? ContentOf(fragment, request, sending.Progress) : null;
-        request.Reply = packet is BitsPacket.GetReply get ? DownloadOf(get, request, sending) : null;
-        return request;
+            return Outcome.FromException<PacketResult>(error);
+        }
+
+        // Here, and not after the caller's strategies, which may make a failure of it, or the other way round.
+        UploadEvents.Acknowledged(context.Logger, packet, exchange.State);
+        return Outcome.FromResult(result);
+    }
+
+    private void AddBody(RequestInFlight request, Sending sending)
+    {
+        switch (request.Packet)
+        {
+            case BitsPacket.Fragment fragment:
+                request.Content = ContentOf(fragment, request, sending.Progress);
+                break;
+            case BitsPacket.GetReply get:
+                request.Reply = DownloadOf(get, request, sending);
+                break;
+        }
     }
 
     // For example, a timeout strategy of the caller. If the upload is stopped, the strategy's token fires as well, but the upload decides
@@ -122,7 +134,8 @@ internal sealed class PacketSender(
                 await ReadToAsync(fragment.Offset, cancellationToken).ConfigureAwait(false);
                 if (fragment.IsLast)
                 {
-                    // From here on the file may be complete on the server, and the checkpoint must say so.
+                    // From here on the file may be complete on the server, and the checkpoint must say so. It is saved at once, because more
+                    // than the offset changes.
                     UploadState state = exchange.State;
                     UploadState unanswered = state with { Session = state.Session! with { LastFragmentUnanswered = true } };
                     await keeper.SaveWhenDueAsync(unanswered).ConfigureAwait(false);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Converts sent bytes and reached states to progress reports: in order, not too often, never long outdated, and always including the last
-/// one. A report that comes too early is delayed until it is due.
+/// Converts sent bytes and reached states to progress reports: in order, not too often, never long outdated, and for a
+/// successful upload always including the last one. A report that comes too early is delayed until it is due.
 /// </summary>
 /// <remarks>
 /// The loop, the thread that sends a body and the timer call it at the same time. The lock guards all fields, and the caller's handler runs

@@ -34,7 +34,7 @@ internal sealed class RunSignals : IDisposable
     /// Whether <see cref="Token"/> fires, or is about to. An abandoned request may end before the token has fired, because callbacks run in
     /// reverse order.
     /// </summary>
-    public bool IsEnding => IsStopped || IsPaused || _noProgress.HasElapsed;
+    public bool IsInterrupted => IsStopped || IsPaused || _noProgress.HasElapsed;
 
     /// <summary>How the loop ends because of a signal. A stop counts first.</summary>
     public RunEnd EndOf(UploadState state) => (IsStopped, IsPaused) switch
@@ -61,6 +61,13 @@ internal sealed class RunSignals : IDisposable
             Dispose();
             (_noProgress, _any) = Create();
         }
+    }
+
+    /// <exception cref="OperationCanceledException">The upload is stopped or suspended.</exception>
+    public void ThrowIfStoppedOrPaused()
+    {
+        _stop.ThrowIfCancellationRequested();
+        _pause.ThrowIfCancellationRequested();
     }
 
     public CancellationTokenRegistration OnStop(RequestInFlight request) =>

@@ -32,7 +32,7 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
             notClosed = await TrySendAsync(new BitsPacket.CloseSession(complete.Id, state.ContentName)).ConfigureAwait(false);
         }
 
-        exchange.End();
+        exchange.ForbidNewSession();
         Exception? notCanceled = null;
         if (exchange.State is { IsOpen: true, Session: { } open })
         {
@@ -57,17 +57,17 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
         try
         {
             await _retry.ExecuteAsync(SendAsync, limit.Token).ConfigureAwait(false);
-            return last.IsAbandoned ? lastFailure ?? (Exception)new OperationCanceledException(limit.Token) : last.Failure;
+            return last.Abandonment is { } abandonment ? lastFailure ?? (Exception)abandonment : last.Failure;
         }
-        catch (OperationCanceledException e)
+        catch (Exception e)
         {
-            // The time elapsed during the delay before the retry.
+            // Normally, the time elapsed during the delay before the retry.
             return lastFailure ?? (Exception)e;
         }
 
         async ValueTask<Attempt> SendAsync(CancellationToken token)
         {
-            last = await exchange.ExchangeAsync(packet, context.Timeouts, token).ConfigureAwait(false);
+            last = await exchange.ExchangeOrAuthenticateAsync(packet, context.Timeouts, token).ConfigureAwait(false);
             lastFailure = last.Failure ?? lastFailure;
             return CancelRetry.After(last.Failure);
         }

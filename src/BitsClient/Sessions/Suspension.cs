@@ -104,9 +104,14 @@ internal sealed class Suspension : IDisposable
             lock (_gate)
             {
                 _idle.TrySetResult();
-                if (_resumed is null || stop.IsCancellationRequested)
+                if (_resumed is null)
                 {
                     _idle = Signal();
+                    return _pause.Token;
+                }
+
+                if (stop.IsCancellationRequested)
+                {
                     return _pause.Token;
                 }
 
@@ -125,7 +130,7 @@ internal sealed class Suspension : IDisposable
     }
 
     /// <summary>For the loop: it has ended.</summary>
-    public void End()
+    public void LoopEnded()
     {
         lock (_gate)
         {

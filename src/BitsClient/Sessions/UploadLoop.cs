@@ -14,6 +14,7 @@ namespace BitsClient.Sessions;
 internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, ClientContext context, CheckpointKeeper keeper)
 {
     private volatile bool _isWaiting;
+    private string _host = exchange.State.Url.Authority;
 
     /// <summary>A packet failed, and the delay before the retry has not elapsed yet. Any thread may read it.</summary>
     public bool IsWaiting => _isWaiting;
@@ -23,38 +24,26 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
     /// </summary>
     public async Task<RunEnd> UploadAsync(ProgressReporter progress, RunSignals signals)
     {
-        if (await BeginAsync(signals).ConfigureAwait(false) is { } notBegun)
-        {
-            return notBegun;
-        }
-
-        ResiliencePipeline<Attempt> retry = BuildRetry(progress);
-        RunEnd? end = null;
-        while (end is null && !exchange.State.Closed)
-        {
-            long before = exchange.State.Acknowledged;
-            ResilienceContext resilience = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, signals.Token);
-            Outcome<Attempt> outcome = await retry.ExecuteOutcomeAsync(TryNextAsync, resilience, (progress, signals)).ConfigureAwait(false);
-            ResilienceContextPool.Shared.Return(resilience);
-            end = EndOf(outcome, signals);
-            if (end is null)
-            {
-                await ContinueAsync(before, signals).ConfigureAwait(false);
-            }
-        }
-
-        _isWaiting = false;
-        return end ?? RunEnd.Done;
-    }
-
-    // Null if the loop can begin.
-    private async Task<RunEnd?> BeginAsync(RunSignals signals)
-    {
         try
         {
-            await sender.CompareSourceAsync(signals.Token).ConfigureAwait(false);
+            RunEnd? end = await BeginAsync(signals).ConfigureAwait(false);
+            ResiliencePipeline<Attempt> retry = BuildRetry(progress);
+            while (end is null && !exchange.State.Closed)
+            {
+                long before = exchange.State.Acknowledged;
+                ResilienceContext resilience = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, signals.Token);
+                Outcome<Attempt> outcome = await retry.ExecuteOutcomeAsync(TryNextAsync, resilience, (progress, signals)).ConfigureAwait(false);
+                ResilienceContextPool.Shared.Return(resilience);
+                end = EndOf(outcome, signals);
+                if (end is null)
+                {
+                    await ContinueAsync(before, signals).ConfigureAwait(false);
+                }
+            }
+
+            return end ?? RunEnd.Done;
         }
-        catch (OperationCanceledException) when (signals.IsEnding)
+        catch (OperationCanceledException) when (signals.IsInterrupted)
         {
             return signals.EndOf(exchange.State);
         }
@@ -62,14 +51,29 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
         {
             return RunEnd.Failed(e);
         }
-
-        if (signals.IsEnding)
+        finally
         {
-            // A cancel that stopped the upload may be ending its session at this moment.
+            _isWaiting = false;
+        }
+    }
+
+    // Null if the loop can begin.
+    private async Task<RunEnd?> BeginAsync(RunSignals signals)
+    {
+        if (!signals.IsInterrupted)
+        {
+            await sender.CompareSourceAsync(signals.Token).ConfigureAwait(false);
+        }
+
+        if (signals.IsInterrupted)
+        {
+            // Whoever stopped the upload may be ending its session at this moment.
             return signals.EndOf(exchange.State);
         }
 
+        UploadState before = exchange.State;
         exchange.Begin();
+        UploadEvents.Begun(context.Logger, before, exchange.State);
         return null;
     }
 
@@ -96,26 +100,33 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
         ResilienceContext resilience, (ProgressReporter Progress, RunSignals Signals) run)
     {
         _isWaiting = false;
-        UploadState before = exchange.State;
         if (exchange.Next(context.SizeLimits) is not { } packet)
         {
-            // The last packet was acknowledged, and after that one of the caller's strategies failed.
+            // The last packet was acknowledged, and a strategy of the caller failed after that.
             return Outcome.FromResult(Attempt.Next);
         }
 
+        LogHost();
         PacketResult result = await sender.SendAsync(packet, run.Progress, run.Signals).ConfigureAwait(false);
-        Attempt attempt = result switch
+        LogHost();
+        return Outcome.FromResult(result switch
         {
-            { IsAbandoned: true } => Attempt.Ended(run.Signals.EndOf(exchange.State)),
+            { Abandonment: not null } => Attempt.Ended(run.Signals.EndOf(exchange.State)),
             { Failure: { } failure } => Recover(packet, failure, run.Signals),
             _ => Attempt.Next,
-        };
-        if (attempt.End is null)
-        {
-            UploadEvents.Log(context.Logger, packet, before, exchange.State, result.Failure);
-        }
+        });
+    }
 
-        return Outcome.FromResult(attempt);
+    // The server may name a host when it acknowledges Create-Session, and the session may leave it before any packet.
+    private void LogHost()
+    {
+        UploadState state = exchange.State;
+        string host = state.Target.Authority;
+        if (state.Session is not null && host != _host)
+        {
+            _host = host;
+            Log.HostChanged(context.Logger, BitsUrl.Shown(state.Url), host);
+        }
     }
 
     private Attempt Recover(BitsPacket packet, BitsUploadException failure, RunSignals signals)
@@ -125,12 +136,14 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
             return Attempt.Ended(RunEnd.Stopped(failure));
         }
 
+        UploadState before = exchange.State;
         if (!exchange.TryRecover(packet, failure))
         {
             // A transient failure does not end an upload that is being suspended: it resumes with a new retry budget.
             return Attempt.Ended(failure.IsTransient && signals.IsPaused ? RunEnd.Paused : RunEnd.Failed(failure));
         }
 
+        UploadEvents.Recovered(context.Logger, packet, before, exchange.State, failure);
         signals.Failed(failure);
         return failure.IsTransient ? Attempt.Retry(failure) : Attempt.Next;
     }
@@ -138,7 +151,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
     // Null if the loop continues. A signal that fires during the delay before a retry ends the delay.
     private RunEnd? EndOf(Outcome<Attempt> outcome, RunSignals signals) => outcome switch
     {
-        { Exception: OperationCanceledException } when signals.IsEnding => signals.EndOf(exchange.State),
+        { Exception: OperationCanceledException } when signals.IsInterrupted => signals.EndOf(exchange.State),
         { Exception: { } e } => RunEnd.Failed(e),
         { Result.RetryReason: not null } => signals.EndOf(exchange.State),
         { Result.End: { } end } => end,

@@ -10,9 +10,9 @@ namespace BitsClient.Sessions;
 /// <summary>One run of a job: the loop, also across suspensions, and the result or the exception that it ends in.</summary>
 /// <param name="parts">The job.</param>
 /// <param name="gate">Knows about a cancel that begins at the same time.</param>
-/// <param name="cancel">Begins a cancel of the job, or joins the one that has begun.</param>
+/// <param name="cancelOnce">Begins a cancel of the job, or joins the one that has begun.</param>
 /// <param name="jobStop">Fires when the job is canceled or disposed.</param>
-internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelResult>> cancel, CancellationToken jobStop)
+internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelResult>> cancelOnce, CancellationToken jobStop)
 {
     /// <summary>Runs the upload; see <see cref="IBitsUploadJob.RunAsync"/> for what it throws.</summary>
     /// <param name="loopEnded">Completed when no request of the session is in flight: cancels wait for it.</param>
@@ -24,24 +24,26 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         await LockAsync().ConfigureAwait(false);
         using ProgressReporter reporter = parts.Context.ReporterOf(progress);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(jobStop, cancellationToken);
-        if (gate.IsCanceling)
-        {
-            // A cancel that began before this run does not wait for it, so nothing may be sent.
-            await stop.CancelAsync().ConfigureAwait(false);
-        }
-
+        await StopIfCancelingAsync(stop).ConfigureAwait(false);
         RunEnd end;
-        do
+        try
         {
-            CancellationToken pause = await WaitWhileSuspendedAsync(reporter, stop.Token).ConfigureAwait(false);
-            using RunSignals signals = new(parts.Context.Options.NoProgressTimeout, parts.Context.Time, stop.Token, pause);
-            end = await parts.Loop.UploadAsync(reporter, signals).ConfigureAwait(false);
-        }
-        while (end.Kind is RunEndKind.Paused);
+            do
+            {
+                CancellationToken pause = await WaitWhileSuspendedAsync(reporter, stop.Token).ConfigureAwait(false);
+                using RunSignals signals = new(parts.Context.Options.NoProgressTimeout, parts.Context.Time, stop.Token, pause);
+                end = await parts.Loop.UploadAsync(reporter, signals).ConfigureAwait(false);
+            }
+            while (end.Kind is RunEndKind.Paused);
 
-        if (!stop.IsCancellationRequested && end.Kind is not RunEndKind.Done)
+            if (!stop.IsCancellationRequested && end.Kind is not RunEndKind.Done)
+            {
+                end = await FailAsync(end).ConfigureAwait(false);
+            }
+        }
+        finally
         {
-            end = await FailAsync(end).ConfigureAwait(false);
+            parts.Suspension.LoopEnded();
         }
 
         if (end.Kind is not RunEndKind.Done)
@@ -49,7 +51,6 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
             parts.Reply?.Abandon();
         }
 
-        parts.Suspension.End();
         loopEnded.SetResult();
         await ThrowUnlessDoneAsync(end, stop.IsCancellationRequested, cancellationToken).ConfigureAwait(false);
         await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
@@ -73,6 +74,9 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
             throw;
         }
     }
+
+    // A cancel that began before this run does not wait for it, so nothing may be sent.
+    private Task StopIfCancelingAsync(CancellationTokenSource stop) => gate.IsCanceling ? stop.CancelAsync() : Task.CompletedTask;
 
     private async Task<CancellationToken> WaitWhileSuspendedAsync(ProgressReporter reporter, CancellationToken stop)
     {
@@ -104,6 +108,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
             parts.Context.Logger, BitsUrl.Shown(state.Url), ofPacket?.PacketType, state.Acknowledged, state.Total, MessageText.Of(failure));
         if (parts.Context.Options.OnFailure is BitsSessionAction.CancelSession)
         {
+            // Not cancelOnce: a cancel through the gate would wait for the end of this run.
             CancelResult result = await parts.Cancellation.CancelAsync().ConfigureAwait(false);
             if (result.Outcome is BitsCancelOutcome.AlreadyCompleted)
             {
@@ -160,7 +165,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
             return new BitsUploadCanceledException(parts.State.Outcome ?? BitsCancelOutcome.SessionKept, parts.Checkpoint, cause, token);
         }
 
-        CancelResult result = await cancel().ConfigureAwait(false);
+        CancelResult result = await cancelOnce().ConfigureAwait(false);
         return result.Outcome is BitsCancelOutcome.AlreadyCompleted
             ? null
             : new BitsUploadCanceledException(result.Outcome, parts.Checkpoint, result.Failure ?? cause, token);

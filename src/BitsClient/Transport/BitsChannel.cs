@@ -55,7 +55,7 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
             await prepare(context, request.Token).AsTask().WaitAsync(request.Token).ConfigureAwait(false);
         }
 
-        request.HandOver();
+        request.MarkDispatched();
         return await httpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.Token).ConfigureAwait(false);
     }
 

@@ -30,7 +30,7 @@ internal static class RequestFailure
             return known;
         }
 
-        if (!request.WasHandedOver)
+        if (!request.WasDispatched)
         {
             return OfHook(e, request, url);
         }
@@ -43,7 +43,7 @@ internal static class RequestFailure
     /// bytes were handed over.)
     /// </summary>
     public static bool NeverConnected(Exception e, FragmentContent? content) =>
-        content?.HandedOver is null or 0
+        content?.BytesHandedOver is null or 0
         && e is HttpRequestException
         {
             HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError

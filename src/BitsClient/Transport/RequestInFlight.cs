@@ -30,21 +30,24 @@ internal sealed class RequestInFlight : IDisposable
     /// <summary>The download of a reply; null for every packet.</summary>
     public ReplyDownload? Reply { get; set; }
 
-    /// <summary>An earlier attempt has already sent the last bytes of the file.</summary>
+    /// <summary>
+    /// An earlier attempt has already sent the last bytes of the file, so that abandoning this one would not keep the server from having
+    /// them: its ack is awaited.
+    /// </summary>
     public bool LastFragmentSent { get; init; }
 
     /// <summary>Fires when the request is to end without its ack.</summary>
     public CancellationToken Token => _request.Token;
 
     /// <summary>The request was handed to the handler: from then on it may arrive.</summary>
-    public bool WasHandedOver { get; private set; }
+    public bool WasDispatched { get; private set; }
 
     /// <summary>How long the silence lasted that ended the request; null if something else ended it.</summary>
     public TimeSpan? Silence { get; private set; }
 
     /// <summary>The request is about to be handed to the handler. Either that happens, or a stop withholds it; never both.</summary>
     /// <exception cref="OperationCanceledException">The upload was stopped before.</exception>
-    public void HandOver()
+    public void MarkDispatched()
     {
         lock (_gate)
         {
@@ -53,7 +56,7 @@ internal sealed class RequestInFlight : IDisposable
                 throw new OperationCanceledException("The upload was stopped before the request was sent.", Token);
             }
 
-            WasHandedOver = true;
+            WasDispatched = true;
             _silence.Started();
         }
     }
@@ -128,7 +131,8 @@ internal sealed class RequestInFlight : IDisposable
     {
         lock (_gate)
         {
-            return _isWithheld = !WasHandedOver;
+            _isWithheld = !WasDispatched;
+            return _isWithheld;
         }
     }
 
@@ -139,11 +143,12 @@ internal sealed class RequestInFlight : IDisposable
         _ => false,
     };
 
-    private void GiveUp()
+    // The timer is passed along, because it may fire before the constructor has assigned it.
+    private void GiveUp(SilenceTimer silence)
     {
         lock (_gate)
         {
-            Silence = _silence.Limit;
+            Silence = silence.Limit;
         }
 
         Abandon();

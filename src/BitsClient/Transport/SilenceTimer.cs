@@ -7,6 +7,7 @@ namespace BitsClient.Transport;
 internal sealed class SilenceTimer : IDisposable
 {
     private readonly RequestTimeouts _timeouts;
+    private readonly Action<SilenceTimer> _elapsed;
     private readonly ITimer _timer;
     private long _bytesLeft;
     private bool _isReceiving;
@@ -16,11 +17,12 @@ internal sealed class SilenceTimer : IDisposable
     /// <param name="timeouts">The limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="elapsed">Called when the time has elapsed.</param>
-    public SilenceTimer(long bytesLeft, RequestTimeouts timeouts, TimeProvider time, Action elapsed)
+    public SilenceTimer(long bytesLeft, RequestTimeouts timeouts, TimeProvider time, Action<SilenceTimer> elapsed)
     {
         _bytesLeft = bytesLeft;
         _timeouts = timeouts;
-        _timer = time.CreateTimer(static callback => ((Action)callback!)(), elapsed, Limit, Timeout.InfiniteTimeSpan);
+        _elapsed = elapsed;
+        _timer = time.CreateTimer(static timer => ((SilenceTimer)timer!).Elapse(), this, Limit, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>
@@ -57,6 +59,8 @@ internal sealed class SilenceTimer : IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private void Elapse() => _elapsed(this);
 
     private void Restart()
     {

@@ -13,7 +13,7 @@ public sealed class FragmentContentTests
         using FragmentContent content = Content();
         Assert.That(content.Headers.ContentLength, Is.EqualTo(500));
         Assert.That(await Body(content), Is.EqualTo(File[200..700]));
-        Assert.That(content.HandedOver, Is.EqualTo(500));
+        Assert.That(content.BytesHandedOver, Is.EqualTo(500));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using BitsClient.Diagnostics;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 using Microsoft.Extensions.Logging;

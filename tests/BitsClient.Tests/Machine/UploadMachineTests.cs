@@ -367,7 +367,7 @@ public sealed class UploadMachineTests
     {
         Assert.That(
             Apply(Fresh, Ack()).Failure!.Message,
-            Does.EndWith(": BITS-Session-Id is missing; the ack of Create-Session has to contain the session id in printable characters."));
+            Does.EndWith(": BITS-Session-Id is missing; the ack of Create-Session must contain a session id of printable characters."));
         Assert.That(
             Apply(Fresh, Ack() with { SessionId = "id", Protocol = "{1}" }).Failure!.Message,
             Does.EndWith(": BITS-Protocol is '{1}'; only {7df0354d-249b-430f-820d-3d2a9bef4931} was offered."));

@@ -155,10 +155,10 @@ public sealed class UploadStateTests
     public void A_fragment_is_half_sent_while_bytes_may_have_arrived_that_no_ack_reported()
     {
         UploadState even = Created with { Session = Created.Session! with { Offset = 20, HighestSent = 20 } };
-        Assert.That(even.IsHalfSent, Is.False);
-        Assert.That((even with { Session = even.Session! with { HighestSent = 21 } }).IsHalfSent, Is.True);
+        Assert.That(even.HasUnacknowledgedBytes, Is.False);
+        Assert.That((even with { Session = even.Session! with { HighestSent = 21 } }).HasUnacknowledgedBytes, Is.True);
         Assert.That(
-            (even with { Session = even.Session! with { Resumed = true } }).IsHalfSent,
+            (even with { Session = even.Session! with { Resumed = true } }).HasUnacknowledgedBytes,
             Is.True,
             "another process may have sent any of them");
     }

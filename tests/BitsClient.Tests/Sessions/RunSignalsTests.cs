@@ -37,7 +37,7 @@ public sealed class RunSignalsTests : IDisposable
         CancellationToken elapsed = _signals.Token;
         _signals.Progressed();
         Assert.That(
-            (elapsed.IsCancellationRequested, _signals.IsEnding, _signals.Token.IsCancellationRequested), Is.EqualTo((true, false, false)));
+            (elapsed.IsCancellationRequested, _signals.IsInterrupted, _signals.Token.IsCancellationRequested), Is.EqualTo((true, false, false)));
         _signals.Failed(NoAnswer);
         _time.Advance(Limit);
         Assert.That(_signals.Token.IsCancellationRequested, Is.True);
@@ -50,21 +50,21 @@ public sealed class RunSignalsTests : IDisposable
         CancellationToken token = _signals.Token;
         _signals.Progressed();
         _time.Advance(Limit * 2);
-        Assert.That((_signals.IsEnding, _signals.Token), Is.EqualTo((false, token)));
+        Assert.That((_signals.IsInterrupted, _signals.Token), Is.EqualTo((false, token)));
     }
 
     [Test]
     public void Each_signal_ends_the_loop_in_its_own_way_and_a_stop_counts_first()
     {
-        Assert.That(_signals.IsEnding, Is.False);
+        Assert.That(_signals.IsInterrupted, Is.False);
         _signals.Failed(NoAnswer);
         _time.Advance(Limit);
         Assert.That(
             _signals.EndOf(State),
             Has.Property("Kind").EqualTo(RunEndKind.Stalled).And.Property("Failure").TypeOf<BitsUploadStalledException>());
         _pause.Cancel();
-        Assert.That((_signals.IsEnding, _signals.EndOf(State)), Is.EqualTo((true, RunEnd.Paused)));
+        Assert.That((_signals.IsInterrupted, _signals.EndOf(State)), Is.EqualTo((true, RunEnd.Paused)));
         _stop.Cancel();
-        Assert.That((_signals.IsEnding, _signals.EndOf(State)), Is.EqualTo((true, RunEnd.Stopped())));
+        Assert.That((_signals.IsInterrupted, _signals.EndOf(State)), Is.EqualTo((true, RunEnd.Stopped())));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using BitsClient.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Support;

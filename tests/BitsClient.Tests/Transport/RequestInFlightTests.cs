@@ -38,7 +38,7 @@ public sealed class RequestInFlightTests
     {
         using RequestInFlight request = Of(Close);
         _time.Advance(Response - Millisecond);
-        request.HandOver();
+        request.MarkDispatched();
         Assert.That(EndsAfter(request), Is.EqualTo(Response));
     }
 
@@ -47,7 +47,7 @@ public sealed class RequestInFlightTests
     {
         using RequestInFlight request = Of(Close);
         Assert.That(EndsAfter(request), Is.EqualTo(Response));
-        Assert.That(request.WasHandedOver, Is.False);
+        Assert.That(request.WasDispatched, Is.False);
     }
 
     [Test]
@@ -106,14 +106,14 @@ public sealed class RequestInFlightTests
     {
         using FragmentContent content = Content();
         using RequestInFlight request = new(Last, Limits(), _time) { Content = content };
-        request.HandOver();
+        request.MarkDispatched();
         request.Stop();
         Assert.That(request.Token.IsCancellationRequested, Is.True);
 
         using FragmentContent written = Content();
         await written.CopyToAsync(Stream.Null);
         using RequestInFlight sent = new(Last, Limits(), _time) { Content = written };
-        sent.HandOver();
+        sent.MarkDispatched();
         sent.Stop();
         Assert.That(EndsAfter(sent), Is.EqualTo(Cancel), "its ack is awaited");
     }
@@ -123,7 +123,7 @@ public sealed class RequestInFlightTests
     {
         using FragmentContent content = Content();
         using RequestInFlight request = new(Last, Limits(), _time) { Content = content, LastFragmentSent = true };
-        request.HandOver();
+        request.MarkDispatched();
         request.Stop();
         Assert.That(EndsAfter(request), Is.EqualTo(Cancel));
     }
@@ -133,7 +133,7 @@ public sealed class RequestInFlightTests
     {
         using FragmentContent content = Content();
         using RequestInFlight request = new(Last, Limits(), _time) { Content = content, LastFragmentSent = true };
-        request.HandOver();
+        request.MarkDispatched();
         request.Stop();
         _time.Advance(Cancel - Millisecond);
         request.Sent(10);
@@ -149,10 +149,10 @@ public sealed class RequestInFlightTests
             request.Stop();
             Assert.That(request.Token.IsCancellationRequested, Is.True, $"{packet}");
             Assert.That(
-                request.HandOver,
+                request.MarkDispatched,
                 Throws.InstanceOf<OperationCanceledException>().With.Property("CancellationToken").EqualTo(request.Token),
                 $"{packet}");
-            Assert.That(request.WasHandedOver, Is.False, $"{packet}");
+            Assert.That(request.WasDispatched, Is.False, $"{packet}");
         }
     }
 
@@ -175,7 +175,7 @@ public sealed class RequestInFlightTests
     private RequestInFlight Sent(BitsPacket packet)
     {
         RequestInFlight request = Of(packet);
-        request.HandOver();
+        request.MarkDispatched();
         return request;
     }
 
