@@ -1,3 +1,5 @@
+using BitsClient.Tests.Persistence;
+
 namespace BitsClient.Tests.Cancellation;
 
 /// <summary>The message of a canceled upload says what is left on the server.</summary>
@@ -11,7 +13,7 @@ public sealed class CanceledMessageTests
     [TestCase(BitsCancelOutcome.Unconfirmed, false, "whole file", "empty session")]
     public void It_depends_on_the_outcome_and_on_whether_a_session_is_known(BitsCancelOutcome outcome, bool isOpen, params string[] words)
     {
-        BitsUploadCheckpoint? checkpoint = isOpen ? Persistence.States.Least : null;
+        BitsUploadCheckpoint? checkpoint = isOpen ? States.Least : null;
         BitsUploadCanceledException e = new(outcome, checkpoint);
         foreach (string word in words)
         {

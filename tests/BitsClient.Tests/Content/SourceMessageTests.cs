@@ -11,7 +11,9 @@ public sealed class SourceMessageTests
     public void An_empty_file_is_named()
     {
         using TemporaryFile file = new([]);
-        Assert.That(() => BitsUploadSource.FromFile(file.Path), Refused("path").With.Message.Contains(file.Path).And.Message.Contains("empty"));
+        Assert.That(
+            () => BitsUploadSource.FromFile(file.Path),
+            Refused("path").With.Message.Contains(file.Path).And.Message.Contains("empty"));
     }
 
     [Test]

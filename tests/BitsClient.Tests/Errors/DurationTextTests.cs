@@ -17,5 +17,6 @@ public sealed class DurationTextTests
     [TestCase("00:00:00.999", "999 milliseconds")]
     [TestCase("00:00:00.001", "1 millisecond")]
     [TestCase("00:00:00", "0 milliseconds")]
-    public void A_time_has_its_unit_in_singular_or_plural(TimeSpan time, string text) => Assert.That(MessageText.Of(time), Is.EqualTo(text));
+    public void A_time_has_its_unit_in_singular_or_plural(TimeSpan time, string text) =>
+        Assert.That(MessageText.Of(time), Is.EqualTo(text));
 }

@@ -137,7 +137,8 @@ public sealed class StoreCallTests
     {
         private readonly TaskCompletionSource<BitsUploadCheckpoint?> _answer = new();
 
-        public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
         public ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();

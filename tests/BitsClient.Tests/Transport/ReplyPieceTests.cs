@@ -6,7 +6,9 @@ using BitsClient.Transport;
 
 namespace BitsClient.Tests.Transport;
 
-/// <summary>A download of ten bytes, one answer after another: which rest it requests, and how it reports an answer that does not fit.</summary>
+/// <summary>
+/// A download of ten bytes, one answer after another: which rest it requests, and how it reports an answer that does not fit.
+/// </summary>
 public sealed class ReplyPieceTests
 {
     private const long Limit = 20;
@@ -39,7 +41,9 @@ public sealed class ReplyPieceTests
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => download.ReceiveAsync(first, CancellationToken.None))!;
         AssertTransient(e, "0 of 10");
         using HttpRequestMessage request = download.Request();
-        Assert.That((request.Headers.Range, request.Headers.IfRange), Is.EqualTo(((RangeHeaderValue?)null, (RangeConditionHeaderValue?)null)));
+        Assert.That(
+            (request.Headers.Range, request.Headers.IfRange),
+            Is.EqualTo(((RangeHeaderValue?)null, (RangeConditionHeaderValue?)null)));
     }
 
     [Test]
