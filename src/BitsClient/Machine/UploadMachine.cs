@@ -49,7 +49,7 @@ internal static class UploadMachine
 
     /// <summary>A packet was <see cref="Sent"/>, and its answer never came.</summary>
     public static UploadState Unanswered(UploadState state, BitsPacket packet) =>
-        packet is BitsPacket.CreateSession ? WithEarlierPerhapsOpen(state) : state;
+        packet is BitsPacket.CreateSession ? state.WithEarlierPerhapsOpen() : state;
 
     /// <summary>The answer to a packet that was <see cref="Sent"/>, and how long it took.</summary>
     public static Transition Apply(UploadState state, BitsPacket packet, BitsAck ack, TimeSpan took)
@@ -75,24 +75,6 @@ internal static class UploadMachine
             },
         };
     }
-
-    /// <summary>
-    /// Changes the state after a failure, so that <see cref="Next"/> returns the right packet. Also returns the failure if the upload
-    /// cannot continue.
-    /// </summary>
-    public static Transition Recover(UploadState state, BitsPacket packet, BitsUploadException failure, Remedy remedy) => remedy switch
-    {
-        Remedy.Stop => new Transition(state with { Budget = state.Budget with { Challenged = false } }, failure),
-        Remedy.Ignore => new Transition(WithEarlierPerhapsOpen(state.WithoutSession())),
-        Remedy.Authenticate => new Transition(CountedRetry(state) with { Budget = state.Budget with { Challenged = true } }),
-        Remedy.Retry => Retried(state, packet, failure),
-        Remedy.Shrink => Retried(
-            state with { Sizing = FragmentSizer.Refused(state.Sizing, state.Options, (BitsPacket.Fragment)packet) }, packet, failure),
-        Remedy.NewSession when failure is BitsServerException { ErrorCode: BitsHResult.SessionNotFound } =>
-            Restarted(state, state.WithoutSession(), failure),
-        Remedy.NewSession => Restarted(state, Discarded(state), failure),
-        _ => throw new UnreachableException(),
-    };
 
     /// <summary>
     /// A run begins, perhaps after another that failed or was suspended, or in another process: the retry budget is restored, a Ping is
@@ -128,12 +110,12 @@ internal static class UploadMachine
         {
             // Only a definite refusal leaves no session behind.
             bool isDefinite = (int)ack.StatusCode is >= 300 and <= 499 and not 408;
-            return new Transition(isDefinite ? state : WithEarlierPerhapsOpen(state), refused);
+            return new Transition(isDefinite ? state : state.WithEarlierPerhapsOpen(), refused);
         }
 
         if (!BitsSessionId.IsValid(ack.SessionId))
         {
-            return new Transition(WithEarlierPerhapsOpen(state), AckFailure.Header(
+            return new Transition(state.WithEarlierPerhapsOpen(), AckFailure.Header(
                 create, state.Target, BitsHeaderNames.SessionId, ack.SessionId,
                 "the ack of Create-Session must contain a session id of printable characters."));
         }
@@ -141,7 +123,7 @@ internal static class UploadMachine
         // From here on, the server has a session. If anything else is wrong, the session can be canceled.
         UploadState created = state.WithoutSession() with { Session = new OpenSession { Id = ack.SessionId! } };
         return ack.Protocol is { Length: > 0 } && !ack.Protocol.Equals(BitsHeaderNames.UploadProtocol, StringComparison.OrdinalIgnoreCase)
-            ? new Transition(Discarded(created), AckFailure.Header(
+            ? new Transition(created.Discarded(), AckFailure.Header(
                 create, state.Target, BitsHeaderNames.Protocol, ack.Protocol, $"only {BitsHeaderNames.UploadProtocol} was offered."))
             : HostRouting.Followed(created, create, ack);
     }
@@ -249,53 +231,4 @@ internal static class UploadMachine
         bool isReplaced = state is { Session.Discarding: true, IsBeingCanceled: false };
         return new Transition(isReplaced ? state.WithoutSession() : state with { Canceled = true });
     }
-
-    private static Transition Retried(UploadState state, BitsPacket packet, BitsUploadException failure)
-    {
-        // After a definite refusal nothing was stored, and there is nothing to wait for.
-        if (!failure.IsTransient)
-        {
-            return new Transition(CountedRetry(state));
-        }
-
-        // While the host is unreachable and may be given up, retries do not count; otherwise, they would be used up before the fallback
-        // time.
-        int retries = state.Session is { UnreachedSince: not null } ? state.Budget.Retries : state.Budget.Retries + 1;
-        if (retries > state.Options.MaxRetries)
-        {
-            return new Transition(state, failure);
-        }
-
-        UploadState retried = CountedRetry(state) with { Budget = state.Budget with { Retries = retries } };
-        if (packet is not BitsPacket.Fragment)
-        {
-            return new Transition(retried);
-        }
-
-        // The server may have a part of the fragment, or all of it. The only way to find out is to send another fragment.
-        return state.Options.ResendPolicy is BitsResendPolicy.NewSession && state.HasUnacknowledgedBytes
-            ? Restarted(state, Discarded(retried), failure)
-            : new Transition(retried with
-            {
-                Session = retried.Session! with { Doubtful = true },
-                Sizing = FragmentSizer.Failed(retried.Sizing, retried.Options, failure),
-            });
-    }
-
-    private static Transition Restarted(UploadState state, UploadState restarted, BitsUploadException failure) =>
-        state.Budget.Restarts < state.Options.MaxRestarts
-            ? new Transition(restarted with
-            {
-                Budget = restarted.Budget with { Restarts = state.Budget.Restarts + 1 },
-                Tally = restarted.Tally with { Retries = state.Tally.Retries + 1 },
-            })
-            : new Transition(state, failure);
-
-    private static UploadState CountedRetry(UploadState state) =>
-        state with { Tally = state.Tally with { Retries = state.Tally.Retries + 1 } };
-
-    private static UploadState Discarded(UploadState state) => state with { Session = state.Session! with { Discarding = true } };
-
-    private static UploadState WithEarlierPerhapsOpen(UploadState state) =>
-        state with { Earlier = state.Earlier with { MayBeOpen = true } };
 }

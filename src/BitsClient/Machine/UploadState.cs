@@ -99,4 +99,10 @@ internal sealed record UploadState
         Earlier = Earlier with { Count = Earlier.Count + (Session is null ? 0 : 1), MayBeStored = MayBeStored },
         Sizing = Session?.Host is null ? Sizing : Sizing.ForUnknownHost(),
     };
+
+    /// <summary>The session can no longer be used: it is canceled next, and a new one replaces it.</summary>
+    public UploadState Discarded() => this with { Session = Session! with { Discarding = true } };
+
+    /// <summary>A session may be open whose id is unknown, or that the server refused to end.</summary>
+    public UploadState WithEarlierPerhapsOpen() => this with { Earlier = Earlier with { MayBeOpen = true } };
 }

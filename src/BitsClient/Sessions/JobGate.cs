@@ -7,7 +7,7 @@ namespace BitsClient.Sessions;
 /// <remarks>
 /// Callers use the job on any thread at any time. The lock guards all fields; nothing is awaited and no callback is called under it.
 /// </remarks>
-internal sealed class JobGate(JobParts parts)
+internal sealed class JobGate
 {
     private readonly object _gate = new();
     private Task _loopEnded = Task.CompletedTask;
@@ -43,9 +43,11 @@ internal sealed class JobGate(JobParts parts)
     }
 
     /// <summary>A run is to begin.</summary>
+    /// <param name="now">The current timestamp.</param>
+    /// <param name="isClosed">Whether the upload has completed.</param>
     /// <param name="runEnded">To be completed when the run has ended.</param>
     /// <returns>To be completed when the loop has ended: cancels wait for it.</returns>
-    public TaskCompletionSource BeginRun(out TaskCompletionSource runEnded)
+    public TaskCompletionSource BeginRun(long now, bool isClosed, out TaskCompletionSource runEnded)
     {
         lock (_gate)
         {
@@ -55,7 +57,7 @@ internal sealed class JobGate(JobParts parts)
                 throw new InvalidOperationException("The job is already running.");
             }
 
-            if (parts.State.Closed)
+            if (isClosed)
             {
                 throw new InvalidOperationException("The job has completed.");
             }
@@ -64,7 +66,7 @@ internal sealed class JobGate(JobParts parts)
             runEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             (_loopEnded, _runEnded) = (loopEnded.Task, runEnded.Task);
             (_hasFailed, _isKept) = (false, false);
-            _startedAt ??= parts.Context.Time.GetTimestamp();
+            _startedAt ??= now;
             return loopEnded;
         }
     }
@@ -72,14 +74,15 @@ internal sealed class JobGate(JobParts parts)
     /// <summary>
     /// Begins a cancel, or joins the one that has begun. Another one begins only after one that was refused, or that left the session open.
     /// </summary>
+    /// <param name="isOpen">Whether a session is open; asked under the lock, once the earlier cancel is known to have ended.</param>
     /// <param name="cancelAfter">Cancels once the loop has ended, whose end it is given.</param>
     /// <param name="byCaller">Whether a caller asks for it, which a disposed job refuses, rather than the run itself.</param>
-    public Task<CancelResult> CancelOnceAsync(Func<Task, Task<CancelResult>> cancelAfter, bool byCaller)
+    public Task<CancelResult> CancelOnceAsync(Func<bool> isOpen, Func<Task, Task<CancelResult>> cancelAfter, bool byCaller)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed && byCaller, typeof(IBitsUploadJob));
-            bool isUnsettled = _canceling is { IsCompleted: true } && (_canceling.IsFaulted || parts.State.IsOpen);
+            bool isUnsettled = _canceling is { IsCompleted: true } && (_canceling.IsFaulted || isOpen());
             if (_canceling is null || isUnsettled)
             {
                 Task loopEnded = _loopEnded;
@@ -131,7 +134,8 @@ internal sealed class JobGate(JobParts parts)
     }
 
     /// <summary>The status of the job.</summary>
-    public BitsUploadStatus Status()
+    /// <param name="parts">What knows the rest.</param>
+    public BitsUploadStatus StatusOf(JobParts parts)
     {
         lock (_gate)
         {

@@ -56,7 +56,8 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     /// The same for a packet without a body that may be abandoned at any time. If the server asks for authentication and the caller's hook
     /// can provide it, the packet is sent once more.
     /// </summary>
-    public async Task<PacketResult> ExchangeOrAuthenticateAsync(BitsPacket packet, RequestTimeouts timeouts, CancellationToken cancellationToken)
+    public async Task<PacketResult> ExchangeOrAuthenticateAsync(
+        BitsPacket packet, RequestTimeouts timeouts, CancellationToken cancellationToken)
     {
         PacketResult result = await ExchangeOnceAsync(packet, timeouts, cancellationToken).ConfigureAwait(false);
         return result.Failure is { } failure && FailureTable.Of(failure, packet, _state) is Remedy.Authenticate
@@ -69,7 +70,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     /// </summary>
     public bool TryRecover(BitsPacket packet, BitsUploadException failure)
     {
-        Transition transition = UploadMachine.Recover(_state, packet, failure, FailureTable.Of(failure, packet, _state));
+        Transition transition = UploadRecovery.Apply(_state, packet, failure, FailureTable.Of(failure, packet, _state));
         _state = transition.State;
         return transition.Failure is null;
     }

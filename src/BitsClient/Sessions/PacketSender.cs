@@ -134,8 +134,8 @@ internal sealed class PacketSender(
                 await ReadToAsync(fragment.Offset, cancellationToken).ConfigureAwait(false);
                 if (fragment.IsLast)
                 {
-                    // From here on the file may be complete on the server, and the checkpoint must say so. It is saved at once, because more
-                    // than the offset changes.
+                    // From here on the file may be complete on the server, and the checkpoint must say so. It is saved at once, because
+                    // more than the offset changes.
                     UploadState state = exchange.State;
                     UploadState unanswered = state with { Session = state.Session! with { LastFragmentUnanswered = true } };
                     await keeper.SaveWhenDueAsync(unanswered).ConfigureAwait(false);

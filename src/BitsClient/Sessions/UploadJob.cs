@@ -3,7 +3,7 @@ namespace BitsClient.Sessions;
 /// <summary>One upload, as its caller sees it. Thread-safe: <see cref="JobGate"/> decides what may begin.</summary>
 internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
 {
-    private readonly JobGate _gate = new(parts);
+    private readonly JobGate _gate = new();
     private readonly CancellationTokenSource _stop = new();
 
     /// <inheritdoc />
@@ -19,13 +19,14 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
     public BitsUploadCheckpoint? Checkpoint => parts.Checkpoint;
 
     /// <inheritdoc />
-    public BitsUploadStatus Status => _gate.Status();
+    public BitsUploadStatus Status => _gate.StatusOf(parts);
 
     /// <inheritdoc />
     public async Task<BitsUploadResult> RunAsync(
         IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        TaskCompletionSource loopEnded = _gate.BeginRun(out TaskCompletionSource runEnded);
+        TaskCompletionSource loopEnded = _gate.BeginRun(
+            parts.Context.Time.GetTimestamp(), parts.State.Closed, out TaskCompletionSource runEnded);
         try
         {
             UploadRun run = new(parts, _gate, () => CancelAsync(byCaller: false), _stop.Token);
@@ -74,7 +75,7 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
         await parts.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<CancelResult> CancelAsync(bool byCaller) => _gate.CancelOnceAsync(CancelAfterAsync, byCaller);
+    private Task<CancelResult> CancelAsync(bool byCaller) => _gate.CancelOnceAsync(() => parts.State.IsOpen, CancelAfterAsync, byCaller);
 
     private async Task<CancelResult> CancelAfterAsync(Task loopEnded)
     {

@@ -32,7 +32,8 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
             {
                 long before = exchange.State.Acknowledged;
                 ResilienceContext resilience = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, signals.Token);
-                Outcome<Attempt> outcome = await retry.ExecuteOutcomeAsync(TryNextAsync, resilience, (progress, signals)).ConfigureAwait(false);
+                Outcome<Attempt> outcome =
+                    await retry.ExecuteOutcomeAsync(TryNextAsync, resilience, (progress, signals)).ConfigureAwait(false);
                 ResilienceContextPool.Shared.Return(resilience);
                 end = EndOf(outcome, signals);
                 if (end is null)

@@ -11,7 +11,9 @@ public sealed class LayerTests
     public void No_two_folders_use_each_other()
     {
         ArchUnitNET.Domain.Architecture tool = new ArchLoader().LoadAssemblies(typeof(CommandLine).Assembly).Build();
-        Assert.That(tool.Types.Select(type => type.Namespace.FullName), Has.Some.EqualTo("BitsClient.Cli.Commands").And.Some.EqualTo("BitsClient.Cli.Output"));
+        Assert.That(
+            tool.Types.Select(type => type.Namespace.FullName),
+            Has.Some.EqualTo("BitsClient.Cli.Commands").And.Some.EqualTo("BitsClient.Cli.Output"));
         SliceRuleDefinition.Slices().Matching("BitsClient.Cli.(*)").Should().BeFreeOfCycles().Check(tool);
     }
 }

@@ -6,7 +6,9 @@ using BitsClient.Testing;
 
 namespace BitsClient.Tests.Architecture;
 
-/// <summary>A folder is a layer: inner folders do not use each other in circles, and the rules of the protocol stay pure (docs/architecture.md).</summary>
+/// <summary>
+/// A folder is a layer: inner folders do not use each other in circles, and the rules of the protocol stay pure (docs/architecture.md).
+/// </summary>
 public sealed class LayerTests
 {
     private static readonly string[] Impure =
@@ -34,5 +36,6 @@ public sealed class LayerTests
         Assert.That(impure.Distinct(), Is.Empty);
     }
 
-    private static ArchUnitNET.Domain.Architecture Load(System.Reflection.Assembly assembly) => new ArchLoader().LoadAssemblies(assembly).Build();
+    private static ArchUnitNET.Domain.Architecture Load(System.Reflection.Assembly assembly) =>
+        new ArchLoader().LoadAssemblies(assembly).Build();
 }

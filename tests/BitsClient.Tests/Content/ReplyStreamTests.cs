@@ -29,7 +29,7 @@ public sealed class ReplyStreamTests
         Assert.That(
             () => BitsReplyTarget.ToStream(stream),
             Throws.TypeOf<ArgumentException>()
-                .With.Message.Contains("written").And.Property(nameof(ArgumentException.ParamName)).EqualTo("stream"));
+                .With.Message.Contains("writable").And.Property(nameof(ArgumentException.ParamName)).EqualTo("stream"));
     }
 
     [Test]

@@ -180,7 +180,7 @@ public sealed class HostRoutingTests
         UploadState state = HostRouting.Unreached(AtNode, TimeSpan.Zero);
         for (int i = 0; i < 20; i++)
         {
-            Transition transition = UploadMachine.Recover(state, new BitsPacket.Ping(), NoAnswer, Remedy.Retry);
+            Transition transition = UploadRecovery.Apply(state, new BitsPacket.Ping(), NoAnswer, Remedy.Retry);
             Assert.That(transition.Failure, Is.Null);
             state = transition.State;
         }
@@ -194,7 +194,8 @@ public sealed class HostRoutingTests
         BitsAck notFound = Ack() with { StatusCode = HttpStatusCode.InternalServerError, ErrorCode = BitsHResult.SessionNotFound };
         UploadState pinged = AtNode with { Session = AtNode.Session! with { PingDue = false } };
         BitsServerException lost = (BitsServerException)Apply(pinged, notFound).Failure!;
-        UploadState replaced = UploadMachine.Recover(AtNode, new BitsPacket.Fragment("id", null, 0, 10, 100), lost, Remedy.NewSession).State;
+        BitsPacket.Fragment fragment = new("id", null, 0, 10, 100);
+        UploadState replaced = UploadRecovery.Apply(AtNode, fragment, lost, Remedy.NewSession).State;
         Assert.That(UploadMachine.Next(replaced), Is.TypeOf<BitsPacket.CreateSession>());
         Assert.That(replaced.Target, Is.EqualTo(Fresh.Url));
     }

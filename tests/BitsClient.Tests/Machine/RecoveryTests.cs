@@ -36,13 +36,13 @@ public sealed class RecoveryTests
     public void A_failure_that_the_server_answered_does_not_shrink_fragments()
     {
         BitsServerException busy = new("busy", HttpStatusCode.ServiceUnavailable);
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, busy, Remedy.Retry).State.Sizing.Size, Is.EqualTo(10));
+        Assert.That(UploadRecovery.Apply(State, UploadMachine.Next(State)!, busy, Remedy.Retry).State.Sizing.Size, Is.EqualTo(10));
     }
 
     [Test]
     public void A_failure_of_another_packet_does_not_put_the_offset_in_doubt()
     {
-        UploadState retried = UploadMachine.Recover(State, new BitsPacket.Ping(), NoAnswer, Remedy.Retry).State;
+        UploadState retried = UploadRecovery.Apply(State, new BitsPacket.Ping(), NoAnswer, Remedy.Retry).State;
         Assert.That(((BitsPacket.Fragment)UploadMachine.Next(retried)!).Length, Is.EqualTo(10));
     }
 
@@ -55,7 +55,7 @@ public sealed class RecoveryTests
             state = Recovered(state, Remedy.Retry);
         }
 
-        Assert.That(UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, Remedy.Retry).Failure, Is.SameAs(NoAnswer));
+        Assert.That(UploadRecovery.Apply(state, UploadMachine.Next(state)!, NoAnswer, Remedy.Retry).Failure, Is.SameAs(NoAnswer));
         UploadState further = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(21), TimeSpan.Zero).State;
         Assert.That(
             Recovered(further, Remedy.Retry).Tally.Retries,
@@ -78,13 +78,13 @@ public sealed class RecoveryTests
         UploadState state = State;
         for (int restart = 0; restart < 2; restart++)
         {
-            state = UploadMachine.Recover(state, UploadMachine.Next(state)!, lost, Remedy.NewSession).State;
+            state = UploadRecovery.Apply(state, UploadMachine.Next(state)!, lost, Remedy.NewSession).State;
             Assert.That(UploadMachine.Next(state), Is.TypeOf<BitsPacket.CreateSession>());
             state = UploadMachine.Apply(state, UploadMachine.Next(state)!, Ack() with { SessionId = "another" }, TimeSpan.Zero).State;
             Assert.That(((BitsPacket.Fragment)UploadMachine.Next(state)!).Offset, Is.Zero);
         }
 
-        Assert.That(UploadMachine.Recover(state, UploadMachine.Next(state)!, lost, Remedy.NewSession).Failure, Is.SameAs(lost));
+        Assert.That(UploadRecovery.Apply(state, UploadMachine.Next(state)!, lost, Remedy.NewSession).Failure, Is.SameAs(lost));
     }
 
     [Test]
@@ -103,12 +103,12 @@ public sealed class RecoveryTests
     [Test]
     public void An_unusable_session_is_canceled_before_another_is_created()
     {
-        UploadState state = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State;
+        UploadState state = UploadRecovery.Apply(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State;
         Assert.That(UploadMachine.Next(state), Is.EqualTo(new BitsPacket.CancelSession("id")));
         UploadState gone = UploadMachine.Apply(state, UploadMachine.Next(state)!, Ack(), TimeSpan.Zero).State;
         Assert.That(UploadMachine.Next(gone), Is.TypeOf<BitsPacket.CreateSession>());
         Assert.That(gone.Canceled, Is.False);
-        UploadState refused = UploadMachine.Recover(state, UploadMachine.Next(state)!, Answer(403), Remedy.Ignore).State;
+        UploadState refused = UploadRecovery.Apply(state, UploadMachine.Next(state)!, Answer(403), Remedy.Ignore).State;
         Assert.That(UploadMachine.Next(refused), Is.TypeOf<BitsPacket.CreateSession>(), "even if the server refuses that");
         Assert.That(refused.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed), "it may still be open");
         Assert.That(gone.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
@@ -134,13 +134,13 @@ public sealed class RecoveryTests
     [Test]
     public void A_fragment_that_is_too_large_is_halved_at_once_and_the_limit_is_remembered()
     {
-        UploadState shrunk = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State;
+        UploadState shrunk = UploadRecovery.Apply(State, UploadMachine.Next(State)!, Answer(413), Remedy.Shrink).State;
         Assert.That(UploadMachine.Next(shrunk), Is.EqualTo(new BitsPacket.Fragment("id", null, 20, 5, 100)));
         Assert.That(shrunk.Sizing.Limit, Is.EqualTo(5));
         Assert.That(shrunk.Budget.Retries, Is.Zero, "it uses no retry");
         UploadState small = shrunk with { Sizing = shrunk.Sizing with { Size = 3 } };
         BitsPacket.Fragment fragment = new("id", null, 20, 3, 100);
-        UploadState smallest = UploadMachine.Recover(small, fragment, Answer(413), Remedy.Shrink).State;
+        UploadState smallest = UploadRecovery.Apply(small, fragment, Answer(413), Remedy.Shrink).State;
         Assert.That(smallest.Sizing.Size, Is.EqualTo(2), "not below MinFragmentSize");
     }
 
@@ -148,7 +148,7 @@ public sealed class RecoveryTests
     public void A_failed_Close_Session_is_sent_again_alone()
     {
         UploadState complete = State with { Session = State.Session! with { Offset = 100, Acknowledged = 100 } };
-        UploadState retried = UploadMachine.Recover(complete, UploadMachine.Next(complete)!, NoAnswer, Remedy.Retry).State;
+        UploadState retried = UploadRecovery.Apply(complete, UploadMachine.Next(complete)!, NoAnswer, Remedy.Retry).State;
         Assert.That(UploadMachine.Next(retried), Is.TypeOf<BitsPacket.CloseSession>());
     }
 
@@ -173,14 +173,14 @@ public sealed class RecoveryTests
         Assert.That(RetriesAfter(416, Remedy.NewSession), Is.EqualTo(1));
 
         static int RetriesAfter(int status, Remedy remedy) =>
-            UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(status), remedy).State.Tally.Retries;
+            UploadRecovery.Apply(State, UploadMachine.Next(State)!, Answer(status), remedy).State.Tally.Retries;
     }
 
     [Test]
     public void Only_sessions_that_existed_are_counted()
     {
         BitsServerException lost = Answer(500, BitsHResult.SessionNotFound);
-        Assert.That(UploadMachine.Recover(State, UploadMachine.Next(State)!, lost, Remedy.NewSession).State.Earlier.Count, Is.EqualTo(1));
+        Assert.That(UploadRecovery.Apply(State, UploadMachine.Next(State)!, lost, Remedy.NewSession).State.Earlier.Count, Is.EqualTo(1));
         UploadState fresh = State with { Session = null };
         UploadState created = UploadMachine.Apply(fresh, UploadMachine.Next(fresh)!, Ack() with { SessionId = "id" }, TimeSpan.Zero).State;
         Assert.That(created.Earlier.Count, Is.Zero);
@@ -189,9 +189,9 @@ public sealed class RecoveryTests
     [Test]
     public void A_challenge_is_answered_at_once_and_a_stop_resets_it()
     {
-        UploadState challenged = UploadMachine.Recover(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State;
+        UploadState challenged = UploadRecovery.Apply(State, UploadMachine.Next(State)!, Answer(401), Remedy.Authenticate).State;
         Assert.That((challenged.Budget.Challenged, challenged.Budget.Retries), Is.EqualTo((true, 0)));
-        Transition stopped = UploadMachine.Recover(challenged, UploadMachine.Next(challenged)!, NoAnswer, Remedy.Stop);
+        Transition stopped = UploadRecovery.Apply(challenged, UploadMachine.Next(challenged)!, NoAnswer, Remedy.Stop);
         Assert.That((stopped.State.Budget.Challenged, stopped.Failure), Is.EqualTo((false, NoAnswer)));
     }
 
@@ -210,7 +210,7 @@ public sealed class RecoveryTests
             },
         };
         BitsServerException notFound = Answer(500, BitsHResult.SessionNotFound);
-        UploadState replaced = UploadMachine.Recover(lost, UploadMachine.Next(lost)!, notFound, Remedy.NewSession).State;
+        UploadState replaced = UploadRecovery.Apply(lost, UploadMachine.Next(lost)!, notFound, Remedy.NewSession).State;
         Assert.That(replaced, Is.EqualTo(State with
         {
             Session = null,
@@ -230,7 +230,7 @@ public sealed class RecoveryTests
 
     private static UploadState Recovered(UploadState state, Remedy remedy)
     {
-        Transition transition = UploadMachine.Recover(state, UploadMachine.Next(state)!, NoAnswer, remedy);
+        Transition transition = UploadRecovery.Apply(state, UploadMachine.Next(state)!, NoAnswer, remedy);
         Assert.That(transition.Failure, Is.Null);
         return transition.State;
     }

@@ -5,8 +5,8 @@ namespace BitsClient.Tests.Persistence;
 /// <summary>The message about a saved upload that is refused says why.</summary>
 public sealed class RefusedFileTests
 {
-    [TestCase("null", "nothing")]
-    [TestCase("""{ "version": 2, "upload": null }""", "nothing")]
+    [TestCase("null", "empty")]
+    [TestCase("""{ "version": 2, "upload": null }""", "empty")]
     [TestCase("""{ "version": 0 }""", "format 0")]
     [TestCase("""{ "version": -7 }""", "format -7")]
     [TestCase("""{ "version": 3 }""", "newer", "format 3", "format 2")]

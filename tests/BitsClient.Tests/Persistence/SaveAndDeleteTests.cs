@@ -1,4 +1,3 @@
-using BitsClient.Diagnostics;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 using Microsoft.Extensions.Logging;

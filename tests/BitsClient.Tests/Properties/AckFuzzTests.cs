@@ -94,7 +94,7 @@ public sealed class AckFuzzTests
         }
 
         Assert.That(MachinePromises.BrokenBy(failure), Is.Empty, () => $"seed {seed}: {failure.Message}");
-        Transition recovered = UploadMachine.Recover(transition.State, packet, failure, FailureTable.Of(failure, packet, transition.State));
+        Transition recovered = UploadRecovery.Apply(transition.State, packet, failure, FailureTable.Of(failure, packet, transition.State));
         broken = [.. MachinePromises.BrokenBy(transition.State, packet, isSuccess: false, recovered.State)];
         Assert.That(broken, Is.Empty, () => $"seed {seed}: after {failure.Message}");
         return failure.GetType().Name;

@@ -59,7 +59,7 @@ internal sealed class MachineWalk
         Transition transition = Send(packet, out bool isSuccess);
         if (transition.Failure is { } failure)
         {
-            transition = UploadMachine.Recover(transition.State, packet, failure, FailureTable.Of(failure, packet, transition.State));
+            transition = UploadRecovery.Apply(transition.State, packet, failure, FailureTable.Of(failure, packet, transition.State));
             HasEnded = transition.Failure is not null;
         }
 

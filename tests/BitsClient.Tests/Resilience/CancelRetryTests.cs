@@ -30,7 +30,8 @@ public sealed class CancelRetryTests
     {
         ManualTimeProvider time = new();
         int tries = 0;
-        Task running = CancelRetry.Build(time).ExecuteAsync(_ => ValueTask.FromResult(CancelRetry.After(++tries < 6 ? NoAnswer() : null))).AsTask();
+        Task running = CancelRetry.Build(time)
+            .ExecuteAsync(_ => ValueTask.FromResult(CancelRetry.After(++tries < 6 ? NoAnswer() : null))).AsTask();
         foreach (int delay in new[] { 250, 500, 1000, 2000, 2000 })
         {
             await time.WhenArmed(TimeSpan.FromMilliseconds(delay));

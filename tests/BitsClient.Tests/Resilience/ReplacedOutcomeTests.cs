@@ -4,7 +4,9 @@ using Polly;
 
 namespace BitsClient.Tests.Resilience;
 
-/// <summary>A strategy of the caller may turn a failure into a success, or a success into a failure. The upload believes the server alone.</summary>
+/// <summary>
+/// A strategy of the caller may turn a failure into a success, or a success into a failure. The upload believes the server alone.
+/// </summary>
 public sealed class ReplacedOutcomeTests
 {
     [TestCase(BitsPacketNames.CreateSession)]

@@ -37,7 +37,8 @@ public sealed class RunSignalsTests : IDisposable
         CancellationToken elapsed = _signals.Token;
         _signals.Progressed();
         Assert.That(
-            (elapsed.IsCancellationRequested, _signals.IsInterrupted, _signals.Token.IsCancellationRequested), Is.EqualTo((true, false, false)));
+            (elapsed.IsCancellationRequested, _signals.IsInterrupted, _signals.Token.IsCancellationRequested),
+            Is.EqualTo((true, false, false)));
         _signals.Failed(NoAnswer);
         _time.Advance(Limit);
         Assert.That(_signals.Token.IsCancellationRequested, Is.True);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using BitsClient.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Support;

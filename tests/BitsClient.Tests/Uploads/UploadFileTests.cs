@@ -2,7 +2,9 @@ using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Uploads;
 
-/// <summary>What is wrong with the arguments of an upload is found in its task, so that a caller that starts several uploads awaits all.</summary>
+/// <summary>
+/// A file that cannot be opened fails the task of its upload, so that a caller that starts several uploads awaits all of them.
+/// </summary>
 public sealed class UploadFileTests
 {
     [Test]

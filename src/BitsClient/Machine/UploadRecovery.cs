@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using BitsClient.Protocol;
+
+namespace BitsClient.Machine;
+
+/// <summary>
+/// Changes the state of an upload after a failure, as the <see cref="Remedy"/> says. Pure, as <see cref="UploadMachine"/>.
+/// </summary>
+internal static class UploadRecovery
+{
+    /// <summary>
+    /// Changes the state after a failure, so that <see cref="UploadMachine.Next"/> returns the right packet. Also returns the failure if
+    /// the upload cannot continue.
+    /// </summary>
+    public static Transition Apply(UploadState state, BitsPacket packet, BitsUploadException failure, Remedy remedy) => remedy switch
+    {
+        Remedy.Stop => new Transition(state with { Budget = state.Budget with { Challenged = false } }, failure),
+        Remedy.Ignore => new Transition(state.WithoutSession().WithEarlierPerhapsOpen()),
+        Remedy.Authenticate => new Transition(CountedRetry(state) with { Budget = state.Budget with { Challenged = true } }),
+        Remedy.Retry => Retried(state, packet, failure),
+        Remedy.Shrink => Retried(
+            state with { Sizing = FragmentSizer.Refused(state.Sizing, state.Options, (BitsPacket.Fragment)packet) }, packet, failure),
+        Remedy.NewSession when failure is BitsServerException { ErrorCode: BitsHResult.SessionNotFound } =>
+            Restarted(state, state.WithoutSession(), failure),
+        Remedy.NewSession => Restarted(state, state.Discarded(), failure),
+        _ => throw new UnreachableException(),
+    };
+
+    private static Transition Retried(UploadState state, BitsPacket packet, BitsUploadException failure)
+    {
+        // After a definite refusal nothing was stored, and there is nothing to wait for.
+        if (!failure.IsTransient)
+        {
+            return new Transition(CountedRetry(state));
+        }
+
+        // While the host is unreachable and may be given up, retries do not count; otherwise, they would be used up before the fallback
+        // time.
+        int retries = state.Session is { UnreachedSince: not null } ? state.Budget.Retries : state.Budget.Retries + 1;
+        if (retries > state.Options.MaxRetries)
+        {
+            return new Transition(state, failure);
+        }
+
+        UploadState retried = CountedRetry(state) with { Budget = state.Budget with { Retries = retries } };
+        if (packet is not BitsPacket.Fragment)
+        {
+            return new Transition(retried);
+        }
+
+        // The server may have a part of the fragment, or all of it. The only way to find out is to send another fragment.
+        return state.Options.ResendPolicy is BitsResendPolicy.NewSession && state.HasUnacknowledgedBytes
+            ? Restarted(state, retried.Discarded(), failure)
+            : new Transition(retried with
+            {
+                Session = retried.Session! with { Doubtful = true },
+                Sizing = FragmentSizer.Failed(retried.Sizing, retried.Options, failure),
+            });
+    }
+
+    private static Transition Restarted(UploadState state, UploadState restarted, BitsUploadException failure) =>
+        state.Budget.Restarts < state.Options.MaxRestarts
+            ? new Transition(restarted with
+            {
+                Budget = restarted.Budget with { Restarts = state.Budget.Restarts + 1 },
+                Tally = restarted.Tally with { Retries = state.Tally.Retries + 1 },
+            })
+            : new Transition(state, failure);
+
+    private static UploadState CountedRetry(UploadState state) =>
+        state with { Tally = state.Tally with { Retries = state.Tally.Retries + 1 } };
+}
