@@ -32,7 +32,7 @@ internal sealed class CancelTests : StateTest
         ToolRun run = await RunAsync("cancel", $"{id}", "--state", Rig.State);
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
-        Assert.That(run.ErrorLines[0], Does.EndWith("it may stay on the server: there was no answer (ConnectionError)."));
+        Assert.That(run.ErrorLines[0], Does.EndWith("may stay on the server: there was no answer (ConnectionError)."));
         Assert.That(run.ErrorLines[1], Does.Contain($"{id}").And.Contain("the checkpoint is kept"));
     }
 }
