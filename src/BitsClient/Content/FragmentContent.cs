@@ -9,9 +9,9 @@ namespace BitsClient.Content;
 /// length is always known. It can be serialized again, which some authentication schemes need.
 /// </summary>
 /// <remarks>
-/// Either the last bytes of the file are handed to the connection, or the request is abandoned before; never both. A cancel that abandons
-/// the request can therefore be sure that the server does not have the complete file. The loop serializes it, and any thread may abandon
-/// it.
+/// Either the last bytes of the range are handed to the connection, or the request is abandoned before; never both. A cancel that abandons
+/// the last fragment can therefore be sure that the server does not have the complete file. HttpClient serializes it on any thread, and any
+/// thread may abandon it.
 /// </remarks>
 internal sealed class FragmentContent(BitsUploadSource source, long offset, long length, SourceHash? hash, Action<int>? sent) : HttpContent
 {

@@ -13,8 +13,8 @@ internal static class FailureTable
         (BitsServerException { ErrorCode: BitsHResult.SessionNotFound }, BitsPacket.Fragment or BitsPacket.CloseSession) =>
             Remedy.NewSession,
 
-        // The offset is wrong, and the server does not say which offset it wants. (If it does, UploadMachine applies that
-        // offset, and nothing failed.)
+        // The offset is wrong, and the server does not say which offset it wants. If it does, this is no failure: UploadMachine applies
+        // that offset, or makes a protocol error of it if it is not valid.
         (BitsServerException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable }, BitsPacket.Fragment) => Remedy.NewSession,
 
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,

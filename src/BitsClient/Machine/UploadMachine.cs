@@ -136,8 +136,8 @@ internal static class UploadMachine
     private static Transition ApplyFragment(UploadState state, BitsPacket.Fragment fragment, BitsAck ack, TimeSpan took)
     {
         // 416 reports where the server is, as a success does (MC-BUP 2.2.6).
-        bool isMismatch = ack.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable && ack.ReceivedOffsetText is not null;
-        if (!isMismatch && AckFailure.Of(fragment, state.Target, ack) is { } refused)
+        bool reportsOffset = ack.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable && ack.ReceivedOffsetText is not null;
+        if (!reportsOffset && AckFailure.Of(fragment, state.Target, ack) is { } refused)
         {
             return new Transition(state, refused);
         }
@@ -152,7 +152,7 @@ internal static class UploadMachine
         }
 
         UploadState moved = Moved(state, next);
-        return Checked(isMismatch ? moved : Accepted(moved, fragment, took), fragment, ack);
+        return Checked(reportsOffset ? moved : Accepted(moved, fragment, took), fragment, ack);
     }
 
     private static UploadState Accepted(UploadState moved, BitsPacket.Fragment fragment, TimeSpan took) => moved with

@@ -5,7 +5,8 @@ namespace BitsClient.Sessions;
 /// a cancel waits until the loop of the run has ended, so that the session has one request in flight at a time.
 /// </summary>
 /// <remarks>
-/// Callers use the job on any thread at any time. The lock guards all fields; nothing is awaited and no callback is called under it.
+/// Callers use the job on any thread at any time. The lock guards all fields; nothing is awaited and no callback is called under it but
+/// isOpen, which only reads.
 /// </remarks>
 internal sealed class JobGate
 {

@@ -72,7 +72,7 @@ internal sealed class PacketSender(
             await PrepareAsync(packet, sending.Signals.Token).ConfigureAwait(false);
             using RequestInFlight request = new(packet, context.Timeouts, context.Time)
             {
-                LastFragmentSent = exchange.State.Session is { LastFragmentUnanswered: true },
+                EarlierTrySentLastBytes = exchange.State.Session is { LastFragmentUnanswered: true },
             };
             AddBody(request, sending);
             using CancellationTokenRegistration onStop = sending.Signals.OnStop(request);
@@ -81,7 +81,7 @@ internal sealed class PacketSender(
                 strategyToken.UnsafeRegister(_ => EndByStrategy(request, sending.Signals), null);
             using Suspension.Registration onSuspend = suspension.Register(request);
 
-            // The one place where a stop or a suspension between two packets ends the loop. One that comes later finds a request in flight.
+            // The last check before the request is dispatched. A later stop or suspension reaches it through the registrations above.
             sending.Signals.ThrowIfStoppedOrPaused();
             return OutcomeOf(packet, await exchange.ExchangeAsync(request).ConfigureAwait(false));
         }

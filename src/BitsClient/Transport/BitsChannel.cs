@@ -3,7 +3,7 @@ using BitsClient.Protocol;
 
 namespace BitsClient.Transport;
 
-/// <summary>Sends a request and reads its answer: the only place that touches <see cref="HttpClient"/>. Thread-safe.</summary>
+/// <summary>Sends a request and reads its answer: the only place that sends with <see cref="HttpClient"/>. Thread-safe.</summary>
 internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions options, TimeProvider time)
 {
     private static readonly string OwnUserAgent = $"BitsClient/{typeof(BitsChannel).Assembly.GetName().Version!.ToString(3)}";

@@ -34,7 +34,7 @@ internal sealed class RequestInFlight : IDisposable
     /// An earlier attempt has already sent the last bytes of the file, so that abandoning this one would not keep the server from having
     /// them: its ack is awaited.
     /// </summary>
-    public bool LastFragmentSent { get; init; }
+    public bool EarlierTrySentLastBytes { get; init; }
 
     /// <summary>Fires when the request is to end without its ack.</summary>
     public CancellationToken Token => _request.Token;
@@ -102,6 +102,7 @@ internal sealed class RequestInFlight : IDisposable
     /// <returns>Whether the request was abandoned.</returns>
     public bool TryAbandon()
     {
+        // Unlike a stop, a suspension may also abandon a last fragment whose bytes an earlier try has sent: the upload continues anyway.
         bool isAbandoned = TryWithhold() || TryAbandonForStop() || (Packet is BitsPacket.Fragment && Content!.TryAbandon());
         if (isAbandoned)
         {
@@ -138,7 +139,7 @@ internal sealed class RequestInFlight : IDisposable
 
     private bool TryAbandonForStop() => Packet switch
     {
-        BitsPacket.Fragment { IsLast: true } => !LastFragmentSent && Content!.TryAbandon(),
+        BitsPacket.Fragment { IsLast: true } => !EarlierTrySentLastBytes && Content!.TryAbandon(),
         BitsPacket.Fragment or BitsPacket.Ping or BitsPacket.GetReply or BitsPacket.CancelSession => true,
         _ => false,
     };

@@ -122,7 +122,7 @@ public sealed class RequestInFlightTests
     public void A_stop_waits_for_a_last_fragment_whose_bytes_an_earlier_attempt_has_sent()
     {
         using FragmentContent content = Content();
-        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, LastFragmentSent = true };
+        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, EarlierTrySentLastBytes = true };
         request.MarkDispatched();
         request.Stop();
         Assert.That(EndsAfter(request), Is.EqualTo(Cancel));
@@ -132,7 +132,7 @@ public sealed class RequestInFlightTests
     public void After_a_stop_sending_more_of_a_body_does_not_extend_the_time()
     {
         using FragmentContent content = Content();
-        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, LastFragmentSent = true };
+        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, EarlierTrySentLastBytes = true };
         request.MarkDispatched();
         request.Stop();
         _time.Advance(Cancel - Millisecond);
