@@ -33,6 +33,22 @@ public sealed class ReplyPieceTests
     }
 
     [Test]
+    public void The_first_answer_identifies_the_reply_even_if_the_next_has_no_ETag()
+    {
+        using MemoryStream stream = new();
+        ReplyDownload download = Download(stream);
+        using HttpResponseMessage first = Whole(received: 4);
+        Assert.That(() => download.ReceiveAsync(first, CancellationToken.None), Throws.TypeOf<BitsUploadException>());
+        using HttpResponseMessage second = Rest(from: 4, to: 7);
+        second.Headers.ETag = null;
+        Assert.That(
+            () => download.ReceiveAsync(second, CancellationToken.None),
+            Throws.TypeOf<BitsUploadException>().With.Message.Contains("7 of 10"));
+        using HttpRequestMessage request = download.Request();
+        Assert.That($"{request.Headers.Range} {request.Headers.IfRange}", Is.EqualTo("bytes=7- \"tag\""));
+    }
+
+    [Test]
     public void The_whole_reply_is_requested_again_if_nothing_of_it_was_written()
     {
         using MemoryStream stream = new();
@@ -121,9 +137,9 @@ public sealed class ReplyPieceTests
         return response;
     }
 
-    private static HttpResponseMessage Rest(int from)
+    private static HttpResponseMessage Rest(int from, int to = 10)
     {
-        HttpResponseMessage response = new(HttpStatusCode.PartialContent) { Content = new ByteArrayContent(Reply[from..]) };
+        HttpResponseMessage response = new(HttpStatusCode.PartialContent) { Content = new ByteArrayContent(Reply[from..to]) };
         response.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, Reply.Length - 1, Reply.Length);
         response.Headers.ETag = new EntityTagHeaderValue("\"tag\"");
         return response;

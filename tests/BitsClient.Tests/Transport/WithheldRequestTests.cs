@@ -1,0 +1,19 @@
+using BitsClient.Protocol;
+using BitsClient.Tests.Support;
+using BitsClient.Transport;
+
+namespace BitsClient.Tests.Transport;
+
+public sealed class WithheldRequestTests
+{
+    [Test]
+    public void A_request_that_was_stopped_before_it_was_sent_never_is()
+    {
+        using RequestInFlight request = new(new BitsPacket.Ping(), RequestTimeouts.From(new BitsUploadOptions()), new ManualTimeProvider());
+        request.Stop();
+        OperationCanceledException e = Assert.Throws<OperationCanceledException>(request.MarkDispatched)!;
+        Assert.That(e.Message, Does.Contain("stopped").And.Contain("before"));
+        Assert.That((e.CancellationToken, request.WasDispatched), Is.EqualTo((request.Token, false)));
+        Assert.That(request.Token.IsCancellationRequested, Is.True);
+    }
+}
