@@ -12,7 +12,9 @@ public sealed class RunSignalsTests : IDisposable
     private static readonly BitsUploadException NoAnswer = new("no answer") { IsTransient = true };
     private static readonly UploadState State = new()
     {
-        Url = new Uri("http://bits.test/f.bin"), Options = MachineOptions.From(new BitsUploadOptions()), Total = 30,
+        Url = new Uri("http://bits.test/f.bin"),
+        Options = MachineOptions.From(new BitsUploadOptions()),
+        Total = 30,
     };
 
     private readonly ManualTimeProvider _time = new();
