@@ -36,7 +36,7 @@ internal static partial class CheckpointJson
                 > Version => throw new InvalidDataException(OtherVersion(place, "a newer", version.Value)),
                 1 => throw new InvalidDataException(OtherVersion(place, "an earlier", version.Value)),
                 null => throw new JsonException("It is empty."),
-                _ => throw new JsonException($"The format {version} does not exist."),
+                _ => throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"The format {version} does not exist.")),
             };
         }
         catch (JsonException e)

@@ -69,7 +69,8 @@ public sealed class FixedFragmentSizeTests
         using HttpClient http = new();
         Assert.That(
             () => new BitsUploadClient(http, new BitsUploadOptions { FixedFragmentSize = size }),
-            Throws.ArgumentException.With.Message.StartsWith($"FixedFragmentSize is {size}; it must be at least 1"));
+            Throws.ArgumentException.With.Message.StartsWith(
+                FormattableString.Invariant($"FixedFragmentSize is {size}; it must be at least 1")));
     }
 
     private static async Task RunAsync(UploadRig rig)
