@@ -155,7 +155,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
         }
 
         return policy == BitsHostIdPolicy.Ignore
-            ? HostRouting.MovedTo(resumed, host: null) with { Earlier = resumed.Earlier with { MayBeOpen = true } }
+            ? HostRouting.MovedTo(resumed, host: null).WithEarlierPerhapsOpen()
             : resumed;
     }
 

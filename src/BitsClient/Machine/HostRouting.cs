@@ -23,7 +23,7 @@ internal static class HostRouting
         if (objection is not null)
         {
             return new Transition(
-                created with { Session = created.Session! with { Discarding = true } },
+                created.Discarded(),
                 AckFailure.Header(create, created.Target, BitsHeaderNames.HostId, id, objection));
         }
 

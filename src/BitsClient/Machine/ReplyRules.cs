@@ -22,7 +22,7 @@ internal static class ReplyRules
 
         string? shown = ack.ReplyUrl is null ? null : MessageText.OfServerUrl(ack.ReplyUrl);
         return new Transition(
-            complete with { Session = session with { Discarding = true } },
+            complete.Discarded(),
             AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, shown, objection));
     }
 

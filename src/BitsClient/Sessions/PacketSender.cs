@@ -36,6 +36,7 @@ internal sealed class PacketSender(
         ResilienceContextPool.Shared.Return(resilience);
         return error switch
         {
+            // Also if a strategy has replaced a failure with a success: the state has not changed then, and the packet comes next again.
             null => PacketResult.Acknowledged,
             OperationCanceledException abandonment when signals.IsInterrupted => PacketResult.Abandoned(abandonment),
             BitsUploadException failure => PacketResult.Failed(failure),
@@ -98,7 +99,8 @@ internal sealed class PacketSender(
             return Outcome.FromException<PacketResult>(error);
         }
 
-        // Here, and not after the caller's strategies, which may make a failure of it, or the other way round.
+        // Logged before the caller's strategies see the outcome, because a strategy can replace a success with a failure, or a failure with
+        // a success.
         UploadEvents.Acknowledged(context.Logger, packet, exchange.State);
         return Outcome.FromResult(result);
     }

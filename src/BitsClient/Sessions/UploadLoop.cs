@@ -14,7 +14,7 @@ namespace BitsClient.Sessions;
 internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, ClientContext context, CheckpointKeeper keeper)
 {
     private volatile bool _isWaiting;
-    private string _host = exchange.State.Url.Authority;
+    private Uri _target = exchange.State.Url;
 
     /// <summary>A packet failed, and the delay before the retry has not elapsed yet. Any thread may read it.</summary>
     public bool IsWaiting => _isWaiting;
@@ -122,11 +122,10 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
     private void LogHost()
     {
         UploadState state = exchange.State;
-        string host = state.Target.Authority;
-        if (state.Session is not null && host != _host)
+        if (state.Session is not null && state.Target != _target)
         {
-            _host = host;
-            Log.HostChanged(context.Logger, BitsUrl.Shown(state.Url), host);
+            _target = state.Target;
+            Log.HostChanged(context.Logger, BitsUrl.Shown(state.Url), _target.Authority);
         }
     }
 
