@@ -86,11 +86,16 @@ internal sealed class Dialogue
             exchange.Course = course;
             if (course == ExchangeCourse.Answered)
             {
-                _violations.AddRange(exchange.Suspicions);
+                Confirm(exchange.Suspicions);
             }
             else
             {
                 exchange.Answer = null;
+            }
+
+            if (course != ExchangeCourse.Aborted)
+            {
+                _violations.AddRange(exchange.SuspicionsOfEarlier);
             }
 
             if (exchange.Session is { } session && !IsAckedClose(exchange))
@@ -127,15 +132,33 @@ internal sealed class Dialogue
         if (earlier.Course == ExchangeCourse.Outstanding)
         {
             earlier.Suspicions.Add(
-                $"Two requests of session {later.Session!.Id} were in flight at once: {Name(earlier)} and {Name(later)}.");
+                ($"Two requests of session {later.Session!.Id} were in flight at once: {Name(earlier)} and {Name(later)}.", later));
         }
         else if (closed && earlier.Course == ExchangeCourse.Answering)
         {
-            earlier.Suspicions.Add(AfterClose(earlier, later));
+            earlier.Suspicions.Add((AfterClose(earlier, later), later));
         }
         else if (closed && earlier.Course == ExchangeCourse.Answered)
         {
             _violations.Add(AfterClose(earlier, later));
+        }
+    }
+
+    // Requests on two connections may arrive in another order than they were sent. If the client aborted the one that arrived later, it may
+    // have sent it first, so nothing is known until that one has ended.
+    private void Confirm(List<(string Message, Exchange Later)> suspicions)
+    {
+        foreach ((string message, Exchange later) in suspicions)
+        {
+            switch (later.Course)
+            {
+                case ExchangeCourse.Outstanding or ExchangeCourse.Answering:
+                    later.SuspicionsOfEarlier.Add(message);
+                    break;
+                case ExchangeCourse.Answered or ExchangeCourse.Dropped:
+                    _violations.Add(message);
+                    break;
+            }
         }
     }
 

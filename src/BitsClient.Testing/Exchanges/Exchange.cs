@@ -34,8 +34,11 @@ internal sealed class Exchange(int sequence, ServerRequest request, ServerSessio
 
     public ServerAnswer? Answer { get; set; }
 
-    /// <summary>Messages that become violations if the answer reaches the client.</summary>
-    public List<string> Suspicions { get; } = [];
+    /// <summary>What becomes a violation if the answer reaches the client: each with the later exchange that it is about.</summary>
+    public List<(string Message, Exchange Later)> Suspicions { get; } = [];
+
+    /// <summary>What becomes a violation unless the client aborts this request: the earlier exchange was answered already.</summary>
+    public List<string> SuspicionsOfEarlier { get; } = [];
 
     public long BodyBytes => Interlocked.Read(ref _bodyBytes);
 

@@ -73,6 +73,36 @@ public sealed class ViolationTests
     }
 
     [Test]
+    public async Task A_request_that_arrives_after_the_next_one_is_a_violation_unless_its_client_abandoned_it([Values] bool isAbandoned)
+    {
+        string id = await _wire.Open();
+        BitsGate arrived = _server.HoldRequest(BitsPacketNames.CancelSession);
+        BitsGate late = _server.HoldRequest(BitsPacketNames.Fragment);
+        using var client = new CancellationTokenSource();
+        Task<string> cancel = _wire.Cancel(id).Text();
+        await arrived.ReachedByAsync(cancel);
+        Task<string> fragment = _wire.Fragment(id, _file, 0, 10, client.Token).Text();
+        await late.ReachedByAsync(fragment);
+        arrived.Release();
+        await cancel;
+        Assert.That(_server.Violations, Is.Empty);
+
+        if (isAbandoned)
+        {
+            await client.CancelAsync();
+            Assert.That(() => fragment, Throws.InstanceOf<OperationCanceledException>());
+        }
+        else
+        {
+            late.Release();
+            await fragment;
+        }
+
+        await _server.WhenSettledAsync().WaitAsync(Wire.Limit);
+        Assert.That(_server.Violations, Has.Count.EqualTo(isAbandoned ? 0 : 1));
+    }
+
+    [Test]
     public async Task Two_sessions_may_have_a_request_each()
     {
         string one = await _wire.Open();
