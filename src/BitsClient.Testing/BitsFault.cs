@@ -23,6 +23,16 @@ public abstract record BitsFault
     public sealed record DropAfterHandling : BitsFault;
 
     /// <summary>
+    /// Closes the connection in order (FIN) and without an answer, as a server that is shut down does. The other faults reset it (RST).
+    /// HttpClient by itself repeats a request that has no content after this, and only after this.
+    /// </summary>
+    public sealed record CloseGracefully : BitsFault
+    {
+        /// <summary>Whether the packet is handled before. If false, its body is not read either. Default: false.</summary>
+        public bool AfterHandling { get; init; }
+    }
+
+    /// <summary>
     /// Replaces the answer. For example, a sign-in page is <c>new Answer(200) { Ack = false }</c>, and a redirect is
     /// <c>new Answer(302) { Ack = false, Headers = [new("Location", url)] }</c>.
     /// </summary>

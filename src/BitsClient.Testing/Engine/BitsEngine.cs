@@ -35,12 +35,12 @@ internal sealed class BitsEngine
             ServerAnswer? answer = await PlayAsync(exchange, request).ConfigureAwait(false);
             if (request.ClientIsGone)
             {
-                request.HangUp(reason: null);
+                await request.HangUpAsync(reason: null).ConfigureAwait(false);
             }
             else if (answer is null)
             {
                 course = ExchangeCourse.Dropped;
-                request.HangUp(reason: null);
+                await request.HangUpAsync(reason: null).ConfigureAwait(false);
             }
             else
             {
@@ -52,15 +52,15 @@ internal sealed class BitsEngine
         catch (ConnectionCutException)
         {
             course = ExchangeCourse.Dropped;
-            request.HangUp(reason: null);
+            await request.HangUpAsync(reason: null).ConfigureAwait(false);
         }
         catch (BrokenBodyException e)
         {
-            request.HangUp(e.InnerException);
+            await request.HangUpAsync(e.InnerException).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (request.ClientIsGone)
         {
-            request.HangUp(reason: null);
+            await request.HangUpAsync(reason: null).ConfigureAwait(false);
         }
         finally
         {
@@ -73,6 +73,7 @@ internal sealed class BitsEngine
     {
         ILookup<GateStage, GateKeeper.ArmedGate> gates = Gates.Count(exchange).ToLookup(gate => gate.Stage);
         FaultPlay faults = Faults.Count(exchange);
+        request.ClosesGracefully = faults.ClosesGracefully;
 
         await PassAsync(gates[GateStage.Request], request.Aborted).ConfigureAwait(false);
         if (!faults.Preempts(exchange, out ServerAnswer? answer))

@@ -26,8 +26,11 @@ internal abstract class ServerRequest
     /// <summary>Sends the answer; throws if this fails.</summary>
     public abstract Task AnswerAsync(ServerAnswer answer);
 
+    /// <summary>Whether <see cref="HangUpAsync"/> closes the connection in order (FIN) instead of resetting it (RST).</summary>
+    public bool ClosesGracefully { get; set; }
+
     /// <summary>Ends the request without an answer, because of an exception, or null if the server closes the connection.</summary>
-    public abstract void HangUp(Exception? reason);
+    public abstract Task HangUpAsync(Exception? reason);
 
     public string? Header(string name) => BitsExchange.Find(Headers, name);
 }

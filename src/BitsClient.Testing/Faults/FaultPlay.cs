@@ -8,6 +8,9 @@ internal sealed class FaultPlay(IReadOnlyList<BitsFault> faults)
     /// <summary>Whether a fault closed the connection in the middle of the body.</summary>
     public bool BrokeBody { get; private set; }
 
+    /// <summary>Whether the connection is closed in order.</summary>
+    public bool ClosesGracefully => faults.OfType<BitsFault.CloseGracefully>().Any();
+
     /// <summary>The points in the body at which the connection is closed.</summary>
     public IEnumerable<BodyStop> Stops =>
         faults.OfType<BitsFault.DropInBody>().Select(drop => new BodyStop(drop.AfterBytes, BreakBodyAsync));
@@ -27,7 +30,7 @@ internal sealed class FaultPlay(IReadOnlyList<BitsFault> faults)
                 case BitsFault.LoseSession:
                     exchange.Session?.Lose();
                     break;
-                case BitsFault.DropBeforeBody:
+                case BitsFault.DropBeforeBody or BitsFault.CloseGracefully { AfterHandling: false }:
                     return true;
                 case BitsFault.Answer { AfterHandling: false } scripted:
                     answer = Scripted(scripted);
@@ -58,7 +61,7 @@ internal sealed class FaultPlay(IReadOnlyList<BitsFault> faults)
     {
         switch (fault)
         {
-            case BitsFault.DropAfterHandling:
+            case BitsFault.DropAfterHandling or BitsFault.CloseGracefully { AfterHandling: true }:
                 return null;
             case BitsFault.Answer { AfterHandling: true } scripted:
                 return Scripted(scripted);

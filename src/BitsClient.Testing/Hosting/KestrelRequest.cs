@@ -9,6 +9,8 @@ namespace BitsClient.Testing.Hosting;
 /// <summary>A request that Kestrel received.</summary>
 internal sealed class KestrelRequest : ServerRequest
 {
+    private static readonly TimeSpan ClosingLimit = TimeSpan.FromSeconds(5);
+
     private readonly HttpContext _context;
 
     public KestrelRequest(HttpContext context, Uri baseAddress)
@@ -67,12 +69,29 @@ internal sealed class KestrelRequest : ServerRequest
         Aborted.ThrowIfCancellationRequested();
     }
 
-    public override void HangUp(Exception? reason)
+    public override async Task HangUpAsync(Exception? reason)
     {
+        if (ClosesGracefully)
+        {
+            await CloseGracefullyAsync().ConfigureAwait(false);
+        }
+
         // If an answer is shorter than its Content-Length, Kestrel itself closes the connection after the bytes that were written.
         if (!_context.Response.HasStarted)
         {
             _context.Abort();
+        }
+    }
+
+    /// <summary>Ends one direction of the connection, and waits until the client has ended the other, so that it is not reset.</summary>
+    private async Task CloseGracefullyAsync()
+    {
+        if (_context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(Aborted);
+            limit.CancelAfter(ClosingLimit);
+            await Task.Delay(Timeout.InfiniteTimeSpan, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

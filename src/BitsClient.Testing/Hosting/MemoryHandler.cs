@@ -9,6 +9,7 @@ internal sealed class MemoryHandler(BitsEngine engine) : HttpMessageHandler
     {
         cancellationToken.ThrowIfCancellationRequested();
         var incoming = new MemoryRequest(request, cancellationToken);
+        await incoming.BeginAsync().ConfigureAwait(false);
         Task handling = engine.HandleAsync(incoming);
         await (await Task.WhenAny(handling, incoming.Answering).ConfigureAwait(false)).ConfigureAwait(false);
         return incoming.Response;

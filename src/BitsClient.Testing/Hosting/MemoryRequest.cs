@@ -12,6 +12,7 @@ internal sealed class MemoryRequest : ServerRequest
     private HttpResponseMessage? _response;
     private Exception? _reason;
     private bool _isGone;
+    private bool _wasCopied;
 
     public MemoryRequest(HttpRequestMessage message, CancellationToken aborted)
     {
@@ -57,8 +58,11 @@ internal sealed class MemoryRequest : ServerRequest
     }
 
     /// <summary>Returns when the request is aborted, even if the content ignores the token.</summary>
-    public override Task CopyBodyAsync(Stream sink) =>
-        _message.Content is { } content ? content.CopyToAsync(sink, Aborted).WaitAsync(Aborted) : Task.CompletedTask;
+    public override Task CopyBodyAsync(Stream sink)
+    {
+        _wasCopied = true;
+        return _message.Content is { } content ? content.CopyToAsync(sink, Aborted).WaitAsync(Aborted) : Task.CompletedTask;
+    }
 
     public override async Task AnswerAsync(ServerAnswer answer)
     {
@@ -87,7 +91,21 @@ internal sealed class MemoryRequest : ServerRequest
         }
     }
 
-    public override void HangUp(Exception? reason) => _reason = reason;
+    /// <summary>
+    /// Ends the request as a connection does. A client begins to send a body before it notices that the connection was closed, so a body
+    /// that was not read is written to a stream that fails.
+    /// </summary>
+    public override async Task HangUpAsync(Exception? reason)
+    {
+        _reason = reason;
+        if (!_wasCopied && !ClientIsGone)
+        {
+            await CopyBodyAsync(new ClosedStream()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Begins the request as a connection does: a body without bytes is written before anything reads it.</summary>
+    public Task BeginAsync() => ContentLength == 0 ? CopyBodyAsync(Stream.Null) : Task.CompletedTask;
 
     private static HttpRequestException Dropped() =>
         new("An error occurred while sending the request.", new IOException("The server closed the connection without an answer."));

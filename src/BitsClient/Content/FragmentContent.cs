@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using BitsClient.Errors;
 
 namespace BitsClient.Content;
@@ -13,7 +12,8 @@ namespace BitsClient.Content;
 /// the last fragment can therefore be sure that the server does not have the complete file. HttpClient serializes it on any thread, and any
 /// thread may abandon it.
 /// </remarks>
-internal sealed class FragmentContent(BitsUploadSource source, long offset, long length, SourceHash? hash, Action<int>? sent) : HttpContent
+internal sealed class FragmentContent(
+    BitsUploadSource source, long offset, long length, SourceHash? hash, IContentObserver? observer) : PacketContent(observer)
 {
     private const int BufferSize = 128 * 1024;
 
@@ -23,16 +23,20 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
     private const int Abandoned = 2;
 
     private int _completion = Open;
-    private long _handedOver;
+    private long _furthest;
+    private long _bytes;
 
-    /// <summary>How many bytes were handed to the connection, at most: no byte after these was sent in any attempt.</summary>
-    public long BytesHandedOver => Volatile.Read(ref _handedOver);
+    /// <summary>How much of the range was handed to the connection, at most: no byte after these was sent.</summary>
+    public long Furthest => Volatile.Read(ref _furthest);
+
+    /// <summary>How many bytes were handed to the connection, those that were sent again included.</summary>
+    public long BytesHandedOver => Volatile.Read(ref _bytes);
 
     /// <summary>Why the source could not be read; null if it could. The connection reports it as its own failure.</summary>
     public Exception? SourceFailure { get; private set; }
 
     /// <summary>Ensures that the last bytes are never handed over. False if they already were.</summary>
-    public bool TryAbandon() => Interlocked.CompareExchange(ref _completion, Abandoned, Open) is not Committed;
+    public bool TryWithholdEnd() => Interlocked.CompareExchange(ref _completion, Abandoned, Open) is not Committed;
 
     /// <summary>Checks whether the source has changed.</summary>
     public void CheckSource()
@@ -54,10 +58,7 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
         return true;
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        SerializeToStreamAsync(stream, context, CancellationToken.None);
-
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(BufferSize, length));
         for (long done = 0; done < length;)
@@ -73,9 +74,10 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
                 CommitOrThrow(cancellationToken);
             }
 
-            int added = HandOver(done);
+            Observer?.Continuing();
+            HandOver(read, done);
             await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-            sent?.Invoke(added);
+            Observer?.Wrote(read, length - done);
         }
 
         // Not in a finally block: a read or write that was abandoned may still use the buffer.
@@ -92,11 +94,10 @@ internal sealed class FragmentContent(BitsUploadSource source, long offset, long
     }
 
     // Bytes are counted before they are written, because from then on they may arrive.
-    private int HandOver(long done)
+    private void HandOver(int bytes, long done)
     {
-        long before = _handedOver;
-        Volatile.Write(ref _handedOver, Math.Max(before, done));
-        return (int)Math.Max(0, done - before);
+        Volatile.Write(ref _bytes, _bytes + bytes);
+        Volatile.Write(ref _furthest, Math.Max(_furthest, done));
     }
 
     private async ValueTask<int> ReadAsync(long position, Memory<byte> buffer, CancellationToken cancellationToken)

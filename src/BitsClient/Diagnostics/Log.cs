@@ -87,4 +87,10 @@ internal static partial class Log
 
     [LoggerMessage(20, LogLevel.Information, "The upload to {Url} was resumed.")]
     public static partial void Resumed(ILogger logger, string url);
+
+    [LoggerMessage(
+        21, LogLevel.Warning,
+        "A handler of the HttpClient sent {Packet} to {Url} again, or tried to. The upload itself retries packets: use an HttpClient "
+        + "without a retry or resilience handler.")]
+    public static partial void SentTwice(ILogger logger, BitsPacketType packet, string url);
 }

@@ -81,7 +81,7 @@ internal static class Failure
 
     /// <summary>The upload made no progress for too long.</summary>
     public static BitsUploadStalledException OfStall(Uri url, string? sessionId, string detail, BitsUploadException? lastFailure) =>
-        new($"{detail} The last failure: {lastFailure?.Message}", lastFailure)
+        new(lastFailure is null ? detail : $"{detail} The last failure: {lastFailure.Message}", lastFailure)
         {
             Url = url,
             PacketType = lastFailure?.PacketType,

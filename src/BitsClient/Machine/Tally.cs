@@ -19,10 +19,10 @@ internal sealed record Tally
     public long HighestSent { get; init; }
 
     /// <summary>Counts a part of the file that was handed to the network.</summary>
-    public Tally WithSent(long offset, long length) => this with
+    public Tally WithSent(long offset, SentContent sent) => this with
     {
-        BytesSent = BytesSent + length,
-        BytesResent = BytesResent + Math.Clamp(HighestSent - offset, 0, length),
-        HighestSent = Math.Max(HighestSent, offset + length),
+        BytesSent = BytesSent + sent.Bytes,
+        BytesResent = BytesResent + Math.Clamp(HighestSent - offset, 0, sent.Furthest) + (sent.Bytes - sent.Furthest),
+        HighestSent = Math.Max(HighestSent, offset + sent.Furthest),
     };
 }

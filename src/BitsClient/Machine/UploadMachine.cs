@@ -27,23 +27,18 @@ internal static class UploadMachine
         (_, { } session) => new BitsPacket.Fragment(session.Id, state.ContentName, session.Offset, NextLength(state, session), state.Total),
     };
 
-    /// <summary>A packet was sent, and this many bytes of its body were handed to the network; its answer is not read yet.</summary>
-    public static UploadState Sent(UploadState state, BitsPacket packet, long handedOver)
+    /// <summary>A packet was sent; its answer is not read yet.</summary>
+    public static UploadState Sent(UploadState state, BitsPacket packet, SentContent sent)
     {
-        if (packet is not BitsPacket.Fragment fragment || state.Session is not { } session)
+        UploadState counted = sent.Repetitions == 0
+            ? state
+            : state with { Tally = state.Tally with { Retries = state.Tally.Retries + sent.Repetitions } };
+        return packet switch
         {
-            return state;
-        }
-
-        long end = fragment.Offset + handedOver;
-        return state with
-        {
-            Session = session with
-            {
-                HighestSent = Math.Max(session.HighestSent, end),
-                LastFragmentUnanswered = session.LastFragmentUnanswered || end == state.Total,
-            },
-            Tally = state.Tally.WithSent(fragment.Offset, handedOver),
+            // The server may have opened a session for each.
+            BitsPacket.CreateSession when sent.UnexplainedRepetitions > 0 => counted.WithEarlierPerhapsOpen(),
+            BitsPacket.Fragment fragment => SentFragment(counted, fragment, sent),
+            _ => counted,
         };
     }
 
@@ -83,7 +78,7 @@ internal static class UploadMachine
     public static UploadState Begun(UploadState state)
     {
         UploadState begun = state.Canceled ? state.WithoutSession() : state;
-        bool mayResend = begun.Options.ResendPolicy is BitsResendPolicy.Resynchronize;
+        bool mayResend = !begun.ForbidsResending;
         return begun with
         {
             IsBeingCanceled = false,
@@ -95,6 +90,21 @@ internal static class UploadMachine
                 Doubtful = begun.HasUnacknowledgedBytes && mayResend,
                 Discarding = session.Discarding || (begun.HasUnacknowledgedBytes && !mayResend),
             },
+        };
+    }
+
+    private static UploadState SentFragment(UploadState state, BitsPacket.Fragment fragment, SentContent sent)
+    {
+        OpenSession session = state.Session!;
+        long end = fragment.Offset + sent.Furthest;
+        return state with
+        {
+            Session = session with
+            {
+                HighestSent = Math.Max(session.HighestSent, end),
+                LastFragmentUnanswered = session.LastFragmentUnanswered || end == state.Total,
+            },
+            Tally = state.Tally.WithSent(fragment.Offset, sent),
         };
     }
 

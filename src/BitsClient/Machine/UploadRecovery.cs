@@ -49,7 +49,7 @@ internal static class UploadRecovery
         }
 
         // The server may have a part of the fragment, or all of it. The only way to find out is to send another fragment.
-        return state.Options.ResendPolicy is BitsResendPolicy.NewSession && state.HasUnacknowledgedBytes
+        return state is { ForbidsResending: true, HasUnacknowledgedBytes: true }
             ? Restarted(state, retried.Discarded(), failure)
             : new Transition(retried with
             {

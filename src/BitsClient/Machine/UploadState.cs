@@ -62,6 +62,9 @@ internal sealed record UploadState
     /// <summary>A fragment, or a part of it, may have arrived without an ack.</summary>
     public bool HasUnacknowledgedBytes => HighestBelieved > Offset;
 
+    /// <summary>No byte may be sent twice in one session, because the server may store it twice.</summary>
+    public bool ForbidsResending => Options.ResendPolicy is BitsResendPolicy.NewSession;
+
     /// <summary>The server has every byte.</summary>
     public bool IsComplete => Session is { } session && session.Offset == Total;
 

@@ -13,9 +13,9 @@ internal static class BitsPacketWriter
 
     /// <param name="packet">The packet.</param>
     /// <param name="target">The URL that packets are sent to (MC-BUP 2.1).</param>
-    /// <param name="content">The bytes of a fragment; null for any other packet, which is then sent with Content-Length: 0.</param>
+    /// <param name="content">The bytes of a fragment; for any other packet, a content without bytes, sent as Content-Length: 0.</param>
     /// <param name="style">How packets are written.</param>
-    public static HttpRequestMessage Write(BitsPacket packet, Uri target, HttpContent? content, WireStyle style)
+    public static HttpRequestMessage Write(BitsPacket packet, Uri target, HttpContent content, WireStyle style)
     {
         HttpRequestMessage request = new(style.OverridesVerb ? HttpMethod.Post : Verb, target)
         {
@@ -42,7 +42,7 @@ internal static class BitsPacketWriter
             case BitsPacket.Fragment fragment:
                 AddSessionId(headers, fragment.SessionId);
                 AddContentName(headers, fragment.ContentName);
-                content!.Headers.ContentRange = new ContentRangeHeaderValue(fragment.Offset, fragment.End - 1, fragment.Total);
+                content.Headers.ContentRange = new ContentRangeHeaderValue(fragment.Offset, fragment.End - 1, fragment.Total);
                 break;
             case BitsPacket.CloseSession close:
                 AddSessionId(headers, close.SessionId);

@@ -4,22 +4,50 @@ using BitsClient.Machine;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Limits how long an upload keeps failing: the time begins with the first failure, and progress ends it, as in the Windows service. Only
-/// the loop of a run uses it.
+/// Limits how long an upload keeps failing: the time begins with the first failure, and progress ends it, as in the Windows service. The
+/// time that a packet waits for a connection counts as well.
 /// </summary>
+/// <remarks>Only the loop of a run uses it, and the thread that writes the request for which the loop waits.</remarks>
 internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _elapsed = new(Timeout.InfiniteTimeSpan, time);
     private BitsUploadException? _lastFailure;
+    private bool _isWaiting;
 
     /// <summary>Fires when the time has elapsed.</summary>
     public CancellationToken Token => _elapsed.Token;
 
     public bool HasElapsed => _elapsed.IsCancellationRequested;
 
+    /// <summary>A packet waits for a connection.</summary>
+    public void Waiting()
+    {
+        _isWaiting = true;
+        if (_lastFailure is null)
+        {
+            _elapsed.CancelAfter(limit);
+        }
+    }
+
+    /// <summary>The packet has a connection. It is too late if the time has elapsed.</summary>
+    public void Connected()
+    {
+        if (HasElapsed)
+        {
+            return;
+        }
+
+        _isWaiting = false;
+        if (_lastFailure is null)
+        {
+            _elapsed.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
     /// <summary>Something failed.</summary>
     public void Failed(BitsUploadException failure)
     {
+        _isWaiting = false;
         if (_lastFailure is null)
         {
             _elapsed.CancelAfter(limit);
@@ -41,7 +69,9 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
     /// <summary>The failure that the caller gets once the time has elapsed.</summary>
     public BitsUploadStalledException Stalled(UploadState state) => Failure.OfStall(
         state.Target, state.Session?.Id,
-        $"The upload made no progress beyond byte {state.Acknowledged} of {state.Total} for {MessageText.Of(limit)}.", _lastFailure);
+        $"The upload made no progress beyond byte {state.Acknowledged} of {state.Total} for {MessageText.Of(limit)}."
+        + (_isWaiting ? " It was waiting for a free connection." : ""),
+        _lastFailure);
 
     public void Dispose() => _elapsed.Dispose();
 }

@@ -34,7 +34,6 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     /// <summary>Sends the packet and applies its ack. Does not throw.</summary>
     public async Task<PacketResult> ExchangeAsync(RequestInFlight request)
     {
-        long began = time.GetTimestamp();
         Uri target = TargetOf(request.Packet);
         BitsAck ack;
         try
@@ -46,8 +45,8 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
             return Fail(request, target, e);
         }
 
-        UploadState sent = UploadMachine.Sent(_state, request.Packet, request.Content?.BytesHandedOver ?? 0);
-        Transition transition = UploadMachine.Apply(sent, request.Packet, ack, time.GetElapsedTime(began));
+        UploadState sent = UploadMachine.Sent(_state, request.Packet, SentOf(request));
+        Transition transition = UploadMachine.Apply(sent, request.Packet, ack, time.GetElapsedTime(request.LeftAt!.Value));
         _state = transition.State;
         return transition.Failure is { } failure ? PacketResult.Failed(failure) : PacketResult.Acknowledged;
     }
@@ -85,9 +84,9 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     private PacketResult Fail(RequestInFlight request, Uri target, Exception e)
     {
         BitsPacket packet = request.Packet;
-        if (request.WasDispatched && !RequestFailure.NeverConnected(e, request.Content))
+        if (request.LeftAt is not null)
         {
-            _state = UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, request.Content?.BytesHandedOver ?? 0), packet);
+            _state = UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, SentOf(request)), packet);
         }
 
         if (e is OperationCanceledException abandonment && request is { Silence: null, Token.IsCancellationRequested: true })
@@ -108,6 +107,9 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
 
         return PacketResult.Failed(failure);
     }
+
+    private static SentContent SentOf(RequestInFlight request) => new(
+        request.Body?.Furthest ?? 0, request.Body?.BytesHandedOver ?? 0, request.Repetitions, request.UnexplainedRepetitions);
 
     private TimeSpan Now() => time.GetElapsedTime(0);
 

@@ -16,6 +16,8 @@ internal sealed class PacketSender(
     PacketExchange exchange, BitsUploadSource source, BitsReplyTarget? reply, ClientContext context, Suspension suspension,
     CheckpointKeeper keeper, SourceHash? hash)
 {
+    private bool _hasLoggedRepetition;
+
     /// <summary>Sends the packet through the caller's own strategies. Does not throw.</summary>
     public async ValueTask<PacketResult> SendAsync(BitsPacket packet, ProgressReporter progress, RunSignals signals)
     {
@@ -74,6 +76,9 @@ internal sealed class PacketSender(
             using RequestInFlight request = new(packet, context.Timeouts, context.Time)
             {
                 EarlierTrySentLastBytes = exchange.State.Session is { LastFragmentUnanswered: true },
+                ForbidsRepetition = packet is BitsPacket.Fragment && exchange.State.ForbidsResending,
+                OnLeft = sending.Signals.Connected,
+                OnWrote = sending.Progress.Sent,
             };
             AddBody(request, sending);
             using CancellationTokenRegistration onStop = sending.Signals.OnStop(request);
@@ -84,7 +89,10 @@ internal sealed class PacketSender(
 
             // The last check before the request is dispatched. A later stop or suspension reaches it through the registrations above.
             sending.Signals.ThrowIfStoppedOrPaused();
-            return OutcomeOf(packet, await exchange.ExchangeAsync(request).ConfigureAwait(false));
+            sending.Signals.Waiting();
+            PacketResult result = await exchange.ExchangeAsync(request).ConfigureAwait(false);
+            LogRepetitions(request);
+            return OutcomeOf(packet, result);
         }
         catch (Exception e)
         {
@@ -110,7 +118,7 @@ internal sealed class PacketSender(
         switch (request.Packet)
         {
             case BitsPacket.Fragment fragment:
-                request.Content = ContentOf(fragment, request, sending.Progress);
+                request.Content = new FragmentContent(source, fragment.Offset, fragment.Length, hash, request);
                 break;
             case BitsPacket.GetReply get:
                 request.Reply = DownloadOf(get, request, sending);
@@ -150,12 +158,14 @@ internal sealed class PacketSender(
         }
     }
 
-    private FragmentContent ContentOf(BitsPacket.Fragment fragment, RequestInFlight request, ProgressReporter progress) =>
-        new(source, fragment.Offset, fragment.Length, hash, bytes =>
+    private void LogRepetitions(RequestInFlight request)
+    {
+        if (request.UnexplainedRepetitions > 0 && !_hasLoggedRepetition)
         {
-            request.Sent(bytes);
-            progress.Sent(bytes);
-        });
+            _hasLoggedRepetition = true;
+            Log.SentTwice(context.Logger, request.Packet.Type, BitsUrl.Shown(exchange.State.Target));
+        }
+    }
 
     private ReplyDownload DownloadOf(BitsPacket.GetReply get, RequestInFlight request, Sending sending) =>
         new(get, reply!, context.Options.MaxReplySize, part =>

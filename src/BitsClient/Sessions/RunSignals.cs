@@ -44,6 +44,12 @@ internal sealed class RunSignals : IDisposable
         (false, false) => RunEnd.Stalled(_noProgress.Stalled(state)),
     };
 
+    /// <summary>A packet waits for a connection, which counts as time without progress.</summary>
+    public void Waiting() => _noProgress.Waiting();
+
+    /// <summary>The packet has a connection.</summary>
+    public void Connected() => _noProgress.Connected();
+
     /// <summary>Something failed: the time without progress runs from the first failure.</summary>
     public void Failed(BitsUploadException failure) => _noProgress.Failed(failure);
 

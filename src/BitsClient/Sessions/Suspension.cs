@@ -157,7 +157,7 @@ internal sealed class Suspension : IDisposable
             request = pause == _pause ? _inFlight : null;
         }
 
-        return request is not null && request.TryAbandon();
+        return request is not null && request.TrySuspend();
     }
 
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -20,13 +20,14 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     /// <exception cref="BitsUploadException">The source has changed, or the reply is not valid or could not be written.</exception>
     public async Task<BitsAck> GetAnswerAsync(RequestInFlight request, Uri target, HttpStatusCode? lastStatus)
     {
-        request.Content?.CheckSource();
+        request.Body?.CheckSource();
         using HttpRequestMessage message = request.Reply?.Request()
-            ?? BitsPacketWriter.Write(request.Packet, target, request.Content, _style);
+            ?? BitsPacketWriter.Write(request.Packet, target, request.Content!, _style);
         bool asksForRest = message.Headers.Range is not null;
 
         // Disposed without being read: an ack has no body, and the error page of one server never ends.
         using HttpResponseMessage response = await DispatchAsync(request, message, lastStatus).ConfigureAwait(false);
+        request.Answered();
         BitsAck answer = Read(response, message, target);
         switch (request.Reply)
         {
@@ -53,10 +54,38 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
             // A hook that ignores the token must not delay the end of the request.
             BitsRequestContext context = new(message, request.Packet.Type, lastStatus);
             await prepare(context, request.Token).AsTask().WaitAsync(request.Token).ConfigureAwait(false);
+            if (message.Content != request.Content)
+            {
+                throw new InvalidOperationException("it replaced the content of the request, which has to be sent as it is.");
+            }
         }
 
-        request.MarkDispatched();
-        return await httpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.Token).ConfigureAwait(false);
+        request.HandOver(message);
+        return await AwaitAsync(
+            httpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.Token), request).ConfigureAwait(false);
+    }
+
+    // A handler that ignores the token must not delay the end of the request.
+    private static async Task<HttpResponseMessage> AwaitAsync(Task<HttpResponseMessage> sending, RequestInFlight request)
+    {
+        try
+        {
+            return await sending.WaitAsync(request.GaveUpHandler).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (request.GaveUpHandler.IsCancellationRequested)
+        {
+            _ = DisposeLateAsync(sending);
+            throw;
+        }
+    }
+
+    private static async Task DisposeLateAsync(Task<HttpResponseMessage> sending)
+    {
+        await ((Task)sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (sending.IsCompletedSuccessfully)
+        {
+            sending.Result.Dispose();
+        }
     }
 
     // A handler that follows redirects changes the URL of the request.

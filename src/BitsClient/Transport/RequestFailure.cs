@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using BitsClient.Content;
 using BitsClient.Errors;
 using BitsClient.Protocol;
 
@@ -20,7 +19,7 @@ internal static class RequestFailure
     /// <param name="sessionId">The session that is open; null for none.</param>
     public static BitsUploadException Of(Exception e, RequestInFlight request, Uri url, string? sessionId)
     {
-        if (request.Content?.SourceFailure is { } source)
+        if (request.Body?.SourceFailure is { } source)
         {
             return OfSource(source, request.Packet, url, sessionId);
         }
@@ -30,25 +29,18 @@ internal static class RequestFailure
             return known;
         }
 
-        if (!request.WasDispatched)
+        if (!request.WasHandedOver)
         {
             return OfHook(e, request, url);
         }
 
+        if (request.RefusedRepetition)
+        {
+            return OfRepeatedBody(e, request, url);
+        }
+
         return request.Silence is { } silence ? OfSilence(e, request, url, silence) : OfNetwork(e, request, url);
     }
-
-    /// <summary>
-    /// Whether nothing can have been sent, because there was no connection. (A handler that retries may have had a connection before; then
-    /// bytes were handed over.)
-    /// </summary>
-    public static bool NeverConnected(Exception e, FragmentContent? content) =>
-        content?.BytesHandedOver is null or 0
-        && e is HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
-                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
-        };
 
     private static BitsUploadException OfSource(Exception source, BitsPacket packet, Uri url, string? sessionId) =>
         source is BitsSourceChangedException
@@ -62,6 +54,14 @@ internal static class RequestFailure
             ? $"{Hook} did not return within {MessageText.Of(limit)}."
             : $"{Hook} failed: {e.Message}";
         return OfPacket(request.Packet, url, BitsFailureReason.Hook, detail, e);
+    }
+
+    private static BitsUploadException OfRepeatedBody(Exception e, RequestInFlight request, Uri url)
+    {
+        const string Detail =
+            "a handler of the HttpClient tried to send the fragment again, and the server might have stored its bytes twice. The "
+            + "upload itself retries packets: use an HttpClient without a retry or resilience handler.";
+        return OfPacket(request.Packet, url, BitsFailureReason.Handler, Detail, e, isTransient: true);
     }
 
     private static BitsUploadException OfSilence(Exception e, RequestInFlight request, Uri url, TimeSpan silence)
@@ -92,7 +92,7 @@ internal static class RequestFailure
             HttpRequestException or IOException =>
                 OfPacket(
                     packet, url, BitsFailureReason.Network, $"{broken}: {cause}", e, isTransient: true,
-                    isBrokenConnection: !NeverConnected(e, request.Content)),
+                    isBrokenConnection: request.LeftAt is not null),
             _ => OfPacket(packet, url, BitsFailureReason.Handler, $"the request could not be sent: {e.Message}", e),
         };
     }

@@ -9,17 +9,18 @@ internal sealed class SilenceTimer : IDisposable
     private readonly RequestTimeouts _timeouts;
     private readonly Action<SilenceTimer> _elapsed;
     private readonly ITimer _timer;
+    private readonly long _length;
     private long _bytesLeft;
     private bool _isReceiving;
     private bool _isStopping;
 
-    /// <param name="bytesLeft">How many bytes of the body are to be sent.</param>
+    /// <param name="length">How many bytes the body has.</param>
     /// <param name="timeouts">The limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="elapsed">Called when the time has elapsed.</param>
-    public SilenceTimer(long bytesLeft, RequestTimeouts timeouts, TimeProvider time, Action<SilenceTimer> elapsed)
+    public SilenceTimer(long length, RequestTimeouts timeouts, TimeProvider time, Action<SilenceTimer> elapsed)
     {
-        _bytesLeft = bytesLeft;
+        _length = _bytesLeft = length;
         _timeouts = timeouts;
         _elapsed = elapsed;
         _timer = time.CreateTimer(static timer => ((SilenceTimer)timer!).Elapse(), this, Limit, Timeout.InfiniteTimeSpan);
@@ -36,12 +37,22 @@ internal sealed class SilenceTimer : IDisposable
         (false, false) => _timeouts.Response,
     };
 
-    /// <summary>The request is about to be handed to the handler.</summary>
-    public void Started() => Restart();
-
-    public void Sent(int bytes)
+    /// <summary>The request waits for a connection: nothing is expected of the server yet.</summary>
+    public void Pause()
     {
-        _bytesLeft -= bytes;
+        if (!_isStopping)
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The request has a connection, and is written to it from the start.</summary>
+    public void Started() => Sent(_length);
+
+    /// <param name="bytesLeft">How many bytes of the body are still to be sent.</param>
+    public void Sent(long bytesLeft)
+    {
+        _bytesLeft = bytesLeft;
         Restart();
     }
 

@@ -6,11 +6,12 @@ namespace BitsClient.IntegrationTests.Resilience;
 internal sealed class SocketRig : IAsyncDisposable
 {
     private readonly BitsTestHost _host;
-    private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http;
 
-    private SocketRig(BitsTestServer server, BitsTestHost host, BitsUploadOptions options)
+    private SocketRig(BitsTestServer server, BitsTestHost host, BitsUploadOptions options, int connections)
     {
         (Server, _host) = (server, host);
+        _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { Timeout = Timeout.InfiniteTimeSpan };
         Client = new BitsUploadClient(_http, options);
     }
 
@@ -18,10 +19,11 @@ internal sealed class SocketRig : IAsyncDisposable
 
     public BitsUploadClient Client { get; }
 
-    public static async Task<SocketRig> StartAsync(BitsServerDialect dialect, BitsUploadOptions options)
+    public static async Task<SocketRig> StartAsync(
+        BitsServerDialect dialect, BitsUploadOptions options, int connections = int.MaxValue)
     {
         BitsTestServer server = new(new BitsTestServerOptions { Dialect = dialect });
-        return new SocketRig(server, await BitsTestHost.StartAsync(server), options);
+        return new SocketRig(server, await BitsTestHost.StartAsync(server), options, connections);
     }
 
     public IBitsUploadJob CreateJob(byte[] file, string path) =>

@@ -28,8 +28,8 @@ public sealed class FragmentContentTests
     public void Once_abandoned_it_never_hands_over_its_last_bytes()
     {
         using FragmentContent content = Content();
-        Assert.That(content.TryAbandon(), Is.True);
-        Assert.That(content.TryAbandon(), Is.True, "again");
+        Assert.That(content.TryWithholdEnd(), Is.True);
+        Assert.That(content.TryWithholdEnd(), Is.True, "again");
         using MemoryStream sink = new();
         Assert.That(() => content.CopyToAsync(sink), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(sink.Length, Is.EqualTo(400), "all but the last piece");
@@ -40,18 +40,18 @@ public sealed class FragmentContentTests
     {
         using FragmentContent content = Content();
         await Body(content);
-        Assert.That(content.TryAbandon(), Is.False);
+        Assert.That(content.TryWithholdEnd(), Is.False);
     }
 
     [Test]
     public void A_source_that_ends_early_counts_as_changed()
     {
-        using FragmentContent content = new(new ShortReads(File, most: 100), offset: 700, length: 400, hash: null, sent: null);
+        using FragmentContent content = new(new ShortReads(File, most: 100), offset: 700, length: 400, hash: null, observer: null);
         Assert.That(() => Body(content), Throws.TypeOf<BitsSourceChangedException>());
         Assert.That(content.SourceFailure, Is.TypeOf<BitsSourceChangedException>());
     }
 
-    private static FragmentContent Content() => new(new ShortReads(File, most: 100), offset: 200, length: 500, hash: null, sent: null);
+    private static FragmentContent Content() => new(new ShortReads(File, most: 100), offset: 200, length: 500, hash: null, observer: null);
 
     private static async Task<byte[]> Body(FragmentContent content)
     {

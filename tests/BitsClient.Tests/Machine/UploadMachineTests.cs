@@ -161,7 +161,7 @@ public sealed class UploadMachineTests
     public void A_missing_range_moves_on_only_over_bytes_that_were_sent()
     {
         BitsPacket fragment = UploadMachine.Next(Created)!;
-        UploadState halfSent = UploadMachine.Sent(Created, fragment, handedOver: 5);
+        UploadState halfSent = UploadMachine.Sent(Created, fragment, new SentContent(5, 5));
         Assert.That(UploadMachine.Apply(halfSent, fragment, Ack(), TimeSpan.Zero).Failure, Is.TypeOf<BitsProtocolException>());
     }
 
@@ -303,8 +303,8 @@ public sealed class UploadMachineTests
     {
         UploadState state = Created with { Session = Created.Session! with { Offset = 20, Acknowledged = 20, HighestSent = 20 } };
         BitsPacket last = UploadMachine.Next(state)!;
-        Assert.That(UploadMachine.Sent(state, last, handedOver: 9).Session!.LastFragmentUnanswered, Is.False);
-        UploadState sent = UploadMachine.Sent(state, last, handedOver: 10);
+        Assert.That(UploadMachine.Sent(state, last, new SentContent(9, 9)).Session!.LastFragmentUnanswered, Is.False);
+        UploadState sent = UploadMachine.Sent(state, last, new SentContent(10, 10));
         Assert.That(sent.Session!.LastFragmentUnanswered, Is.True);
         Assert.That(UploadMachine.Apply(sent, last, At(30), TimeSpan.Zero).State.Session!.LastFragmentUnanswered, Is.False);
         BitsAck refusal = new() { StatusCode = HttpStatusCode.BadGateway };
@@ -319,7 +319,7 @@ public sealed class UploadMachineTests
             Session = Created.Session! with { Offset = 5, HighestSent = 12 },
             Tally = new Tally { BytesSent = 12, HighestSent = 12 },
         };
-        UploadState sent = UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 10);
+        UploadState sent = UploadMachine.Sent(state, UploadMachine.Next(state)!, new SentContent(10, 10));
         Assert.That(sent.Tally.BytesSent, Is.EqualTo(22));
         Assert.That(sent.Tally.BytesResent, Is.EqualTo(7));
         Assert.That(sent.Session!.HighestSent, Is.EqualTo(15));
@@ -329,7 +329,7 @@ public sealed class UploadMachineTests
     public void A_create_session_without_an_answer_is_remembered()
     {
         BitsPacket create = UploadMachine.Next(Fresh)!;
-        UploadState sent = UploadMachine.Unanswered(UploadMachine.Sent(Fresh, create, handedOver: 0), create);
+        UploadState sent = UploadMachine.Unanswered(UploadMachine.Sent(Fresh, create, new SentContent(0, 0)), create);
         Assert.That(sent.Earlier.MayBeOpen, Is.True);
         BitsAck refusal = new() { StatusCode = HttpStatusCode.Forbidden };
         Assert.That(MayBeOpenAfter(sent, refusal), Is.True, "an earlier one may still be open");
@@ -359,7 +359,7 @@ public sealed class UploadMachineTests
     {
         BitsPacket fragment = UploadMachine.Next(Created)!;
         Assert.That(UploadMachine.Unanswered(Created, fragment), Is.SameAs(Created));
-        Assert.That(UploadMachine.Sent(Fresh, UploadMachine.Next(Fresh)!, handedOver: 0), Is.SameAs(Fresh), "it has no bytes to count");
+        Assert.That(UploadMachine.Sent(Fresh, UploadMachine.Next(Fresh)!, default), Is.SameAs(Fresh), "it has no bytes to count");
     }
 
     [Test]
@@ -408,14 +408,14 @@ public sealed class UploadMachineTests
             Session = Created.Session! with { Offset = 5, HighestSent = 12 },
             Tally = new Tally { HighestSent = 12 },
         };
-        UploadState sent = UploadMachine.Sent(state, UploadMachine.Next(state)!, handedOver: 3);
+        UploadState sent = UploadMachine.Sent(state, UploadMachine.Next(state)!, new SentContent(3, 3));
         Assert.That((sent.Tally.BytesResent, sent.Session!.HighestSent), Is.EqualTo((3, 12)));
         UploadState ahead = Created with
         {
             Session = Created.Session! with { Offset = 10, HighestSent = 10 },
             Tally = new Tally { HighestSent = 10 },
         };
-        Assert.That(UploadMachine.Sent(ahead, UploadMachine.Next(ahead)!, handedOver: 10).Tally.BytesResent, Is.Zero);
+        Assert.That(UploadMachine.Sent(ahead, UploadMachine.Next(ahead)!, new SentContent(10, 10)).Tally.BytesResent, Is.Zero);
     }
 
     [Test]
@@ -440,6 +440,6 @@ public sealed class UploadMachineTests
     {
         BitsPacket packet = UploadMachine.Next(state)!;
         long handedOver = packet is BitsPacket.Fragment fragment ? fragment.Length : 0;
-        return UploadMachine.Apply(UploadMachine.Sent(state, packet, handedOver), packet, ack, TimeSpan.Zero);
+        return UploadMachine.Apply(UploadMachine.Sent(state, packet, new SentContent(handedOver, handedOver)), packet, ack, TimeSpan.Zero);
     }
 }

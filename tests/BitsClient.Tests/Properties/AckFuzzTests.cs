@@ -82,7 +82,7 @@ public sealed class AckFuzzTests
             _ => UploadMachine.Next(state)!,
         };
         long handedOver = packet is BitsPacket.Fragment fragment ? random.NextInt64(fragment.Length + 1) : 0;
-        UploadState sent = UploadMachine.Sent(state, packet, handedOver);
+        UploadState sent = UploadMachine.Sent(state, packet, new SentContent(handedOver, handedOver));
         using HttpResponseMessage response = new AckFuzz(random).Answer(sent);
         BitsAck ack = BitsAckReader.Read(response, DateTimeOffset.UnixEpoch);
         Transition transition = UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(random.Next(100)));

@@ -72,7 +72,7 @@ internal sealed class MachineWalk
     {
         isSuccess = false;
         long handedOver = packet is BitsPacket.Fragment fragment ? HandedOver(fragment) : 0;
-        UploadState sent = UploadMachine.Sent(_state, packet, handedOver);
+        UploadState sent = UploadMachine.Sent(_state, packet, new SentContent(handedOver, handedOver));
         if (_random.Next(10) == 0)
         {
             return new Transition(

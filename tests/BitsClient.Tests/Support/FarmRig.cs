@@ -48,7 +48,7 @@ internal sealed class FarmRig : IDisposable
     public void Connect(string authority, BitsTestServer server) =>
         _network.Hosts[authority] = new HttpMessageInvoker(server.CreateHandler());
 
-    /// <summary>Makes a host unreachable: it is silent, or refuses connections.</summary>
+    /// <summary>Makes a host unreachable: it accepts connections and is silent, or refuses them.</summary>
     public void Disconnect(string authority, bool silent = false)
     {
         _network.Hosts[authority] = null;
@@ -79,7 +79,12 @@ internal sealed class FarmRig : IDisposable
                 return await host.SendAsync(request, cancellationToken);
             }
 
-            await Task.Delay(IsSilent ? Timeout.Infinite : 0, cancellationToken);
+            if (IsSilent)
+            {
+                await (request.Content?.CopyToAsync(Stream.Null, cancellationToken) ?? Task.CompletedTask);
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
             throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused.");
         }
     }

@@ -38,7 +38,7 @@ public sealed class RequestInFlightTests
     {
         using RequestInFlight request = Of(Close);
         _time.Advance(Response - Millisecond);
-        request.MarkDispatched();
+        Send(request);
         Assert.That(EndsAfter(request), Is.EqualTo(Response));
     }
 
@@ -47,7 +47,7 @@ public sealed class RequestInFlightTests
     {
         using RequestInFlight request = Of(Close);
         Assert.That(EndsAfter(request), Is.EqualTo(Response));
-        Assert.That(request.WasDispatched, Is.False);
+        Assert.That(request.WasHandedOver, Is.False);
     }
 
     [Test]
@@ -55,10 +55,10 @@ public sealed class RequestInFlightTests
     {
         using RequestInFlight request = Sent(InMidFile);
         _time.Advance(Stall - Millisecond);
-        request.Sent(9);
+        request.Wrote(9, left: 1);
         _time.Advance(Stall - Millisecond);
         Assert.That(request.Token.IsCancellationRequested, Is.False);
-        request.Sent(1);
+        request.Wrote(1, left: 0);
         Assert.That(EndsAfter(request), Is.EqualTo(Response));
     }
 
@@ -66,7 +66,7 @@ public sealed class RequestInFlightTests
     public void A_body_without_progress_times_out_after_StallTimeout()
     {
         using RequestInFlight request = Sent(InMidFile);
-        request.Sent(9);
+        request.Wrote(9, left: 1);
         Assert.That(EndsAfter(request), Is.EqualTo(Stall));
         Assert.That(request.Silence, Is.EqualTo(Stall));
     }
@@ -106,14 +106,14 @@ public sealed class RequestInFlightTests
     {
         using FragmentContent content = Content();
         using RequestInFlight request = new(Last, Limits(), _time) { Content = content };
-        request.MarkDispatched();
+        Send(request);
         request.Stop();
         Assert.That(request.Token.IsCancellationRequested, Is.True);
 
         using FragmentContent written = Content();
         await written.CopyToAsync(Stream.Null);
         using RequestInFlight sent = new(Last, Limits(), _time) { Content = written };
-        sent.MarkDispatched();
+        Send(sent);
         sent.Stop();
         Assert.That(EndsAfter(sent), Is.EqualTo(Cancel), "its ack is awaited");
     }
@@ -123,7 +123,7 @@ public sealed class RequestInFlightTests
     {
         using FragmentContent content = Content();
         using RequestInFlight request = new(Last, Limits(), _time) { Content = content, EarlierTrySentLastBytes = true };
-        request.MarkDispatched();
+        Send(request);
         request.Stop();
         Assert.That(EndsAfter(request), Is.EqualTo(Cancel));
     }
@@ -133,10 +133,10 @@ public sealed class RequestInFlightTests
     {
         using FragmentContent content = Content();
         using RequestInFlight request = new(Last, Limits(), _time) { Content = content, EarlierTrySentLastBytes = true };
-        request.MarkDispatched();
+        Send(request);
         request.Stop();
         _time.Advance(Cancel - Millisecond);
-        request.Sent(10);
+        request.Wrote(10, left: 0);
         Assert.That(EndsAfter(request), Is.EqualTo(Millisecond));
     }
 
@@ -149,10 +149,10 @@ public sealed class RequestInFlightTests
             request.Stop();
             Assert.That(request.Token.IsCancellationRequested, Is.True, $"{packet}");
             Assert.That(
-                request.MarkDispatched,
+                () => request.HandOver(new HttpRequestMessage()),
                 Throws.InstanceOf<OperationCanceledException>().With.Property("CancellationToken").EqualTo(request.Token),
                 $"{packet}");
-            Assert.That(request.WasDispatched, Is.False, $"{packet}");
+            Assert.That(request.WasHandedOver, Is.False, $"{packet}");
         }
     }
 
@@ -166,7 +166,7 @@ public sealed class RequestInFlightTests
     }
 
     private static FragmentContent Content() =>
-        new(new ShortReads(UploadRig.Bytes(20), most: 5), offset: 10, length: 10, hash: null, sent: null);
+        new(new ShortReads(UploadRig.Bytes(20), most: 5), offset: 10, length: 10, hash: null, observer: null);
 
     private static RequestTimeouts Limits() => new(Stall, Response, Cancel);
 
@@ -175,8 +175,14 @@ public sealed class RequestInFlightTests
     private RequestInFlight Sent(BitsPacket packet)
     {
         RequestInFlight request = Of(packet);
-        request.MarkDispatched();
+        Send(request);
         return request;
+    }
+
+    private static void Send(RequestInFlight request)
+    {
+        request.HandOver(new HttpRequestMessage());
+        request.Answered();
     }
 
     // How long the clock has to be moved until the request ends.
@@ -184,8 +190,12 @@ public sealed class RequestInFlightTests
     {
         DateTimeOffset began = _time.GetUtcNow();
         DateTimeOffset? ended = null;
-        using CancellationTokenRegistration end = request.Token.Register(() => ended ??= _time.GetUtcNow());
-        _time.Advance(TimeSpan.FromHours(1));
+        for (int i = 0; ended is null && i < 3_600_000; i++)
+        {
+            _time.Advance(Millisecond);
+            ended = request.Token.IsCancellationRequested ? _time.GetUtcNow() : null;
+        }
+
         return ended is { } at ? at - began : Timeout.InfiniteTimeSpan;
     }
 }

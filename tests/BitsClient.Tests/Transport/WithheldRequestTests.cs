@@ -11,9 +11,9 @@ public sealed class WithheldRequestTests
     {
         using RequestInFlight request = new(new BitsPacket.Ping(), RequestTimeouts.From(new BitsUploadOptions()), new ManualTimeProvider());
         request.Stop();
-        OperationCanceledException e = Assert.Throws<OperationCanceledException>(request.MarkDispatched)!;
-        Assert.That(e.Message, Does.Contain("stopped").And.Contain("before"));
-        Assert.That((e.CancellationToken, request.WasDispatched), Is.EqualTo((request.Token, false)));
+        OperationCanceledException e = Assert.Throws<OperationCanceledException>(() => request.HandOver(new HttpRequestMessage()))!;
+        Assert.That(e.Message, Does.Contain("abandoned"));
+        Assert.That((e.CancellationToken, request.WasHandedOver), Is.EqualTo((request.Token, false)));
         Assert.That(request.Token.IsCancellationRequested, Is.True);
     }
 }

@@ -87,7 +87,7 @@ public sealed class SourceFailureTests
     {
         DeafStream stream = new(UploadRig.Bytes(100));
         using BitsUploadSource source = BitsUploadSource.FromStream(stream);
-        using FragmentContent content = new(source, 0, 10, hash: null, sent: null);
+        using FragmentContent content = new(source, 0, 10, hash: null, observer: null);
         using CancellationTokenSource cancel = new();
         Task reading = content.CopyToAsync(Stream.Null, cancel.Token);
         await stream.Reading.Task;

@@ -1,0 +1,19 @@
+namespace BitsClient.Content;
+
+/// <summary>Is told what becomes of the content of a request. Called on any thread.</summary>
+internal interface IContentObserver
+{
+    /// <summary>The content is about to be written to a connection, for the first time or again.</summary>
+    /// <exception cref="OperationCanceledException">The request was abandoned: it must not be written.</exception>
+    /// <exception cref="InvalidOperationException">It must not be written again.</exception>
+    void Beginning();
+
+    /// <summary>The next part is about to be written.</summary>
+    /// <exception cref="OperationCanceledException">The request was abandoned.</exception>
+    void Continuing();
+
+    /// <summary>A part was written.</summary>
+    /// <param name="bytes">How many bytes it has.</param>
+    /// <param name="left">How many bytes are still to be written.</param>
+    void Wrote(int bytes, long left);
+}
