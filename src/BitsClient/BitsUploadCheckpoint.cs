@@ -13,6 +13,8 @@ namespace BitsClient;
 /// </summary>
 public sealed record BitsUploadCheckpoint
 {
+    private readonly ValueList<BitsOtherSession> _otherSessions = new([]);
+
     /// <summary>Identifies the upload: <see cref="IBitsUploadJob.Id"/>. Default all zeros.</summary>
     public Guid Id { get; init; }
 
@@ -28,8 +30,11 @@ public sealed record BitsUploadCheckpoint
     /// <summary>The destination of the upload: absolute, http or https.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The id that the server gave the session, byte for byte.</summary>
-    public required string SessionId { get; init; }
+    /// <summary>
+    /// The id that the server gave the session, byte for byte; null if only <see cref="OtherSessions"/> are left, so that resuming begins
+    /// at the first byte. Default null.
+    /// </summary>
+    public string? SessionId { get; init; }
 
     /// <summary>
     /// The host that the server named for this session, with the port if it named one; null when its packets go to the host of
@@ -67,10 +72,20 @@ public sealed record BitsUploadCheckpoint
     public bool NeedsNewSession { get; init; }
 
     /// <summary>
-    /// Whether an earlier session of this upload may have stored the file, or may still be open. Canceling this session does not change
-    /// that. Default false.
+    /// The sessions of this upload, besides the current one, that may still be on a server. A cancel ends each of them where it is, as far
+    /// as its id is known. Default empty.
     /// </summary>
-    public bool EarlierSessionIsUncertain { get; init; }
+    public IReadOnlyList<BitsOtherSession> OtherSessions
+    {
+        get => _otherSessions;
+        init => _otherSessions = new ValueList<BitsOtherSession>(value ?? []);
+    }
+
+    /// <summary>
+    /// Whether an earlier session of this upload may have stored the whole file. Canceling this session does not change that. Default
+    /// false.
+    /// </summary>
+    public bool EarlierSessionMayBeComplete { get; init; }
 
     /// <summary>
     /// Whether the reply was downloaded, so that only Close-Session is missing. Resuming downloads the reply again. Default false.

@@ -96,7 +96,9 @@ public sealed class BitsUploadClient : IBitsUploadClient
             }
 
             BitsSourceFingerprint known = checkpoint.Source ?? new BitsSourceFingerprint { Length = checkpoint.BytesTotal };
-            UploadState resumed = saved with { Session = saved.Session! with { Resumed = true, ReplyReceived = false } };
+            UploadState resumed = saved.Session is { } session
+                ? saved with { Session = session with { Resumed = true, ReplyReceived = false } }
+                : saved;
             UploadState routed = OnAcceptedHost(resumed, checkpoint);
             return known.DifferenceOf(source.Fingerprint) is { } difference
                 ? throw Failure.OfOtherSource(checkpoint, difference)
@@ -113,7 +115,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
         {
             await keeper.TryLockAsync().ConfigureAwait(false);
             CancelResult result = await new SessionCancellation(exchange, _context).CancelAsync().ConfigureAwait(false);
-            if (!exchange.State.IsOpen && await keeper.HoldsAsync(checkpoint).ConfigureAwait(false))
+            if (!exchange.State.IsAnyOpen && await keeper.HoldsAsync(checkpoint).ConfigureAwait(false))
             {
                 await keeper.SaveOrDeleteAsync(exchange.State).ConfigureAwait(false);
             }
@@ -143,7 +145,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     // The host policy may differ from the one that the upload began with.
     private UploadState OnAcceptedHost(UploadState resumed, BitsUploadCheckpoint checkpoint)
     {
-        if (resumed.Session!.Host is not { } host)
+        if (resumed.Session?.Host is not { } host)
         {
             return resumed;
         }
@@ -154,8 +156,10 @@ public sealed class BitsUploadClient : IBitsUploadClient
             throw new ArgumentException($"The session is on the host '{host.Id}': {objection}", nameof(checkpoint));
         }
 
+        // That host is not asked, so its session cannot be ended.
+        UploadState unreached = resumed with { Session = resumed.Session with { HostWasReached = false } };
         return policy == BitsHostIdPolicy.Ignore
-            ? HostRouting.MovedTo(resumed, host: null).WithEarlierPerhapsOpen()
+            ? HostRouting.MovedTo(unreached, host: null).WithLeftBehind(host.Target)
             : resumed;
     }
 

@@ -30,7 +30,7 @@ public sealed class SavedUploadsCancelTests
     {
         using Rig rig = new();
         BitsUploadCheckpoint state = await rig.SaveAsync(
-            Uploads.Saved() with { MayBeComplete = mayBeComplete, EarlierSessionIsUncertain = earlierSessionIsUncertain });
+            Uploads.Saved() with { MayBeComplete = mayBeComplete, EarlierSessionMayBeComplete = earlierSessionIsUncertain });
 
         Assert.That(await rig.Cancel.CancelAsync(state), Is.True);
 

@@ -7,7 +7,8 @@ internal static class CheckpointErrors
 {
     /// <summary>The first error, as a sentence; null if the checkpoint is valid.</summary>
     public static string? Find(BitsUploadCheckpoint checkpoint) =>
-        FindInUrl(checkpoint) ?? FindInSession(checkpoint) ?? FindInSource(checkpoint) ?? FindInReply(checkpoint) ?? FindInHost(checkpoint);
+        FindInUrl(checkpoint) ?? FindInOtherSessions(checkpoint) ?? FindInSession(checkpoint) ?? FindInSource(checkpoint)
+        ?? FindInReply(checkpoint) ?? FindInHost(checkpoint);
 
     private static string? FindInUrl(BitsUploadCheckpoint checkpoint) =>
         checkpoint.Url is null ? "The checkpoint has no URL." : BitsUrl.FindError(checkpoint.Url);
@@ -17,9 +18,20 @@ internal static class CheckpointErrors
         bool areNumbersValid = checkpoint.BytesTotal >= 1
             && checkpoint.BytesAcknowledged >= 0
             && checkpoint.BytesAcknowledged <= checkpoint.BytesTotal;
-        return areNumbersValid && BitsSessionId.IsValid(checkpoint.SessionId)
+        bool hasSession = checkpoint.SessionId is { } id
+            ? BitsSessionId.IsValid(id)
+            : checkpoint is { BytesAcknowledged: 0, OtherSessions.Count: > 0 };
+        return areNumbersValid && hasSession
             ? null
             : "The checkpoint has no valid session id, or its byte counts contradict each other.";
+    }
+
+    private static string? FindInOtherSessions(BitsUploadCheckpoint checkpoint)
+    {
+        bool areValid = checkpoint.OtherSessions.All(other =>
+            other is { Url: { } url } && BitsUrl.FindError(url) is null
+            && (other.SessionId is null || BitsSessionId.IsValid(other.SessionId)));
+        return areValid ? null : "One of the checkpoint's other sessions has no valid URL or session id.";
     }
 
     private static string? FindInSource(BitsUploadCheckpoint checkpoint)

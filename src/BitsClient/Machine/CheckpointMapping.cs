@@ -30,54 +30,77 @@ internal static class CheckpointMapping
             },
             Total = checkpoint.BytesTotal,
             WantsReply = checkpoint.ExpectsReply,
-            Session = new OpenSession
+            Session = checkpoint.SessionId is null ? null : SessionOf(checkpoint, checkpoint.SessionId, highestSent),
+            Ledger = new SessionLedger
             {
-                Id = checkpoint.SessionId,
-                Host = HostOf(checkpoint),
-                Discarding = checkpoint.NeedsNewSession,
-                Offset = checkpoint.BytesAcknowledged,
-                Acknowledged = checkpoint.BytesAcknowledged,
-                HighestSent = highestSent,
-                LastFragmentUnanswered = checkpoint.MayBeComplete,
-                ReplyUrl = checkpoint.ReplyUrl,
-                ReplyReceived = checkpoint.IsReplyReceived,
+                Entries = [.. checkpoint.OtherSessions.Select(EntryOf)],
+                MayBeStored = checkpoint.EarlierSessionMayBeComplete,
             },
-            Earlier = new EarlierSessions { MayBeStored = checkpoint.EarlierSessionIsUncertain },
             Budget = new RetryBudget { HighWater = checkpoint.BytesAcknowledged },
             Tally = new Tally { HighestSent = highestSent },
         };
     }
 
-    /// <summary>The checkpoint of the upload; null if no session is open. CheckpointKeeper adds the current time and the hash.</summary>
+    /// <summary>The checkpoint of the upload; null if no session is left. CheckpointKeeper adds the current time and the hash.</summary>
     public static BitsUploadCheckpoint? ToCheckpoint(UploadState state)
     {
-        if (!state.IsOpen)
+        if (!state.IsAnyOpen)
         {
             return null;
         }
 
-        OpenSession session = state.Session!;
-        return new BitsUploadCheckpoint
+        BitsUploadCheckpoint checkpoint = new()
         {
             Id = state.Identity.Id,
             CreatedAt = state.Identity.CreatedAt,
             UpdatedAt = state.Identity.CreatedAt,
             Url = state.Url,
             Source = state.Identity.Source,
+            BytesAcknowledged = 0,
+            BytesTotal = state.Total,
+            ExpectsReply = state.WantsReply,
+            ReplyPath = state.Identity.ReplyPath,
+            OtherSessions = [.. state.Ledger.Entries.Where(entry => entry.MayBeOpen).Select(OtherSessionOf)],
+            EarlierSessionMayBeComplete = state.Ledger.MayBeStored,
+        };
+        return state is { IsOpen: true, Session: { } session } ? WithSession(checkpoint, state, session) : checkpoint;
+    }
+
+    private static BitsUploadCheckpoint WithSession(BitsUploadCheckpoint checkpoint, UploadState state, OpenSession session) =>
+        checkpoint with
+        {
             SessionId = session.Id,
             HostId = session.Host?.Id,
             HostIdFallback = session.Host?.Fallback,
             BytesAcknowledged = session.Offset,
-            BytesTotal = state.Total,
-            ExpectsReply = state.WantsReply,
             ReplyUrl = session.ReplyUrl,
             IsReplyReceived = session.ReplyReceived,
-            ReplyPath = state.Identity.ReplyPath,
             NeedsNewSession = session.Discarding,
             MayBeComplete = state.IsComplete || session.LastFragmentUnanswered,
-            EarlierSessionIsUncertain = state.Earlier.MayBeStored || state.Earlier.MayBeOpen,
+        };
+
+    private static OpenSession SessionOf(BitsUploadCheckpoint checkpoint, string id, long highestSent)
+    {
+        SessionHost? host = HostOf(checkpoint);
+        return new OpenSession
+        {
+            Id = id,
+            Host = host,
+            HostWasReached = host is not null,
+            Discarding = checkpoint.NeedsNewSession,
+            Offset = checkpoint.BytesAcknowledged,
+            Acknowledged = checkpoint.BytesAcknowledged,
+            HighestSent = highestSent,
+            LastFragmentUnanswered = checkpoint.MayBeComplete,
+            ReplyUrl = checkpoint.ReplyUrl,
+            ReplyReceived = checkpoint.IsReplyReceived,
         };
     }
+
+    private static LedgerEntry EntryOf(BitsOtherSession other) =>
+        new(other.Url, other.SessionId, other.SessionId is null ? SessionFate.Unknown : SessionFate.Open);
+
+    private static BitsOtherSession OtherSessionOf(LedgerEntry entry) => new() { Url = entry.Target, SessionId = entry.Id };
 
     private static SessionHost? HostOf(BitsUploadCheckpoint checkpoint) =>
         checkpoint.HostId is { } id ? new SessionHost(id, BitsHostId.Place(checkpoint.Url, id)!, checkpoint.HostIdFallback) : null;

@@ -9,27 +9,33 @@ namespace BitsClient.Machine;
 internal static class HostRouting
 {
     /// <summary>A session was created: if its ack names a host, the packets go there, a Ping first.</summary>
-    public static Transition Followed(UploadState created, BitsPacket.CreateSession create, BitsAck ack)
+    public static Transition Followed(UploadState state, string id, BitsPacket.CreateSession create, BitsAck ack)
     {
-        if (ack.HostId is not { } id || created.Options.HostIdPolicy == BitsHostIdPolicy.Ignore)
+        UploadState created = state with { Session = new OpenSession { Id = id }, Canceled = false };
+        if (ack.HostId is not { } host || state.Options.HostIdPolicy == BitsHostIdPolicy.Ignore)
         {
             return new Transition(created);
         }
 
-        Uri? target = BitsHostId.Place(created.Url, id);
+        Uri? target = BitsHostId.Place(state.Url, host);
         string? objection = target is null
             ? "it must be a host, with or without a port."
-            : created.Options.HostIdPolicy.Objection(id);
+            : state.Options.HostIdPolicy.Objection(host);
         if (objection is not null)
         {
             return new Transition(
-                created.Discarded(),
-                AckFailure.Header(create, created.Target, BitsHeaderNames.HostId, id, objection));
+                state.WithLeftBehind(state.Target, id),
+                AckFailure.Header(create, state.Target, BitsHeaderNames.HostId, host, objection));
         }
 
-        UploadState moved = MovedTo(created, new SessionHost(id, target!, ack.HostIdFallback));
+        UploadState moved = MovedTo(created, new SessionHost(host, target!, ack.HostIdFallback));
         return new Transition(moved with { Session = moved.Session! with { PingDue = true } });
     }
+
+    /// <summary>A packet was sent to the named host, if there is one: the session may be there from now on.</summary>
+    public static UploadState Reached(UploadState state) => state.Session is { Host: not null, HostWasReached: false } session
+        ? state with { Session = session with { HostWasReached = true } }
+        : state;
 
     /// <summary>
     /// There was no answer. If the session has a fallback, its time begins with the first such failure; any answer resets it.
@@ -54,9 +60,11 @@ internal static class HostRouting
             return state;
         }
 
-        return state with
+        // The next host cannot say what became of the session on the one before.
+        UploadState left = session is { HostWasReached: true, Host.Target: { } target } ? state.WithLeftBehind(target, session.Id) : state;
+        return left with
         {
-            Session = session with { Host = host, PingDue = false, UnreachedSince = null },
+            Session = session with { Host = host, HostWasReached = false, PingDue = false, UnreachedSince = null },
             Sizing = state.Sizing.ForUnknownHost(),
         };
     }

@@ -12,6 +12,9 @@ internal sealed record OpenSession
     /// <summary>The host that the server named for the session's packets; null if they go to the URL's own host.</summary>
     public SessionHost? Host { get; init; }
 
+    /// <summary>A packet may have reached <see cref="Host"/>: the session may be there even after the upload leaves the host.</summary>
+    public bool HostWasReached { get; init; }
+
     /// <summary>A Ping has to be sent first, because the host is new, or the session is resumed (MC-BUP note 9).</summary>
     public bool PingDue { get; init; }
 

@@ -36,7 +36,7 @@ internal static class UploadMachine
         return packet switch
         {
             // The server may have opened a session for each.
-            BitsPacket.CreateSession when sent.UnexplainedRepetitions > 0 => counted.WithEarlierPerhapsOpen(),
+            BitsPacket.CreateSession when sent.UnexplainedRepetitions > 0 => counted.WithLeftBehind(counted.Target),
             BitsPacket.Fragment fragment => SentFragment(counted, fragment, sent),
             _ => counted,
         };
@@ -44,18 +44,19 @@ internal static class UploadMachine
 
     /// <summary>A packet was <see cref="Sent"/>, and its answer never came.</summary>
     public static UploadState Unanswered(UploadState state, BitsPacket packet) =>
-        packet is BitsPacket.CreateSession ? state.WithEarlierPerhapsOpen() : state;
+        packet is BitsPacket.CreateSession ? state.WithLeftBehind(state.Target) : HostRouting.Reached(state);
 
     /// <summary>The answer to a packet that was <see cref="Sent"/>, and how long it took.</summary>
-    public static Transition Apply(UploadState state, BitsPacket packet, BitsAck ack, TimeSpan took)
+    public static Transition Apply(UploadState sent, BitsPacket packet, BitsAck ack, TimeSpan took)
     {
+        UploadState state = HostRouting.Reached(sent);
         Transition transition = packet switch
         {
             BitsPacket.CreateSession create => ApplyCreate(state, create, ack),
             BitsPacket.Fragment fragment => ApplyFragment(state, fragment, ack, took),
             BitsPacket.GetReply get => ReplyRules.Apply(state, get, ack),
             BitsPacket.CloseSession => ApplyClose(state, packet, ack),
-            BitsPacket.CancelSession => ApplyCancel(state, packet, ack),
+            BitsPacket.CancelSession cancel => ApplyCancel(state, cancel, ack),
             BitsPacket.Ping => ApplyPing(state, packet, ack),
             _ => throw new UnreachableException(),
         };
@@ -77,7 +78,7 @@ internal static class UploadMachine
     /// </summary>
     public static UploadState Begun(UploadState state)
     {
-        UploadState begun = state.Canceled ? state.WithoutSession() : state;
+        UploadState begun = state.Canceled ? state.WithoutSession(SessionFate.Canceled) : state;
         bool mayResend = !begun.ForbidsResending;
         return begun with
         {
@@ -118,25 +119,30 @@ internal static class UploadMachine
     {
         if (AckFailure.Of(create, state.Target, ack) is { } refused)
         {
-            // Only a definite refusal leaves no session behind.
-            bool isDefinite = (int)ack.StatusCode is >= 300 and <= 499 and not 408;
-            return new Transition(isDefinite ? state : state.WithEarlierPerhapsOpen(), refused);
+            // A definite refusal leaves no session behind. An answer that names a session leaves that one, wherever it came from.
+            int status = (int)ack.StatusCode;
+            return new Transition(
+                status is >= 300 and <= 499 and not 408 ? state : state.WithLeftBehind(ack.RedirectedTo ?? state.Target, IdOf(ack)),
+                refused);
         }
 
-        if (!BitsSessionId.IsValid(ack.SessionId))
+        if (IdOf(ack) is not { } id)
         {
-            return new Transition(state.WithEarlierPerhapsOpen(), AckFailure.Header(
+            return new Transition(state.WithLeftBehind(state.Target), AckFailure.Header(
                 create, state.Target, BitsHeaderNames.SessionId, ack.SessionId,
                 "the ack of Create-Session must contain a session id of printable characters."));
         }
 
-        // From here on, the server has a session. If anything else is wrong, the session can be canceled.
-        UploadState created = state.WithoutSession() with { Session = new OpenSession { Id = ack.SessionId! } };
-        return ack.Protocol is { Length: > 0 } && !ack.Protocol.Equals(BitsHeaderNames.UploadProtocol, StringComparison.OrdinalIgnoreCase)
-            ? new Transition(created.Discarded(), AckFailure.Header(
-                create, state.Target, BitsHeaderNames.Protocol, ack.Protocol, $"only {BitsHeaderNames.UploadProtocol} was offered."))
-            : HostRouting.Followed(created, create, ack);
+        if (ack.Protocol is { Length: > 0 } && !ack.Protocol.Equals(BitsHeaderNames.UploadProtocol, StringComparison.OrdinalIgnoreCase))
+        {
+            return new Transition(state.WithLeftBehind(state.Target, id), AckFailure.Header(
+                create, state.Target, BitsHeaderNames.Protocol, ack.Protocol, $"only {BitsHeaderNames.UploadProtocol} was offered."));
+        }
+
+        return HostRouting.Followed(state, id, create, ack);
     }
+
+    private static string? IdOf(BitsAck ack) => BitsSessionId.IsValid(ack.SessionId) ? ack.SessionId : null;
 
     private static Transition ApplyPing(UploadState state, BitsPacket packet, BitsAck ack) =>
         AckFailure.Of(packet, state.Target, ack) is { } failure
@@ -218,6 +224,7 @@ internal static class UploadMachine
                 HighWater = Math.Max(budget.HighWater, offset),
             },
             Tally = state.Tally with { HighestSent = Math.Max(state.Tally.HighestSent, offset) },
+            Ledger = state.Ledger.Without(session.Id),
         };
     }
 
@@ -231,14 +238,20 @@ internal static class UploadMachine
     }
 
     // If the server does not know the session, it is gone, which is what was asked for.
-    private static Transition ApplyCancel(UploadState state, BitsPacket packet, BitsAck ack)
+    private static Transition ApplyCancel(UploadState state, BitsPacket.CancelSession cancel, BitsAck ack)
     {
         if (!ack.IsSuccess && ack.ErrorCode != BitsHResult.SessionNotFound)
         {
-            return new Transition(state, AckFailure.Of(packet, state.Target, ack));
+            return new Transition(state, AckFailure.Of(cancel, cancel.Target ?? state.Target, ack));
+        }
+
+        SessionFate fate = ack.IsSuccess ? SessionFate.Canceled : SessionFate.Gone;
+        if (cancel.Target is { } target)
+        {
+            return new Transition(state with { Ledger = state.Ledger.WithEnded(target, cancel.SessionId, fate) });
         }
 
         bool isReplaced = state is { Session.Discarding: true, IsBeingCanceled: false };
-        return new Transition(isReplaced ? state.WithoutSession() : state with { Canceled = true });
+        return new Transition(isReplaced ? state.WithoutSession(fate) : state with { Canceled = true });
     }
 }

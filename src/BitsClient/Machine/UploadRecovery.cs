@@ -15,13 +15,13 @@ internal static class UploadRecovery
     public static Transition Apply(UploadState state, BitsPacket packet, BitsUploadException failure, Remedy remedy) => remedy switch
     {
         Remedy.Stop => new Transition(state with { Budget = state.Budget with { Challenged = false } }, failure),
-        Remedy.Ignore => new Transition(state.WithoutSession().WithEarlierPerhapsOpen()),
+        Remedy.Ignore => new Transition(state.WithoutSession(SessionFate.Open)),
         Remedy.Authenticate => new Transition(CountedRetry(state) with { Budget = state.Budget with { Challenged = true } }),
         Remedy.Retry => Retried(state, packet, failure),
         Remedy.Shrink => Retried(
             state with { Sizing = FragmentSizer.Refused(state.Sizing, state.Options, (BitsPacket.Fragment)packet) }, packet, failure),
         Remedy.NewSession when failure is BitsServerException { ErrorCode: BitsHResult.SessionNotFound } =>
-            Restarted(state, state.WithoutSession(), failure),
+            Restarted(state, state.WithoutSession(SessionFate.Gone), failure),
         Remedy.NewSession => Restarted(state, state.Discarded(), failure),
         _ => throw new UnreachableException(),
     };

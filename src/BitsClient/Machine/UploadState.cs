@@ -27,7 +27,8 @@ internal sealed record UploadState
     /// <summary>The session on the server; null while there is none. A session that was closed or canceled stays here.</summary>
     public OpenSession? Session { get; init; }
 
-    public EarlierSessions Earlier { get; init; } = new();
+    /// <summary>The sessions before <see cref="Session"/>.</summary>
+    public SessionLedger Ledger { get; init; } = new();
 
     public FragmentSizing Sizing { get; init; } = new();
 
@@ -74,10 +75,13 @@ internal sealed record UploadState
     /// <summary>
     /// The whole file may be at its destination, whatever the server answers to Cancel-Session (MC-BUP 3.1.5, Win32 Cancel-Session).
     /// </summary>
-    public bool MayBeStored => IsComplete || Session is { LastFragmentUnanswered: true } || Earlier.MayBeStored;
+    public bool MayBeStored => IsComplete || Session is { LastFragmentUnanswered: true } || Ledger.MayBeStored;
 
     /// <summary>Whether there is a session on the server to cancel.</summary>
     public bool IsOpen => Session is not null && !Closed && !Canceled;
+
+    /// <summary>Whether any session of the upload is left to cancel, so that a checkpoint is worth saving.</summary>
+    public bool IsAnyOpen => !Closed && (IsOpen || Ledger.ToEnd.Any());
 
     /// <summary>
     /// What became of the upload once no session is open; null while one is. It claims no more than the server confirmed.
@@ -89,23 +93,34 @@ internal sealed record UploadState
 
         // The application behind the server has the file; what was canceled is its reply (Win32 Cancel-Session).
         { Canceled: true, IsReplyDue: true } => BitsCancelOutcome.ReplyCanceled,
-        { MayBeStored: true } or { Earlier.MayBeOpen: true } => BitsCancelOutcome.Unconfirmed,
-        { Canceled: true } => BitsCancelOutcome.SessionCanceled,
+        { MayBeStored: true } or { Ledger.MayBeOpen: true } => BitsCancelOutcome.Unconfirmed,
+        { Canceled: true } or { Ledger.Entries.Count: > 0 } => BitsCancelOutcome.SessionCanceled,
         _ => BitsCancelOutcome.NotStarted,
     };
 
-    /// <summary>The upload without its session: only what still matters about the session is kept, in <see cref="Earlier"/>.</summary>
-    public UploadState WithoutSession() => this with
+    /// <summary>The upload without its session, whose last word is kept in <see cref="Ledger"/>.</summary>
+    public UploadState WithoutSession(SessionFate fate) => this with
     {
         Session = null,
         Canceled = false,
-        Earlier = Earlier with { Count = Earlier.Count + (Session is null ? 0 : 1), MayBeStored = MayBeStored },
+        Ledger = Session is null
+            ? Ledger
+            : Ledger.With(new LedgerEntry(Target, Session.Id, fate)) with
+            {
+                Replaced = Ledger.Replaced + 1,
+                MayBeStored = MayBeStored,
+            },
         Sizing = Session?.Host is null ? Sizing : Sizing.ForUnknownHost(),
     };
 
     /// <summary>The session can no longer be used: it is canceled next, and a new one replaces it.</summary>
     public UploadState Discarded() => this with { Session = Session! with { Discarding = true } };
 
-    /// <summary>A session may be open whose id is unknown, or that the server refused to end.</summary>
-    public UploadState WithEarlierPerhapsOpen() => this with { Earlier = Earlier with { MayBeOpen = true } };
+    /// <summary>A server may have opened a session: the answer to Create-Session named it, or was not clear.</summary>
+    /// <param name="target">The URL that answered.</param>
+    /// <param name="id">The id that it named; null for none.</param>
+    public UploadState WithLeftBehind(Uri target, string? id = null) => this with
+    {
+        Ledger = Ledger.With(new LedgerEntry(target, id, id is null ? SessionFate.Unknown : SessionFate.Open)),
+    };
 }

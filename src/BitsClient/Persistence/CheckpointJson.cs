@@ -11,17 +11,17 @@ namespace BitsClient.Persistence;
 /// </summary>
 internal static partial class CheckpointJson
 {
-    // Format 2 renamed two members of format 1.
-    private const int Version = 2;
+    // Format 2 renamed two members of format 1. Format 3 has the other sessions of the upload, and may be without a current one.
+    private const int Version = 3;
 
     public static byte[] Write(BitsUploadCheckpoint checkpoint)
     {
-        // The user info of a URL is never sent, and may be a password.
-        Uri url = checkpoint.Url.UserInfo.Length == 0
-            ? checkpoint.Url
-            : new UriBuilder(checkpoint.Url) { UserName = "", Password = "" }.Uri;
-        SavedUpload saved = new() { Version = Version, Upload = checkpoint with { Url = url } };
-        return JsonSerializer.SerializeToUtf8Bytes(saved, Context.Default.SavedUpload);
+        BitsUploadCheckpoint upload = checkpoint with
+        {
+            Url = WithoutUserInfo(checkpoint.Url),
+            OtherSessions = [.. checkpoint.OtherSessions.Select(other => other with { Url = WithoutUserInfo(other.Url) })],
+        };
+        return JsonSerializer.SerializeToUtf8Bytes(new SavedUpload { Version = Version, Upload = upload }, Context.Default.SavedUpload);
     }
 
     /// <exception cref="InvalidDataException">It is not a checkpoint, or another version wrote it.</exception>
@@ -34,7 +34,7 @@ internal static partial class CheckpointJson
             {
                 Version => Checked(JsonSerializer.Deserialize(json, Context.Default.SavedUpload)?.Upload),
                 > Version => throw new InvalidDataException(OtherVersion(place, "a newer", version.Value)),
-                1 => throw new InvalidDataException(OtherVersion(place, "an earlier", version.Value)),
+                1 or 2 => throw new InvalidDataException(OtherVersion(place, "an earlier", version.Value)),
                 null => throw new JsonException("It is empty."),
                 _ => throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"The format {version} does not exist.")),
             };
@@ -45,6 +45,10 @@ internal static partial class CheckpointJson
                 $"{place} is not a checkpoint, or is damaged: {e.Message.TrimEnd('.')}. It was left unchanged.", e);
         }
     }
+
+    // The user info of a URL is never sent, and may be a password.
+    private static Uri WithoutUserInfo(Uri url) =>
+        url.UserInfo.Length == 0 ? url : new UriBuilder(url) { UserName = "", Password = "" }.Uri;
 
     private static string OtherVersion(string place, string which, int version) => string.Create(
         CultureInfo.InvariantCulture,

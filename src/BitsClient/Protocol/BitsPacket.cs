@@ -56,8 +56,8 @@ internal abstract record BitsPacket
         public override BitsPacketType Type => BitsPacketType.CloseSession;
     }
 
-    /// <summary>MC-BUP 2.2.9.</summary>
-    public sealed record CancelSession(string SessionId) : BitsPacket
+    /// <summary>MC-BUP 2.2.9. It goes to <paramref name="Target"/>, or if that is null, where the upload's other packets go.</summary>
+    public sealed record CancelSession(string SessionId, Uri? Target = null) : BitsPacket
     {
         public override BitsPacketType Type => BitsPacketType.CancelSession;
     }

@@ -99,7 +99,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <summary>Saves in the background if it is time to, and at once if more than the offset changed.</summary>
     public async ValueTask SaveWhenDueAsync(UploadState state)
     {
-        if (store is null || !state.IsOpen)
+        if (store is null || !state.IsAnyOpen)
         {
             return;
         }
@@ -125,7 +125,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <summary>Saves now, if a session is open.</summary>
     public async Task SaveAsync(UploadState state)
     {
-        if (store is not null && state.IsOpen)
+        if (store is not null && state.IsAnyOpen)
         {
             await _queue.WaitAsync(AddSaveAsync(store, state)).ConfigureAwait(false);
         }
@@ -136,7 +136,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// </summary>
     public async Task SaveOrDeleteAsync(UploadState state)
     {
-        if (store is null || state.IsOpen)
+        if (store is null || state.IsAnyOpen)
         {
             await SaveAsync(state).ConfigureAwait(false);
         }
@@ -164,7 +164,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         && now.ReplyReceived == before.ReplyReceived;
 
     // A server may give two sessions of an upload the same id, so the number of the session counts as well.
-    private static (string? Id, int Number) SessionOf(UploadState state) => (state.Session?.Id, state.Earlier.Count);
+    private static (string? Id, int Number) SessionOf(UploadState state) => (state.Session?.Id, state.Ledger.Replaced);
 
     private async Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore from)
     {

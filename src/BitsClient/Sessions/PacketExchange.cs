@@ -113,5 +113,10 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
 
     private TimeSpan Now() => time.GetElapsedTime(0);
 
-    private Uri TargetOf(BitsPacket packet) => packet is BitsPacket.GetReply get ? get.Url : _state.Target;
+    private Uri TargetOf(BitsPacket packet) => packet switch
+    {
+        BitsPacket.GetReply get => get.Url,
+        BitsPacket.CancelSession { Target: { } target } => target,
+        _ => _state.Target,
+    };
 }

@@ -168,7 +168,7 @@ internal sealed class ProgressReporter : IDisposable
         ReplyBytes = _replyBytes,
         ReplyTotal = _replyTotal,
         BytesTotal = state.Total,
-        Session = state.Earlier.Count + 1,
+        Session = state.Ledger.Replaced + 1,
         Attempt = state.Budget.Retries + 1,
         FragmentSize = state.Sizing.Size,
         BytesPerSecond = _rate.BytesPerSecond,

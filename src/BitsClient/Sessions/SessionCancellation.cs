@@ -1,5 +1,6 @@
 using BitsClient.Diagnostics;
 using BitsClient.Errors;
+using BitsClient.Machine;
 using BitsClient.Protocol;
 using BitsClient.Resilience;
 using Polly;
@@ -23,6 +24,12 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
         return result;
     }
 
+    /// <summary>
+    /// Ends the sessions that the upload no longer uses, each where it is, with one attempt. Those that cannot be ended are logged, and
+    /// stay in the ledger. Does not throw.
+    /// </summary>
+    public Task EndEarlierAsync() => EndEarlierAsync(TrySendOnceAsync);
+
     private async Task<CancelResult> EndSessionAsync()
     {
         // The server has every byte, and the reply was downloaded: what is left is to close, not to cancel.
@@ -37,26 +44,56 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
         if (exchange.State is { IsOpen: true, Session: { } open })
         {
             notCanceled = await TrySendAsync(new BitsPacket.CancelSession(open.Id)).ConfigureAwait(false);
+            if (notCanceled is not null)
+            {
+                Log.CancelFailed(context.Logger, BitsUrl.Shown(exchange.State.Target), MessageText.Of(notCanceled));
+            }
         }
 
-        if (exchange.State.Outcome is { } outcome)
+        Exception? notEnded = await EndEarlierAsync(TrySendAsync).ConfigureAwait(false);
+        return exchange.State.Outcome is { } outcome
+            ? new CancelResult(outcome, notClosed ?? notEnded)
+            : new CancelResult(BitsCancelOutcome.Unconfirmed, notCanceled);
+    }
+
+    // The server that the upload uses now may not know the session, so only the one that acknowledged it is asked.
+    private async Task<Exception?> EndEarlierAsync(Func<BitsPacket, CancellationToken, Task<Exception?>> send)
+    {
+        Exception? notEnded = null;
+        List<LedgerEntry> entries = [.. exchange.State.Ledger.ToEnd];
+        using CancellationTokenSource? limit = entries.Count == 0 ? null : new(context.Timeouts.Cancel, context.Time);
+        foreach (LedgerEntry entry in entries)
         {
-            return new CancelResult(outcome, notClosed);
+            if (await send(new BitsPacket.CancelSession(entry.Id!, entry.Target), limit!.Token).ConfigureAwait(false) is { } failure)
+            {
+                Log.SessionLeft(context.Logger, BitsUrl.Shown(entry.Target), MessageText.Of(failure));
+                notEnded = failure;
+            }
         }
 
-        Log.CancelFailed(context.Logger, BitsUrl.Shown(exchange.State.Target), MessageText.Of(notCanceled!));
-        return new CancelResult(BitsCancelOutcome.Unconfirmed, notCanceled);
+        return notEnded;
+    }
+
+    private async Task<Exception?> TrySendOnceAsync(BitsPacket packet, CancellationToken limit)
+    {
+        PacketResult result = await exchange.ExchangeOrAuthenticateAsync(packet, context.Timeouts, limit).ConfigureAwait(false);
+        return result.Failure ?? (Exception?)result.Abandonment;
+    }
+
+    private async Task<Exception?> TrySendAsync(BitsPacket packet)
+    {
+        using CancellationTokenSource limit = new(context.Timeouts.Cancel, context.Time);
+        return await TrySendAsync(packet, limit.Token).ConfigureAwait(false);
     }
 
     // The last failure, or null: a cancel that fails must not hide what happened.
-    private async Task<Exception?> TrySendAsync(BitsPacket packet)
+    private async Task<Exception?> TrySendAsync(BitsPacket packet, CancellationToken limit)
     {
         BitsUploadException? lastFailure = null;
         PacketResult last = default;
-        using CancellationTokenSource limit = new(context.Timeouts.Cancel, context.Time);
         try
         {
-            await _retry.ExecuteAsync(SendAsync, limit.Token).ConfigureAwait(false);
+            await _retry.ExecuteAsync(SendAsync, limit).ConfigureAwait(false);
             return last.Abandonment is { } abandonment ? lastFailure ?? (Exception)abandonment : last.Failure;
         }
         catch (Exception e)

@@ -75,11 +75,11 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
         await parts.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<CancelResult> CancelAsync(bool byCaller) => _gate.CancelOnceAsync(() => parts.State.IsOpen, CancelAfterAsync, byCaller);
+    private Task<CancelResult> CancelAsync(bool byCaller) => _gate.CancelOnceAsync(() => parts.State.IsAnyOpen, CancelAfterAsync, byCaller);
 
     private async Task<CancelResult> CancelAfterAsync(Task loopEnded)
     {
-        if (parts.State.IsOpen)
+        if (parts.State.IsAnyOpen)
         {
             // First, so that a refused cancel has changed nothing. A run that is going on already has the lock.
             await parts.Keeper.TryLockAsync().ConfigureAwait(false);

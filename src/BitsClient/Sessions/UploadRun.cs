@@ -46,16 +46,25 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
             parts.Suspension.LoopEnded();
         }
 
-        if (end.Kind is not RunEndKind.Done)
-        {
-            parts.Reply?.Abandon();
-        }
-
+        await CleanUpAsync(end).ConfigureAwait(false);
         loopEnded.SetResult();
         await ThrowUnlessDoneAsync(end, stop.IsCancellationRequested, cancellationToken).ConfigureAwait(false);
         await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
         reporter.Complete(parts.State);
         return BitsUploadResult.Of(parts.State, parts.Reply, parts.Hash?.Whole, parts.Context.Time.GetElapsedTime(gate.StartedAt!.Value));
+    }
+
+    // Sessions that the upload has replaced are still ended after a success; after a failure, that was done already.
+    private async Task CleanUpAsync(RunEnd end)
+    {
+        if (end.Kind is RunEndKind.Done)
+        {
+            await parts.Cancellation.EndEarlierAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            parts.Reply?.Abandon();
+        }
     }
 
     private async Task LockAsync()
@@ -119,7 +128,9 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
         else
         {
-            await parts.Keeper.SaveAsync(state).ConfigureAwait(false);
+            // The sessions that the upload no longer uses are of no use to a later run either.
+            await parts.Cancellation.EndEarlierAsync().ConfigureAwait(false);
+            await parts.Keeper.SaveAsync(parts.State).ConfigureAwait(false);
         }
 
         gate.SetFailed();

@@ -88,10 +88,14 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         }
     }
 
-    // A handler that follows redirects changes the URL of the request.
     private BitsAck Read(HttpResponseMessage response, HttpRequestMessage message, Uri target)
     {
         BitsAck ack = BitsAckReader.Read(response, time.GetUtcNow());
-        return message.RequestUri == target ? ack : ack with { RedirectedTo = message.RequestUri };
+        return message.RequestUri is { } actual && IsElsewhere(actual, target) ? ack with { RedirectedTo = actual } : ack;
     }
+
+    // A handler that follows redirects changes the URL of the request. One that only adds a query, such as an API key, does not.
+    private static bool IsElsewhere(Uri actual, Uri target) =>
+        Uri.Compare(
+            actual, target, UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped, StringComparison.Ordinal) != 0;
 }

@@ -75,7 +75,7 @@ internal sealed class ToolRig : IAsyncDisposable
             UpdatedAt = DateTimeOffset.UtcNow - age,
             BytesAcknowledged = 10,
             BytesTotal = 20,
-            EarlierSessionIsUncertain = earlierSessionIsUncertain,
+            EarlierSessionMayBeComplete = earlierSessionIsUncertain,
         };
         await Store.SaveAsync(checkpoint);
         return checkpoint.Id;

@@ -36,14 +36,17 @@ public sealed class CancelRaceTests
     public async Task A_run_that_starts_during_a_cancel_does_not_change_its_outcome()
     {
         // A session that can no longer be used: another run would replace it.
-        using UploadRig rig = new(handlers: new Alteration((_, response) =>
+        BitsUploadOptions options = new()
         {
-            response.Headers.Remove("BITS-Protocol");
-            response.Headers.Add("BITS-Protocol", "{1}");
-        }));
+            FixedFragmentSize = 1000,
+            ResendPolicy = BitsResendPolicy.NewSession,
+            Retry = { MaxRetries = 0 },
+        };
+        using UploadRig rig = new(options: options);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(500));
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CancelSession);
         await using IBitsUploadJob job = rig.CreateJob();
-        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsProtocolException>());
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsUploadException>());
         Task<BitsCancelOutcome> canceling = job.CancelAsync();
         await gate.ReachedByAsync(canceling);
         Task<BitsUploadResult> running = job.RunAsync();

@@ -56,6 +56,7 @@ public sealed class SecretsInTextsTests
     private static readonly Type[] Records =
         [
             typeof(BitsUploadCheckpoint),
+            typeof(BitsOtherSession),
             typeof(BitsUploadReply),
             typeof(BitsUploadResult),
             typeof(BitsStoredCheckpoint),
@@ -99,7 +100,8 @@ public sealed class SecretsInTextsTests
     public void The_text_of_a_record_shows_no_secret()
     {
         BitsStoredCheckpoint stored = new() { Location = "/uploads/1.json", Checkpoint = Checkpoint };
-        object[] records = [Checkpoint, Reply, Result, stored, Progress];
+        BitsOtherSession other = new() { Url = UploadRig.Url, SessionId = SessionId };
+        object[] records = [Checkpoint, other, Reply, Result, stored, Progress];
         Assert.That(records.Select(record => record.GetType()), Is.EquivalentTo(Records));
         foreach (object record in records)
         {

@@ -83,7 +83,7 @@ public sealed class HostRoutingTests
             Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Host-Id")
                 .And.Property("Value").EqualTo(hostId).And.Property("Url").EqualTo(Fresh.Url));
         Assert.That(transition.Failure!.Message, Does.EndWith("it must be a host, with or without a port."));
-        Assert.That(UploadMachine.Next(transition.State), Is.EqualTo(new BitsPacket.CancelSession("id")));
+        Assert.That(transition.State.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Fresh.Url, "id", SessionFate.Open) }));
         Assert.That(transition.State.Target, Is.EqualTo(Fresh.Url));
     }
 
@@ -102,7 +102,7 @@ public sealed class HostRoutingTests
         Assert.That(Created(careful, "Node7:90").State.Target.AbsoluteUri, Is.EqualTo("http://node7:90/f.bin"));
         Transition refused = Created(careful, "evil.test");
         Assert.That(refused.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("HostIdPolicy does not accept it"));
-        Assert.That(UploadMachine.Next(refused.State), Is.TypeOf<BitsPacket.CancelSession>());
+        Assert.That(refused.State.Ledger.ToEnd.Single().Id, Is.EqualTo("id"));
         Assert.That(asked, Is.EqualTo(new[] { "Node7:90", "evil.test" }), "it receives the host as the server wrote it");
     }
 
@@ -115,7 +115,7 @@ public sealed class HostRoutingTests
         };
         Transition transition = Created(state, "node7");
         Assert.That(transition.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("My list is gone."));
-        Assert.That(transition.State.Session?.Id, Is.EqualTo("id"));
+        Assert.That(transition.State.Ledger.ToEnd.Single().Id, Is.EqualTo("id"));
     }
 
     [TestCase("node7")]

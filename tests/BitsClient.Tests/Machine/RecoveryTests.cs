@@ -111,7 +111,7 @@ public sealed class RecoveryTests
         UploadState refused = UploadRecovery.Apply(state, UploadMachine.Next(state)!, Answer(403), Remedy.Ignore).State;
         Assert.That(UploadMachine.Next(refused), Is.TypeOf<BitsPacket.CreateSession>(), "even if the server refuses that");
         Assert.That(refused.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed), "it may still be open");
-        Assert.That(gone.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
+        Assert.That(gone.Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
     }
 
     [Test]
@@ -180,10 +180,10 @@ public sealed class RecoveryTests
     public void Only_sessions_that_existed_are_counted()
     {
         BitsServerException lost = Answer(500, BitsHResult.SessionNotFound);
-        Assert.That(UploadRecovery.Apply(State, UploadMachine.Next(State)!, lost, Remedy.NewSession).State.Earlier.Count, Is.EqualTo(1));
+        Assert.That(UploadRecovery.Apply(State, UploadMachine.Next(State)!, lost, Remedy.NewSession).State.Ledger.Replaced, Is.EqualTo(1));
         UploadState fresh = State with { Session = null };
         UploadState created = UploadMachine.Apply(fresh, UploadMachine.Next(fresh)!, Ack() with { SessionId = "id" }, TimeSpan.Zero).State;
-        Assert.That(created.Earlier.Count, Is.Zero);
+        Assert.That(created.Ledger.Replaced, Is.Zero);
     }
 
     [Test]
@@ -211,10 +211,11 @@ public sealed class RecoveryTests
         };
         BitsServerException notFound = Answer(500, BitsHResult.SessionNotFound);
         UploadState replaced = UploadRecovery.Apply(lost, UploadMachine.Next(lost)!, notFound, Remedy.NewSession).State;
+        Assert.That(replaced.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(State.Url, "id", SessionFate.Gone) }));
         Assert.That(replaced, Is.EqualTo(State with
         {
             Session = null,
-            Earlier = new EarlierSessions { Count = 1, MayBeStored = true },
+            Ledger = new SessionLedger { Entries = replaced.Ledger.Entries, Replaced = 1, MayBeStored = true },
             Budget = State.Budget with { Restarts = 1 },
             Tally = State.Tally with { Retries = 1 },
         }));

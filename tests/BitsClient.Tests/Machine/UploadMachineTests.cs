@@ -61,7 +61,7 @@ public sealed class UploadMachineTests
     {
         Transition transition = Apply(Fresh, Ack() with { SessionId = "id", Protocol = "{00000000-0000-0000-0000-000000000000}" });
         Assert.That(transition.Failure, Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Protocol"));
-        Assert.That(transition.State.Session?.Id, Is.EqualTo("id"));
+        Assert.That(transition.State.Ledger.ToEnd.Single().Id, Is.EqualTo("id"));
     }
 
     [TestCase(null)]
@@ -330,7 +330,7 @@ public sealed class UploadMachineTests
     {
         BitsPacket create = UploadMachine.Next(Fresh)!;
         UploadState sent = UploadMachine.Unanswered(UploadMachine.Sent(Fresh, create, new SentContent(0, 0)), create);
-        Assert.That(sent.Earlier.MayBeOpen, Is.True);
+        Assert.That(sent.Ledger.MayBeOpen, Is.True);
         BitsAck refusal = new() { StatusCode = HttpStatusCode.Forbidden };
         Assert.That(MayBeOpenAfter(sent, refusal), Is.True, "an earlier one may still be open");
         Assert.That(MayBeOpenAfter(Fresh, refusal), Is.False, "a definite refusal leaves no doubt");
@@ -338,7 +338,7 @@ public sealed class UploadMachineTests
         Assert.That(MayBeOpenAfter(Fresh, Ack() with { IsAck = false }), Is.True);
 
         bool MayBeOpenAfter(UploadState state, BitsAck ack) =>
-            UploadMachine.Apply(state, create, ack, TimeSpan.Zero).State.Earlier.MayBeOpen;
+            UploadMachine.Apply(state, create, ack, TimeSpan.Zero).State.Ledger.MayBeOpen;
     }
 
     [TestCase(299, true)]
@@ -348,11 +348,11 @@ public sealed class UploadMachineTests
     [TestCase(408, true, Description = "it may have been read after all")]
     [TestCase(500, true)]
     public void Only_a_definite_refusal_of_Create_Session_leaves_no_session(int status, bool unanswered) =>
-        Assert.That(Apply(Fresh, new BitsAck { StatusCode = (HttpStatusCode)status }).State.Earlier.MayBeOpen, Is.EqualTo(unanswered));
+        Assert.That(Apply(Fresh, new BitsAck { StatusCode = (HttpStatusCode)status }).State.Ledger.MayBeOpen, Is.EqualTo(unanswered));
 
     [Test]
     public void A_Create_Session_whose_ack_names_no_session_may_have_left_one() =>
-        Assert.That(Apply(Fresh, Ack()).State.Earlier.MayBeOpen, Is.True);
+        Assert.That(Apply(Fresh, Ack()).State.Ledger.MayBeOpen, Is.True);
 
     [Test]
     public void Only_a_Create_Session_without_an_answer_leaves_a_session_with_an_unknown_id()

@@ -39,6 +39,11 @@ public sealed class UploadStateTests
             Kept with { ExpectsReply = true, ReplyUrl = new Uri("r.bin", UriKind.Relative) }, "reply URL is relative");
         yield return new TestCaseData(Kept with { ReplyUrl = new Uri("http://bits.test/r.bin") }, "no reply is expected");
         yield return new TestCaseData(Kept with { HostId = "user@evil.test" }, "not a host");
+        yield return new TestCaseData(Kept with { SessionId = null, BytesAcknowledged = 0 }, "no valid session id");
+        yield return new TestCaseData(Kept with { SessionId = null, OtherSessions = [Other("a")] }, "contradict each other");
+        yield return new TestCaseData(Kept with { OtherSessions = [Other("")] }, "other sessions");
+        yield return new TestCaseData(
+            Kept with { OtherSessions = [new BitsOtherSession { Url = new Uri("f.bin", UriKind.Relative) }] }, "other sessions");
         yield return new TestCaseData(Kept with { Url = new Uri("f.bin", UriKind.Relative) }, "relative");
     }
 
@@ -96,6 +101,12 @@ public sealed class UploadStateTests
             ReplyUrl = new Uri("http://bits.test/r.bin"),
             ReplyPath = "r.bin",
             NeedsNewSession = true,
+            OtherSessions =
+            [
+                new BitsOtherSession { Url = new Uri("http://node8/f.bin"), SessionId = "other" },
+                new BitsOtherSession { Url = new Uri("http://bits.test/f.bin") },
+            ],
+            EarlierSessionMayBeComplete = true,
         };
         UploadState read = CheckpointMapping.ToState(full, Rules);
         Assert.That(CheckpointMapping.ToCheckpoint(read), Is.EqualTo(full));
@@ -122,11 +133,11 @@ public sealed class UploadStateTests
     {
         Assert.That(Fresh.Outcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
         Assert.That(
-            (Fresh with { Earlier = Fresh.Earlier with { MayBeOpen = true } }).Outcome,
+            Fresh.WithLeftBehind(Fresh.Url).Outcome,
             Is.EqualTo(BitsCancelOutcome.Unconfirmed),
             "there may be a session");
         Assert.That(
-            (Fresh with { Earlier = Fresh.Earlier with { MayBeStored = true } }).Outcome,
+            (Fresh with { Ledger = Fresh.Ledger with { MayBeStored = true } }).Outcome,
             Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(Created.Outcome, Is.Null, "it is open");
         Assert.That((Created with { Canceled = true }).Outcome, Is.EqualTo(BitsCancelOutcome.SessionCanceled));
@@ -134,7 +145,7 @@ public sealed class UploadStateTests
             (Created with { Canceled = true, Session = Created.Session! with { LastFragmentUnanswered = true } }).Outcome,
             Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That(
-            (Created with { Canceled = true, Earlier = Created.Earlier with { MayBeOpen = true } }).Outcome,
+            (Created.WithLeftBehind(Fresh.Url, "other") with { Canceled = true }).Outcome,
             Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That((Complete with { Canceled = true }).Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         Assert.That((Complete with { Canceled = true, WantsReply = true }).Outcome, Is.EqualTo(BitsCancelOutcome.ReplyCanceled));
@@ -146,7 +157,7 @@ public sealed class UploadStateTests
     {
         Assert.That(Created.MayBeStored, Is.False);
         Assert.That((Created with { Session = Created.Session! with { LastFragmentUnanswered = true } }).MayBeStored, Is.True);
-        Assert.That((Created with { Earlier = Created.Earlier with { MayBeStored = true } }).MayBeStored, Is.True);
+        Assert.That((Created with { Ledger = Created.Ledger with { MayBeStored = true } }).MayBeStored, Is.True);
         Assert.That(Complete.MayBeStored, Is.True);
         Assert.That((Complete with { Session = null }).MayBeStored, Is.False, "without a session, the offset is 0");
     }
@@ -162,4 +173,6 @@ public sealed class UploadStateTests
             Is.True,
             "another process may have sent any of them");
     }
+
+    private static BitsOtherSession Other(string id) => new() { Url = new Uri("http://bits.test/f.bin"), SessionId = id };
 }

@@ -34,7 +34,7 @@ public sealed class CheckpointJsonTests
         States.Full.ToJson().ReplaceLineEndings("\n"),
         Is.EqualTo("""
             {
-              "version": 2,
+              "version": 3,
               "upload": {
                 "id": "00112233-4455-6677-8899-aabbccddeeff",
                 "createdAt": "2026-01-02T03:04:05+00:00",
@@ -57,7 +57,13 @@ public sealed class CheckpointJsonTests
                 "expectsReply": true,
                 "replyPath": "/data/reply.bin",
                 "needsNewSession": true,
-                "earlierSessionIsUncertain": true,
+                "otherSessions": [
+                  {
+                    "url": "https://node-3.bits.test/f?a=b",
+                    "sessionId": "{0}"
+                  }
+                ],
+                "earlierSessionMayBeComplete": true,
                 "isReplyReceived": true,
                 "replyUrl": "https://bits.test/replies/1"
               }
@@ -67,7 +73,7 @@ public sealed class CheckpointJsonTests
     [Test]
     public void The_user_info_of_the_URL_is_omitted_and_the_rest_is_kept()
     {
-        string json = (States.Least with { Url = UploadRig.Url }).ToJson();
+        string json = (States.Least with { Url = UploadRig.Url, OtherSessions = [new BitsOtherSession { Url = UploadRig.Url }] }).ToJson();
         Assert.That(json, Does.Not.Contain(Secrets.UserInfo).And.Not.Contain("uploader"));
         Assert.That(
             BitsUploadCheckpoint.FromJson(json).Url.AbsoluteUri,
@@ -87,13 +93,13 @@ public sealed class CheckpointJsonTests
     [Test]
     public void A_newer_version_is_reported_whatever_else_the_text_holds()
     {
-        string next = Text.Replace("\"version\": 2", "\"version\": 3", StringComparison.Ordinal);
-        foreach (string newer in new[] { next, """{ "version": 3, "upload": 7 }""" })
+        string next = Text.Replace("\"version\": 3", "\"version\": 4", StringComparison.Ordinal);
+        foreach (string newer in new[] { next, """{ "version": 4, "upload": 7 }""" })
         {
             Assert.That(
                 () => BitsUploadCheckpoint.FromJson(newer),
                 Throws.TypeOf<InvalidDataException>().With.Message.Contains("The text")
-                    .And.Message.Contains("newer version of BitsClient (format 3); this version reads format 2"));
+                    .And.Message.Contains("newer version of BitsClient (format 4); this version reads format 3"));
         }
     }
 
@@ -103,7 +109,7 @@ public sealed class CheckpointJsonTests
         Assert.That(
             () => BitsUploadCheckpoint.FromJson("""{ "version": 1, "upload": { "isUseless": true } }"""),
             Throws.TypeOf<InvalidDataException>()
-                .With.Message.Contains("earlier version of BitsClient (format 1); this version reads format 2"));
+                .With.Message.Contains("earlier version of BitsClient (format 1); this version reads format 3"));
     }
 
     [TestCase("")]
@@ -114,10 +120,10 @@ public sealed class CheckpointJsonTests
     [TestCase("{}")]
     [TestCase("garbage")]
     [TestCase("\0\0\0\0")]
-    [TestCase("""{ "version": 2 }""")]
-    [TestCase("""{ "version": 2, "upload": null }""")]
-    [TestCase("""{ "version": 2, "upload": {} }""")]
-    [TestCase("""{ "version": 2, "upload": 7 }""")]
+    [TestCase("""{ "version": 3 }""")]
+    [TestCase("""{ "version": 3, "upload": null }""")]
+    [TestCase("""{ "version": 3, "upload": {} }""")]
+    [TestCase("""{ "version": 3, "upload": 7 }""")]
     [TestCase("""{ "version": null }""")]
     [TestCase("""{ "version": "1" }""")]
     [TestCase("""{ "version": 0 }""")]
@@ -135,7 +141,7 @@ public sealed class CheckpointJsonTests
             Throws.TypeOf<InvalidDataException>().With.Message.StartsWith("'x.json' is not a checkpoint"));
         Refused(new string('[', 10_000_000));
         Refused(new string(' ', 10_000_000));
-        Refused($$"""{ "version": 2, "upload": "{{new string('a', 10_000_000)}}" }""");
+        Refused($$"""{ "version": 3, "upload": "{{new string('a', 10_000_000)}}" }""");
     }
 
     [TestCase("\"bytesTotal\": 5000000000", "\"bytesTotal\": -5")]

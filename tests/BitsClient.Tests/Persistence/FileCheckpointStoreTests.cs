@@ -162,7 +162,7 @@ public sealed class FileCheckpointStoreTests
     {
         await _store.SaveAsync(States.Full);
         string path = PathOf(States.Full, "json");
-        string newer = (await File.ReadAllTextAsync(path)).Replace("\"version\": 2", "\"version\": 7", StringComparison.Ordinal);
+        string newer = (await File.ReadAllTextAsync(path)).Replace("\"version\": 3", "\"version\": 7", StringComparison.Ordinal);
         await File.WriteAllTextAsync(path, newer);
         string expected = $"'{path}' was saved by a newer version of BitsClient (format 7)";
         Assert.That(

@@ -138,7 +138,7 @@ public sealed class HonestStateTests
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
         await Fail<BitsServerException>(rig.CreateJob());
         BitsUploadCheckpoint checkpoint = await Stored();
-        Assert.That((checkpoint.EarlierSessionIsUncertain, checkpoint.MayBeComplete), Is.EqualTo((true, false)));
+        Assert.That((checkpoint.OtherSessions.Single().SessionId, checkpoint.MayBeComplete), Is.EqualTo(((string?)null, false)));
         Assert.That(
             await rig.Client.CancelSessionAsync(checkpoint),
             Is.EqualTo(BitsCancelOutcome.Unconfirmed),

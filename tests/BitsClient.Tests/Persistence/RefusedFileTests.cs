@@ -6,11 +6,11 @@ namespace BitsClient.Tests.Persistence;
 public sealed class RefusedFileTests
 {
     [TestCase("null", "empty")]
-    [TestCase("""{ "version": 2, "upload": null }""", "empty")]
+    [TestCase("""{ "version": 3, "upload": null }""", "empty")]
     [TestCase("""{ "version": 0 }""", "format 0")]
     [TestCase("""{ "version": -7 }""", "format -7")]
-    [TestCase("""{ "version": 3 }""", "newer", "format 3", "format 2")]
-    [TestCase("""{ "version": 1 }""", "earlier", "format 1", "format 2")]
+    [TestCase("""{ "version": 4 }""", "newer", "format 4", "format 3")]
+    [TestCase("""{ "version": 1 }""", "earlier", "format 1", "format 3")]
     public void Text_that_is_not_a_checkpoint_of_this_version(string json, params string[] words)
     {
         InvalidDataException e = Assert.Throws<InvalidDataException>(() => BitsUploadCheckpoint.FromJson(json))!;

@@ -28,7 +28,8 @@ internal static class States
         ExpectsReply = true,
         ReplyPath = "/data/reply.bin",
         NeedsNewSession = true,
-        EarlierSessionIsUncertain = true,
+        OtherSessions = [new BitsOtherSession { Url = new Uri("https://node-3.bits.test/f?a=b"), SessionId = "{0}" }],
+        EarlierSessionMayBeComplete = true,
         IsReplyReceived = true,
         ReplyUrl = new Uri("https://bits.test/replies/1"),
     };

@@ -11,7 +11,7 @@ internal static class MachinePromises
     /// <summary>The rules that a transition broke.</summary>
     public static IEnumerable<string> BrokenBy(UploadState before, BitsPacket packet, bool isSuccess, UploadState after)
     {
-        bool isSameSession = before.Session?.Id is not null && after.Earlier.Count == before.Earlier.Count;
+        bool isSameSession = before.Session?.Id is not null && after.Ledger.Replaced == before.Ledger.Replaced;
         (string Rule, bool Holds)[] rules =
         [
             ("0 <= Offset <= Acknowledged <= HighestSent <= Total",

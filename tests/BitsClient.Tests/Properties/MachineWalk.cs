@@ -125,7 +125,7 @@ internal sealed class MachineWalk
 
     private void CountStandstill(UploadState before)
     {
-        bool isNewSession = _state.Earlier.Count > before.Earlier.Count;
+        bool isNewSession = _state.Ledger.Replaced > before.Ledger.Replaced;
         _stepsWithoutProgress = isNewSession || _state.Acknowledged > before.Acknowledged ? 0 : _stepsWithoutProgress + 1;
         if (_state.Budget.HighWater > before.Budget.HighWater)
         {

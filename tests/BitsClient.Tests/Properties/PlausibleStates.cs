@@ -35,7 +35,7 @@ internal static class PlausibleStates
                 Retries = random.Next(fresh.Options.MaxRetries + 1),
                 Restarts = random.Next(fresh.Options.MaxRestarts + 1),
             },
-            Earlier = new EarlierSessions { Count = random.Next(4) },
+            Ledger = new SessionLedger { Replaced = random.Next(4) },
             Tally = new Tally { HighestSent = highestSent },
         };
     }

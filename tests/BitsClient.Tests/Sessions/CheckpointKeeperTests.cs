@@ -100,7 +100,7 @@ public sealed class CheckpointKeeperTests
     {
         await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), NullLogger.Instance);
         await keeper.SaveOrDeleteAsync(At(1000) with { Canceled = true });
-        await keeper.SaveAsync(At(0) with { Earlier = At(0).Earlier with { Count = 1 } });
+        await keeper.SaveAsync(At(0) with { Ledger = At(0).Ledger with { Replaced = 1 } });
         Assert.That(_store.Calls, Is.EqualTo(new[] { "delete", "save 0" }));
     }
 

@@ -137,7 +137,7 @@ public sealed class ProgressReporterTests
         UploadState retried = Created with
         {
             Budget = Created.Budget with { Retries = 3 },
-            Earlier = Created.Earlier with { Count = 2 },
+            Ledger = Created.Ledger with { Replaced = 2 },
         };
         _reporter.Failed(retried, new BitsUploadException("busy"));
         Assert.That(

@@ -85,7 +85,22 @@ public sealed class DoorTests
             () => job.RunAsync(),
             Throws.TypeOf<BitsProtocolException>().With.Message.Contains("http://elsewhere.test/upload/file.bin")
                 .And.Message.Contains("AllowAutoRedirect"));
-        Assert.That(rig.Packets(), Is.EqualTo("Create-Session"));
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Cancel-Session"), "the session is canceled where it was opened");
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_query_that_a_handler_adds_is_no_redirect()
+    {
+        Interception key = new(request =>
+        {
+            request.RequestUri = new Uri($"{request.RequestUri!.AbsoluteUri}&api-key=1");
+            return Task.FromResult<HttpResponseMessage?>(null);
+        });
+        using UploadRig rig = new(handlers: key);
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
 
     [Test]

@@ -65,8 +65,23 @@ public sealed class HostIdTests
         await using IBitsUploadJob job = rig.CreateJob();
         BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
         Assert.That((e.Header, e.Value), Is.EqualTo(("BITS-Host-Id", hostId)));
-        Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint!), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
         Assert.That(rig.Requests, Is.EqualTo(new[] { "bits.test Create-Session", "bits.test Cancel-Session" }));
+        Assert.That(e.Checkpoint, Is.Null, "nothing is left");
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+    }
+
+    [Test]
+    public async Task A_session_that_was_refused_and_could_not_be_canceled_is_in_the_checkpoint()
+    {
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = "" });
+        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        await using IBitsUploadJob job = rig.CreateJob();
+        BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
+        BitsOtherSession left = e.Checkpoint!.OtherSessions.Single();
+        Assert.That(e.Checkpoint.SessionId, Is.Null);
+        Assert.That((left.Url, left.SessionId), Is.EqualTo((job.Url, rig.Server.Sessions.Single().Id)));
+        Assert.That(await rig.Client.CancelSessionAsync(e.Checkpoint), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -209,6 +224,7 @@ public sealed class HostIdTests
                     "bits.test Fragment",
                     "bits.test Fragment",
                     "bits.test Close-Session",
+                    "node7 Cancel-Session",
                 ])));
     }
 
