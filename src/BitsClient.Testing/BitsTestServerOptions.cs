@@ -26,6 +26,13 @@ public sealed class BitsTestServerOptions
     /// </summary>
     public bool KeepBrokenFragments { get; init; }
 
+    /// <summary>
+    /// Whether the server keeps no offset of a session: it appends every fragment to the file, whatever its range says, and acknowledges it
+    /// with the offset after its last byte. Some servers do; a byte that is sent again is then in the file twice, although every ack looks
+    /// right. Default: false, as <see cref="Dialect"/> says.
+    /// </summary>
+    public bool AppendsAndEchoes { get; init; }
+
     /// <summary>Creates the id of each new session. Default: null, an uppercase GUID in braces.</summary>
     public Func<string>? CreateSessionId { get; init; }
 

@@ -50,6 +50,18 @@ public sealed record BitsUploadCheckpoint
     /// <summary>How many bytes, from the start, the server last acknowledged.</summary>
     public required long BytesAcknowledged { get; init; }
 
+    /// <summary>
+    /// No byte after this many was sent before the checkpoint was taken, so that a server that claims more is not believed. Null if it is
+    /// not known. Default null.
+    /// </summary>
+    public long? BytesSentAtMost { get; init; }
+
+    /// <summary>
+    /// Whether the server keeps the offset of a session, so that bytes that are sent again are not stored twice; null if it is not known.
+    /// Default null.
+    /// </summary>
+    public bool? ServerKeepsOffsets { get; init; }
+
     /// <summary>The length of the file, in bytes.</summary>
     public required long BytesTotal { get; init; }
 

@@ -75,9 +75,9 @@ public sealed class BitsUploadOptions
 
     /// <summary>
     /// How an upload continues after a failure that leaves it unknown how much of a fragment the server has. Default
-    /// <see cref="BitsResendPolicy.Resynchronize"/>.
+    /// <see cref="BitsResendPolicy.Detect"/>.
     /// </summary>
-    public BitsResendPolicy ResendPolicy { get; set; } = BitsResendPolicy.Resynchronize;
+    public BitsResendPolicy ResendPolicy { get; set; } = BitsResendPolicy.Detect;
 
     /// <summary>
     /// The maximum length of a reply (<see cref="BitsReplyTarget"/>), in bytes; a longer one fails the upload. Default 1 GiB; at least 0.

@@ -85,7 +85,7 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
         }
 
         string id = options.CreateSessionId?.Invoke() ?? Guid.NewGuid().ToString("B").ToUpperInvariant();
-        sessions.Add(new ServerSession(id, path, files.Begin(path), options.Dialect));
+        sessions.Add(new ServerSession(id, path, files.Begin(path), options.Dialect, options.AppendsAndEchoes));
         ServerAnswer ack = ServerAnswer.Ack(
             new BitsHeader(HeaderNames.Protocol, HeaderNames.UploadProtocol),
             new BitsHeader(HeaderNames.SessionId, id),

@@ -6,7 +6,7 @@ namespace BitsClient.Testing.Sessions;
 /// One upload. Packets have a sequence number in the order of arrival; a packet has no effect once a later packet of the session was
 /// handled. The bytes of a fragment count only after <see cref="Commit"/>. Thread-safe.
 /// </summary>
-internal sealed class ServerSession(string id, StoragePath path, PartialFile file, BitsServerDialect dialect)
+internal sealed class ServerSession(string id, StoragePath path, PartialFile file, BitsServerDialect dialect, bool appends)
 {
     private readonly object _lock = new();
     private BitsTestSessionState _state = BitsTestSessionState.Open;
@@ -46,7 +46,7 @@ internal sealed class ServerSession(string id, StoragePath path, PartialFile fil
                 return Verdict.TotalChanged;
             }
 
-            if (known > 0 && appendAgain)
+            if (appends || (known > 0 && appendAgain))
             {
                 known = 0;
             }
@@ -87,7 +87,7 @@ internal sealed class ServerSession(string id, StoragePath path, PartialFile fil
                 return verdict;
             }
 
-            _received = Math.Max(_received, next);
+            _received = appends ? next : Math.Max(_received, next);
             _stored += _written;
             _written = 0;
             if (_received == _total && dialect == BitsServerDialect.Win32)

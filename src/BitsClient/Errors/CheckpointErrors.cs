@@ -17,7 +17,8 @@ internal static class CheckpointErrors
     {
         bool areNumbersValid = checkpoint.BytesTotal >= 1
             && checkpoint.BytesAcknowledged >= 0
-            && checkpoint.BytesAcknowledged <= checkpoint.BytesTotal;
+            && checkpoint.BytesAcknowledged <= (checkpoint.BytesSentAtMost ?? checkpoint.BytesTotal)
+            && !(checkpoint.BytesSentAtMost > checkpoint.BytesTotal);
         bool hasSession = checkpoint.SessionId is { } id
             ? BitsSessionId.IsValid(id)
             : checkpoint is { BytesAcknowledged: 0, OtherSessions.Count: > 0 };

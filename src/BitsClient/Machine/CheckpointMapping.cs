@@ -16,7 +16,7 @@ internal static class CheckpointMapping
             throw new ArgumentException(error, nameof(checkpoint));
         }
 
-        long highestSent = checkpoint.MayBeComplete ? checkpoint.BytesTotal : checkpoint.BytesAcknowledged;
+        long highestSent = checkpoint.MayBeComplete ? checkpoint.BytesTotal : checkpoint.BytesSentAtMost ?? checkpoint.BytesTotal;
         return new UploadState
         {
             Url = checkpoint.Url,
@@ -37,7 +37,8 @@ internal static class CheckpointMapping
                 MayBeStored = checkpoint.EarlierSessionMayBeComplete,
             },
             Budget = new RetryBudget { HighWater = checkpoint.BytesAcknowledged },
-            Tally = new Tally { HighestSent = highestSent },
+            Tally = new Tally { HighestSent = checkpoint.MayBeComplete ? checkpoint.BytesTotal : checkpoint.BytesAcknowledged },
+            Sizing = new FragmentSizing { KeepsOffsets = checkpoint.ServerKeepsOffsets },
         };
     }
 
@@ -66,6 +67,15 @@ internal static class CheckpointMapping
         return state is { IsOpen: true, Session: { } session } ? WithSession(checkpoint, state, session) : checkpoint;
     }
 
+    /// <summary>
+    /// Whether a checkpoint of an earlier state lacks nothing but the offset, which the server reports when the upload is resumed.
+    /// </summary>
+    public static bool DiffersOnlyInOffset(UploadState state, UploadState? saved) =>
+        saved is { Session: { } before } && state.Session is { } now && state.SessionKey == saved.SessionKey && now.Host == before.Host
+        && state.MayBeStored == saved.MayBeStored && now.Discarding == before.Discarding && now.ReplyUrl == before.ReplyUrl
+        && now.ReplyReceived == before.ReplyReceived && state.Sizing.KeepsOffsets == saved.Sizing.KeepsOffsets
+        && ReferenceEquals(state.Ledger.Entries, saved.Ledger.Entries);
+
     private static BitsUploadCheckpoint WithSession(BitsUploadCheckpoint checkpoint, UploadState state, OpenSession session) =>
         checkpoint with
         {
@@ -73,10 +83,12 @@ internal static class CheckpointMapping
             HostId = session.Host?.Id,
             HostIdFallback = session.Host?.Fallback,
             BytesAcknowledged = session.Offset,
+            BytesSentAtMost = session.LastFragmentUnanswered ? state.Total : Math.Max(session.HighestSent, session.SendingTo),
+            ServerKeepsOffsets = state.Sizing.KeepsOffsets,
             ReplyUrl = session.ReplyUrl,
             IsReplyReceived = session.ReplyReceived,
             NeedsNewSession = session.Discarding,
-            MayBeComplete = state.IsComplete || session.LastFragmentUnanswered,
+            MayBeComplete = state.IsComplete || session.LastFragmentUnanswered || session.SendingTo == state.Total,
         };
 
     private static OpenSession SessionOf(BitsUploadCheckpoint checkpoint, string id, long highestSent)

@@ -13,22 +13,12 @@ internal static class FailureTable
         (BitsServerException { ErrorCode: BitsHResult.SessionNotFound }, BitsPacket.Fragment or BitsPacket.CloseSession) =>
             Remedy.NewSession,
 
-        // The offset is wrong, and the server does not say which offset it wants. If it does, this is no failure: UploadMachine applies
-        // that offset, or makes a protocol error of it if it is not valid.
-        (BitsServerException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable }, BitsPacket.Fragment) => Remedy.NewSession,
-
-        // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
-        // which means this only if smaller fragments were accepted before. Others break the connection while they receive the fragment.
-        (BitsServerException { StatusCode: HttpStatusCode.RequestEntityTooLarge }, BitsPacket.Fragment fragment) =>
-            ShrinkIfPossible(fragment, state),
-        (BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false }, BitsPacket.Fragment fragment)
-            when state.Sizing.LargestAccepted > 0 => ShrinkIfPossible(fragment, state),
-        ({ IsBrokenConnection: true }, BitsPacket.Fragment fragment) when MayBeTooLarge(fragment, state) =>
-            ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
-
         // The handler could not authenticate; the caller's hook gets one more request.
         (BitsServerException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.ProxyAuthenticationRequired }, _)
             when state.Options.CanAuthenticate && !state.Budget.Challenged => Remedy.Authenticate,
+
+        // What only a fragment can mean.
+        (_, BitsPacket.Fragment fragment) when OfFragment(failure, fragment, state) is { } remedy => remedy,
 
         // The canceled session is discarded anyway. If the server refuses to end it, this is worth the remaining retries, but does not fail
         // the upload. If there is no answer, other packets would get none either; the upload fails, and the session is not forgotten.
@@ -41,6 +31,39 @@ internal static class FailureTable
         // The server refused the packet or violated the protocol, or the source has changed.
         _ => Remedy.Stop,
     };
+
+    private static Remedy? OfFragment(BitsUploadException failure, BitsPacket.Fragment fragment, UploadState state) => failure switch
+    {
+        // The server does not keep the offset of a session, and has now stored the byte of the probe a second time.
+        BitsProtocolException when fragment.IsProbe && state.Sizing.KeepsOffsets is false => Remedy.NewSession,
+
+        // The offset is wrong, and the server does not say which offset it wants. If it does, this is no failure: UploadMachine applies
+        // that offset, or makes a protocol error of it if it is not valid.
+        BitsServerException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } => Remedy.NewSession,
+
+        // Servers say in many ways that they no longer know a session.
+        BitsServerException refused when state.Session is { IsUnproven: true } && MayMeanLostSession(refused.StatusCode) =>
+            Remedy.NewSession,
+        BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
+            Remedy.NewSession,
+        BitsServerException { StatusCode: HttpStatusCode.InternalServerError, IsTransient: true }
+            when state.Acknowledged > 0 && state.Budget.Retries >= state.Options.MaxRetries => Remedy.NewSession,
+
+        // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
+        // which means this only if smaller fragments were accepted before. Others break the connection while they receive the fragment.
+        BitsServerException { StatusCode: HttpStatusCode.RequestEntityTooLarge } => ShrinkIfPossible(fragment, state),
+        BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false } when state.Sizing.LargestAccepted > 0 =>
+            ShrinkIfPossible(fragment, state),
+        { IsBrokenConnection: true } when MayBeTooLarge(fragment, state) =>
+            ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
+
+        // Any other refusal of a probe says nothing about offsets.
+        BitsServerException { IsTransient: false } when fragment.IsProbe => Remedy.SkipProbe,
+        _ => null,
+    };
+
+    private static bool MayMeanLostSession(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
+        or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone;
 
     // Larger than any that was accepted, and some of it was sent.
     private static bool MayBeTooLarge(BitsPacket.Fragment fragment, UploadState state) =>

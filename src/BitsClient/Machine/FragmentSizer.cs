@@ -16,7 +16,11 @@ internal static class FragmentSizer
     /// <summary>A fragment was accepted, and it took this long.</summary>
     public static FragmentSizing Accepted(FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment, TimeSpan took)
     {
-        FragmentSizing accepted = sizing with { LargestAccepted = Math.Max(sizing.LargestAccepted, fragment.Length) };
+        FragmentSizing accepted = sizing with
+        {
+            LargestAccepted = Math.Max(sizing.LargestAccepted, fragment.Length),
+            BytesPerSecond = took > TimeSpan.Zero ? fragment.Length / took.TotalSeconds : null,
+        };
         if (accepted.Limit is { } limit && fragment.Length >= limit)
         {
             int acks = accepted.AcksAtLimit + 1;

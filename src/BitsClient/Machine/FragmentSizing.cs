@@ -17,6 +17,14 @@ internal sealed record FragmentSizing
     /// <summary>The largest fragment that was accepted, in bytes.</summary>
     public long LargestAccepted { get; init; }
 
+    /// <summary>How fast the last fragment was sent and acknowledged; null if that was not measured.</summary>
+    public double? BytesPerSecond { get; init; }
+
+    /// <summary>
+    /// Whether the server keeps the offset of a session, so that bytes that are sent again are not stored twice; null if it is not known.
+    /// </summary>
+    public bool? KeepsOffsets { get; init; }
+
     /// <summary>What was learned about one host says nothing about another.</summary>
     public FragmentSizing ForUnknownHost() => new() { Size = Size };
 }

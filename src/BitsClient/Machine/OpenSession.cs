@@ -27,19 +27,26 @@ internal sealed record OpenSession
     /// <summary>The highest <see cref="Offset"/> of the session.</summary>
     public long Acknowledged { get; init; }
 
+    /// <summary>One past the last byte of the fragment that is being sent; 0 while none is.</summary>
+    public long SendingTo { get; init; }
+
     /// <summary>One past the highest byte that may have reached the server in this session.</summary>
     public long HighestSent { get; init; }
 
-    /// <summary>
-    /// The session comes from a checkpoint: how much of the file was sent is unknown until the server has reported its offset.
-    /// </summary>
+    /// <summary>The session comes from a checkpoint, and the server has not reported its offset since.</summary>
     public bool Resumed { get; init; }
 
     /// <summary>The last bytes of the file were sent, and no ack has reported since whether the server has them.</summary>
     public bool LastFragmentUnanswered { get; init; }
 
-    /// <summary>A fragment failed, so it is unknown how much of it the server has: a small fragment finds out.</summary>
+    /// <summary>A fragment failed, so it is unknown how much of it the server has: a probe or a small fragment finds out.</summary>
     public bool Doubtful { get; init; }
+
+    /// <summary>A probe got an answer that says nothing about offsets: the upload continues without one.</summary>
+    public bool IsProbeUseless { get; init; }
+
+    /// <summary>No fragment was acknowledged since the run began: the server may not know the session anymore.</summary>
+    public bool IsUnproven { get; init; }
 
     /// <summary>Acks since the last progress that set the upload back, or left it where it was.</summary>
     public int AcksWithoutProgress { get; init; }

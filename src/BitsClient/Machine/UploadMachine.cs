@@ -15,6 +15,9 @@ internal static class UploadMachine
     /// <summary>How many consecutive acks may set the upload back, or leave it where it is, before that is an error.</summary>
     private const int MaxAcksWithoutProgress = 5;
 
+    /// <summary>The most bytes of a fragment that finds out where the server is, even if the size of fragments is fixed.</summary>
+    private const int MaxDoubtfulLength = 5 * 1024;
+
     /// <summary>The next packet; null when the session is closed and nothing is left to send.</summary>
     public static BitsPacket? Next(UploadState state) => (state, state.Session) switch
     {
@@ -24,12 +27,22 @@ internal static class UploadMachine
         (_, { PingDue: true }) => new BitsPacket.Ping(),
         ({ IsReplyDue: true }, { } session) => new BitsPacket.GetReply(session.Id, session.ReplyUrl!),
         ({ IsComplete: true }, { } session) => new BitsPacket.CloseSession(session.Id, state.ContentName),
+        ({ NeedsProbe: true }, { } session) => ProbeRules.Probe(state, session),
         (_, { } session) => new BitsPacket.Fragment(session.Id, state.ContentName, session.Offset, NextLength(state, session), state.Total),
     };
 
+    /// <summary>A packet is about to be sent.</summary>
+    public static UploadState Sending(UploadState state, BitsPacket packet) =>
+        packet is BitsPacket.Fragment fragment ? state with { Session = state.Session! with { SendingTo = fragment.End } } : state;
+
+    /// <summary>A packet that was about to be sent has ended, and was not sent.</summary>
+    public static UploadState NotSent(UploadState state) =>
+        state.Session is { SendingTo: > 0 } session ? state with { Session = session with { SendingTo = 0 } } : state;
+
     /// <summary>A packet was sent; its answer is not read yet.</summary>
-    public static UploadState Sent(UploadState state, BitsPacket packet, SentContent sent)
+    public static UploadState Sent(UploadState sending, BitsPacket packet, SentContent sent)
     {
+        UploadState state = NotSent(sending);
         UploadState counted = sent.Repetitions == 0
             ? state
             : state with { Tally = state.Tally with { Retries = state.Tally.Retries + sent.Repetitions } };
@@ -88,6 +101,8 @@ internal static class UploadMachine
             {
                 AcksWithoutProgress = 0,
                 PingDue = true,
+                IsUnproven = true,
+                IsProbeUseless = false,
                 Doubtful = begun.HasUnacknowledgedBytes && mayResend,
                 Discarding = session.Discarding || (begun.HasUnacknowledgedBytes && !mayResend),
             },
@@ -111,7 +126,8 @@ internal static class UploadMachine
 
     private static long NextLength(UploadState state, OpenSession session)
     {
-        int maximum = session.Doubtful ? Math.Min(state.Options.MinFragmentSize, state.Sizing.Size) : state.Sizing.Size;
+        int small = Math.Min(MaxDoubtfulLength, Math.Min(state.Options.MinFragmentSize, state.Sizing.Size));
+        int maximum = session.Doubtful ? small : state.Sizing.Size;
         return Math.Min(maximum, state.Total - session.Offset);
     }
 
@@ -158,6 +174,11 @@ internal static class UploadMachine
             return new Transition(state, refused);
         }
 
+        if (fragment.IsProbe && ProbeRules.Apply(state, fragment, ack) is { } probed)
+        {
+            return probed;
+        }
+
         // An offset beyond what was sent is refused, so that no byte is skipped. Two servers omit the offset on success.
         long? offset = ack.ReceivedOffsetText is null ? fragment.End : ack.ReceivedOffset;
         if (offset is not { } next || next > state.HighestBelieved)
@@ -167,8 +188,8 @@ internal static class UploadMachine
                 $"it must be a number from 0 to {state.HighestBelieved}."));
         }
 
-        UploadState moved = Moved(state, next);
-        return Checked(reportsOffset ? moved : Accepted(moved, fragment, took), fragment, ack);
+        UploadState moved = fragment.IsProbe ? ProbeRules.Kept(Moved(state, next)) : Moved(state, next);
+        return Checked(reportsOffset || fragment.IsProbe ? moved : Accepted(moved, fragment, took), fragment, ack);
     }
 
     private static UploadState Accepted(UploadState moved, BitsPacket.Fragment fragment, TimeSpan took) => moved with
@@ -210,6 +231,7 @@ internal static class UploadMachine
                 Resumed = false,
                 LastFragmentUnanswered = false,
                 Doubtful = false,
+                IsUnproven = false,
                 AcksWithoutProgress = (isProgress, isSetBack) switch
                 {
                     (true, _) => 0,

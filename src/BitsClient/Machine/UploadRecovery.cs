@@ -17,6 +17,7 @@ internal static class UploadRecovery
         Remedy.Stop => new Transition(state with { Budget = state.Budget with { Challenged = false } }, failure),
         Remedy.Ignore => new Transition(state.WithoutSession(SessionFate.Open)),
         Remedy.Authenticate => new Transition(CountedRetry(state) with { Budget = state.Budget with { Challenged = true } }),
+        Remedy.SkipProbe => new Transition(state with { Session = state.Session! with { IsProbeUseless = true } }),
         Remedy.Retry => Retried(state, packet, failure),
         Remedy.Shrink => Retried(
             state with { Sizing = FragmentSizer.Refused(state.Sizing, state.Options, (BitsPacket.Fragment)packet) }, packet, failure),
@@ -48,21 +49,30 @@ internal static class UploadRecovery
             return new Transition(retried);
         }
 
-        // The server may have a part of the fragment, or all of it. The only way to find out is to send another fragment.
-        return state is { ForbidsResending: true, HasUnacknowledgedBytes: true }
-            ? Restarted(state, retried.Discarded(), failure)
-            : new Transition(retried with
-            {
-                Session = retried.Session! with { Doubtful = true },
-                Sizing = FragmentSizer.Failed(retried.Sizing, retried.Options, failure),
-            });
+        // Nothing was sent, or the server has a part of the fragment, or all of it. The only way to find out is to send another.
+        if (!state.HasUnacknowledgedBytes)
+        {
+            return new Transition(retried);
+        }
+
+        if (state.ForbidsResending)
+        {
+            // If the server has acknowledged nothing, nothing is lost with the session, and the retry is enough of a limit.
+            return state.Acknowledged == 0 ? new Transition(retried.Discarded()) : Restarted(state, retried.Discarded(), failure);
+        }
+
+        return new Transition(retried with
+        {
+            Session = retried.Session! with { Doubtful = true },
+            Sizing = FragmentSizer.Failed(retried.Sizing, retried.Options, failure),
+        });
     }
 
     private static Transition Restarted(UploadState state, UploadState restarted, BitsUploadException failure) =>
         state.Budget.Restarts < state.Options.MaxRestarts
             ? new Transition(restarted with
             {
-                Budget = restarted.Budget with { Restarts = state.Budget.Restarts + 1 },
+                Budget = restarted.Budget with { Restarts = state.Budget.Restarts + 1, Retries = 0 },
                 Tally = restarted.Tally with { Retries = state.Tally.Retries + 1 },
             })
             : new Transition(state, failure);

@@ -8,6 +8,9 @@ namespace BitsClient.Machine;
 /// </summary>
 internal sealed record UploadState
 {
+    // A server that answers the first byte again with the offset 1 may keep offsets or not.
+    private const int MinProbedOffset = 2;
+
     /// <summary>The destination, as the caller specified it.</summary>
     public required Uri Url { get; init; }
 
@@ -58,13 +61,26 @@ internal sealed record UploadState
     public Uri Target => Session?.Host?.Target ?? Url;
 
     /// <summary>The highest offset that is accepted from the server, so that no byte is skipped.</summary>
-    public long HighestBelieved => Session is { Resumed: true } ? Total : Session?.HighestSent ?? 0;
+    public long HighestBelieved => Session?.HighestSent ?? 0;
 
     /// <summary>A fragment, or a part of it, may have arrived without an ack.</summary>
     public bool HasUnacknowledgedBytes => HighestBelieved > Offset;
 
-    /// <summary>No byte may be sent twice in one session, because the server may store it twice.</summary>
-    public bool ForbidsResending => Options.ResendPolicy is BitsResendPolicy.NewSession;
+    /// <summary>No byte may be sent twice in one session: the server stores it twice, or nothing can show that it does not.</summary>
+    public bool ForbidsResending => Options.ResendPolicy switch
+    {
+        BitsResendPolicy.NewSession => true,
+        BitsResendPolicy.Detect => Sizing.KeepsOffsets is false || (Sizing.KeepsOffsets is null && Offset < MinProbedOffset),
+        _ => false,
+    };
+
+    /// <summary>Nothing shows that a byte that is sent twice in one session is stored only once.</summary>
+    public bool MayStoreTwice => Options.ResendPolicy is BitsResendPolicy.NewSession
+        || (Options.ResendPolicy is BitsResendPolicy.Detect && Sizing.KeepsOffsets is not true);
+
+    /// <summary>The next packet is a probe: it is unknown both how much the server has, and whether it keeps offsets.</summary>
+    public bool NeedsProbe => Session is { Doubtful: true, IsProbeUseless: false }
+        && Options.ResendPolicy is BitsResendPolicy.Detect && Sizing.KeepsOffsets is null;
 
     /// <summary>The server has every byte.</summary>
     public bool IsComplete => Session is { } session && session.Offset == Total;
@@ -76,6 +92,9 @@ internal sealed record UploadState
     /// The whole file may be at its destination, whatever the server answers to Cancel-Session (MC-BUP 3.1.5, Win32 Cancel-Session).
     /// </summary>
     public bool MayBeStored => IsComplete || Session is { LastFragmentUnanswered: true } || Ledger.MayBeStored;
+
+    /// <summary>Identifies the session among those of the upload. A server may give two of them the same id, so it has a number.</summary>
+    public (string? Id, int Number) SessionKey => (Session?.Id, Ledger.Replaced);
 
     /// <summary>Whether there is a session on the server to cancel.</summary>
     public bool IsOpen => Session is not null && !Closed && !Canceled;

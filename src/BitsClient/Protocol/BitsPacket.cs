@@ -36,6 +36,12 @@ internal abstract record BitsPacket
     /// </summary>
     public sealed record Fragment(string SessionId, string? ContentName, long Offset, long Length, long Total) : BitsPacket
     {
+        /// <summary>
+        /// It is one byte that the server has acknowledged. The ack shows whether the server keeps the offset of a session, or stores
+        /// whatever it is sent.
+        /// </summary>
+        public bool IsProbe { get; init; }
+
         public override BitsPacketType Type => BitsPacketType.Fragment;
 
         /// <summary>The offset after the last byte.</summary>

@@ -23,6 +23,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
 
     private readonly object _gate = new();
     private readonly UploadLock? _lock = store is null ? null : new UploadLock(store, id, time, logger);
+    private readonly SentCeiling _ceiling = new(Interval, time);
+    private readonly DelayedSave _delayed = new(time);
     private readonly StoreQueue _queue = new(id, time, logger);
     private UploadState? _saved;
     private long _savedAt;
@@ -36,16 +38,13 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     public bool IsLocked => _lock is { IsHeld: true };
 
     /// <summary>The checkpoint of the session that is open; null if none is.</summary>
-    public BitsUploadCheckpoint? Snapshot(UploadState state)
-    {
-        if (CheckpointMapping.ToCheckpoint(state) is not { } open)
+    public BitsUploadCheckpoint? Snapshot(UploadState state) => CheckpointMapping.ToCheckpoint(state) is { } open
+        ? open with
         {
-            return null;
+            Source = open.Source is { } known && hash is not null ? hash.AddTo(known) : open.Source,
+            UpdatedAt = time.GetUtcNow(),
         }
-
-        BitsSourceFingerprint? source = hash is not null && open.Source is { } known ? hash.AddTo(known) : open.Source;
-        return open with { Source = source, UpdatedAt = time.GetUtcNow() };
-    }
+        : null;
 
     /// <summary>Ensures that no other job or process runs the upload, until this is disposed.</summary>
     /// <exception cref="BitsUploadLockedException">Another process or job runs it.</exception>
@@ -96,7 +95,9 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
-    /// <summary>Saves in the background if it is time to, and at once if more than the offset changed.</summary>
+    /// <summary>
+    /// Saves at once if more than the offset changed, and otherwise in the background: now if it is time to, or as soon as it is.
+    /// </summary>
     public async ValueTask SaveWhenDueAsync(UploadState state)
     {
         if (store is null || !state.IsAnyOpen)
@@ -104,31 +105,72 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             return;
         }
 
-        bool isIntervalOver;
         bool isUrgent;
         lock (_gate)
         {
-            isIntervalOver = time.GetElapsedTime(_savedAt) >= Interval;
-            isUrgent = !DiffersOnlyInOffset(state, _saved) || (_isUnsaved && isIntervalOver);
+            TimeSpan wait = Interval - time.GetElapsedTime(_savedAt);
+            isUrgent = !CheckpointMapping.DiffersOnlyInOffset(state, _saved) || (_isUnsaved && wait <= TimeSpan.Zero);
+            if (!isUrgent && wait <= TimeSpan.Zero && Done.IsCompleted)
+            {
+                _ = AddSaveAsync(store, state);
+            }
+            else if (!isUrgent)
+            {
+                _delayed.Set(state, wait > TimeSpan.Zero ? wait : Interval, CatchUp);
+            }
         }
 
         if (isUrgent)
         {
             await SaveAsync(state).ConfigureAwait(false);
         }
-        else if (isIntervalOver && Done.IsCompleted)
-        {
-            _ = AddSaveAsync(store, state);
-        }
     }
 
-    /// <summary>Saves now, if a session is open.</summary>
+    /// <summary>
+    /// Ensures that the saved checkpoint covers the fragment that is about to be sent, so that after a crash no server is believed that
+    /// claims to have more.
+    /// </summary>
+    public async ValueTask CoverAsync(UploadState sending)
+    {
+        if (store is null)
+        {
+            return;
+        }
+
+        Task save;
+        lock (_gate)
+        {
+            if (_ceiling.Covers(sending) || _queue.IsHanging)
+            {
+                return;
+            }
+
+            _ceiling.Raise(sending);
+            save = AddSaveAsync(store, sending);
+        }
+
+        await _queue.WaitAsync(save).ConfigureAwait(false);
+    }
+
+    /// <summary>Saves now exactly what is known, if a session is open.</summary>
     public async Task SaveAsync(UploadState state)
     {
         if (store is not null && state.IsAnyOpen)
         {
-            await _queue.WaitAsync(AddSaveAsync(store, state)).ConfigureAwait(false);
+            await _queue.WaitAsync(AddExactSaveAsync(store, state)).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The same, unless the last save has it already.</summary>
+    public Task SaveIfChangedAsync(UploadState state)
+    {
+        bool isSaved;
+        lock (_gate)
+        {
+            isSaved = CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved;
+        }
+
+        return isSaved ? Task.CompletedTask : SaveAsync(state);
     }
 
     /// <summary>
@@ -155,16 +197,11 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
 
         _lock?.Dispose();
+        lock (_gate)
+        {
+            _delayed.Dispose();
+        }
     }
-
-    // When the upload is resumed, the server reports the offset; everything else must be in the checkpoint.
-    private static bool DiffersOnlyInOffset(UploadState state, UploadState? saved) =>
-        saved is { Session: { } before } && state.Session is { } now && now.Id == before.Id && now.Host == before.Host
-        && state.MayBeStored == saved.MayBeStored && now.Discarding == before.Discarding && now.ReplyUrl == before.ReplyUrl
-        && now.ReplyReceived == before.ReplyReceived;
-
-    // A server may give two sessions of an upload the same id, so the number of the session counts as well.
-    private static (string? Id, int Number) SessionOf(UploadState state) => (state.Session?.Id, state.Ledger.Replaced);
 
     private async Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore from)
     {
@@ -178,19 +215,45 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
+    private Task AddExactSaveAsync(IBitsCheckpointStore to, UploadState state)
+    {
+        lock (_gate)
+        {
+            _ceiling.Drop();
+            return AddSaveAsync(to, state);
+        }
+    }
+
     private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state)
     {
         lock (_gate)
         {
             // A run that was stopped saves while a cancel may already have ended its session.
-            if (SessionOf(state) == _deleted)
+            if (state.SessionKey == _deleted)
             {
                 return Task.CompletedTask;
             }
 
             (_saved, _savedAt) = (state, time.GetTimestamp());
-            BitsUploadCheckpoint checkpoint = Snapshot(state)!;
+            _delayed.Take();
+            BitsUploadCheckpoint checkpoint = _ceiling.AddTo(Snapshot(state)!, state);
             return _queue.AddAsync(() => TrySaveAsync(to, checkpoint));
+        }
+    }
+
+    private void CatchUp()
+    {
+        lock (_gate)
+        {
+            UploadState? state = _delayed.Take();
+            if (state is not null && Done.IsCompleted)
+            {
+                _ = AddSaveAsync(store!, state);
+            }
+            else if (state is not null)
+            {
+                _delayed.Set(state, Interval, CatchUp);
+            }
         }
     }
 
@@ -198,7 +261,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     {
         lock (_gate)
         {
-            _deleted = SessionOf(state);
+            _deleted = state.SessionKey;
+            _delayed.Take();
             return _queue.AddAsync(() => TryDeleteAsync(from, state));
         }
     }

@@ -18,7 +18,7 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
     public RequestTimeouts Timeouts { get; } = RequestTimeouts.From(options);
 
     /// <summary>What was learned about each host.</summary>
-    public HostSizeLimits SizeLimits { get; } = new();
+    public KnownHosts Hosts { get; } = new();
 
     /// <summary>The caller's own strategies: one pipeline, so that a circuit breaker sees all uploads.</summary>
     public ResiliencePipeline CallersPipeline { get; } = RetryPipeline.OfCaller(options.Retry, time);

@@ -25,9 +25,9 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     public void ForbidNewSession() => _state = _state with { IsBeingCanceled = true };
 
     /// <summary>The next packet, for the host that it is sent to now; null when nothing is left to send.</summary>
-    public BitsPacket? Next(HostSizeLimits limits)
+    public BitsPacket? Next(KnownHosts hosts)
     {
-        _state = limits.Apply(HostRouting.Routed(_state, Now()));
+        _state = hosts.Apply(HostRouting.Routed(_state, Now()));
         return UploadMachine.Next(_state);
     }
 
@@ -36,6 +36,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     {
         Uri target = TargetOf(request.Packet);
         BitsAck ack;
+        _state = UploadMachine.Sending(_state, request.Packet);
         try
         {
             ack = await channel.GetAnswerAsync(request, target, _state.LastStatus).ConfigureAwait(false);
@@ -46,7 +47,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
         }
 
         UploadState sent = UploadMachine.Sent(_state, request.Packet, SentOf(request));
-        Transition transition = UploadMachine.Apply(sent, request.Packet, ack, time.GetElapsedTime(request.LeftAt!.Value));
+        Transition transition = UploadMachine.Apply(sent, request.Packet, ack, time.GetElapsedTime(request.Departure.LeftAt!.Value));
         _state = transition.State;
         return transition.Failure is { } failure ? PacketResult.Failed(failure) : PacketResult.Acknowledged;
     }
@@ -84,10 +85,9 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     private PacketResult Fail(RequestInFlight request, Uri target, Exception e)
     {
         BitsPacket packet = request.Packet;
-        if (request.LeftAt is not null)
-        {
-            _state = UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, SentOf(request)), packet);
-        }
+        _state = request.Departure.LeftAt is null
+            ? UploadMachine.NotSent(_state)
+            : UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, SentOf(request)), packet);
 
         if (e is OperationCanceledException abandonment && request is { Silence: null, Token.IsCancellationRequested: true })
         {
@@ -109,7 +109,8 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     }
 
     private static SentContent SentOf(RequestInFlight request) => new(
-        request.Body?.Furthest ?? 0, request.Body?.BytesHandedOver ?? 0, request.Repetitions, request.UnexplainedRepetitions);
+        request.Body?.Furthest ?? 0, request.Body?.BytesHandedOver ?? 0,
+        request.Departure.Repetitions, request.Departure.UnexplainedRepetitions);
 
     private TimeSpan Now() => time.GetElapsedTime(0);
 

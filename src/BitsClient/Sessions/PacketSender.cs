@@ -73,14 +73,7 @@ internal sealed class PacketSender(
         {
             sending.Progress.Reached(exchange.State);
             await PrepareAsync(packet, sending.Signals.Token).ConfigureAwait(false);
-            using RequestInFlight request = new(packet, context.Timeouts, context.Time)
-            {
-                EarlierTrySentLastBytes = exchange.State.Session is { LastFragmentUnanswered: true },
-                ForbidsRepetition = packet is BitsPacket.Fragment && exchange.State.ForbidsResending,
-                OnLeft = sending.Signals.Connected,
-                OnWrote = sending.Progress.Sent,
-            };
-            AddBody(request, sending);
+            using RequestInFlight request = RequestOf(packet, sending);
             using CancellationTokenRegistration onStop = sending.Signals.OnStop(request);
             using CancellationTokenRegistration onNoProgress = sending.Signals.OnNoProgress(request);
             using CancellationTokenRegistration onStrategyCancel =
@@ -113,17 +106,28 @@ internal sealed class PacketSender(
         return Outcome.FromResult(result);
     }
 
-    private void AddBody(RequestInFlight request, Sending sending)
+    private RequestInFlight RequestOf(BitsPacket packet, Sending sending)
     {
-        switch (request.Packet)
+        UploadState state = exchange.State;
+        RequestInFlight request = new(packet, context.Timeouts, context.Time)
+        {
+            EarlierTrySentLastBytes = state.Session is { LastFragmentUnanswered: true },
+            BytesPerSecond = state.Sizing.BytesPerSecond,
+            OnLeft = sending.Signals.Connected,
+            OnWrote = sending.Progress.Sent,
+        };
+        switch (packet)
         {
             case BitsPacket.Fragment fragment:
-                request.Content = new FragmentContent(source, fragment.Offset, fragment.Length, hash, request);
+                request.Content = new FragmentContent(source, fragment.Offset, fragment.Length, fragment.IsProbe ? null : hash, request);
+                request.Departure.ForbidsRepetition = state.MayStoreTwice;
                 break;
             case BitsPacket.GetReply get:
                 request.Reply = DownloadOf(get, request, sending);
                 break;
         }
+
+        return request;
     }
 
     // For example, a timeout strategy of the caller. If the upload is stopped, the strategy's token fires as well, but the upload decides
@@ -142,25 +146,20 @@ internal sealed class PacketSender(
         {
             case BitsPacket.Fragment fragment:
                 await ReadToAsync(fragment.Offset, cancellationToken).ConfigureAwait(false);
-                if (fragment.IsLast)
-                {
-                    // From here on the file may be complete on the server, and the checkpoint must say so. It is saved at once, because
-                    // more than the offset changes.
-                    UploadState state = exchange.State;
-                    UploadState unanswered = state with { Session = state.Session! with { LastFragmentUnanswered = true } };
-                    await keeper.SaveWhenDueAsync(unanswered).ConfigureAwait(false);
-                }
-
+                await keeper.CoverAsync(UploadMachine.Sending(exchange.State, fragment)).ConfigureAwait(false);
                 break;
             case BitsPacket.CloseSession:
                 await ReadToAsync(exchange.State.Total, cancellationToken).ConfigureAwait(false);
+
+                // If this process dies while the session is closed, the next one must not send a byte of it again.
+                await keeper.SaveIfChangedAsync(exchange.State).ConfigureAwait(false);
                 break;
         }
     }
 
     private void LogRepetitions(RequestInFlight request)
     {
-        if (request.UnexplainedRepetitions > 0 && !_hasLoggedRepetition)
+        if (request.Departure.UnexplainedRepetitions > 0 && !_hasLoggedRepetition)
         {
             _hasLoggedRepetition = true;
             Log.SentTwice(context.Logger, request.Packet.Type, BitsUrl.Shown(exchange.State.Target));

@@ -13,13 +13,20 @@ internal sealed class RunSignals : IDisposable
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly CancellationToken _stop;
+    private readonly Func<bool> _keepsSession;
     private readonly CancellationToken _pause;
     private NoProgressTimer _noProgress;
     private CancellationTokenSource _any;
 
-    public RunSignals(TimeSpan noProgressTimeout, TimeProvider time, CancellationToken stop, CancellationToken pause)
+    /// <param name="noProgressTimeout">How long the upload may make no progress.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="keepsSession">Asked when the upload is stopped: whether its session is kept.</param>
+    /// <param name="stop">Fires when the upload is stopped.</param>
+    /// <param name="pause">Fires when the upload is suspended.</param>
+    public RunSignals(
+        TimeSpan noProgressTimeout, TimeProvider time, Func<bool> keepsSession, CancellationToken stop, CancellationToken pause)
     {
-        (_limit, _time, _stop, _pause) = (noProgressTimeout, time, stop, pause);
+        (_limit, _time, _stop, _keepsSession, _pause) = (noProgressTimeout, time, stop, keepsSession, pause);
         (_noProgress, _any) = Create();
     }
 
@@ -77,7 +84,7 @@ internal sealed class RunSignals : IDisposable
     }
 
     public CancellationTokenRegistration OnStop(RequestInFlight request) =>
-        _stop.UnsafeRegister(static inFlight => ((RequestInFlight)inFlight!).Stop(), request);
+        _stop.UnsafeRegister(_ => request.Stop(_keepsSession()), null);
 
     public CancellationTokenRegistration OnNoProgress(RequestInFlight request) =>
         _noProgress.Token.UnsafeRegister(static inFlight => ((RequestInFlight)inFlight!).Abandon(), request);

@@ -17,6 +17,7 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
 
     private readonly object _gate = new();
     private Task _last = Task.CompletedTask;
+    private volatile bool _isHanging;
 
     /// <summary>Completes when the store has finished all calls added so far.</summary>
     public Task Done
@@ -29,6 +30,9 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
             }
         }
     }
+
+    /// <summary>The upload has stopped waiting for a call, which has not ended since.</summary>
+    public bool IsHanging => _isHanging && !Done.IsCompleted;
 
     /// <summary>Adds a call, which must not throw.</summary>
     public Task AddAsync(Func<ValueTask> call)
@@ -50,9 +54,11 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
         try
         {
             await call.WaitAsync(MaxWait, time).ConfigureAwait(false);
+            _isHanging = false;
         }
         catch (TimeoutException) when (!call.IsFaulted)
         {
+            _isHanging = true;
             Log.StoreHangs(logger, id, MaxWait);
         }
     }

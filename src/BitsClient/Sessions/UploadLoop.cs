@@ -80,7 +80,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
 
     private async ValueTask ContinueAsync(long acknowledgedBefore, RunSignals signals)
     {
-        context.SizeLimits.Learn(exchange.State);
+        context.Hosts.Learn(exchange.State);
         await keeper.SaveWhenDueAsync(exchange.State).ConfigureAwait(false);
         if (exchange.State.Acknowledged > acknowledgedBefore)
         {
@@ -101,7 +101,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
         ResilienceContext resilience, (ProgressReporter Progress, RunSignals Signals) run)
     {
         _isWaiting = false;
-        if (exchange.Next(context.SizeLimits) is not { } packet)
+        if (exchange.Next(context.Hosts) is not { } packet)
         {
             // The last packet was acknowledged, and a strategy of the caller failed after that.
             return Outcome.FromResult(Attempt.Next);

@@ -31,7 +31,8 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
             do
             {
                 CancellationToken pause = await WaitWhileSuspendedAsync(reporter, stop.Token).ConfigureAwait(false);
-                using RunSignals signals = new(parts.Context.Options.NoProgressTimeout, parts.Context.Time, stop.Token, pause);
+                using RunSignals signals = new(
+                    parts.Context.Options.NoProgressTimeout, parts.Context.Time, () => KeepsSession(cancellationToken), stop.Token, pause);
                 end = await parts.Loop.UploadAsync(reporter, signals).ConfigureAwait(false);
             }
             while (end.Kind is RunEndKind.Paused);
@@ -160,6 +161,12 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
     }
 
+    // What stopped the run is the end of the job, or a token that means that.
+    private bool MayKeep(CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested || parts.Context.Options.OnCancellation is BitsSessionAction.KeepSession;
+
+    private bool KeepsSession(CancellationToken cancellationToken) => MayKeep(cancellationToken) && !gate.IsCanceling;
+
     private async Task<BitsUploadCanceledException?> EndStoppedAsync(Exception? cause, CancellationToken cancellationToken)
     {
         if (parts.State.Closed)
@@ -168,9 +175,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
 
         CancellationToken token = cancellationToken.IsCancellationRequested ? cancellationToken : CancellationToken.None;
-        bool mayKeep = !cancellationToken.IsCancellationRequested
-            || parts.Context.Options.OnCancellation is BitsSessionAction.KeepSession;
-        if (gate.TryKeep(mayKeep))
+        if (gate.TryKeep(MayKeep(cancellationToken)))
         {
             await parts.Keeper.SaveAsync(parts.State).ConfigureAwait(false);
             return new BitsUploadCanceledException(parts.State.Outcome ?? BitsCancelOutcome.SessionKept, parts.Checkpoint, cause, token);

@@ -29,12 +29,12 @@ internal static class RequestFailure
             return known;
         }
 
-        if (!request.WasHandedOver)
+        if (!request.Departure.WasHandedOver)
         {
             return OfHook(e, request, url);
         }
 
-        if (request.RefusedRepetition)
+        if (request.Departure.RefusedRepetition)
         {
             return OfRepeatedBody(e, request, url);
         }
@@ -92,7 +92,7 @@ internal static class RequestFailure
             HttpRequestException or IOException =>
                 OfPacket(
                     packet, url, BitsFailureReason.Network, $"{broken}: {cause}", e, isTransient: true,
-                    isBrokenConnection: request.LeftAt is not null),
+                    isBrokenConnection: request.Departure.LeftAt is not null),
             _ => OfPacket(packet, url, BitsFailureReason.Handler, $"the request could not be sent: {e.Message}", e),
         };
     }

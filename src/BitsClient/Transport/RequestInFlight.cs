@@ -1,12 +1,10 @@
-using System.Net.Http.Headers;
 using BitsClient.Content;
 using BitsClient.Protocol;
 
 namespace BitsClient.Transport;
 
 /// <summary>
-/// One request: whether and how many times it was written to a connection, and what ends it before its ack, which is a stop of the upload,
-/// or no response for too long.
+/// One request, and what ends it before its ack: a stop of the upload, or no response for too long.
 /// </summary>
 /// <remarks>
 /// The loop that sends the request, the thread that writes its content, the timer, and callers that stop or suspend the upload use it at
@@ -14,7 +12,10 @@ namespace BitsClient.Transport;
 /// </remarks>
 internal sealed class RequestInFlight : IContentObserver, IDisposable
 {
-    /// <summary>How long the handler may take to end a request that was abandoned.</summary>
+    /// <summary>
+    /// How long a request may take to end by itself: a fragment that is stopped and may be finished, and after that the handler, if it
+    /// ignores that the request was abandoned.
+    /// </summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
@@ -22,18 +23,19 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     private readonly CancellationTokenSource _request = new();
     private readonly CancellationTokenSource _handler = new();
     private readonly SilenceTimer _silence;
-    private HttpRequestMessage? _message;
-    private (AuthenticationHeaderValue?, AuthenticationHeaderValue?) _credentials;
     private ITimer? _grace;
-    private int _writes;
+    private ITimer? _ending;
+    private long _left;
     private bool _isAbandoned;
 
     public RequestInFlight(BitsPacket packet, RequestTimeouts timeouts, TimeProvider time)
     {
         Packet = packet;
+        Departure = new Departure(time);
         _time = time;
         Content = packet is BitsPacket.GetReply ? null : new PacketContent(this);
-        _silence = new SilenceTimer(packet is BitsPacket.Fragment fragment ? fragment.Length : 0, timeouts, time, GiveUp);
+        _left = packet is BitsPacket.Fragment fragment ? fragment.Length : 0;
+        _silence = new SilenceTimer(_left, timeouts, time, GiveUp);
     }
 
     public BitsPacket Packet { get; }
@@ -50,40 +52,23 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <summary>Called when the request first has a connection.</summary>
     public Action? OnLeft { get; init; }
 
-    /// <summary>Called with the number of bytes of each part of the body that was written.</summary>
+    /// <summary>Called with the length of each part of the body that was written.</summary>
     public Action<int>? OnWrote { get; init; }
 
-    /// <summary>
-    /// An earlier attempt has already sent the last bytes of the file, so that abandoning this one would not keep the server from having
-    /// them: its ack is awaited.
-    /// </summary>
+    /// <summary>An earlier attempt has sent the last bytes of the file, so the server may have them: the ack is awaited.</summary>
     public bool EarlierTrySentLastBytes { get; init; }
 
-    /// <summary>A body that is written twice may be stored twice, so only a challenge may make the handler write it again.</summary>
-    public bool ForbidsRepetition { get; init; }
+    /// <summary>How fast the body is expected to be sent; null if that is not known.</summary>
+    public double? BytesPerSecond { get; init; }
+
+    /// <summary>Whether the request left, and how many times.</summary>
+    public Departure Departure { get; }
 
     /// <summary>Fires when the request is to end without its ack.</summary>
     public CancellationToken Token => _request.Token;
 
     /// <summary>Fires when the handler did not end the request that was abandoned: it is no longer waited for.</summary>
     public CancellationToken GaveUpHandler => _handler.Token;
-
-    /// <summary>The request was handed to the handler, which may wait for a free connection before it sends it.</summary>
-    public bool WasHandedOver { get; private set; }
-
-    /// <summary>When the request first had a connection, as a time stamp; null while it had none, and nothing can have arrived.</summary>
-    public long? LeftAt { get; private set; }
-
-    /// <summary>How many times the handler wrote the request again.</summary>
-    public int Repetitions => Math.Max(0, _writes - 1);
-
-    /// <summary>
-    /// How many times the handler wrote the request again, or tried to, without a challenge: the server may have handled the packet twice.
-    /// </summary>
-    public int UnexplainedRepetitions { get; private set; }
-
-    /// <summary>The handler was kept from writing a body again.</summary>
-    public bool RefusedRepetition { get; private set; }
 
     /// <summary>How long the silence lasted that ended the request; null if something else ended it.</summary>
     public TimeSpan? Silence { get; private set; }
@@ -98,8 +83,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         lock (_gate)
         {
             ThrowIfAbandoned();
-            WasHandedOver = true;
-            _message = message;
+            Departure.HandOver(message);
             _silence.Pause();
         }
 
@@ -112,7 +96,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <summary>There is an answer, so the request was sent, even if the handler did not write its content.</summary>
     public void Answered()
     {
-        if (LeftAt is null)
+        if (Departure.LeftAt is null)
         {
             Leave();
         }
@@ -124,10 +108,8 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         lock (_gate)
         {
             ThrowIfAbandoned();
-            ThrowIfRepeated();
-            _writes++;
-            _credentials = CredentialsOf(_message);
-            SetLeft();
+            Departure.Write();
+            _silence.Started();
         }
 
         OnLeft?.Invoke();
@@ -147,6 +129,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     {
         lock (_gate)
         {
+            _left = left;
             _silence.Sent(left);
         }
 
@@ -167,17 +150,22 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// Create-Session is awaited, because only it contains the session id; and once the last byte of the file was sent, the ack of that
     /// fragment or of Close-Session, because it says whether the file is there.
     /// </summary>
-    public void Stop()
+    /// <param name="keepsSession">
+    /// The session is kept. A fragment may then end first, within a second, so that what the server has is known.
+    /// </param>
+    public void Stop(bool keepsSession = false)
     {
-        if (TryWithhold() || TryDoWithoutAck())
+        if (TryWithhold())
         {
             Abandon();
-            return;
         }
-
-        lock (_gate)
+        else if (Packet is BitsPacket.Fragment && (keepsSession || EndsSoon()))
         {
-            _silence.Stop();
+            StopAfterGrace();
+        }
+        else
+        {
+            StopNow();
         }
     }
 
@@ -212,11 +200,9 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         {
             _isAbandoned = true;
             _grace?.Dispose();
+            _ending?.Dispose();
         }
     }
-
-    private static (AuthenticationHeaderValue?, AuthenticationHeaderValue?) CredentialsOf(HttpRequestMessage? message) =>
-        (message?.Headers.Authorization, message?.Headers.ProxyAuthorization);
 
     private void ThrowIfAbandoned()
     {
@@ -226,36 +212,15 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         }
     }
 
-    // A handler that answers a challenge sends the request again with other credentials. The server did not handle the one before.
-    private void ThrowIfRepeated()
-    {
-        if (_writes == 0 || CredentialsOf(_message) is var credentials && credentials != _credentials && credentials != default)
-        {
-            return;
-        }
-
-        UnexplainedRepetitions++;
-        if (ForbidsRepetition)
-        {
-            RefusedRepetition = true;
-            throw new InvalidOperationException("The content of this request must not be sent twice.");
-        }
-    }
-
     private void Leave()
     {
         lock (_gate)
         {
-            SetLeft();
+            Departure.Leave();
+            _silence.Started();
         }
 
         OnLeft?.Invoke();
-    }
-
-    private void SetLeft()
-    {
-        LeftAt ??= _time.GetTimestamp();
-        _silence.Started();
     }
 
     // A request that has no connection yet never gets one.
@@ -263,8 +228,44 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     {
         lock (_gate)
         {
-            _isAbandoned |= LeftAt is null;
+            _isAbandoned |= Departure.LeftAt is null;
             return _isAbandoned;
+        }
+    }
+
+    // Some servers bind a session to its connection, so that a connection that can live must not be cut.
+    private bool EndsSoon()
+    {
+        lock (_gate)
+        {
+            return Packet is BitsPacket.Fragment { IsLast: false } && _left / BytesPerSecond <= Grace.TotalSeconds;
+        }
+    }
+
+    private void StopAfterGrace()
+    {
+        lock (_gate)
+        {
+            if (!_isAbandoned)
+            {
+                _ending ??= _time.CreateTimer(
+                    static request => ((RequestInFlight)request!).StopNow(), this, Grace, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void StopNow()
+    {
+        if (TryDoWithoutAck())
+        {
+            Abandon();
+        }
+        else
+        {
+            lock (_gate)
+            {
+                _silence.Stop();
+            }
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class UploadCommandTests
             (string[])["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome"]));
         Assert.That(json.RootElement.GetProperty("id").TryGetGuid(out _));
         Assert.That(json.RootElement.GetProperty("url").GetString(), Is.EqualTo(rig.Url("a.bin")));
-        Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(rig.Server.Sessions[0].Id));
+        Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(rig.Server.Sessions[^1].Id));
         Assert.That(json.RootElement.GetProperty("bytes").GetInt64(), Is.EqualTo(3000));
         Assert.That(json.RootElement.GetProperty("fragments").GetInt32(), Is.EqualTo(3));
         Assert.That(json.RootElement.GetProperty("resent").GetInt64(), Is.Zero);
@@ -85,7 +85,7 @@ public sealed class UploadCommandTests
         Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
             (string[])
             ["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient"]));
-        Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(rig.Server.Sessions[0].Id));
+        Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(rig.Server.Sessions[^1].Id));
         Assert.That(json.RootElement.GetProperty("bytes").ValueKind, Is.EqualTo(JsonValueKind.Null));
         Assert.That(json.RootElement.GetProperty("errorCode").GetString(), Is.EqualTo("0x80070020"));
         Assert.That(json.RootElement.GetProperty("transient").GetBoolean(), Is.True);

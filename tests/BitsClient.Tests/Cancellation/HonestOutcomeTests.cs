@@ -88,7 +88,8 @@ public sealed class HonestOutcomeTests
     [Test]
     public async Task A_retry_of_the_last_fragment_is_awaited_too()
     {
-        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000 });
+        using UploadRig rig = new(
+            options: new BitsUploadOptions { FixedFragmentSize = 1000, ResendPolicy = BitsResendPolicy.Resynchronize });
         using CancellationTokenSource cancel = new();
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 10);
         BitsGate again = rig.Server.HoldBody(occurrence: 11, afterBytes: 500);

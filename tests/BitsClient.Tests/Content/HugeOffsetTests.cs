@@ -7,6 +7,15 @@ public sealed class HugeOffsetTests
 {
     private const long FourGiB = 4L * 1024 * 1024 * 1024;
 
+    // The server has only the end of the file, so there is nothing to probe.
+    private static BitsUploadOptions Options() => new()
+    {
+        MinFragmentSize = 4,
+        InitialFragmentSize = 7,
+        MaxFragmentSize = 7,
+        ResendPolicy = BitsResendPolicy.Resynchronize,
+    };
+
     [Test]
     public async Task An_upload_interrupted_near_4_GiB_resumes_there([Values(FourGiB - 10, FourGiB, FourGiB + 9)] long acknowledged)
     {
@@ -21,7 +30,7 @@ public sealed class HugeOffsetTests
 
         TailServer server = new(FourGiB - 10);
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadClient client = new(http, new BitsUploadOptions { MinFragmentSize = 4, InitialFragmentSize = 7, MaxFragmentSize = 7 });
+        BitsUploadClient client = new(http, Options());
         BitsUploadCheckpoint checkpoint = new()
         {
             Url = UploadRig.Url,
@@ -60,7 +69,7 @@ public sealed class HugeOffsetTests
         using PositionStream stream = new(total);
         TailServer server = new(FourGiB - 10);
         using HttpClient http = new(server) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 7 });
+        BitsUploadClient client = new(http, Options());
         BitsUploadCheckpoint checkpoint = new()
         {
             Url = UploadRig.Url,

@@ -146,9 +146,16 @@ public sealed class UploadEventTests
     private static BitsUploadOptions Adaptive() => new() { MinFragmentSize = 10, InitialFragmentSize = 1000, MaxFragmentSize = 1000 };
 
     // The connection breaks once, at this packet.
-    private static Func<HttpRequestMessage, Task<HttpResponseMessage?>> Broken(int packet) => _ => --packet == 0
-        ? throw new HttpRequestException(HttpRequestError.ResponseEnded, "The response ended prematurely.")
-        : Task.FromResult<HttpResponseMessage?>(null);
+    private static Func<HttpRequestMessage, Task<HttpResponseMessage?>> Broken(int packet) => async request =>
+    {
+        if (--packet != 0)
+        {
+            return null;
+        }
+
+        await request.Content!.CopyToAsync(Stream.Null);
+        throw new HttpRequestException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
+    };
 
     // The server in memory answers for every host.
     private static Alteration NamedHost(int? fallbackSeconds) => new((request, response) =>

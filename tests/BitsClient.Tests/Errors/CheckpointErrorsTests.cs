@@ -6,7 +6,7 @@ namespace BitsClient.Tests.Errors;
 /// <summary>Each error of a checkpoint says which part of it is wrong.</summary>
 public sealed class CheckpointErrorsTests
 {
-    private static readonly BitsUploadCheckpoint Good = States.Full with { NeedsNewSession = false };
+    private static readonly BitsUploadCheckpoint Good = States.Full with { NeedsNewSession = false, BytesSentAtMost = null };
 
     private static IEnumerable<TestCaseData> Bad()
     {

@@ -60,7 +60,7 @@ public sealed class HostRoutingTests
     [Test]
     public void Limits_are_learned_from_the_host_that_receives_the_packets()
     {
-        HostSizeLimits limits = new();
+        KnownHosts limits = new();
         limits.Learn(AtNode with { Sizing = AtNode.Sizing with { Limit = 7 } });
         Assert.That(limits.Apply(AtNode).Sizing.Limit, Is.Null, "no fragment of that size was accepted yet");
         limits.Learn(AtNode with { Sizing = AtNode.Sizing with { Limit = 7, AcksAtLimit = 3 } });

@@ -12,7 +12,13 @@ public sealed class RecoveryTests
     private static readonly UploadState State = new()
     {
         Url = new Uri("http://host/f.bin"),
-        Options = MachineOptions.From(new BitsUploadOptions { MinFragmentSize = 2, InitialFragmentSize = 10, MaxFragmentSize = 40 }),
+        Options = MachineOptions.From(new BitsUploadOptions
+        {
+            MinFragmentSize = 2,
+            InitialFragmentSize = 10,
+            MaxFragmentSize = 40,
+            ResendPolicy = BitsResendPolicy.Resynchronize,
+        }),
         Total = 100,
         Session = new OpenSession { Id = "id", Offset = 20, Acknowledged = 20, HighestSent = 30 },
         Sizing = new FragmentSizing { Size = 10 },
@@ -161,7 +167,7 @@ public sealed class RecoveryTests
             Budget = State.Budget with { Retries = 5, Restarts = 2, Challenged = true },
         };
         UploadState begun = UploadMachine.Begun(spent);
-        Assert.That(begun, Is.EqualTo(State with { Session = State.Session! with { Doubtful = true, PingDue = true } }));
+        Assert.That(begun, Is.EqualTo(State with { Session = State.Session! with { Doubtful = true, PingDue = true, IsUnproven = true } }));
     }
 
     [Test]

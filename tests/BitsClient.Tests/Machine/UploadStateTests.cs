@@ -35,6 +35,8 @@ public sealed class UploadStateTests
         yield return new TestCaseData(Kept with { BytesTotal = 0, BytesAcknowledged = 0 }, "contradict each other");
         yield return new TestCaseData(Kept with { BytesAcknowledged = -1 }, "contradict each other");
         yield return new TestCaseData(Kept with { BytesAcknowledged = 31 }, "contradict each other");
+        yield return new TestCaseData(Kept with { BytesSentAtMost = 19 }, "contradict each other");
+        yield return new TestCaseData(Kept with { BytesSentAtMost = 31 }, "contradict each other");
         yield return new TestCaseData(
             Kept with { ExpectsReply = true, ReplyUrl = new Uri("r.bin", UriKind.Relative) }, "reply URL is relative");
         yield return new TestCaseData(Kept with { ReplyUrl = new Uri("http://bits.test/r.bin") }, "no reply is expected");
@@ -73,7 +75,9 @@ public sealed class UploadStateTests
         UploadState state = CheckpointMapping.ToState(Kept, Rules);
         Assert.That(
             (state.Offset, state.Acknowledged, state.Budget.HighWater, state.Session!.HighestSent),
-            Is.EqualTo((20L, 20L, 20L, 20L)));
+            Is.EqualTo((20L, 20L, 20L, 30L)),
+            "any byte may have been sent");
+        Assert.That(CheckpointMapping.ToState(Kept with { BytesSentAtMost = 25 }, Rules).HighestBelieved, Is.EqualTo(25));
         Assert.That((state.Total, state.Session?.Id, state.Target, state.MayBeStored), Is.EqualTo((30L, "id", Kept.Url, false)));
     }
 
@@ -96,6 +100,8 @@ public sealed class UploadStateTests
             HostId = "node7:90",
             HostIdFallback = TimeSpan.FromSeconds(60),
             BytesAcknowledged = 30,
+            BytesSentAtMost = 30,
+            ServerKeepsOffsets = true,
             MayBeComplete = true,
             ExpectsReply = true,
             ReplyUrl = new Uri("http://bits.test/r.bin"),
@@ -168,10 +174,6 @@ public sealed class UploadStateTests
         UploadState even = Created with { Session = Created.Session! with { Offset = 20, HighestSent = 20 } };
         Assert.That(even.HasUnacknowledgedBytes, Is.False);
         Assert.That((even with { Session = even.Session! with { HighestSent = 21 } }).HasUnacknowledgedBytes, Is.True);
-        Assert.That(
-            (even with { Session = even.Session! with { Resumed = true } }).HasUnacknowledgedBytes,
-            Is.True,
-            "another process may have sent any of them");
     }
 
     private static BitsOtherSession Other(string id) => new() { Url = new Uri("http://bits.test/f.bin"), SessionId = id };

@@ -52,6 +52,8 @@ public sealed class CheckpointJsonTests
                 "hostId": "node-2.bits.test:8080",
                 "hostIdFallback": "00:01:30",
                 "bytesAcknowledged": 3000000000,
+                "bytesSentAtMost": 4000000000,
+                "serverKeepsOffsets": true,
                 "bytesTotal": 5000000000,
                 "mayBeComplete": true,
                 "expectsReply": true,

@@ -23,6 +23,8 @@ internal static class States
         HostId = "node-2.bits.test:8080",
         HostIdFallback = TimeSpan.FromSeconds(90),
         BytesAcknowledged = 3_000_000_000,
+        BytesSentAtMost = 4_000_000_000,
+        ServerKeepsOffsets = true,
         BytesTotal = 5_000_000_000,
         MayBeComplete = true,
         ExpectsReply = true,

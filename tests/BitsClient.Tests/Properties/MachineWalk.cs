@@ -142,7 +142,7 @@ internal sealed class MachineWalk
             () => $"seed {_seed}: the upload makes no progress.");
         Assert.That(
             _sessionsWithoutProgress,
-            Is.LessThanOrEqualTo(_state.Options.MaxRestarts + 1),
+            Is.LessThanOrEqualTo((_state.Options.MaxRestarts + 1) * (_state.Options.MaxRetries + 1)),
             () => $"seed {_seed}: the upload starts over too often.");
     }
 }

@@ -49,7 +49,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     [Test]
     public async Task After_a_lost_ack_one_small_fragment_finds_the_offset()
     {
-        using UploadRig rig = Rig(least: 10);
+        using UploadRig rig = Rig(least: 10, BitsResendPolicy.Resynchronize);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
         BitsUploadResult result = await Complete(rig);
         Assert.That(
@@ -62,7 +62,7 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     [Test]
     public async Task An_interrupted_fragment_is_sent_again_from_the_servers_offset()
     {
-        using UploadRig rig = Rig(least: 10);
+        using UploadRig rig = Rig(least: 10, BitsResendPolicy.Resynchronize);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
         BitsUploadResult result = await Complete(rig);
         Assert.That(result.BytesResent, Is.InRange(600, 1000));
@@ -244,9 +244,11 @@ public sealed class ComeThroughTests(BitsServerDialect dialect)
     }
 
     // Delays pass at once.
-    private UploadRig Rig(int least = 1000)
+    private UploadRig Rig(int least = 1000, BitsResendPolicy policy = BitsResendPolicy.Detect)
     {
-        UploadRig rig = new(dialect, Options(least));
+        BitsUploadOptions options = Options(least);
+        options.ResendPolicy = policy;
+        UploadRig rig = new(dialect, options);
         rig.Time.PassesAtOnce = TimeSpan.FromSeconds(60);
         return rig;
     }

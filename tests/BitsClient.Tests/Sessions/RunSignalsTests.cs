@@ -22,7 +22,7 @@ public sealed class RunSignalsTests : IDisposable
     private readonly CancellationTokenSource _pause = new();
     private readonly RunSignals _signals;
 
-    public RunSignalsTests() => _signals = new RunSignals(Limit, _time, _stop.Token, _pause.Token);
+    public RunSignalsTests() => _signals = new RunSignals(Limit, _time, () => false, _stop.Token, _pause.Token);
 
     public void Dispose()
     {

@@ -15,6 +15,9 @@ internal sealed class ManualTimeProvider : TimeProvider
     /// </summary>
     public TimeSpan PassesAtOnce { get; set; }
 
+    /// <summary>Whether the second passes at once in which a fragment may end that a stop need not cut. Default: true.</summary>
+    public bool GracePassesAtOnce { get; set; } = true;
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
@@ -29,7 +32,7 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        ManualTimer timer = new(this, () => callback(state), IsDelay(state));
+        ManualTimer timer = new(this, () => callback(state), due => PassesAt(due, state));
         timer.Change(dueTime, period);
         return timer;
     }
@@ -66,6 +69,9 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    private bool PassesAt(TimeSpan due, object? state) =>
+        (IsDelay(state) && due <= PassesAtOnce) || (state?.GetType().Name is "RequestInFlight" && GracePassesAtOnce);
+
     // Polly waits with Task.Delay. A timeout is one of the library's own timers, a CancellationTokenSource, or a WaitAsync.
     private static bool IsDelay(object? state) => state?.GetType().Name.StartsWith("DelayPromise", StringComparison.Ordinal) is true;
 
@@ -84,7 +90,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    private sealed class ManualTimer(ManualTimeProvider clock, Action run, bool isDelay) : ITimer
+    private sealed class ManualTimer(ManualTimeProvider clock, Action run, Predicate<TimeSpan> passesAtOnce) : ITimer
     {
         public DateTimeOffset Due { get; private set; }
 
@@ -104,7 +110,7 @@ internal sealed class ManualTimeProvider : TimeProvider
                 {
                     Due = clock._now + dueTime;
                     clock._timers.Add(this);
-                    if (isDelay && dueTime <= clock.PassesAtOnce)
+                    if (passesAtOnce(dueTime))
                     {
                         ThreadPool.QueueUserWorkItem(_ => clock.Advance(dueTime));
                     }

@@ -15,8 +15,13 @@ internal sealed class UploadRig : IDisposable
 
     public UploadRig(
         BitsServerDialect dialect = BitsServerDialect.McBup, BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
+        : this(new BitsTestServerOptions { Dialect = dialect }, options, handlers)
     {
-        Server = new BitsTestServer(new BitsTestServerOptions { Dialect = dialect });
+    }
+
+    public UploadRig(BitsTestServerOptions server, BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
+    {
+        Server = new BitsTestServer(server);
         HttpMessageHandler handler = Server.CreateHandler();
         foreach (DelegatingHandler outer in handlers)
         {

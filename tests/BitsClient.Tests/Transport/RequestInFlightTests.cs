@@ -47,7 +47,7 @@ public sealed class RequestInFlightTests
     {
         using RequestInFlight request = Of(Close);
         Assert.That(EndsAfter(request), Is.EqualTo(Response));
-        Assert.That(request.WasHandedOver, Is.False);
+        Assert.That(request.Departure.WasHandedOver, Is.False);
     }
 
     [Test]
@@ -152,7 +152,7 @@ public sealed class RequestInFlightTests
                 () => request.HandOver(new HttpRequestMessage()),
                 Throws.InstanceOf<OperationCanceledException>().With.Property("CancellationToken").EqualTo(request.Token),
                 $"{packet}");
-            Assert.That(request.WasHandedOver, Is.False, $"{packet}");
+            Assert.That(request.Departure.WasHandedOver, Is.False, $"{packet}");
         }
     }
 

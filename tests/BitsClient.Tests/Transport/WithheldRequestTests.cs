@@ -13,7 +13,7 @@ public sealed class WithheldRequestTests
         request.Stop();
         OperationCanceledException e = Assert.Throws<OperationCanceledException>(() => request.HandOver(new HttpRequestMessage()))!;
         Assert.That(e.Message, Does.Contain("abandoned"));
-        Assert.That((e.CancellationToken, request.WasHandedOver), Is.EqualTo((request.Token, false)));
+        Assert.That((e.CancellationToken, request.Departure.WasHandedOver), Is.EqualTo((request.Token, false)));
         Assert.That(request.Token.IsCancellationRequested, Is.True);
     }
 }

@@ -15,6 +15,7 @@ public sealed class BodySentTwiceTests
         StallTimeout = TimeSpan.FromMinutes(2),
         ResponseTimeout = TimeSpan.FromMinutes(5),
         Retry = { MaxRetries = 0 },
+        ResendPolicy = BitsResendPolicy.Resynchronize,
     };
 
     [Test]

@@ -1,0 +1,34 @@
+using BitsClient.Errors;
+using BitsClient.Protocol;
+
+namespace BitsClient.Machine;
+
+/// <summary>
+/// Finds out whether a server keeps the offset of a session. Some append whatever they are sent and acknowledge it, so that bytes that are
+/// sent again are stored twice, although every ack looks right. A byte within the acknowledged part tells: a server that keeps offsets
+/// answers with its own, one that does not answers with the offset after that byte, or with none.
+/// </summary>
+internal static class ProbeRules
+{
+    /// <summary>A byte in the middle of the acknowledged part, so that the offset after it is not the server's.</summary>
+    public static BitsPacket.Fragment Probe(UploadState state, OpenSession session) =>
+        new(session.Id, state.ContentName, (session.Offset - 1) / 2, Length: 1, state.Total) { IsProbe = true };
+
+    /// <summary>
+    /// The answer to a probe that reports an offset, or succeeds. Null if the server keeps offsets: the answer then counts as every other.
+    /// </summary>
+    public static Transition? Apply(UploadState state, BitsPacket.Fragment probe, BitsAck ack)
+    {
+        bool isEcho = ack.IsSuccess && (ack.ReceivedOffsetText is null || ack.ReceivedOffset < state.Offset);
+        return isEcho
+            ? new Transition(
+                state with { Sizing = state.Sizing with { KeepsOffsets = false } },
+                AckFailure.Header(
+                    probe, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText,
+                    "the server does not keep the offset of a session, so bytes that are sent again would be stored twice."))
+            : null;
+    }
+
+    /// <summary>The server answered with an offset of its own.</summary>
+    public static UploadState Kept(UploadState moved) => moved with { Sizing = moved.Sizing with { KeepsOffsets = true } };
+}

@@ -1,0 +1,61 @@
+using System.Net.Http.Headers;
+
+namespace BitsClient.Transport;
+
+/// <summary>
+/// Whether a request left, and how many times the handler wrote it. It has no lock of its own; <see cref="RequestInFlight"/> calls it under
+/// its lock.
+/// </summary>
+internal sealed class Departure(TimeProvider time)
+{
+    private HttpRequestMessage? _message;
+    private (AuthenticationHeaderValue?, AuthenticationHeaderValue?) _credentials;
+    private int _writes;
+
+    /// <summary>A body that is written twice may be stored twice, so only a challenge may make the handler write it again.</summary>
+    public bool ForbidsRepetition { get; set; }
+
+    /// <summary>The request was handed to the handler, which may wait for a free connection before it sends it.</summary>
+    public bool WasHandedOver => _message is not null;
+
+    /// <summary>When the request first had a connection, as a time stamp; null while it had none, and nothing can have arrived.</summary>
+    public long? LeftAt { get; private set; }
+
+    /// <summary>How many times the handler wrote the request again.</summary>
+    public int Repetitions => Math.Max(0, _writes - 1);
+
+    /// <summary>
+    /// How many times the handler wrote the request again, or tried to, without a challenge: the server may have handled the packet twice.
+    /// </summary>
+    public int UnexplainedRepetitions { get; private set; }
+
+    /// <summary>The handler was kept from writing a body again.</summary>
+    public bool RefusedRepetition { get; private set; }
+
+    public void HandOver(HttpRequestMessage message) => _message = message;
+
+    public void Leave() => LeftAt ??= time.GetTimestamp();
+
+    /// <summary>The handler is about to write the request.</summary>
+    /// <exception cref="InvalidOperationException">It must not be written again.</exception>
+    public void Write()
+    {
+        // A handler that answers a challenge sends the request again with other credentials. The server did not handle the one before.
+        (AuthenticationHeaderValue?, AuthenticationHeaderValue?) credentials =
+            (_message?.Headers.Authorization, _message?.Headers.ProxyAuthorization);
+        bool isExplained = credentials != default && credentials != _credentials;
+        if (_writes > 0 && !isExplained)
+        {
+            UnexplainedRepetitions++;
+            if (ForbidsRepetition)
+            {
+                RefusedRepetition = true;
+                throw new InvalidOperationException("The content of this request must not be sent twice.");
+            }
+        }
+
+        _writes++;
+        _credentials = credentials;
+        Leave();
+    }
+}

@@ -1,0 +1,184 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Resilience;
+
+/// <summary>
+/// D1: where it is unknown how much a server has, one byte that it acknowledged shows whether it keeps the offset of a session. Fragments
+/// have 1000 bytes.
+/// </summary>
+[TestFixture(BitsServerDialect.McBup)]
+[TestFixture(BitsServerDialect.Win32)]
+public sealed class DetectTests(BitsServerDialect dialect)
+{
+    [Test]
+    public async Task D1_A_server_that_keeps_offsets_gets_a_probe_and_then_the_rest()
+    {
+        using UploadRig rig = Rig(dialect);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        BitsUploadResult result = await RunAsync(rig);
+        Assert.That(Ranges(rig).Skip(2).Take(3), Is.EqualTo(new[] { "2000-2999", "999-999", "3000-3999" }));
+        Assert.That((result.BytesResent, rig.Server.Sessions.Count), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
+    public async Task D1_The_answer_is_remembered_for_the_host()
+    {
+        using UploadRig rig = Rig(dialect);
+        for (int upload = 0; upload < 2; upload++)
+        {
+            rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
+            await RunAsync(rig);
+            rig.Server.ClearFaults();
+        }
+
+        Assert.That(Ranges(rig).Count(range => range == "999-999"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task D1_A_server_that_appends_gets_no_byte_twice()
+    {
+        using UploadRig rig = Rig(dialect, appends: true);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        BitsUploadResult result = await RunAsync(rig);
+        Assert.That(rig.Server.Sessions.Select(session => session.State), Is.EqualTo(
+            new[] { BitsTestSessionState.Canceled, BitsTestSessionState.Closed }));
+        Assert.That(result.BytesResent, Is.EqualTo(3001));
+
+        // Known now: the next doubt needs no probe.
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        await RunAsync(rig);
+        Assert.That(Ranges(rig).Count(range => range == "999-999"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task D1_Before_anything_is_acknowledged_a_new_session_begins()
+    {
+        using UploadRig rig = Rig(dialect, appends: true);
+        for (int failure = 1; failure <= 4; failure++)
+        {
+            rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: failure);
+        }
+
+        await RunAsync(rig);
+        Assert.That(Ranges(rig).Take(5), Is.All.EqualTo("0-999"));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(5), "restarts count only if something is lost");
+    }
+
+    [Test]
+    public async Task D1_An_answer_that_says_nothing_about_offsets_is_as_none()
+    {
+        using UploadRig rig = Rig(dialect);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(400), occurrence: 4);
+        await RunAsync(rig);
+        Assert.That(Ranges(rig).Skip(3).Take(2), Is.EqualTo(new[] { "999-999", "2000-2999" }));
+    }
+
+    [Test]
+    public async Task D1_An_upload_that_was_killed_is_resumed_with_a_probe([Values] bool appends)
+    {
+        BitsUploadCheckpoint? saved = null;
+        using UploadRig rig = Rig(dialect, appends);
+        BitsGate gate = rig.Server.HoldBody(4, 500);
+        IBitsUploadJob killed = rig.CreateJob();
+        Task<BitsUploadResult> running = killed.RunAsync();
+        await gate.ReachedByAsync(running);
+        saved = killed.Checkpoint!;
+        await killed.DisposeAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That((saved.BytesAcknowledged, saved.BytesSentAtMost), Is.EqualTo((3000, 4000)), "the fragment in flight is in it");
+
+        await using IBitsUploadJob resumed = rig.Client.ResumeJob(saved, BitsUploadSource.FromMemory(rig.File));
+        await resumed.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(Ranges(rig).ElementAt(4), Is.EqualTo("1499-1499"));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(appends ? 2 : 1));
+    }
+
+    [Test]
+    public async Task D2_An_exact_checkpoint_leaves_nothing_to_find_out()
+    {
+        using UploadRig rig = Rig(dialect, appends: true);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 4);
+        await using IBitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        Assert.That(e.Checkpoint!.BytesSentAtMost, Is.EqualTo(3000));
+        await using IBitsUploadJob resumed = rig.Client.ResumeJob(e.Checkpoint, BitsUploadSource.FromMemory(rig.File));
+        await resumed.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task D2_A_stop_that_keeps_the_session_lets_a_fragment_end([Values] bool byToken)
+    {
+        using UploadRig rig = Rig(dialect, keepsSession: true);
+        rig.Time.GracePassesAtOnce = false;
+        BitsGate gate = rig.Server.HoldBody(4, 500);
+        using CancellationTokenSource stop = new();
+        IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: stop.Token);
+        await gate.ReachedByAsync(running);
+        Task stopping = byToken ? stop.CancelAsync() : job.DisposeAsync().AsTask();
+        await rig.Time.WhenArmed(TimeSpan.FromSeconds(1));
+        gate.Release();
+        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
+        await stopping;
+        await job.DisposeAsync();
+        Assert.That((e.Checkpoint!.BytesAcknowledged, e.Checkpoint.BytesSentAtMost), Is.EqualTo((4000, 4000)));
+    }
+
+    [Test]
+    public async Task D3_Nothing_beyond_what_was_sent_is_believed_after_a_restart()
+    {
+        using UploadRig rig = Rig(dialect);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 4);
+        await using IBitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.ReceivedContentRange("10000"));
+        await using IBitsUploadJob resumed = rig.Client.ResumeJob(e.Checkpoint!, BitsUploadSource.FromMemory(rig.File));
+        await resumed.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2), "a server that claims that is not believed at all");
+    }
+
+    [Test]
+    public async Task A_fixed_size_does_not_make_a_small_fragment_large()
+    {
+        BitsUploadOptions options = new() { FixedFragmentSize = 8000, ResendPolicy = BitsResendPolicy.Resynchronize };
+        using UploadRig rig = new(dialect, options);
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600));
+        await RunAsync(rig);
+        Assert.That(Ranges(rig).ElementAt(1), Is.EqualTo("0-5119"));
+    }
+
+    private static UploadRig Rig(
+        BitsServerDialect dialect, bool appends = false, bool keepsSession = false)
+    {
+        BitsUploadOptions options = new()
+        {
+            FixedFragmentSize = 1000,
+            OnCancellation = keepsSession ? BitsSessionAction.KeepSession : BitsSessionAction.CancelSession,
+        };
+        return new UploadRig(new BitsTestServerOptions { Dialect = dialect, AppendsAndEchoes = appends }, options)
+        {
+            Time = { PassesAtOnce = TimeSpan.FromMinutes(1) },
+        };
+    }
+
+    private static async Task<BitsUploadResult> RunAsync(UploadRig rig)
+    {
+        await using IBitsUploadJob job = rig.CreateJob();
+        BitsUploadResult result = await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        rig.Server.AssertNoViolations();
+        return result;
+    }
+
+    private static IEnumerable<string> Ranges(UploadRig rig) => rig.Server.Dialogue
+        .Select(exchange => exchange.RequestHeader("Content-Range"))
+        .OfType<string>()
+        .Select(range => range["bytes ".Length..range.IndexOf('/')]);
+}
