@@ -57,8 +57,8 @@ internal static class FailureTable
         { IsBrokenConnection: true } when MayBeTooLarge(fragment, state) =>
             ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
 
-        // Any other refusal of a probe says nothing about offsets.
-        BitsServerException { IsTransient: false } when fragment.IsProbe => Remedy.SkipProbe,
+        // A server for which a probe breaks a rule has not said anything about offsets.
+        BitsServerException { StatusCode: HttpStatusCode.BadRequest } when fragment.IsProbe => Remedy.SkipProbe,
         _ => null,
     };
 

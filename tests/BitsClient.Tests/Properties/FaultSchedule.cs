@@ -14,10 +14,18 @@ internal sealed class FaultSchedule
 
     private readonly Random _random;
 
-    public FaultSchedule(int seed)
+    private readonly bool _appends;
+
+    /// <param name="seed">Determines everything.</param>
+    /// <param name="appends">
+    /// The server appends what it gets. It then tells the truth about that: nothing helps against one that asks for bytes which it has.
+    /// </param>
+    public FaultSchedule(int seed, bool appends)
     {
         _random = new Random(seed);
+        _appends = appends;
         FileLength = _random.Next(1, 3000);
+        KeepsBrokenFragments = _random.Next(2) == 0;
         int least = _random.Next(1, 100);
         int most = least + _random.Next(0, 1000);
         Options = new BitsUploadOptions
@@ -26,7 +34,7 @@ internal sealed class FaultSchedule
             MaxFragmentSize = most,
             InitialFragmentSize = _random.Next(least, most + 1),
             ProgressInterval = TimeSpan.Zero,
-            ResendPolicy = _random.Next(4) == 0 ? BitsResendPolicy.NewSession : BitsResendPolicy.Resynchronize,
+            ResendPolicy = Policy(),
             OnFailure = _random.Next(2) == 0 ? BitsSessionAction.CancelSession : BitsSessionAction.KeepSession,
             Retry = new BitsRetryOptions
             {
@@ -38,6 +46,8 @@ internal sealed class FaultSchedule
     }
 
     public int FileLength { get; }
+
+    public bool KeepsBrokenFragments { get; }
 
     public BitsUploadOptions Options { get; }
 
@@ -69,8 +79,20 @@ internal sealed class FaultSchedule
         });
     }
 
-    private BitsFault.ReceivedContentRange Lie()
+    private BitsResendPolicy Policy() => _random.Next(4) switch
     {
+        0 => BitsResendPolicy.NewSession,
+        1 when !_appends => BitsResendPolicy.Resynchronize,
+        _ => BitsResendPolicy.Detect,
+    };
+
+    private BitsFault Lie()
+    {
+        if (_appends)
+        {
+            return new BitsFault.DropAfterHandling();
+        }
+
         ServerLies = true;
         return new BitsFault.ReceivedContentRange(
             _random.Next(0, 4) switch { 0 => null, 1 => "none", 2 => $"{_random.Next(-5, 4000)}", _ => $"{_random.Next(0, 200)}" });
