@@ -66,8 +66,8 @@ public sealed record BitsUploadCheckpoint
     public required long BytesTotal { get; init; }
 
     /// <summary>
-    /// Whether the last bytes of the file were sent. The file may then be complete on the server, even if the session is canceled. Default
-    /// false.
+    /// Whether the last bytes of the file may have been sent. The file may then be complete on the server, even if the session is canceled.
+    /// Default false.
     /// </summary>
     public bool MayBeComplete { get; init; }
 

@@ -115,7 +115,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
         {
             await keeper.TryLockAsync().ConfigureAwait(false);
             CancelResult result = await new SessionCancellation(exchange, _context).CancelAsync().ConfigureAwait(false);
-            if (!exchange.State.IsAnyOpen && await keeper.HoldsAsync(checkpoint).ConfigureAwait(false))
+            if (await keeper.HoldsAsync(checkpoint).ConfigureAwait(false))
             {
                 await keeper.SaveOrDeleteAsync(exchange.State).ConfigureAwait(false);
             }

@@ -37,7 +37,7 @@ internal static class UploadEvents
 
         if (packet is BitsPacket.CancelSession && after.Session is null)
         {
-            Log.SessionLeft(logger, BitsUrl.Shown(after.Target), kind);
+            Log.SessionLeft(logger, BitsUrl.Shown(before.Target), kind);
         }
 
         if (after.Sizing.Size < before.Sizing.Size)
@@ -46,8 +46,8 @@ internal static class UploadEvents
         }
     }
 
-    /// <summary>A run began.</summary>
-    public static void Begun(ILogger logger, UploadState before, UploadState after)
+    /// <summary>A run began, or a packet is sent next: bytes in doubt may have made the session unusable.</summary>
+    public static void Doubted(ILogger logger, UploadState before, UploadState after)
     {
         if (IsReplaced(before, after))
         {

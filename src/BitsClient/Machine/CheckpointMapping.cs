@@ -62,7 +62,7 @@ internal static class CheckpointMapping
             ExpectsReply = state.WantsReply,
             ReplyPath = state.Identity.ReplyPath,
             OtherSessions = [.. state.Ledger.Entries.Where(entry => entry.MayBeOpen).Select(OtherSessionOf)],
-            EarlierSessionMayBeComplete = state.Ledger.MayBeStored,
+            EarlierSessionMayBeComplete = state.Ledger.MayBeStored || (!state.IsOpen && state.MayBeStored),
         };
         return state is { IsOpen: true, Session: { } session } ? WithSession(checkpoint, state, session) : checkpoint;
     }
@@ -99,6 +99,7 @@ internal static class CheckpointMapping
             Id = id,
             Host = host,
             HostWasReached = host is not null,
+            HostAcked = checkpoint.BytesAcknowledged > 0,
             Discarding = checkpoint.NeedsNewSession,
             Offset = checkpoint.BytesAcknowledged,
             Acknowledged = checkpoint.BytesAcknowledged,

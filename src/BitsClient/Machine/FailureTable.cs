@@ -42,12 +42,13 @@ internal static class FailureTable
         BitsServerException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } => Remedy.NewSession,
 
         // Servers say in many ways that they no longer know a session.
-        BitsServerException refused when state.Session is { IsUnproven: true } && MayMeanLostSession(refused.StatusCode) =>
+        BitsServerException refused when state.Session is { IsUnproven: true } && MayMeanLostSession(refused.StatusCode, fragment) =>
             Remedy.NewSession,
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
         BitsServerException { StatusCode: HttpStatusCode.InternalServerError, IsTransient: true }
-            when state.Acknowledged > 0 && state.Budget.Retries >= state.Options.MaxRetries => Remedy.NewSession,
+            when state.Acknowledged > 0 && state.Budget.Retries > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
+            Remedy.NewSession,
 
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
         // which means this only if smaller fragments were accepted before. Others break the connection while they receive the fragment.
@@ -62,8 +63,13 @@ internal static class FailureTable
         _ => null,
     };
 
-    private static bool MayMeanLostSession(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
-        or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone;
+    // A probe may be a bad request to a server that has the session. The fragment after it tells.
+    private static bool MayMeanLostSession(HttpStatusCode status, BitsPacket.Fragment fragment) => status switch
+    {
+        HttpStatusCode.BadRequest => !fragment.IsProbe,
+        HttpStatusCode.Unauthorized or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone => true,
+        _ => false,
+    };
 
     // Larger than any that was accepted, and some of it was sent.
     private static bool MayBeTooLarge(BitsPacket.Fragment fragment, UploadState state) =>

@@ -37,6 +37,11 @@ internal static class HostRouting
         ? state with { Session = session with { HostWasReached = true } }
         : state;
 
+    /// <summary>A packet of the session was acknowledged by the named host, if there is one.</summary>
+    public static UploadState Acknowledged(UploadState state) => state.Session is { Host: not null, HostAcked: false } session
+        ? state with { Session = session with { HostAcked = true } }
+        : state;
+
     /// <summary>
     /// There was no answer. If the session has a fallback, its time begins with the first such failure; any answer resets it.
     /// </summary>
@@ -64,7 +69,18 @@ internal static class HostRouting
         UploadState left = session is { HostWasReached: true, Host.Target: { } target } ? state.WithLeftBehind(target, session.Id) : state;
         return left with
         {
-            Session = session with { Host = host, HostWasReached = false, PingDue = false, UnreachedSince = null },
+            Session = session with
+            {
+                Host = host,
+                HostWasReached = false,
+                HostAcked = false,
+                PingDue = false,
+                UnreachedSince = null,
+
+                // Nothing is known of what this host has.
+                Doubtful = session.Doubtful || session.Offset > 0,
+                IsProbeUseless = false,
+            },
             Sizing = state.Sizing.ForUnknownHost(),
         };
     }

@@ -4,7 +4,10 @@ namespace BitsClient.Machine;
 /// <param name="Target">The URL at which it was acknowledged. Only that server can say that it has ended.</param>
 /// <param name="Id">Its id; null if no answer named it.</param>
 /// <param name="Fate">The last word about it.</param>
-internal sealed record LedgerEntry(Uri Target, string? Id, SessionFate Fate)
+/// <param name="Number">
+/// How many sessions the upload had before it, because a server may give two of them the same id; null if that is not known.
+/// </param>
+internal sealed record LedgerEntry(Uri Target, string? Id, SessionFate Fate, int? Number = null)
 {
     /// <summary>It may still be on the server.</summary>
     public bool MayBeOpen => Fate is SessionFate.Open or SessionFate.Unknown;

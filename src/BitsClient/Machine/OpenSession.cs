@@ -15,6 +15,9 @@ internal sealed record OpenSession
     /// <summary>A packet may have reached <see cref="Host"/>: the session may be there even after the upload leaves the host.</summary>
     public bool HostWasReached { get; init; }
 
+    /// <summary>The host has acknowledged a packet of the session. Before, only the URL's own host can say that it is gone.</summary>
+    public bool HostAcked { get; init; }
+
     /// <summary>A Ping has to be sent first, because the host is new, or the session is resumed (MC-BUP note 9).</summary>
     public bool PingDue { get; init; }
 

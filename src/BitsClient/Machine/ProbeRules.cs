@@ -19,7 +19,7 @@ internal static class ProbeRules
     /// </summary>
     public static Transition? Apply(UploadState state, BitsPacket.Fragment probe, BitsAck ack)
     {
-        bool isEcho = ack.IsSuccess && (ack.ReceivedOffsetText is null || ack.ReceivedOffset < state.Offset);
+        bool isEcho = ack.IsSuccess && (ack.ReceivedOffsetText is null || ack.ReceivedOffset == probe.End);
         return isEcho
             ? new Transition(
                 state with { Sizing = state.Sizing with { KeepsOffsets = false } },

@@ -27,8 +27,4 @@ internal sealed record SessionLedger
     {
         Entries = [.. Entries.Select(entry => entry.Target == target && entry.Id == id ? entry with { Fate = fate } : entry)],
     };
-
-    /// <summary>The session is the current one, wherever it was seen before.</summary>
-    public SessionLedger Without(string id) =>
-        Entries.Any(entry => entry.Id == id) ? this with { Entries = [.. Entries.Where(entry => entry.Id != id)] } : this;
 }

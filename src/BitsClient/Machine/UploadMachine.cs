@@ -57,12 +57,17 @@ internal static class UploadMachine
 
     /// <summary>A packet was <see cref="Sent"/>, and its answer never came.</summary>
     public static UploadState Unanswered(UploadState state, BitsPacket packet) =>
-        packet is BitsPacket.CreateSession ? state.WithLeftBehind(state.Target) : HostRouting.Reached(state);
+        packet switch
+        {
+            BitsPacket.CreateSession => state.WithLeftBehind(state.Target),
+            BitsPacket.CancelSession { Target: not null } => state,
+            _ => HostRouting.Reached(state),
+        };
 
     /// <summary>The answer to a packet that was <see cref="Sent"/>, and how long it took.</summary>
     public static Transition Apply(UploadState sent, BitsPacket packet, BitsAck ack, TimeSpan took)
     {
-        UploadState state = HostRouting.Reached(sent);
+        UploadState state = packet is BitsPacket.CancelSession { Target: not null } ? sent : HostRouting.Reached(sent);
         Transition transition = packet switch
         {
             BitsPacket.CreateSession create => ApplyCreate(state, create, ack),
@@ -73,7 +78,9 @@ internal static class UploadMachine
             BitsPacket.Ping => ApplyPing(state, packet, ack),
             _ => throw new UnreachableException(),
         };
-        UploadState next = transition.State;
+        UploadState next = transition.Failure is null && packet.SessionIdOrNull is not null
+            ? HostRouting.Acknowledged(transition.State)
+            : transition.State;
         return transition with
         {
             State = next with
@@ -103,7 +110,7 @@ internal static class UploadMachine
                 PingDue = true,
                 IsUnproven = true,
                 IsProbeUseless = false,
-                Doubtful = begun.HasUnacknowledgedBytes && mayResend,
+                Doubtful = (begun.HasUnacknowledgedBytes || session.Doubtful) && mayResend,
                 Discarding = session.Discarding || (begun.HasUnacknowledgedBytes && !mayResend),
             },
         };
@@ -135,11 +142,9 @@ internal static class UploadMachine
     {
         if (AckFailure.Of(create, state.Target, ack) is { } refused)
         {
-            // A definite refusal leaves no session behind. An answer that names a session leaves that one, wherever it came from.
-            int status = (int)ack.StatusCode;
-            return new Transition(
-                status is >= 300 and <= 499 and not 408 ? state : state.WithLeftBehind(ack.RedirectedTo ?? state.Target, IdOf(ack)),
-                refused);
+            // A definite refusal leaves no session behind, unless it names one.
+            bool isDefinite = (int)ack.StatusCode is >= 300 and <= 499 and not 408 && IdOf(ack) is null;
+            return new Transition(isDefinite ? state : LeftBehind(state, ack), refused);
         }
 
         if (IdOf(ack) is not { } id)
@@ -156,6 +161,13 @@ internal static class UploadMachine
         }
 
         return HostRouting.Followed(state, id, create, ack);
+    }
+
+    // A session is where it was opened. It cannot be ended at a URL to which nothing can be sent.
+    private static UploadState LeftBehind(UploadState state, BitsAck ack)
+    {
+        Uri target = ack.RedirectedTo ?? state.Target;
+        return BitsUrl.FindError(target) is null ? state.WithLeftBehind(target, IdOf(ack)) : state.WithLeftBehind(state.Target);
     }
 
     private static string? IdOf(BitsAck ack) => BitsSessionId.IsValid(ack.SessionId) ? ack.SessionId : null;
@@ -188,7 +200,8 @@ internal static class UploadMachine
                 $"it must be a number from 0 to {state.HighestBelieved}."));
         }
 
-        UploadState moved = fragment.IsProbe ? ProbeRules.Kept(Moved(state, next)) : Moved(state, next);
+        UploadState here = Moved(state, next).WithSessionHere();
+        UploadState moved = fragment.IsProbe ? ProbeRules.Kept(here) : here;
         return Checked(reportsOffset || fragment.IsProbe ? moved : Accepted(moved, fragment, took), fragment, ack);
     }
 
@@ -246,7 +259,6 @@ internal static class UploadMachine
                 HighWater = Math.Max(budget.HighWater, offset),
             },
             Tally = state.Tally with { HighestSent = Math.Max(state.Tally.HighestSent, offset) },
-            Ledger = state.Ledger.Without(session.Id),
         };
     }
 
@@ -256,7 +268,7 @@ internal static class UploadMachine
         bool isGoneAfterReply = state.Session is { ReplyReceived: true } && ack.ErrorCode == BitsHResult.SessionNotFound;
         return !isGoneAfterReply && AckFailure.Of(packet, state.Target, ack) is { } failure
             ? new Transition(state, failure)
-            : new Transition(state with { Closed = true });
+            : new Transition(state.WithSessionHere() with { Closed = true });
     }
 
     // If the server does not know the session, it is gone, which is what was asked for.
@@ -274,6 +286,7 @@ internal static class UploadMachine
         }
 
         bool isReplaced = state is { Session.Discarding: true, IsBeingCanceled: false };
-        return new Transition(isReplaced ? state.WithoutSession(fate) : state with { Canceled = true });
+        UploadState left = fate is SessionFate.Gone ? state.WithSessionAtUrl() : state;
+        return new Transition(isReplaced ? state.WithoutSession(fate) : left with { Canceled = true });
     }
 }

@@ -27,6 +27,15 @@ internal static class UploadRecovery
         _ => throw new UnreachableException(),
     };
 
+    /// <summary>
+    /// Discards the session if bytes of it are in doubt that must not be sent again. That may be learned after the doubt arose, from
+    /// another upload to the same host.
+    /// </summary>
+    public static UploadState Reconsidered(UploadState state) =>
+        state is { ForbidsResending: true, Session: { Doubtful: true, Discarding: false } }
+            ? state.Discarded() with { Budget = state.Budget with { Restarts = state.Budget.Restarts + 1 } }
+            : state;
+
     private static Transition Retried(UploadState state, BitsPacket packet, BitsUploadException failure)
     {
         // After a definite refusal nothing was stored, and there is nothing to wait for.

@@ -96,6 +96,15 @@ internal sealed record UploadState
     /// <summary>Identifies the session among those of the upload. A server may give two of them the same id, so it has a number.</summary>
     public (string? Id, int Number) SessionKey => (Session?.Id, Ledger.Replaced);
 
+    /// <summary>Whether an entry of the ledger is the current session, as it was seen at another host.</summary>
+    public bool IsCurrent(LedgerEntry entry) =>
+        Session is { } session && entry.Id == session.Id && (entry.Number is null || entry.Number == Ledger.Replaced);
+
+    /// <summary>The current session is nowhere else: its host acknowledged bytes of it, or its end.</summary>
+    public UploadState WithSessionHere() => Ledger.Entries.Any(IsCurrent)
+        ? this with { Ledger = Ledger with { Entries = [.. Ledger.Entries.Where(entry => !IsCurrent(entry))] } }
+        : this;
+
     /// <summary>Whether there is a session on the server to cancel.</summary>
     public bool IsOpen => Session is not null && !Closed && !Canceled;
 
@@ -111,26 +120,39 @@ internal sealed record UploadState
         { Closed: true } => BitsCancelOutcome.AlreadyCompleted,
 
         // The application behind the server has the file; what was canceled is its reply (Win32 Cancel-Session).
-        { Canceled: true, IsReplyDue: true } => BitsCancelOutcome.ReplyCanceled,
+        { Canceled: true, IsReplyDue: true, Ledger.MayBeOpen: false } => BitsCancelOutcome.ReplyCanceled,
         { MayBeStored: true } or { Ledger.MayBeOpen: true } => BitsCancelOutcome.Unconfirmed,
         { Canceled: true } or { Ledger.Entries.Count: > 0 } => BitsCancelOutcome.SessionCanceled,
         _ => BitsCancelOutcome.NotStarted,
     };
 
     /// <summary>The upload without its session, whose last word is kept in <see cref="Ledger"/>.</summary>
-    public UploadState WithoutSession(SessionFate fate) => this with
+    public UploadState WithoutSession(SessionFate fate)
     {
-        Session = null,
-        Canceled = false,
-        Ledger = Session is null
-            ? Ledger
-            : Ledger.With(new LedgerEntry(Target, Session.Id, fate)) with
+        if (Session is null)
+        {
+            return this with { Canceled = false };
+        }
+
+        UploadState left = fate is SessionFate.Gone ? WithSessionAtUrl() : this;
+        return left with
+        {
+            Session = null,
+            Canceled = false,
+            Ledger = left.Ledger.With(new LedgerEntry(Target, Session.Id, fate, Ledger.Replaced)) with
             {
                 Replaced = Ledger.Replaced + 1,
                 MayBeStored = MayBeStored,
             },
-        Sizing = Session?.Host is null ? Sizing : Sizing.ForUnknownHost(),
-    };
+            Sizing = Session.Host is null ? Sizing : Sizing.ForUnknownHost(),
+        };
+    }
+
+    /// <summary>
+    /// A named host said that the session is gone. If it never acknowledged a packet of it, the URL's own host may still have it.
+    /// </summary>
+    public UploadState WithSessionAtUrl() =>
+        Session is { Host: not null, HostAcked: false } ? WithLeftBehind(Url, Session.Id) : this;
 
     /// <summary>The session can no longer be used: it is canceled next, and a new one replaces it.</summary>
     public UploadState Discarded() => this with { Session = Session! with { Discarding = true } };
@@ -140,6 +162,6 @@ internal sealed record UploadState
     /// <param name="id">The id that it named; null for none.</param>
     public UploadState WithLeftBehind(Uri target, string? id = null) => this with
     {
-        Ledger = Ledger.With(new LedgerEntry(target, id, id is null ? SessionFate.Unknown : SessionFate.Open)),
+        Ledger = Ledger.With(new LedgerEntry(target, id, id is null ? SessionFate.Unknown : SessionFate.Open, Ledger.Replaced)),
     };
 }

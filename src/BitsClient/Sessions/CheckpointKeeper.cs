@@ -75,7 +75,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
 
         try
         {
-            return await LoadAsync(store).ConfigureAwait(false) is { } stored && stored.SessionId == checkpoint.SessionId;
+            return await _queue.LoadAsync(store).ConfigureAwait(false) is { } stored && stored.SessionId == checkpoint.SessionId;
         }
         catch (Exception e)
         {
@@ -88,7 +88,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <exception cref="BitsUploadException">It has: the store knows another session.</exception>
     public async Task ThrowIfOutdatedAsync(UploadState resumed)
     {
-        if (store is not null && resumed.Session is { } session && await LoadAsync(store).ConfigureAwait(false) is { } stored
+        if (store is not null && resumed.Session is { } session && await _queue.LoadAsync(store).ConfigureAwait(false) is { } stored
             && stored.SessionId != session.Id)
         {
             throw Failure.OfOutdatedCheckpoint(resumed.Url, session.Id);
@@ -105,24 +105,28 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             return;
         }
 
-        bool isUrgent;
+        Task? urgent = null;
         lock (_gate)
         {
             TimeSpan wait = Interval - time.GetElapsedTime(_savedAt);
-            isUrgent = !CheckpointMapping.DiffersOnlyInOffset(state, _saved) || (_isUnsaved && wait <= TimeSpan.Zero);
-            if (!isUrgent && wait <= TimeSpan.Zero && Done.IsCompleted)
+            if (!CheckpointMapping.DiffersOnlyInOffset(state, _saved) || (_isUnsaved && wait <= TimeSpan.Zero))
+            {
+                _ceiling.RaiseToNext(state);
+                urgent = AddSaveAsync(store, state);
+            }
+            else if (wait <= TimeSpan.Zero && Done.IsCompleted)
             {
                 _ = AddSaveAsync(store, state);
             }
-            else if (!isUrgent)
+            else
             {
                 _delayed.Set(state, wait > TimeSpan.Zero ? wait : Interval, CatchUp);
             }
         }
 
-        if (isUrgent)
+        if (urgent is not null)
         {
-            await SaveAsync(state).ConfigureAwait(false);
+            await _queue.WaitAsync(urgent).ConfigureAwait(false);
         }
     }
 
@@ -191,28 +195,17 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <summary>Releases the lock, once the store has finished what it was asked for.</summary>
     public async ValueTask DisposeAsync()
     {
+        lock (_gate)
+        {
+            _delayed.Dispose();
+        }
+
         if (_lock?.TakeRelease() is { } release)
         {
             await _queue.WaitAsync(_queue.AddAsync(release)).ConfigureAwait(false);
         }
 
         _lock?.Dispose();
-        lock (_gate)
-        {
-            _delayed.Dispose();
-        }
-    }
-
-    private async Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore from)
-    {
-        try
-        {
-            return await Task.Run(() => from.LoadAsync(id).AsTask()).WaitAsync(StoreQueue.MaxWait, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException e)
-        {
-            throw new IOException($"The checkpoint store did not load the upload {id} within {MessageText.Of(StoreQueue.MaxWait)}.", e);
-        }
     }
 
     private Task AddExactSaveAsync(IBitsCheckpointStore to, UploadState state)
@@ -283,6 +276,10 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         lock (_gate)
         {
             _isUnsaved = !isSaved;
+            if (!isSaved)
+            {
+                _ceiling.Drop();
+            }
         }
     }
 

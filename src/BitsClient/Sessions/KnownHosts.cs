@@ -15,7 +15,7 @@ internal sealed class KnownHosts
     /// <summary>Applies what is known about the host that packets go to, unless the upload has learned more about it itself.</summary>
     public UploadState Apply(UploadState state)
     {
-        string host = state.Target.Authority;
+        string host = OriginOf(state);
         FragmentSizing sizing = state.Sizing;
         if (sizing.Limit is null && _limits.TryGetValue(host, out (int Size, int Acks) limit))
         {
@@ -37,12 +37,14 @@ internal sealed class KnownHosts
     {
         if (state.Sizing is { Limit: { } limit, AcksAtLimit: > 0 } sizing)
         {
-            _limits[state.Target.Authority] = (limit, sizing.AcksAtLimit);
+            _limits[OriginOf(state)] = (limit, sizing.AcksAtLimit);
         }
 
         if (state.Sizing.KeepsOffsets is { } keepsOffsets)
         {
-            _keepOffsets[state.Target.Authority] = keepsOffsets;
+            _keepOffsets[OriginOf(state)] = keepsOffsets;
         }
     }
+
+    private static string OriginOf(UploadState state) => $"{state.Target.Scheme}://{state.Target.Authority}";
 }

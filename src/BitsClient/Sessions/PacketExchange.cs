@@ -27,7 +27,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     /// <summary>The next packet, for the host that it is sent to now; null when nothing is left to send.</summary>
     public BitsPacket? Next(KnownHosts hosts)
     {
-        _state = hosts.Apply(HostRouting.Routed(_state, Now()));
+        _state = UploadRecovery.Reconsidered(hosts.Apply(HostRouting.Routed(_state, Now())));
         return UploadMachine.Next(_state);
     }
 
@@ -77,7 +77,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
 
     private async Task<PacketResult> ExchangeOnceAsync(BitsPacket packet, RequestTimeouts timeouts, CancellationToken cancellationToken)
     {
-        using RequestInFlight request = new(packet, timeouts, time);
+        using RequestInFlight request = new(packet, timeouts, time) { LimitsWait = true };
         using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(static r => ((RequestInFlight)r!).Abandon(), request);
         return await ExchangeAsync(request).ConfigureAwait(false);
     }
@@ -100,7 +100,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
         }
 
         BitsUploadException failure = RequestFailure.Of(e, request, target, _state.Session?.Id);
-        if (failure.IsTransient && packet is not BitsPacket.GetReply)
+        if (failure.IsTransient && packet is not (BitsPacket.GetReply or BitsPacket.CancelSession { Target: not null }))
         {
             _state = HostRouting.Unreached(_state, Now());
         }

@@ -29,6 +29,19 @@ internal sealed class SentCeiling(TimeSpan interval, TimeProvider time)
         _end = session.SendingTo == sending.Total ? sending.Total : Math.Min(session.SendingTo + _ahead, sending.Total - 1);
     }
 
+    /// <summary>
+    /// The checkpoint that is saved next covers the fragment that is likely to be sent next. If no later one can be saved, it does not
+    /// claim that nothing was sent after it.
+    /// </summary>
+    public void RaiseToNext(UploadState state)
+    {
+        if (state.Session is { } session)
+        {
+            long end = Math.Min(session.Offset + state.Sizing.Size, state.Total - 1);
+            (_session, _end, _ahead, _raisedAt) = (state.SessionKey, Math.Max(session.Offset, end), 0, time.GetTimestamp());
+        }
+    }
+
     /// <summary>The checkpoint that is saved next is exact, and covers nothing that is sent later.</summary>
     public void Drop() => _session = null;
 

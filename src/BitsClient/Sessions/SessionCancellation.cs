@@ -28,7 +28,7 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
     /// Ends the sessions that the upload no longer uses, each where it is, with one attempt. Those that cannot be ended are logged, and
     /// stay in the ledger. Does not throw.
     /// </summary>
-    public Task EndEarlierAsync() => EndEarlierAsync(TrySendOnceAsync);
+    public Task EndEarlierAsync() => EndEarlierAsync(TrySendOnceAsync, endsCurrent: false);
 
     private async Task<CancelResult> EndSessionAsync()
     {
@@ -50,17 +50,19 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
             }
         }
 
-        Exception? notEnded = await EndEarlierAsync(TrySendAsync).ConfigureAwait(false);
+        Exception? notEnded = await EndEarlierAsync(TrySendAsync, endsCurrent: true).ConfigureAwait(false);
         return exchange.State.Outcome is { } outcome
             ? new CancelResult(outcome, notClosed ?? notEnded)
             : new CancelResult(BitsCancelOutcome.Unconfirmed, notCanceled);
     }
 
     // The server that the upload uses now may not know the session, so only the one that acknowledged it is asked.
-    private async Task<Exception?> EndEarlierAsync(Func<BitsPacket, CancellationToken, Task<Exception?>> send)
+    // The current session may be in the ledger too, as it was seen at another host; it ends only if the upload is canceled.
+    private async Task<Exception?> EndEarlierAsync(Func<BitsPacket, CancellationToken, Task<Exception?>> send, bool endsCurrent)
     {
         Exception? notEnded = null;
-        List<LedgerEntry> entries = [.. exchange.State.Ledger.ToEnd];
+        UploadState state = exchange.State;
+        List<LedgerEntry> entries = [.. state.Ledger.ToEnd.Where(entry => endsCurrent || !state.IsCurrent(entry))];
         using CancellationTokenSource? limit = entries.Count == 0 ? null : new(context.Timeouts.Cancel, context.Time);
         foreach (LedgerEntry entry in entries)
         {

@@ -1,4 +1,5 @@
 using BitsClient.Diagnostics;
+using BitsClient.Errors;
 using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Sessions;
@@ -45,6 +46,20 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
                 await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await call().ConfigureAwait(false);
             });
+        }
+    }
+
+    /// <summary>Loads the checkpoint of the upload, besides the queue.</summary>
+    /// <exception cref="IOException">The store cannot be read, or does not respond.</exception>
+    public async Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore store)
+    {
+        try
+        {
+            return await Task.Run(() => store.LoadAsync(id).AsTask()).WaitAsync(MaxWait, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new IOException($"The checkpoint store did not load the upload {id} within {MessageText.Of(MaxWait)}.", e);
         }
     }
 

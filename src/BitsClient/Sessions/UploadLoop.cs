@@ -74,7 +74,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
 
         UploadState before = exchange.State;
         exchange.Begin();
-        UploadEvents.Begun(context.Logger, before, exchange.State);
+        UploadEvents.Doubted(context.Logger, before, exchange.State);
         return null;
     }
 
@@ -101,7 +101,10 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
         ResilienceContext resilience, (ProgressReporter Progress, RunSignals Signals) run)
     {
         _isWaiting = false;
-        if (exchange.Next(context.Hosts) is not { } packet)
+        UploadState before = exchange.State;
+        BitsPacket? next = exchange.Next(context.Hosts);
+        UploadEvents.Doubted(context.Logger, before, exchange.State);
+        if (next is not { } packet)
         {
             // The last packet was acknowledged, and a strategy of the caller failed after that.
             return Outcome.FromResult(Attempt.Next);

@@ -58,11 +58,13 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
     // Sessions that the upload has replaced are still ended after a success; after a failure, that was done already.
     private async Task CleanUpAsync(RunEnd end)
     {
-        if (end.Kind is RunEndKind.Done)
+        if (end.Kind is RunEndKind.Done && parts.State.Ledger.ToEnd.Any())
         {
+            // First, because ending them may take time: a process that dies meanwhile must not leave an upload that looks unfinished.
+            await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
             await parts.Cancellation.EndEarlierAsync().ConfigureAwait(false);
         }
-        else
+        else if (end.Kind is not RunEndKind.Done)
         {
             parts.Reply?.Abandon();
         }
@@ -129,9 +131,13 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
         else
         {
-            // The sessions that the upload no longer uses are of no use to a later run either.
-            await parts.Cancellation.EndEarlierAsync().ConfigureAwait(false);
             await parts.Keeper.SaveAsync(parts.State).ConfigureAwait(false);
+            if (parts.State.Ledger.ToEnd.Any())
+            {
+                // The sessions that the upload no longer uses are of no use to a later run either.
+                await parts.Cancellation.EndEarlierAsync().ConfigureAwait(false);
+                await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
+            }
         }
 
         gate.SetFailed();

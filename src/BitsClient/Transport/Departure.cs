@@ -8,6 +8,8 @@ namespace BitsClient.Transport;
 /// </summary>
 internal sealed class Departure(TimeProvider time)
 {
+    private static readonly string[] ChallengedSchemes = ["Digest", "NTLM", "Negotiate"];
+
     private HttpRequestMessage? _message;
     private (AuthenticationHeaderValue?, AuthenticationHeaderValue?) _credentials;
     private int _writes;
@@ -43,7 +45,7 @@ internal sealed class Departure(TimeProvider time)
         // A handler that answers a challenge sends the request again with other credentials. The server did not handle the one before.
         (AuthenticationHeaderValue?, AuthenticationHeaderValue?) credentials =
             (_message?.Headers.Authorization, _message?.Headers.ProxyAuthorization);
-        bool isExplained = credentials != default && credentials != _credentials;
+        bool isExplained = credentials != _credentials && (_credentials == default || IsRenewed(credentials));
         if (_writes > 0 && !isExplained)
         {
             UnexplainedRepetitions++;
@@ -58,4 +60,8 @@ internal sealed class Departure(TimeProvider time)
         _credentials = credentials;
         Leave();
     }
+
+    // Other schemes may sign each request anew, which answers nothing.
+    private static bool IsRenewed((AuthenticationHeaderValue? Server, AuthenticationHeaderValue? Proxy) credentials) =>
+        ChallengedSchemes.Contains((credentials.Server ?? credentials.Proxy)?.Scheme, StringComparer.OrdinalIgnoreCase);
 }

@@ -88,7 +88,7 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        for (int read; (read = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await ReadAsync(body, buffer, cancellationToken).ConfigureAwait(false)) > 0;)
         {
             ThrowIfTooLarge(target.Length + read);
             await WriteAsync(() => target.AppendAsync(buffer.AsMemory(0, read), cancellationToken)).ConfigureAwait(false);
@@ -97,6 +97,15 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
 
         // Not in a finally block: a connection that was abandoned may still use the buffer.
         ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    // A read that ignores the token must not delay the end of the request; it is abandoned.
+    private static async ValueTask<int> ReadAsync(Stream body, byte[] buffer, CancellationToken cancellationToken)
+    {
+        ValueTask<int> reading = body.ReadAsync(buffer, cancellationToken);
+        return reading.IsCompleted
+            ? await reading.ConfigureAwait(false)
+            : await reading.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void ThrowIfTooLarge(long length)

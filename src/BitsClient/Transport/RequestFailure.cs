@@ -67,7 +67,7 @@ internal static class RequestFailure
     private static BitsUploadException OfSilence(Exception e, RequestInFlight request, Uri url, TimeSpan silence)
     {
         string limit = MessageText.Of(silence);
-        return request.Reply is { IsWriting: true }
+        return request.WasWritingReply
             ? OfPacket(
                 request.Packet, url, BitsFailureReason.Reply, $"the reply could not be written within {limit}.", e, isTransient: true)
             : OfPacket(

@@ -12,10 +12,7 @@ namespace BitsClient.Transport;
 /// </remarks>
 internal sealed class RequestInFlight : IContentObserver, IDisposable
 {
-    /// <summary>
-    /// How long a request may take to end by itself: a fragment that is stopped and may be finished, and after that the handler, if it
-    /// ignores that the request was abandoned.
-    /// </summary>
+    /// <summary>How long a stopped fragment may take to end, and after that the handler, if it ignores that it was abandoned.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
@@ -27,6 +24,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     private ITimer? _ending;
     private long _left;
     private bool _isAbandoned;
+    private bool _isDisposed;
 
     public RequestInFlight(BitsPacket packet, RequestTimeouts timeouts, TimeProvider time)
     {
@@ -49,34 +47,36 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <summary>The download of a reply; null for every packet.</summary>
     public ReplyDownload? Reply { get; set; }
 
+    /// <summary>The wait for a connection counts as silence: nothing else limits it.</summary>
+    public bool LimitsWait { get; init; }
+
     /// <summary>Called when the request first has a connection.</summary>
     public Action? OnLeft { get; init; }
 
     /// <summary>Called with the length of each part of the body that was written.</summary>
     public Action<int>? OnWrote { get; init; }
 
-    /// <summary>An earlier attempt has sent the last bytes of the file, so the server may have them: the ack is awaited.</summary>
+    /// <summary>An earlier attempt has sent the last bytes of the file: the ack is awaited.</summary>
     public bool EarlierTrySentLastBytes { get; init; }
 
     /// <summary>How fast the body is expected to be sent; null if that is not known.</summary>
     public double? BytesPerSecond { get; init; }
 
-    /// <summary>Whether the request left, and how many times.</summary>
     public Departure Departure { get; }
 
     /// <summary>Fires when the request is to end without its ack.</summary>
     public CancellationToken Token => _request.Token;
 
-    /// <summary>Fires when the handler did not end the request that was abandoned: it is no longer waited for.</summary>
+    /// <summary>Fires when the handler has not ended an abandoned request.</summary>
     public CancellationToken GaveUpHandler => _handler.Token;
 
     /// <summary>How long the silence lasted that ended the request; null if something else ended it.</summary>
     public TimeSpan? Silence { get; private set; }
 
-    /// <summary>
-    /// The request is about to be handed to the handler. There is no limit until it has a connection, but for the time that the upload may
-    /// make no progress. The download of a reply has no content to tell that, and so counts as sent at once.
-    /// </summary>
+    /// <summary>The silence was that of the target of a reply.</summary>
+    public bool WasWritingReply { get; private set; }
+
+    /// <summary>The request is about to be handed to the handler. The download of a reply counts as sent at once.</summary>
     /// <exception cref="OperationCanceledException">The upload was stopped before.</exception>
     public void HandOver(HttpRequestMessage message)
     {
@@ -84,7 +84,10 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         {
             ThrowIfAbandoned();
             Departure.HandOver(message);
-            _silence.Pause();
+            if (!LimitsWait)
+            {
+                _silence.Pause();
+            }
         }
 
         if (Content is null)
@@ -173,14 +176,14 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <returns>Whether the request was abandoned.</returns>
     public bool TrySuspend()
     {
-        // Unlike a stop, a suspension may also abandon a last fragment whose bytes an earlier try has sent: the upload continues anyway.
-        bool isAbandoned = TryWithhold() || TryDoWithoutAck() || Body?.TryWithholdEnd() is true;
-        if (isAbandoned)
+        // Also a last fragment whose bytes an earlier try has sent: the upload continues anyway.
+        if (TryWithhold() || TryDoWithoutAck() || Body?.TryWithholdEnd() is true)
         {
             Abandon();
+            return true;
         }
 
-        return isAbandoned;
+        return false;
     }
 
     /// <summary>Ends the request, whatever it is. What waits for it continues on another thread.</summary>
@@ -198,7 +201,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         _silence.Dispose();
         lock (_gate)
         {
-            _isAbandoned = true;
+            (_isAbandoned, _isDisposed) = (true, true);
             _grace?.Dispose();
             _ending?.Dispose();
         }
@@ -281,7 +284,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         lock (_gate)
         {
             _isAbandoned = true;
-            _grace ??= _time.CreateTimer(
+            _grace ??= _isDisposed ? null : _time.CreateTimer(
                 static handler => ((CancellationTokenSource)handler!).Cancel(), _handler, Grace, Timeout.InfiniteTimeSpan);
         }
     }
@@ -291,7 +294,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     {
         lock (_gate)
         {
-            Silence = silence.Limit;
+            (Silence, WasWritingReply) = (silence.Limit, Reply is { IsWriting: true });
         }
 
         Abandon();

@@ -83,7 +83,7 @@ public sealed class HostRoutingTests
             Is.TypeOf<BitsProtocolException>().With.Property("Header").EqualTo("BITS-Host-Id")
                 .And.Property("Value").EqualTo(hostId).And.Property("Url").EqualTo(Fresh.Url));
         Assert.That(transition.Failure!.Message, Does.EndWith("it must be a host, with or without a port."));
-        Assert.That(transition.State.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Fresh.Url, "id", SessionFate.Open) }));
+        Assert.That(transition.State.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Fresh.Url, "id", SessionFate.Open, 0) }));
         Assert.That(transition.State.Target, Is.EqualTo(Fresh.Url));
     }
 

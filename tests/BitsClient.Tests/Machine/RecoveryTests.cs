@@ -217,7 +217,7 @@ public sealed class RecoveryTests
         };
         BitsServerException notFound = Answer(500, BitsHResult.SessionNotFound);
         UploadState replaced = UploadRecovery.Apply(lost, UploadMachine.Next(lost)!, notFound, Remedy.NewSession).State;
-        Assert.That(replaced.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(State.Url, "id", SessionFate.Gone) }));
+        Assert.That(replaced.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(State.Url, "id", SessionFate.Gone, 0) }));
         Assert.That(replaced, Is.EqualTo(State with
         {
             Session = null,

@@ -24,7 +24,7 @@ public sealed class SessionLedgerTests
     public void L2_The_next_host_cannot_say_that_a_session_is_gone_from_the_one_before()
     {
         UploadState left = HostRouting.MovedTo(OnNode, host: null);
-        Assert.That(left.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Node, "id", SessionFate.Open) }));
+        Assert.That(left.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Node, "id", SessionFate.Open, 0) }));
         UploadState gone = left.WithoutSession(SessionFate.Gone);
         Assert.That(gone.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
     }
@@ -66,11 +66,11 @@ public sealed class SessionLedgerTests
         BitsAck portal = Ack with { IsAck = false, SessionId = "id" };
         Transition refused = UploadMachine.Apply(fresh, create, portal, default);
         Assert.That(refused.Failure, Is.TypeOf<BitsProtocolException>());
-        Assert.That(refused.State.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Url, "id", SessionFate.Open) }));
+        Assert.That(refused.State.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Url, "id", SessionFate.Open, 0) }));
 
         Transition redirected = UploadMachine.Apply(fresh, create, Ack with { SessionId = "id", RedirectedTo = Node }, default);
         Assert.That(redirected.Failure, Is.TypeOf<BitsProtocolException>());
-        Assert.That(redirected.State.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Node, "id", SessionFate.Open) }));
+        Assert.That(redirected.State.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Node, "id", SessionFate.Open, 0) }));
     }
 
     [Test]
@@ -81,7 +81,7 @@ public sealed class SessionLedgerTests
         Assert.That((checkpoint.SessionId, checkpoint.OtherSessions.Single().SessionId), Is.EqualTo(((string?)null, "other")));
         UploadState read = CheckpointMapping.ToState(checkpoint, left.Options);
         Assert.That(UploadMachine.Next(read), Is.TypeOf<BitsPacket.CreateSession>());
-        Assert.That(read.Ledger.Entries, Is.EqualTo(left.Ledger.Entries));
+        Assert.That(read.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Node, "other", SessionFate.Open) }));
     }
 
     [Test]

@@ -167,7 +167,7 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 1000, HostIdPolicy = BitsHostIdPolicy.Ignore });
         await using IBitsUploadJob job = client.ResumeJob(Restarted(e.Checkpoint!), BitsUploadSource.FromMemory(farm.File));
         await job.RunAsync();
-        Assert.That(hosts, Has.Count.EqualTo(4).And.All.EqualTo("bits.test"));
+        Assert.That(hosts, Has.Count.EqualTo(5).And.All.EqualTo("bits.test"));
     }
 
     [Test]

@@ -42,7 +42,7 @@ public sealed class CheckpointKeeperTests
         Assert.That(
             string.Join(", ", order),
             Is.EqualTo(
-                "lock, Create-Session, save 0, save 0, Fragment, save 1000, Fragment, Fragment, save 3000, Fragment, Fragment, Fragment, "
+                "lock, Create-Session, save 0, Fragment, save 1000, Fragment, Fragment, save 3000, Fragment, Fragment, Fragment, "
                 + "save 6000, Fragment, Fragment, Fragment, save 9000 last, Fragment, save 10000 last, Close-Session, delete, unlock"));
     }
 
