@@ -1,9 +1,14 @@
+using System.Globalization;
 using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli;
 
 /// <summary>Cancels saved uploads one after another, and reports each: canceled ones on stdout, remaining ones on stderr.</summary>
-internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, BitsUploadClient client)
+/// <param name="terminal">Where to write.</param>
+/// <param name="saved">The uploads.</param>
+/// <param name="client">Cancels their sessions, and deletes their checkpoints.</param>
+/// <param name="forgets">Whether to delete only the checkpoints, without sending anything (--forget).</param>
+internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, BitsUploadClient client, bool forgets = false)
 {
     /// <summary>
     /// Cancels all uploads that were last updated at least <paramref name="age"/> ago. Reports and keeps checkpoints that cannot be read.
@@ -39,8 +44,15 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
     /// <returns>False if the server did not confirm the cancel, so that the checkpoint is kept.</returns>
     public async Task<bool> CancelAsync(BitsUploadCheckpoint checkpoint)
     {
-        BitsCancelOutcome outcome = await client.CancelSessionAsync(checkpoint);
         string upload = $"{checkpoint.Id} ({ShownUrl.Of(checkpoint.Url)})";
+        if (forgets)
+        {
+            IReadOnlyList<BitsOtherSession> left = await client.ForgetAsync(checkpoint);
+            await terminal.Out.WriteLineAsync(OneLine.Of($"{upload}: forgotten; {LeftText(left, checkpoint)}"));
+            return true;
+        }
+
+        BitsCancelOutcome outcome = await client.CancelSessionAsync(checkpoint);
         if (outcome is BitsCancelOutcome.Unconfirmed && await saved.Store.LoadAsync(checkpoint.Id) is not null)
         {
             terminal.WriteError($"{upload}: the server did not confirm the cancel; the checkpoint is kept.");
@@ -63,6 +75,17 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
             terminal.WriteError(ErrorText.Of(e));
             return false;
         }
+    }
+
+    private static string LeftText(IReadOnlyList<BitsOtherSession> left, BitsUploadCheckpoint checkpoint)
+    {
+        string[] urls = [.. left.Select(session => ShownUrl.Of(session.Url)).Distinct(StringComparer.Ordinal)];
+        string where = urls is [var url] && url == ShownUrl.Of(checkpoint.Url) ? "on the server" : $"at {string.Join(", ", urls)}";
+        string sessions = left.Count == 1
+            ? $"its session may stay {where} until it expires"
+            : string.Create(CultureInfo.InvariantCulture, $"{left.Count} sessions may stay {where} until they expire");
+        bool mayBeComplete = checkpoint.MayBeComplete || checkpoint.EarlierSessionMayBeComplete;
+        return mayBeComplete ? $"{sessions}, and the complete file may be there" : sessions;
     }
 
     private static string MessageText(BitsCancelOutcome outcome, BitsUploadCheckpoint checkpoint) => outcome switch

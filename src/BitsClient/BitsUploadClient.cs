@@ -125,6 +125,24 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<BitsOtherSession>> ForgetAsync(
+        BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<BitsOtherSession> known = SessionsOf(checkpoint);
+        IBitsCheckpointStore store = _context.Options.CheckpointStore ?? throw new InvalidOperationException(
+            $"There is no checkpoint to delete, because the client has no {nameof(BitsUploadOptions.CheckpointStore)}.");
+        IAsyncDisposable held = await store.LockAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            // Another process may have continued the upload since the checkpoint was read.
+            BitsUploadCheckpoint? stored = await store.LoadAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<BitsOtherSession> left = stored is null ? known : SessionsOf(stored);
+            await store.DeleteAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
+            return left;
+        }
+    }
+
+    /// <inheritdoc />
     public async Task PingAsync(Uri url, CancellationToken cancellationToken = default)
     {
         BitsUrl.ThrowIfUnusable(url, nameof(url));
@@ -140,6 +158,15 @@ public sealed class BitsUploadClient : IBitsUploadClient
         {
             throw new OperationCanceledException("The Ping was canceled.", abandonment, cancellationToken);
         }
+    }
+
+    // The sessions that a checkpoint knows, the current one first, each with the URL of its server.
+    private IReadOnlyList<BitsOtherSession> SessionsOf(BitsUploadCheckpoint checkpoint)
+    {
+        UploadState state = CheckpointMapping.ToState(checkpoint, _context.MachineOptions);
+        return state.Session is { } current
+            ? [new BitsOtherSession { Url = state.Target, SessionId = current.Id }, .. checkpoint.OtherSessions]
+            : checkpoint.OtherSessions;
     }
 
     // The host policy may differ from the one that the upload began with.

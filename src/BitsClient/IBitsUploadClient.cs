@@ -102,6 +102,26 @@ public interface IBitsUploadClient
     /// </exception>
     Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint);
 
+    /// <summary>
+    /// Deletes the checkpoint of an earlier upload from <see cref="BitsUploadOptions.CheckpointStore"/> without asking the server, which
+    /// may no longer exist. It sends nothing, so a session that is still open stays on the server until it expires. If the server can be
+    /// reached, use <see cref="CancelSessionAsync"/> instead.
+    /// </summary>
+    /// <param name="checkpoint">The checkpoint of the upload, from <see cref="IBitsCheckpointStore"/>.</param>
+    /// <param name="cancellationToken">Cancels the operation. If it has not deleted the checkpoint by then, it deletes nothing.</param>
+    /// <returns>
+    /// The sessions that may be left on a server, each with the URL of its server: the session of the checkpoint, if it has one, then its
+    /// <see cref="BitsUploadCheckpoint.OtherSessions"/>. If the store has a later checkpoint of the upload, these are its sessions.
+    /// </returns>
+    /// <exception cref="ArgumentException">The checkpoint is not valid.</exception>
+    /// <exception cref="InvalidOperationException">The client has no <see cref="BitsUploadOptions.CheckpointStore"/>.</exception>
+    /// <exception cref="BitsUploadLockedException">Another process or job is running the upload. Nothing was deleted.</exception>
+    /// <exception cref="IOException">The checkpoint store cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the checkpoint store is denied.</exception>
+    /// <exception cref="InvalidDataException">The store's checkpoint is damaged. It is left unchanged.</exception>
+    /// <exception cref="OperationCanceledException">The token fired in time.</exception>
+    Task<IReadOnlyList<BitsOtherSession>> ForgetAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default);
+
     /// <summary>Sends a Ping, to find out whether a BITS server answers at the URL. It opens no session.</summary>
     /// <param name="url">The destination of an upload: absolute, http or https, at most 2,200 characters.</param>
     /// <param name="cancellationToken">Cancels the request.</param>

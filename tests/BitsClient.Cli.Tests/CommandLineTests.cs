@@ -36,6 +36,7 @@ public sealed class CommandLineTests
     [TestCase("resume", "--state", "uploads")]
     [TestCase("cancel", "3f2a")]
     [TestCase("cancel", "--state", "uploads")]
+    [TestCase("cancel", "--forget", "--state", "uploads")]
     [TestCase("cancel", "3f2a", "--all", "--state", "uploads")]
     [TestCase("cancel", "3f2a", "--older-than", "7d", "--state", "uploads")]
     [TestCase("cancel", "--all", "--older-than", "7", "--state", "uploads")]

@@ -96,6 +96,53 @@ public sealed class SavedUploadsCancelTests
         Assert.That(File.ReadAllText(bad), Is.EqualTo("{"));
     }
 
+    [TestCase(false, "its session may stay on the server until it expires")]
+    [TestCase(true, "its session may stay on the server until it expires, and the complete file may be there")]
+    public async Task A_forgotten_upload_is_deleted_without_a_packet_and_the_line_says_what_may_be_left(bool mayBeComplete, string words)
+    {
+        using Rig rig = new(forgets: true);
+        BitsUploadCheckpoint state = await rig.SaveAsync(Uploads.Saved() with { MayBeComplete = mayBeComplete });
+
+        Assert.That(await rig.Cancel.CancelAsync(state), Is.True);
+
+        Assert.That(rig.Output, Is.EqualTo((string[])[$"{state.Id} ({Shown}): forgotten; {words}"]));
+        Assert.That(await rig.Saved.Store.ListAsync(), Is.Empty);
+        Assert.That(rig.Server.Dialogue, Is.Empty);
+    }
+
+    [Test]
+    public async Task The_sessions_of_a_forgotten_upload_are_counted_and_their_servers_are_named()
+    {
+        using Rig rig = new(forgets: true);
+        BitsOtherSession[] others =
+        [
+            new() { Url = new Uri("http://me:sesame@node7/in/a.bin?key=sesame"), SessionId = "{other}" },
+            new() { Url = Uploads.Saved().Url },
+        ];
+        BitsUploadCheckpoint state = await rig.SaveAsync(Uploads.Saved() with { OtherSessions = others });
+
+        Assert.That(await rig.Cancel.CancelAsync(state), Is.True);
+
+        const string Words = $"3 sessions may stay at {Shown}, http://node7/in/a.bin until they expire";
+        Assert.That(rig.Output, Is.EqualTo((string[])[$"{state.Id} ({Shown}): forgotten; {Words}"]));
+    }
+
+    [Test]
+    public async Task An_upload_that_runs_is_not_forgotten_but_the_others_are()
+    {
+        using Rig rig = new(forgets: true);
+        BitsUploadCheckpoint running = await rig.SaveAsync(Uploads.Saved() with { Id = Guid.NewGuid() });
+        BitsUploadCheckpoint state = await rig.SaveAsync(Uploads.Saved());
+        await using (await rig.Saved.Store.LockAsync(running.Id))
+        {
+            Assert.That(await rig.Cancel.CancelAllAsync(TimeSpan.Zero, CancellationToken.None), Is.False);
+        }
+
+        Assert.That(rig.Error.Single(), Does.StartWith($"bitsclient: The upload {running.Id} is being run by process "));
+        Assert.That(rig.Output.Single(), Does.StartWith($"{state.Id} ({Shown}): forgotten; "));
+        Assert.That((await rig.Saved.Store.ListAsync()).Single().Checkpoint!.Id, Is.EqualTo(running.Id));
+    }
+
     [Test]
     public async Task A_signal_stops_before_the_next_upload()
     {
@@ -118,13 +165,13 @@ public sealed class SavedUploadsCancelTests
         private readonly StringWriter _error = new();
         private readonly HttpClient _http;
 
-        public Rig()
+        public Rig(bool forgets = false)
         {
             _http = new HttpClient(Server.CreateHandler());
             Saved = new SavedUploads(_folder.FullName);
             BitsUploadClient client = new(
                 _http, new BitsUploadOptions { CheckpointStore = Saved.Store }, timeProvider: new ManualTimeProvider());
-            Cancel = new SavedUploadsCancel(new Terminal(_output, _error), Saved, client);
+            Cancel = new SavedUploadsCancel(new Terminal(_output, _error), Saved, client, forgets);
         }
 
         public BitsTestServer Server { get; } = new();

@@ -15,6 +15,11 @@ internal sealed class CancelCommand : Command
 
     private readonly Option<bool> _all = new("--all") { Description = "Cancel all uploads in the folder" };
     private readonly Option<TimeSpan?> _olderThan = OptionFactory.OlderThan();
+    private readonly Option<bool> _forget = new("--forget")
+    {
+        Description = "Delete the checkpoints without sending anything; sessions that are still open stay on the server until they expire",
+    };
+
     private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the saved checkpoints", required: true);
     private readonly Option<bool> _overrideVerb = OptionFactory.OverrideVerb();
     private readonly ConnectionOptions _connection = new();
@@ -27,6 +32,7 @@ internal sealed class CancelCommand : Command
         Add(_id);
         Add(_all);
         Add(_olderThan);
+        Add(_forget);
         Add(_state);
         Add(_overrideVerb);
         _connection.AddTo(this);
@@ -40,7 +46,7 @@ internal sealed class CancelCommand : Command
         using HttpClient http = _connection.Open(parsed, _terminal);
         BitsUploadOptions options = new() { CheckpointStore = saved.Store, OverrideVerb = parsed.GetValue(_overrideVerb) };
         BitsUploadClient client = new(http, options, new WarningLog(_terminal.WriteError, ignored: []));
-        SavedUploadsCancel cancel = new(_terminal, saved, client);
+        SavedUploadsCancel cancel = new(_terminal, saved, client, parsed.GetValue(_forget));
         bool isDone = parsed.GetValue(_id) is { } id
             ? await cancel.CancelAsync(await saved.FindAsync(id, cancellationToken))
             : await cancel.CancelAllAsync(parsed.GetValue(_olderThan) ?? TimeSpan.Zero, cancellationToken);

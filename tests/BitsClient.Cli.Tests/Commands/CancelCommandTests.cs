@@ -72,6 +72,41 @@ public sealed class CancelCommandTests
         Assert.That(rig.StateFiles, Has.Length.EqualTo(1));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Forget_deletes_the_checkpoint_although_the_server_is_gone(bool all)
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        string id = await rig.LeaveAsync("a.bin");
+        string url = rig.Url("a.bin");
+        await rig.StopServerAsync();
+        int packets = rig.Server.Dialogue.Count;
+
+        ToolRun run = await ToolInProcess.RunAsync("cancel", all ? "--all" : id, "--forget", "--state", rig.State);
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(run.Error, Is.Empty);
+        Assert.That(
+            run.OutputLines,
+            Is.EqualTo((string[])[$"{id} ({url}): forgotten; its session may stay on the server until it expires"]));
+        Assert.That(rig.StateFiles, Is.Empty);
+        Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));
+    }
+
+    [Test]
+    public async Task Only_uploads_older_than_the_age_are_forgotten()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        await rig.SaveAsync("old", TimeSpan.FromDays(8));
+        Guid young = await rig.SaveAsync("young", TimeSpan.FromDays(6));
+
+        ToolRun run = await ToolInProcess.RunAsync("cancel", "--all", "--forget", "--older-than", "7d", "--state", rig.State);
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(rig.StateFiles.Select(Path.GetFileNameWithoutExtension), Is.EqualTo((string[])[$"{young}"]));
+        Assert.That(rig.Server.Dialogue, Is.Empty);
+    }
+
     [Test]
     public async Task The_message_about_an_earlier_session_claims_only_what_is_known()
     {

@@ -32,6 +32,13 @@ internal sealed class FakeClient(Func<CancellationToken, Task<BitsUploadResult>>
         return Task.FromResult(BitsCancelOutcome.SessionCanceled);
     }
 
+    public Task<IReadOnlyList<BitsOtherSession>> ForgetAsync(
+        BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default)
+    {
+        Calls.Add($"forget {checkpoint.SessionId}");
+        return Task.FromResult(checkpoint.OtherSessions);
+    }
+
     public Task PingAsync(Uri url, CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     private sealed class FakeJob(Uri url, Func<CancellationToken, Task<BitsUploadResult>> run) : IBitsUploadJob

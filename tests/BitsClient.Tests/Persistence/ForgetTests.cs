@@ -1,0 +1,116 @@
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Persistence;
+
+/// <summary>A checkpoint is deleted without asking a server.</summary>
+public sealed class ForgetTests
+{
+    private static readonly BitsUploadCheckpoint Plain = States.Least with { Id = Guid.NewGuid() };
+
+    private static readonly BitsOtherSession Other = new() { Url = new Uri("http://node1.bits.test/f"), SessionId = "other" };
+
+    [Test]
+    public async Task S4_Nothing_is_sent_the_checkpoint_is_deleted_and_its_session_is_named()
+    {
+        RecordingStore store = new();
+        using UploadRig rig = Rig(store);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        await using (IBitsUploadJob job = rig.CreateJob())
+        {
+            Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        }
+
+        BitsUploadCheckpoint stored = store.Only!;
+        int packets = rig.Server.Dialogue.Count;
+        int calls = store.Calls.Count;
+        IReadOnlyList<BitsOtherSession> left = await rig.Client.ForgetAsync(stored);
+        Assert.That(left, Is.EqualTo(new[] { new BitsOtherSession { Url = stored.Url, SessionId = stored.SessionId } }));
+        Assert.That(store.Only, Is.Null);
+        Assert.That(store.Calls.Skip(calls), Is.EqualTo(new[] { "lock", "delete", "unlock" }));
+        Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Its_session_is_named_at_its_host_and_the_other_sessions_follow()
+    {
+        using UploadRig rig = Rig(new RecordingStore());
+        BitsUploadCheckpoint checkpoint = Plain with { HostId = "node7:8080", OtherSessions = [Other] };
+        Assert.That(
+            await rig.Client.ForgetAsync(checkpoint),
+            Is.EqualTo(new[] { new BitsOtherSession { Url = new Uri("http://node7:8080/f"), SessionId = "id" }, Other }));
+    }
+
+    [Test]
+    public async Task Without_a_session_of_its_own_only_the_others_are_named()
+    {
+        using UploadRig rig = Rig(new RecordingStore());
+        BitsUploadCheckpoint checkpoint = Plain with { SessionId = null, OtherSessions = [Other] };
+        Assert.That(await rig.Client.ForgetAsync(checkpoint), Is.EqualTo(new[] { Other }));
+    }
+
+    [Test]
+    public async Task The_sessions_are_those_of_the_checkpoint_that_is_deleted()
+    {
+        RecordingStore store = new();
+        using UploadRig rig = Rig(store);
+        await store.SaveAsync(Plain with { SessionId = "later" });
+        IReadOnlyList<BitsOtherSession> left = await rig.Client.ForgetAsync(Plain);
+        Assert.That(left.Select(session => session.SessionId), Is.EqualTo(new[] { "later" }));
+        Assert.That(store.Only, Is.Null);
+    }
+
+    [Test]
+    public async Task S5_An_upload_that_runs_is_not_forgotten()
+    {
+        using TemporaryFile place = new([]);
+        BitsFileCheckpointStore store = new(Path.Combine(place.Folder, "uploads"));
+        using UploadRig rig = Rig(store);
+        await store.SaveAsync(Plain);
+        await using (await store.LockAsync(Plain.Id))
+        {
+            Assert.That(() => rig.Client.ForgetAsync(Plain), Throws.TypeOf<BitsUploadLockedException>());
+            Assert.That(await store.LoadAsync(Plain.Id), Is.Not.Null);
+        }
+
+        await rig.Client.ForgetAsync(Plain);
+        await using IAsyncDisposable free = await store.LockAsync(Plain.Id);
+        Assert.That(await store.LoadAsync(Plain.Id), Is.Null);
+    }
+
+    [Test]
+    public async Task A_store_that_fails_to_delete_gets_its_lock_back()
+    {
+        RecordingStore store = new();
+        using UploadRig rig = Rig(store);
+        await store.SaveAsync(Plain);
+        store.OnCall = call => call == "delete" ? throw new IOException("The disk is on fire.") : Task.CompletedTask;
+        Assert.That(() => rig.Client.ForgetAsync(Plain), Throws.TypeOf<IOException>());
+        Assert.That(store.Calls[^1], Is.EqualTo("unlock"));
+        Assert.That(store.Only, Is.EqualTo(Plain));
+    }
+
+    [Test]
+    public void Without_a_store_it_is_refused()
+    {
+        using UploadRig rig = new();
+        Assert.That(
+            () => rig.Client.ForgetAsync(Plain),
+            Throws.InvalidOperationException.With.Message.EqualTo(
+                "There is no checkpoint to delete, because the client has no CheckpointStore."));
+    }
+
+    [Test]
+    public void A_checkpoint_that_is_not_valid_is_refused()
+    {
+        RecordingStore store = new();
+        using UploadRig rig = Rig(store);
+        Assert.That(() => rig.Client.ForgetAsync(null!), Throws.ArgumentNullException);
+        Assert.That(() => rig.Client.ForgetAsync(Plain with { SessionId = null }), Throws.ArgumentException);
+        Assert.That(store.Calls, Is.Empty);
+    }
+
+    private static UploadRig Rig(IBitsCheckpointStore store) =>
+        new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store });
+}
