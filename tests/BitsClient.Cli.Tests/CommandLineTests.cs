@@ -31,6 +31,8 @@ public sealed class CommandLineTests
     [TestCase("upload", "FILE", "URL", "--header", "X-One: 1\r\nX-Two: sesame")]
     [TestCase("upload", "FILE", "URL", "--header", "Allow: sesame")]
     [TestCase("upload", "FILE", "URL", "--state", "")]
+    [TestCase("upload", "FILE", "URL", "--resend", "always")]
+    [TestCase("resume", "3f2a", "--state", "uploads", "--resend", "always")]
     [TestCase("list")]
     [TestCase("resume", "3f2a")]
     [TestCase("resume", "--state", "uploads")]

@@ -30,6 +30,20 @@ internal static class OptionFactory
         Description = "Send POST with X-Http-Method-Override: BITS_POST, for servers and proxies that refuse the method BITS_POST",
     };
 
+    public static Option<BitsResendPolicy> Resend() => new("--resend")
+    {
+        Description = "What to do if it is unknown how much the server has: find out whether bytes can be sent again (detect, the "
+            + "default), send them again (resynchronize), or start over in a new session (new-session)",
+        HelpName = "detect|resynchronize|new-session",
+        CustomParser = result => result.Tokens[0].Value switch
+        {
+            "detect" => BitsResendPolicy.Detect,
+            "resynchronize" => BitsResendPolicy.Resynchronize,
+            "new-session" => BitsResendPolicy.NewSession,
+            _ => AddError<BitsResendPolicy>(result, "--resend must be detect, resynchronize or new-session"),
+        },
+    };
+
     /// <summary>Creates the option --state.</summary>
     /// <param name="description">Its description in the help of the command.</param>
     /// <param name="required">Whether the command requires it.</param>

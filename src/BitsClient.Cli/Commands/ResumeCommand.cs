@@ -21,7 +21,7 @@ internal sealed class ResumeCommand : Command
     public ResumeCommand(Terminal terminal, StopSignals signals)
         : base(
             "resume",
-            "Resumes a saved upload. Headers, user, fragment size and --override-verb are not saved: specify them again.")
+            "Resumes a saved upload. Headers, user, fragment size, --resend and --override-verb are not saved: specify them again.")
     {
         _terminal = terminal;
         _signals = signals;

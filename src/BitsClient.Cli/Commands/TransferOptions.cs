@@ -7,6 +7,7 @@ namespace BitsClient.Cli.Commands;
 internal sealed class TransferOptions
 {
     private readonly Option<int?> _fragmentSize = OptionFactory.FragmentSize();
+    private readonly Option<BitsResendPolicy> _resend = OptionFactory.Resend();
     private readonly Option<bool> _overrideVerb = OptionFactory.OverrideVerb();
     private readonly Option<bool> _sha256 = new("--sha256")
     {
@@ -20,6 +21,7 @@ internal sealed class TransferOptions
     public void AddTo(Command command)
     {
         command.Add(_fragmentSize);
+        command.Add(_resend);
         command.Add(_overrideVerb);
         command.Add(_sha256);
         _connection.AddTo(command);
@@ -38,6 +40,7 @@ internal sealed class TransferOptions
         BitsUploadOptions options = new()
         {
             CheckpointStore = saved?.Store,
+            ResendPolicy = parsed.GetValue(_resend),
             OverrideVerb = parsed.GetValue(_overrideVerb),
             ComputeSha256 = parsed.GetValue(_sha256),
 

@@ -122,6 +122,20 @@ public sealed class OptionFactoryTests
     public void A_header_with_a_similar_name_is_accepted(string name) =>
         Assert.That(Parse(OptionFactory.Headers(), $"{name}: 1").Value, Is.EqualTo((KeyValuePair<string, string>[])[new(name, "1")]));
 
+    [TestCase("detect", BitsResendPolicy.Detect)]
+    [TestCase("resynchronize", BitsResendPolicy.Resynchronize)]
+    [TestCase("new-session", BitsResendPolicy.NewSession)]
+    public void A_resend_policy_has_a_name(string text, BitsResendPolicy policy) =>
+        Assert.That(Parse(OptionFactory.Resend(), text).Value, Is.EqualTo(policy));
+
+    [TestCase("Detect")]
+    [TestCase("newsession")]
+    [TestCase("0")]
+    [TestCase("")]
+    public void An_unknown_resend_policy_is_refused_and_the_names_are_listed(string text) => Assert.That(
+        Parse(OptionFactory.Resend(), text).Errors,
+        Is.EqualTo((string[])["--resend must be detect, resynchronize or new-session"]));
+
     [Test]
     public void State_is_a_folder_as_specified()
     {
@@ -154,6 +168,7 @@ public sealed class OptionFactoryTests
     {
         Assert.That(Default(OptionFactory.FragmentSize()), Is.Null);
         Assert.That(Default(OptionFactory.OlderThan()), Is.Null);
+        Assert.That(Default(OptionFactory.Resend()), Is.EqualTo(BitsResendPolicy.Detect));
         Assert.That(Default(OptionFactory.OverrideVerb()), Is.False);
         Assert.That(Default(OptionFactory.User()), Is.Null);
         Assert.That(Default(OptionFactory.State("", required: false)), Is.Null);

@@ -45,6 +45,20 @@ public sealed class ResumeCommandTests
         Assert.That(second.RootElement.GetProperty("outcome").GetString(), Is.EqualTo("completed"));
     }
 
+    [TestCase("resynchronize", 1)]
+    [TestCase("new-session", 2)]
+    public async Task The_resend_policy_is_specified_again(string policy, int sessions)
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        string id = await rig.LeaveAsync("a.bin");
+
+        ToolRun run = await ToolInProcess.RunAsync("resume", id, "--state", rig.State, "--resend", policy);
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(sessions));
+        await rig.AssertArrivedAsync("a.bin");
+    }
+
     [Test]
     public async Task A_prefix_of_an_id_is_sufficient_unless_it_is_ambiguous()
     {

@@ -168,6 +168,22 @@ public sealed class UploadCommandTests
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("X-One")), Is.All.EqualTo("1"));
+    [TestCase("detect", 1)]
+    [TestCase("resynchronize", 1)]
+    [TestCase("new-session", 2)]
+    public async Task The_resend_policy_says_whether_a_half_sent_fragment_leads_to_a_new_session(string policy, int sessions)
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 2);
+
+        ToolRun run = await ToolInProcess.RunAsync(
+            "upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--resend", policy);
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(sessions));
+        await rig.AssertArrivedAsync("a.bin");
+    }
+
         Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("X-Two")), Is.All.EqualTo("2"));
     }
 
