@@ -11,6 +11,7 @@ namespace BitsClient;
 public class BitsUploadException : Exception
 {
     private BitsUploadCheckpoint? _checkpoint;
+    private bool _mayBeComplete;
 
     /// <summary>Initializes the exception, for tests of code that handles it.</summary>
     /// <param name="message">What failed.</param>
@@ -55,6 +56,17 @@ public class BitsUploadException : Exception
         init => _checkpoint = value;
     }
 
-    /// <summary>The failure is about to be thrown: which session is open by then is known only now.</summary>
-    internal void SetCheckpoint(BitsUploadCheckpoint? checkpoint) => _checkpoint = checkpoint;
+    /// <summary>
+    /// Whether the whole file may be on the server although the upload failed: every byte was sent, in this session or in an earlier one,
+    /// and no ack shows that one is missing. Check the server before you upload the file again. Default false.
+    /// </summary>
+    public bool MayBeComplete
+    {
+        get => _mayBeComplete;
+        init => _mayBeComplete = value;
+    }
+
+    /// <summary>The failure is about to be thrown: what is left of the upload on the server is known only now.</summary>
+    internal void SetCheckpoint(BitsUploadCheckpoint? checkpoint, bool mayBeComplete) =>
+        (_checkpoint, _mayBeComplete) = (checkpoint, mayBeComplete);
 }

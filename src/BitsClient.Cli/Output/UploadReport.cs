@@ -52,6 +52,10 @@ internal sealed record UploadReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Transient { get; init; }
 
+    /// <summary>True if the whole file may be on the server although the upload failed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? MayBeComplete { get; init; }
+
     /// <summary>The report of a completed upload.</summary>
     public static UploadReport Of(string url, Guid id, BitsUploadResult result) => new()
     {
@@ -88,6 +92,7 @@ internal sealed record UploadReport
             Status = (int?)refusal?.StatusCode,
             ErrorCode = refusal?.ErrorCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"0x{code:X8}") : null,
             Transient = cause is OperationCanceledException ? null : cause is BitsUploadException { IsTransient: true },
+            MayBeComplete = cause is BitsUploadException { MayBeComplete: true } ? true : null,
         };
     }
 

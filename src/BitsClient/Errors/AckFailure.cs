@@ -5,8 +5,15 @@ namespace BitsClient.Errors;
 /// <summary>Says what is wrong with the answer to a packet, as the exception that the caller gets. Nothing is thrown here.</summary>
 internal static class AckFailure
 {
+    private const string EarlierClose =
+        " Every byte was acknowledged before, and Close-Session was sent, so the file may already be on the server.";
+
     /// <summary>The failure that an answer means; null if it is a success.</summary>
-    public static BitsUploadException? Of(BitsPacket packet, Uri url, BitsAck ack)
+    /// <param name="packet">The packet.</param>
+    /// <param name="url">Where it was sent.</param>
+    /// <param name="ack">The answer.</param>
+    /// <param name="closeWasSent">Whether Close-Session was sent in an earlier session: a refusal may be due to the file it stored.</param>
+    public static BitsUploadException? Of(BitsPacket packet, Uri url, BitsAck ack, bool closeWasSent = false)
     {
         if (ack.IsSuccess)
         {
@@ -23,7 +30,7 @@ internal static class AckFailure
 
         return (int)ack.StatusCode is >= 200 and <= 299
             ? OfUnexpectedSuccess(packet, url, ack)
-            : Failure.OfServer(packet, url, ack, Describe(packet, ack));
+            : Failure.OfServer(packet, url, ack, Describe(packet, ack) + (closeWasSent ? EarlierClose : ""));
     }
 
     /// <summary>The same for the answer to the GET of a reply, which is not an ack.</summary>

@@ -14,6 +14,9 @@ internal sealed record SessionLedger
     /// <summary>One may have ended with the whole file stored.</summary>
     public bool MayBeStored { get; init; }
 
+    /// <summary>One was lost after every byte was acknowledged and Close-Session was sent.</summary>
+    public bool CloseWasSent { get; init; }
+
     /// <summary>One may still be open.</summary>
     public bool MayBeOpen => Entries.Any(entry => entry.MayBeOpen);
 

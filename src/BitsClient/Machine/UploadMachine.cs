@@ -140,7 +140,7 @@ internal static class UploadMachine
 
     private static Transition ApplyCreate(UploadState state, BitsPacket.CreateSession create, BitsAck ack)
     {
-        if (AckFailure.Of(create, state.Target, ack) is { } refused)
+        if (AckFailure.Of(create, state.Target, ack, state.Ledger.CloseWasSent) is { } refused)
         {
             // A definite refusal leaves no session behind, unless it names one.
             bool isDefinite = (int)ack.StatusCode is >= 300 and <= 499 and not 408 && IdOf(ack) is null;

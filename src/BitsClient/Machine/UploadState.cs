@@ -143,6 +143,7 @@ internal sealed record UploadState
             {
                 Replaced = Ledger.Replaced + 1,
                 MayBeStored = MayBeStored,
+                CloseWasSent = Ledger.CloseWasSent || (IsComplete && !IsReplyDue),
             },
             Sizing = Session.Host is null ? Sizing : Sizing.ForUnknownHost(),
         };

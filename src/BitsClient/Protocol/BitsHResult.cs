@@ -14,7 +14,10 @@ internal static class BitsHResult
 
     public static string? NameOf(uint code) => code switch
     {
+        0x80070003 => "ERROR_PATH_NOT_FOUND",
         0x80070005 => "E_ACCESSDENIED",
+        0x80070020 => "ERROR_SHARING_VIOLATION",
+        0x80070050 => "ERROR_FILE_EXISTS",
         0x80070057 => "E_INVALIDARG",
         DiskFull or DiskFullMisspelled => "ERROR_DISK_FULL",
         0x80200013 => "BG_E_INSUFFICIENT_RANGE_SUPPORT",

@@ -141,7 +141,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
 
         gate.SetFailed();
-        ofPacket?.SetCheckpoint(parts.Checkpoint);
+        ofPacket?.SetCheckpoint(parts.Checkpoint, parts.State.MayBeStored);
         return end;
     }
 

@@ -69,6 +69,7 @@ public sealed class UploadCommandTests
         Assert.That(run.Error, Does.Contain(json.RootElement.GetProperty("error").GetString()));
         Assert.That(json.RootElement.GetProperty("status").GetInt32(), Is.EqualTo(409));
         Assert.That(json.RootElement.GetProperty("transient").GetBoolean(), Is.False);
+        Assert.That(json.RootElement.TryGetProperty("mayBeComplete", out _), Is.False);
     }
 
     [Test]
@@ -84,11 +85,31 @@ public sealed class UploadCommandTests
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
             (string[])
-            ["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient"]));
+            [
+                "id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient",
+                "mayBeComplete",
+            ]));
         Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(rig.Server.Sessions[^1].Id));
         Assert.That(json.RootElement.GetProperty("bytes").ValueKind, Is.EqualTo(JsonValueKind.Null));
         Assert.That(json.RootElement.GetProperty("errorCode").GetString(), Is.EqualTo("0x80070020"));
         Assert.That(json.RootElement.GetProperty("transient").GetBoolean(), Is.True);
+    }
+
+    [Test]
+    public async Task A_lost_ack_of_Close_Session_where_no_file_is_replaced_is_a_failure_whose_file_may_be_on_the_server()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync(new BitsTestServerOptions { AllowOverwrite = false });
+        rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.DropAfterHandling());
+        string file = rig.File("a.bin", 10);
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", file, rig.Url("a.bin"), "--json");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.ErrorLines[^1], Does.Contain("0x80070050 ERROR_FILE_EXISTS").And.EndsWith("may already be on the server."));
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.That(json.RootElement.GetProperty("status").GetInt32(), Is.EqualTo(409));
+        Assert.That(json.RootElement.GetProperty("mayBeComplete").GetBoolean(), Is.True);
+        Assert.That(rig.Server.GetFile("/a.bin"), Is.EqualTo(await File.ReadAllBytesAsync(file)));
     }
 
     [Test]
@@ -147,6 +168,22 @@ public sealed class UploadCommandTests
         Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("X-Http-Method-Override")), Is.All.EqualTo("BITS_POST"));
     }
 
+    [TestCase("detect", 1)]
+    [TestCase("resynchronize", 1)]
+    [TestCase("new-session", 2)]
+    public async Task The_resend_policy_says_whether_a_half_sent_fragment_leads_to_a_new_session(string policy, int sessions)
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 2);
+
+        ToolRun run = await ToolInProcess.RunAsync(
+            "upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--resend", policy);
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(sessions));
+        await rig.AssertArrivedAsync("a.bin");
+    }
+
     [Test]
     public async Task The_message_for_a_refused_verb_names_the_override_option()
     {
@@ -168,22 +205,6 @@ public sealed class UploadCommandTests
 
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("X-One")), Is.All.EqualTo("1"));
-    [TestCase("detect", 1)]
-    [TestCase("resynchronize", 1)]
-    [TestCase("new-session", 2)]
-    public async Task The_resend_policy_says_whether_a_half_sent_fragment_leads_to_a_new_session(string policy, int sessions)
-    {
-        await using ToolRig rig = await ToolRig.StartAsync();
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 2);
-
-        ToolRun run = await ToolInProcess.RunAsync(
-            "upload", rig.File("a.bin", 4096), rig.Url("a.bin"), "--fragment-size", "1K", "--resend", policy);
-
-        Assert.That(run.ExitCode, Is.Zero, run.Error);
-        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(sessions));
-        await rig.AssertArrivedAsync("a.bin");
-    }
-
         Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("X-Two")), Is.All.EqualTo("2"));
     }
 

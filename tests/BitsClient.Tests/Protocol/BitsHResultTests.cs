@@ -5,7 +5,10 @@ namespace BitsClient.Tests.Protocol;
 /// <summary>The codes that have a name, as spelled in winerror.h and bitsmsg.h.</summary>
 public sealed class BitsHResultTests
 {
+    [TestCase(0x80070003u, "ERROR_PATH_NOT_FOUND")]
     [TestCase(0x80070005u, "E_ACCESSDENIED")]
+    [TestCase(0x80070020u, "ERROR_SHARING_VIOLATION")]
+    [TestCase(0x80070050u, "ERROR_FILE_EXISTS")]
     [TestCase(0x80070057u, "E_INVALIDARG")]
     [TestCase(0x80070070u, "ERROR_DISK_FULL")]
     [TestCase(0x80200013u, "BG_E_INSUFFICIENT_RANGE_SUPPORT")]
