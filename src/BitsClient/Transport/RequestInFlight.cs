@@ -105,7 +105,6 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         }
     }
 
-    /// <inheritdoc />
     public void Beginning()
     {
         lock (_gate)
@@ -118,7 +117,6 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         OnLeft?.Invoke();
     }
 
-    /// <inheritdoc />
     public void Continuing()
     {
         lock (_gate)
@@ -127,7 +125,6 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         }
     }
 
-    /// <inheritdoc />
     public void Wrote(int bytes, long left)
     {
         lock (_gate)

@@ -42,25 +42,26 @@ internal sealed class FuzzRound : IAsyncDisposable
     {
         Random random = new(seed);
         string what = $"{dialect}, appends: {appends}, farm: {isFarm}, seed {seed}";
-        BitsTestHost? node = null;
-        if (isFarm)
-        {
-            // Takes a port that the host id names. Both hosts have the sessions of one server.
-            using BitsTestServer none = new();
-            await using BitsTestHost port = await BitsTestHost.StartAsync(none);
-            node = port;
-        }
-
+        int nodePort = isFarm ? await FreePortAsync() : 0;
         BitsTestServer server = new(new BitsTestServerOptions
         {
             Dialect = dialect,
             AppendsAndEchoes = appends,
             KeepBrokenFragments = random.Next(2) == 0,
-            HostId = node is null ? null : $"127.0.0.1:{node.BaseAddress.Port}",
-            HostIdFallbackTimeout = node is null ? null : TimeSpan.Zero,
+            HostId = isFarm ? $"127.0.0.1:{nodePort}" : null,
+            HostIdFallbackTimeout = isFarm ? TimeSpan.Zero : null,
         });
-        node = node is null ? null : await BitsTestHost.StartAsync(server, node.BaseAddress.Port);
+
+        // Both hosts have the sessions of one server.
+        BitsTestHost? node = isFarm ? await BitsTestHost.StartAsync(server, nodePort) : null;
         return new FuzzRound(random, server, await BitsTestHost.StartAsync(server), node, what);
+    }
+
+    private static async Task<int> FreePortAsync()
+    {
+        using BitsTestServer none = new();
+        await using BitsTestHost host = await BitsTestHost.StartAsync(none);
+        return host.BaseAddress.Port;
     }
 
     /// <summary>Uploads until the end, and compares what is reported with what the server holds.</summary>

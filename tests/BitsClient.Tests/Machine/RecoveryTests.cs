@@ -106,6 +106,23 @@ public sealed class RecoveryTests
         Assert.That(UploadMachine.Apply(restarted, next, At(21), TimeSpan.Zero).State.Budget.Restarts, Is.Zero);
     }
 
+    [TestCase(20, null, false)]
+    [TestCase(20, true, false)]
+    [TestCase(20, false, true)]
+    [TestCase(1, null, true)]
+    public void A_doubt_is_judged_again_when_more_is_known_of_the_host(long offset, bool? keepsOffsets, bool isDiscarded)
+    {
+        UploadState doubtful = State with
+        {
+            Options = State.Options with { ResendPolicy = BitsResendPolicy.Detect },
+            Session = State.Session! with { Offset = offset, Doubtful = true },
+            Sizing = State.Sizing with { KeepsOffsets = keepsOffsets },
+        };
+        UploadState reconsidered = UploadRecovery.Reconsidered(doubtful);
+        Assert.That(
+            (reconsidered.Session!.Discarding, reconsidered.Budget.Restarts), Is.EqualTo((isDiscarded, isDiscarded ? 1 : 0)));
+    }
+
     [Test]
     public void An_unusable_session_is_canceled_before_another_is_created()
     {

@@ -91,4 +91,59 @@ public sealed class SessionLedgerTests
         Assert.That(CheckpointMapping.ToCheckpoint(left.WithLeftBehind(Url)), Is.Null);
         Assert.That(CheckpointMapping.ToCheckpoint(left.WithLeftBehind(Node, "other") with { Closed = true }), Is.Null);
     }
+
+    [Test]
+    public void L2_A_named_host_that_never_acknowledged_the_session_cannot_end_it_for_the_URLs_own()
+    {
+        Assert.That(
+            OnNode.WithoutSession(SessionFate.Gone).Ledger.Entries,
+            Is.EqualTo(new[] { new LedgerEntry(Url, "id", SessionFate.Open, 0), new LedgerEntry(Node, "id", SessionFate.Gone, 0) }));
+        UploadState acked = OnNode with { Session = OnNode.Session! with { HostAcked = true } };
+        Assert.That(acked.WithoutSession(SessionFate.Gone).Ledger.MayBeOpen, Is.False);
+
+        BitsAck notFound = new()
+        {
+            StatusCode = System.Net.HttpStatusCode.InternalServerError,
+            IsAck = true,
+            ErrorCode = BitsHResult.SessionNotFound,
+        };
+        UploadState canceled = UploadMachine.Apply(OnNode, new BitsPacket.CancelSession("id"), notFound, default).State;
+        Assert.That((canceled.Outcome, canceled.Ledger.ToEnd.Single().Target), Is.EqualTo((BitsCancelOutcome.Unconfirmed, Url)));
+    }
+
+    [Test]
+    public void C5_A_session_that_was_closed_is_not_left_at_an_earlier_host()
+    {
+        UploadState complete = OnNode with { Session = OnNode.Session! with { Offset = 30, Acknowledged = 30, HighestSent = 30 } };
+        UploadState left = HostRouting.MovedTo(complete, host: null);
+        UploadState closed = UploadMachine.Apply(left, UploadMachine.Next(left)!, Ack, default).State;
+        Assert.That((closed.Closed, closed.Ledger.Entries.Count), Is.EqualTo((true, 0)));
+    }
+
+    [Test]
+    public void An_ack_of_a_session_says_nothing_about_an_earlier_one_with_the_same_id()
+    {
+        UploadState earlier = (OnNode with { Session = null, Ledger = new SessionLedger { Replaced = 1 } }) with
+        {
+            Session = new OpenSession { Id = "id" },
+        };
+        UploadState state = earlier with
+        {
+            Ledger = earlier.Ledger.With(new LedgerEntry(Node, "id", SessionFate.Open, 0)),
+        };
+        Assert.That(state.WithSessionHere().Ledger.Entries, Has.Count.EqualTo(1));
+        Assert.That(state.WithLeftBehind(Node, "id").WithSessionHere().Ledger.Entries, Has.Count.EqualTo(1), "the current one alone");
+    }
+
+    [Test]
+    public void A_checkpoint_knows_that_a_canceled_session_may_have_stored_the_file()
+    {
+        UploadState canceled = OnNode.WithLeftBehind(Node, "other") with
+        {
+            Session = OnNode.Session! with { LastFragmentUnanswered = true },
+            Canceled = true,
+        };
+        BitsUploadCheckpoint checkpoint = CheckpointMapping.ToCheckpoint(canceled)!;
+        Assert.That((checkpoint.SessionId, checkpoint.EarlierSessionMayBeComplete), Is.EqualTo(((string?)null, true)));
+    }
 }

@@ -97,6 +97,62 @@ public sealed class DetectTests(BitsServerDialect dialect)
     }
 
     [Test]
+    public async Task D1_What_was_learned_of_a_host_applies_to_a_checkpoint_that_does_not_know_it()
+    {
+        using UploadRig rig = Rig(dialect, appends: true);
+        BitsGate gate = rig.Server.HoldBody(4, 500);
+        IBitsUploadJob killed = rig.CreateJob();
+        Task<BitsUploadResult> running = killed.RunAsync();
+        await gate.ReachedByAsync(running);
+        BitsUploadCheckpoint saved = killed.Checkpoint!;
+        await killed.DisposeAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        await RunAsync(rig);
+
+        await using IBitsUploadJob resumed = rig.Client.ResumeJob(saved, BitsUploadSource.FromMemory(rig.File));
+        await resumed.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(Ranges(rig).Count(range => range is "999-999" or "1499-1499"), Is.EqualTo(1), "that of the upload in between");
+    }
+
+    [Test]
+    public async Task D1_A_probe_that_is_a_bad_request_does_not_cost_a_resumed_session()
+    {
+        using UploadRig rig = Rig(dialect);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 4);
+        await using IBitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(400));
+        await using IBitsUploadJob resumed = rig.Client.ResumeJob(
+            e.Checkpoint! with { BytesSentAtMost = null }, BitsUploadSource.FromMemory(rig.File));
+        await resumed.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task D3_A_store_that_fails_leaves_a_checkpoint_that_is_in_doubt()
+    {
+        RecordingStore store = new();
+        using UploadRig rig = Rig(dialect, appends: true, store: store);
+        store.OnCall = call => call is "lock" or "save 0" ? Task.CompletedTask : throw new IOException("The disk is full.");
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 5);
+        IBitsUploadJob killed = rig.CreateJob();
+        Task<BitsUploadResult> running = killed.RunAsync();
+        await gate.ReachedByAsync(running);
+        BitsUploadCheckpoint saved = store.Only!;
+        Assert.That(saved.BytesSentAtMost, Is.GreaterThan(saved.BytesAcknowledged));
+        await killed.DisposeAsync();
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+
+        await using IBitsUploadJob resumed = rig.Client.ResumeJob(saved, BitsUploadSource.FromMemory(rig.File));
+        store.OnCall = _ => Task.CompletedTask;
+        await resumed.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
     public async Task D2_An_exact_checkpoint_leaves_nothing_to_find_out()
     {
         using UploadRig rig = Rig(dialect, appends: true);
@@ -155,11 +211,12 @@ public sealed class DetectTests(BitsServerDialect dialect)
     }
 
     private static UploadRig Rig(
-        BitsServerDialect dialect, bool appends = false, bool keepsSession = false)
+        BitsServerDialect dialect, bool appends = false, bool keepsSession = false, IBitsCheckpointStore? store = null)
     {
         BitsUploadOptions options = new()
         {
             FixedFragmentSize = 1000,
+            CheckpointStore = store,
             OnCancellation = keepsSession ? BitsSessionAction.KeepSession : BitsSessionAction.CancelSession,
         };
         return new UploadRig(new BitsTestServerOptions { Dialect = dialect, AppendsAndEchoes = appends }, options)

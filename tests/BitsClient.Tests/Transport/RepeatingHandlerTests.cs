@@ -45,6 +45,17 @@ public sealed class RepeatingHandlerTests
     }
 
     [Test]
+    public async Task A_handler_that_signs_each_request_answers_no_challenge()
+    {
+        BitsUploadOptions options = Options(BitsResendPolicy.NewSession);
+        options.Retry.MaxRetries = 0;
+        using UploadRig rig = new(options: options, handlers: new Repeater("Fragment") { Scheme = "Signature" });
+        await using IBitsUploadJob job = rig.CreateJob();
+        Assert.That(
+            () => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Property("Reason").EqualTo(BitsFailureReason.Handler));
+    }
+
+    [Test]
     public async Task A_second_Create_Session_may_have_left_a_session()
     {
         using UploadRig rig = new(options: Options(BitsResendPolicy.Resynchronize), handlers: new Repeater("Create-Session"));

@@ -87,6 +87,17 @@ public sealed class WaitingForConnectionTests
         Assert.That((await running).Fragments, Is.EqualTo(4), "of 1000, 2000, 4000 and 3000 bytes");
     }
 
+    [Test]
+    public async Task A_ping_waits_no_longer_than_ResponseTimeout()
+    {
+        Pool pool = new("Ping");
+        using UploadRig rig = new(options: Options(noProgress: Hour), handlers: pool);
+        Task ping = rig.Client.PingAsync(UploadRig.Url);
+        await pool.Waiting.Task;
+        rig.Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.That(() => ping, Throws.TypeOf<BitsUploadException>().With.Property("Reason").EqualTo(BitsFailureReason.Timeout));
+    }
+
     private static BitsUploadOptions Options(TimeSpan noProgress) => new()
     {
         FixedFragmentSize = 1000,
