@@ -35,7 +35,8 @@ public sealed record BitsSourceFingerprint
             return $"it has {now.Length} bytes now, and had {Length} when its upload began.";
         }
 
-        return LastWriteTime is { } before && now.LastWriteTime is { } after && before != after
+        // If the bytes can be compared, they decide: a copy or a clock changes the time of a file that is the same.
+        return PrefixLength == 0 && LastWriteTime is { } before && now.LastWriteTime is { } after && before != after
             ? $"it was last written to at {after:O} now, and at {before:O} when its upload began."
             : null;
     }

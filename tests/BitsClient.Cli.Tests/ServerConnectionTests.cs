@@ -16,7 +16,7 @@ public sealed class ServerConnectionTests
     public async Task Cookies_are_not_sent_back()
     {
         using BitsTestServer server = new();
-        BitsFault answer = new BitsFault.Answer(503) { Headers = [new("Set-Cookie", "node=a; Path=/"), new("Retry-After", "0")] };
+        BitsFault answer = new BitsFault.Answer(503) { Headers = [new("Set-Cookie", "node=a; Path=/"), new("Retry-After", "1")] };
         server.Inject(BitsPacketNames.CreateSession, answer);
 
         await UploadAsync(server, credential: null);

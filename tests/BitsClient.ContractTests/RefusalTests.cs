@@ -33,6 +33,6 @@ public sealed class RefusalTests
         BitsProtocolException refused = Assert.ThrowsAsync<BitsProtocolException>(() => uploader.UploadAsync(server))!;
 
         Assert.That(refused.Header, Is.EqualTo("BITS-Packet-Type"));
-        Assert.That(server.Packets, Is.EqualTo(new[] { "Create-Session" }));
+        Assert.That(server.Packets, Is.EqualTo(new[] { "Create-Session", "Cancel-Session" }), "the answer named a session");
     }
 }

@@ -84,6 +84,9 @@ internal static class AckFailure
         (_, >= 300 and <= 399, _) =>
             $" It redirects to {MessageText.OfServerText(MessageText.OfServerUrl(ack.Location))}, and uploads are not redirected: "
             + "use that URL if you trust it.",
+        (BitsPacket.Fragment, 404, false) =>
+            " Create-Session was acknowledged at this URL, so the fragment may be too large for the server or something on the way to it; "
+            + "send smaller ones.",
         (BitsPacket.Fragment, 413, _) => " The fragment is too large for the server or something on the way to it; send smaller ones.",
         (BitsPacket.CreateSession, 501, _) or (BitsPacket.CreateSession, 404 or 405 or 400, false) =>
             " BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; "

@@ -17,6 +17,10 @@ internal static class FailureTable
         (BitsServerException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.ProxyAuthenticationRequired }, _)
             when state.Options.CanAuthenticate && !state.Budget.Challenged => Remedy.Authenticate,
 
+        // A Ping that resumes a session asks only whether the host is there, and some servers do not know it. The fragment decides.
+        (BitsServerException { IsTransient: false } or BitsProtocolException, BitsPacket.Ping)
+            when state.Session is { IsUnproven: true } => Remedy.SkipPing,
+
         // What only a fragment can mean.
         (_, BitsPacket.Fragment fragment) when OfFragment(failure, fragment, state) is { } remedy => remedy,
 
@@ -51,10 +55,13 @@ internal static class FailureTable
             Remedy.NewSession,
 
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
-        // which means this only if smaller fragments were accepted before. Others break the connection while they receive the fragment.
+        // although Create-Session was acknowledged at this URL. Others break the connection while they receive the fragment, and a proxy
+        // in front of them answers 500 or 502: if it does that twice, a smaller fragment is worth a try.
         BitsServerException { StatusCode: HttpStatusCode.RequestEntityTooLarge } => ShrinkIfPossible(fragment, state),
-        BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false } when state.Sizing.LargestAccepted > 0 =>
-            ShrinkIfPossible(fragment, state),
+        BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false } => ShrinkIfPossible(fragment, state),
+        BitsServerException { IsTransient: true } proxy
+            when MayMeanTooLarge(proxy.StatusCode) && state.Sizing.ErrorsAbove > 0 && MayBeTooLarge(fragment, state) =>
+            ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
         { IsBrokenConnection: true } when MayBeTooLarge(fragment, state) =>
             ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
 
@@ -70,6 +77,9 @@ internal static class FailureTable
         HttpStatusCode.Unauthorized or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone => true,
         _ => false,
     };
+
+    public static bool MayMeanTooLarge(HttpStatusCode status) =>
+        status is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway;
 
     // Larger than any that was accepted, and some of it was sent.
     private static bool MayBeTooLarge(BitsPacket.Fragment fragment, UploadState state) =>

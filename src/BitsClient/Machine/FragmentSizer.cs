@@ -19,6 +19,7 @@ internal static class FragmentSizer
         FragmentSizing accepted = sizing with
         {
             LargestAccepted = Math.Max(sizing.LargestAccepted, fragment.Length),
+            ErrorsAbove = fragment.Length > sizing.LargestAccepted && fragment.Length >= sizing.Size ? 0 : sizing.ErrorsAbove,
             BytesPerSecond = took > TimeSpan.Zero ? fragment.Length / took.TotalSeconds : null,
         };
         if (accepted.Limit is { } limit && fragment.Length >= limit)
@@ -37,15 +38,24 @@ internal static class FragmentSizer
     public static FragmentSizing Refused(FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment)
     {
         int limit = (int)Math.Max(options.MinFragmentSize, fragment.Length / 2);
-        return WithSize(sizing with { Limit = limit, AcksAtLimit = 0 }, options, limit);
+        return WithSize(sizing with { Limit = limit, AcksAtLimit = 0, ErrorsAbove = 0 }, options, limit);
     }
 
     /// <summary>
     /// A fragment failed: the next one is half as large, because the connection may have become worse. The size stays the same if the
     /// server answered.
     /// </summary>
-    public static FragmentSizing Failed(FragmentSizing sizing, MachineOptions options, BitsUploadException failure) =>
-        failure is BitsServerException ? sizing : WithSize(sizing, options, sizing.Size / 2);
+    public static FragmentSizing Failed(
+        FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment, BitsUploadException failure)
+    {
+        if (failure is not BitsServerException refused)
+        {
+            return WithSize(sizing, options, sizing.Size / 2);
+        }
+
+        bool isAbove = fragment.Length > sizing.LargestAccepted && FailureTable.MayMeanTooLarge(refused.StatusCode);
+        return isAbove ? sizing with { ErrorsAbove = sizing.ErrorsAbove + 1 } : sizing;
+    }
 
     private static long Ideal(MachineOptions options, long length, TimeSpan took)
     {

@@ -17,6 +17,9 @@ internal sealed record FragmentSizing
     /// <summary>The largest fragment that was accepted, in bytes.</summary>
     public long LargestAccepted { get; init; }
 
+    /// <summary>How many fragments larger than <see cref="LargestAccepted"/> were answered with an error of a proxy or a server.</summary>
+    public int ErrorsAbove { get; init; }
+
     /// <summary>How fast the last fragment was sent and acknowledged; null if that was not measured.</summary>
     public double? BytesPerSecond { get; init; }
 

@@ -15,6 +15,9 @@ internal enum Remedy
     /// <summary>Continue with smaller fragments: at once, or after a delay if there was no answer.</summary>
     Shrink,
 
+    /// <summary>Continue without the Ping.</summary>
+    SkipPing,
+
     /// <summary>Continue without having found out whether the server keeps offsets.</summary>
     SkipProbe,
 

@@ -254,7 +254,8 @@ internal static class UploadMachine
             },
             Budget = budget with
             {
-                Retries = isProgress ? 0 : budget.Retries,
+                // A small fragment that found out the offset says nothing about the one that failed.
+                Retries = isProgress && !session.Doubtful ? 0 : budget.Retries,
                 Restarts = offset > budget.HighWater ? 0 : budget.Restarts,
                 HighWater = Math.Max(budget.HighWater, offset),
             },

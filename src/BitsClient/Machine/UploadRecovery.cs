@@ -17,6 +17,7 @@ internal static class UploadRecovery
         Remedy.Stop => new Transition(state with { Budget = state.Budget with { Challenged = false } }, failure),
         Remedy.Ignore => new Transition(state.WithoutSession(SessionFate.Open)),
         Remedy.Authenticate => new Transition(CountedRetry(state) with { Budget = state.Budget with { Challenged = true } }),
+        Remedy.SkipPing => new Transition(state with { Session = state.Session! with { PingDue = false } }),
         Remedy.SkipProbe => new Transition(state with { Session = state.Session! with { IsProbeUseless = true } }),
         Remedy.Retry => Retried(state, packet, failure),
         Remedy.Shrink => Retried(
@@ -53,7 +54,7 @@ internal static class UploadRecovery
         }
 
         UploadState retried = CountedRetry(state) with { Budget = state.Budget with { Retries = retries } };
-        if (packet is not BitsPacket.Fragment)
+        if (packet is not BitsPacket.Fragment fragment)
         {
             return new Transition(retried);
         }
@@ -73,7 +74,7 @@ internal static class UploadRecovery
         return new Transition(retried with
         {
             Session = retried.Session! with { Doubtful = true },
-            Sizing = FragmentSizer.Failed(retried.Sizing, retried.Options, failure),
+            Sizing = FragmentSizer.Failed(retried.Sizing, retried.Options, fragment, failure),
         });
     }
 

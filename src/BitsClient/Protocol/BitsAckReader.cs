@@ -26,7 +26,7 @@ internal static class BitsAckReader
             ReplyUrl = Value(headers, BitsHeaderNames.ReplyUrl),
             ErrorCode = ReadHex(Value(headers, BitsHeaderNames.ErrorCode)) ?? ReadHex(Value(headers, BitsHeaderNames.Error)),
             ErrorContext = ReadHex(Value(headers, BitsHeaderNames.ErrorContext)),
-            RetryAfter = ReadDelay(response.Headers.RetryAfter, now),
+            RetryAfter = ReadDelay(response.Headers, now),
             Challenges = ReadSchemes(response),
             Location = Value(headers, BitsHeaderNames.Location),
         };
@@ -46,9 +46,10 @@ internal static class BitsAckReader
     private static TimeSpan? ReadSeconds(string? text) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
-    private static TimeSpan? ReadDelay(RetryConditionHeaderValue? after, DateTimeOffset now)
+    // A date counts from the server's own clock, which may differ from this one.
+    private static TimeSpan? ReadDelay(HttpResponseHeaders headers, DateTimeOffset now)
     {
-        TimeSpan? delay = after?.Delta ?? (after?.Date - now);
+        TimeSpan? delay = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date - (headers.Date ?? now));
         return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
     }
 

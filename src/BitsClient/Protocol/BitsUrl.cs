@@ -29,6 +29,11 @@ internal static class BitsUrl
             return $"The URL's scheme is '{url.Scheme}'; BITS uploads use http or https.";
         }
 
+        if (Uri.TryCreate(url.OriginalString, UriKind.Absolute, out Uri? canonical) && canonical.AbsoluteUri != url.AbsoluteUri)
+        {
+            return "The URL was created with DangerousDisablePathAndQueryCanonicalization; create it without.";
+        }
+
         return url.AbsoluteUri.Length > MaxLength
             ? $"The URL has {url.AbsoluteUri.Length} characters; BITS allows at most {MaxLength}."
             : null;

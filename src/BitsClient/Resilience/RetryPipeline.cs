@@ -33,11 +33,18 @@ internal static class RetryPipeline
             })
             .Build();
 
-    /// <summary>How long the server asked to wait; null if it did not ask.</summary>
+    /// <summary>
+    /// How long the server asked to wait; null if it did not ask, or asked for no delay at all: the retries would then be used up at once.
+    /// </summary>
     public static TimeSpan? RetryAfterOf(BitsUploadException failure)
     {
         TimeSpan? delay = (failure as BitsServerException)?.RetryAfter;
-        return delay > MaxRetryAfter ? MaxRetryAfter : delay;
+        return delay switch
+        {
+            null => null,
+            { } asked when asked <= TimeSpan.Zero => null,
+            { } asked => asked > MaxRetryAfter ? MaxRetryAfter : asked,
+        };
     }
 
     /// <summary>The strategies that the caller adds around each attempt; none by default.</summary>

@@ -45,15 +45,21 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
     }
 
     /// <summary>Something failed.</summary>
-    public void Failed(BitsUploadException failure)
+    /// <param name="failure">The failure.</param>
+    /// <param name="isLastAttempt">Whether the time had elapsed before, so that no other attempt follows.</param>
+    public void Failed(BitsUploadException failure, bool isLastAttempt = false)
     {
         _isWaiting = false;
-        if (_lastFailure is null)
+        bool isFirst = _lastFailure is null;
+        _lastFailure = failure;
+        if (isLastAttempt)
+        {
+            _elapsed.Cancel();
+        }
+        else if (isFirst)
         {
             _elapsed.CancelAfter(limit);
         }
-
-        _lastFailure = failure;
     }
 
     /// <summary>There was progress. It is too late if the time has elapsed.</summary>

@@ -17,6 +17,7 @@ internal sealed class RunSignals : IDisposable
     private readonly CancellationToken _pause;
     private NoProgressTimer _noProgress;
     private CancellationTokenSource _any;
+    private bool _isLastAttempt;
 
     /// <param name="noProgressTimeout">How long the upload may make no progress.</param>
     /// <param name="time">The clock.</param>
@@ -57,8 +58,25 @@ internal sealed class RunSignals : IDisposable
     /// <summary>The packet has a connection.</summary>
     public void Connected() => _noProgress.Connected();
 
+    /// <summary>
+    /// The time without progress has elapsed during a delay, for example because the machine was asleep, or the server asked for a longer
+    /// one: one more attempt is made. False if it was made, or if the upload ends for another reason.
+    /// </summary>
+    public bool TryGrantLastAttempt()
+    {
+        if (_isLastAttempt || IsStopped || IsPaused || !_noProgress.HasElapsed)
+        {
+            return false;
+        }
+
+        Dispose();
+        (_noProgress, _any) = Create();
+        _isLastAttempt = true;
+        return true;
+    }
+
     /// <summary>Something failed: the time without progress runs from the first failure.</summary>
-    public void Failed(BitsUploadException failure) => _noProgress.Failed(failure);
+    public void Failed(BitsUploadException failure) => _noProgress.Failed(failure, isLastAttempt: _isLastAttempt);
 
     /// <summary>
     /// There was progress within a request. If the time has elapsed, it comes too late, and the request is being abandoned.
@@ -69,6 +87,7 @@ internal sealed class RunSignals : IDisposable
     public void Progressed()
     {
         _noProgress.Progressed();
+        _isLastAttempt = false;
         if (_noProgress.HasElapsed)
         {
             Dispose();

@@ -35,7 +35,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
                 Outcome<Attempt> outcome =
                     await retry.ExecuteOutcomeAsync(TryNextAsync, resilience, (progress, signals)).ConfigureAwait(false);
                 ResilienceContextPool.Shared.Return(resilience);
-                end = EndOf(outcome, signals);
+                end = _isWaiting && signals.TryGrantLastAttempt() ? null : EndOf(outcome, signals);
                 if (end is null)
                 {
                     await ContinueAsync(before, signals).ConfigureAwait(false);

@@ -76,7 +76,7 @@ public sealed class UploadCommandTests
     public async Task The_json_of_a_failure_has_the_error_code_and_all_keys_of_a_success()
     {
         await using ToolRig rig = await ToolRig.StartAsync();
-        BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] };
+        BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "1")] };
         rig.Server.InjectEvery(BitsPacketNames.Fragment, busy);
 
         ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.Url("a.bin"), "--json");
@@ -238,5 +238,5 @@ public sealed class UploadCommandTests
         Assert.That(run.Error + run.Output, Does.Not.Contain("sesame"));
     }
 
-    private static BitsFault.Answer BusyWithoutDelay() => new(503) { Headers = [new("Retry-After", "0")] };
+    private static BitsFault.Answer BusyWithoutDelay() => new(503) { Headers = [new("Retry-After", "1")] };
 }

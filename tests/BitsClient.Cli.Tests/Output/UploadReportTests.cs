@@ -66,7 +66,7 @@ public sealed class UploadReportTests
     public async Task An_upload_that_failed_after_retries_has_the_status_of_its_last_failure()
     {
         using MemoryUpload upload = new();
-        BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "0")] };
+        BitsFault.Answer busy = new(503) { ErrorCode = "0x80070020", Headers = [new("Retry-After", "1")] };
         upload.Server.InjectEvery(BitsPacketNames.Fragment, busy);
 
         string json = UploadReport.Of(Subject, await upload.FailureAsync()).ToJson();

@@ -79,7 +79,7 @@ internal sealed class MockServer : IDisposable
 
         _stored.Position = first;
         _stored.Write(fragment.BodyAsBytes ?? []);
-        _stored.SetLength(upTo ?? _stored.Position);
+        _stored.SetLength(upTo ?? Math.Max(_stored.Length, _stored.Position));
         string offset = _stored.Length.ToString(CultureInfo.InvariantCulture);
         return Answer(200, ("BITS-Packet-Type", "Ack"), ("BITS-Received-Content-Range", offset));
     }

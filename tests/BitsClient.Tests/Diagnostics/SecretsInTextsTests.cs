@@ -173,7 +173,7 @@ public sealed class SecretsInTextsTests
     private static async Task<Exception> FailAsync(Type type, IProgress<BitsUploadProgress> progress)
     {
         TimeSpan limit = TimeSpan.FromMinutes(1);
-        int retries = type == typeof(BitsUploadStalledException) ? 1 : 0;
+        int retries = type == typeof(BitsUploadStalledException) ? 2 : 0;
         BitsRetryOptions retry = new() { BaseDelay = limit * 2, MaxDelay = limit * 2, MaxRetries = retries };
         BitsUploadOptions options = new() { FixedFragmentSize = 1000, NoProgressTimeout = limit, Retry = retry };
         Alteration otherProtocol = new((_, response) =>
@@ -190,7 +190,11 @@ public sealed class SecretsInTextsTests
             _ when type == typeof(BitsServerException) => new BitsFault.Answer((int)HttpStatusCode.Forbidden),
             _ => null,
         };
-        if (fault is not null)
+        if (fault is BitsFault.Answer { Status: (int)HttpStatusCode.ServiceUnavailable })
+        {
+            rig.Server.InjectEvery(BitsPacketNames.Fragment, fault);
+        }
+        else if (fault is not null)
         {
             rig.Server.Inject(BitsPacketNames.Fragment, fault);
         }

@@ -48,13 +48,13 @@ public sealed class FailureTableTests
     }
 
     [Test]
-    public void A_404_without_an_ack_shrinks_the_fragment_after_others_passed()
+    public void A_404_without_an_ack_shrinks_the_fragment()
     {
         Assert.That(Answered(Fragment, 404, isAck: false), Is.EqualTo(Remedy.Shrink));
         Assert.That(Answered(Smallest, 404, isAck: false), Is.EqualTo(Remedy.Stop));
         Assert.That(Answered(Fragment, 404, isAck: true), Is.EqualTo(Remedy.Stop));
         UploadState noneAccepted = State with { Sizing = State.Sizing with { LargestAccepted = 0 } };
-        Assert.That(Answered(Fragment, 404, isAck: false, state: noneAccepted), Is.EqualTo(Remedy.Stop));
+        Assert.That(Answered(Fragment, 404, isAck: false, state: noneAccepted), Is.EqualTo(Remedy.Shrink));
     }
 
     [Test]

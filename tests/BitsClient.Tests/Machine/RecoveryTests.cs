@@ -62,7 +62,10 @@ public sealed class RecoveryTests
         }
 
         Assert.That(UploadRecovery.Apply(state, UploadMachine.Next(state)!, NoAnswer, Remedy.Retry).Failure, Is.SameAs(NoAnswer));
-        UploadState further = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(21), TimeSpan.Zero).State;
+        UploadState found = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(21), TimeSpan.Zero).State;
+        Assert.That(found.Budget.Retries, Is.EqualTo(5), "a small fragment that finds the offset says nothing about the one that failed");
+        UploadState sent = UploadMachine.Sent(found, UploadMachine.Next(found)!, new SentContent(10, 10));
+        UploadState further = UploadMachine.Apply(sent, UploadMachine.Next(found)!, At(31), TimeSpan.Zero).State;
         Assert.That(
             Recovered(further, Remedy.Retry).Tally.Retries,
             Is.EqualTo(6),

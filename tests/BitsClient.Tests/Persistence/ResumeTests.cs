@@ -260,6 +260,16 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         await ResumeAsync(checkpoint, Source("file"));
     }
 
+    [Test]
+    public async Task R22_A_server_that_refuses_the_Ping_is_asked_by_the_fragment([Values(200, 400, 404, 501)] int status)
+    {
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(5000);
+        _rig.Server.InjectEvery(BitsPacketNames.Ping, new BitsFault.Answer(status) { Ack = false });
+        (int before, BitsUploadResult result) = await ResumeAsync(checkpoint, Source());
+        Assert.That(PacketsFrom(before)[1], Is.EqualTo("Fragment"));
+        Assert.That(result.SessionId, Is.EqualTo(checkpoint.SessionId));
+    }
+
     // The checkpoint as another process would read it from the store.
     private static BitsUploadCheckpoint Restarted(BitsUploadCheckpoint checkpoint) => BitsUploadCheckpoint.FromJson(checkpoint.ToJson());
 

@@ -30,32 +30,71 @@ public sealed class RetryAfterTests
 
     [TestCase("0")]
     [TestCase("Thu, 01 Jan 1970 00:00:00 GMT")]
-    public async Task A_time_in_the_past_causes_no_delay(string value)
+    [TestCase("soon")]
+    public async Task No_delay_at_all_leaves_the_usual_one(string value)
     {
-        using UploadRig rig = new();
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, Retry = { BaseDelay = TimeSpan.FromSeconds(8) } };
+        using UploadRig rig = new(options: options);
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         Refuse(rig, 503, value);
         await using IBitsUploadJob job = rig.CreateJob();
-        Assert.That((await job.RunAsync()).Elapsed, Is.EqualTo(TimeSpan.Zero));
+        Assert.That((await job.RunAsync()).Elapsed, Is.GreaterThan(TimeSpan.Zero));
+    }
+
+    [Test]
+    public async Task A_date_counts_from_the_servers_own()
+    {
+        using UploadRig rig = new();
+        DateTimeOffset server = rig.Time.GetUtcNow().AddHours(-5);
+        BitsFault.Answer busy = new(503)
+        {
+            Ack = false,
+            Headers = [new("Date", $"{server:R}"), new("Retry-After", $"{server + Delay:R}")],
+        };
+        rig.Server.Inject(BitsPacketNames.Fragment, busy, occurrence: 2);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await rig.Time.WhenArmed(Delay);
+        rig.Time.Advance(Delay);
+        Assert.That((await running).Elapsed, Is.EqualTo(Delay));
     }
 
     [TestCase("31536000")]
     [TestCase("2147483647")]
     [TestCase("Fri, 31 Dec 9999 23:59:59 GMT")]
-    public async Task A_delay_longer_than_NoProgressTimeout_ends_with_NoProgressTimeout(string value)
+    public async Task A_delay_longer_than_NoProgressTimeout_leaves_one_more_attempt(string value)
     {
         using UploadRig rig = new();
         Refuse(rig, 503, value);
-        TimeSpan timeout = new BitsUploadOptions().NoProgressTimeout;
-        await using IBitsUploadJob job = rig.CreateJob();
-        Task<BitsUploadResult> running = job.RunAsync();
-        await Task.WhenAny(running, rig.Time.WhenArmed(timeout));
-        rig.Time.Advance(timeout);
+        Assert.That((await AfterTimeoutAsync(rig, rig.CreateJob())).Retries, Is.EqualTo(1));
+    }
 
-        BitsUploadStalledException stalled = Assert.ThrowsAsync<BitsUploadStalledException>(() => running)!;
+    [Test]
+    public void If_that_attempt_fails_too_the_upload_ends_with_NoProgressTimeout()
+    {
+        using UploadRig rig = new();
+        int passed = 1;
+        BitsFault.Answer busy = new(503) { Ack = false, Headers = [new("Retry-After", "31536000")] };
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, busy, () => passed-- <= 0);
+        BitsUploadStalledException stalled =
+            Assert.ThrowsAsync<BitsUploadStalledException>(() => AfterTimeoutAsync(rig, rig.CreateJob()))!;
         Assert.That(
             stalled.InnerException,
             Is.TypeOf<BitsServerException>().With.Property("RetryAfter").GreaterThan(TimeSpan.FromDays(300)));
-        Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment"));
+        Assert.That(rig.Packets(), Is.EqualTo("Create-Session, Fragment, Fragment, Fragment"));
+    }
+
+    // The clock jumps over the whole delay and the timeout at once, as it does for a machine that was asleep.
+    private static async Task<BitsUploadResult> AfterTimeoutAsync(UploadRig rig, IBitsUploadJob job)
+    {
+        await using (job)
+        {
+            TimeSpan timeout = new BitsUploadOptions().NoProgressTimeout;
+            Task<BitsUploadResult> running = job.RunAsync();
+            await Task.WhenAny(running, rig.Time.WhenArmed(timeout));
+            rig.Time.Advance(timeout);
+            return await running;
+        }
     }
 
     private static void Refuse(UploadRig rig, int status, string retryAfter) => rig.Server.Inject(

@@ -109,6 +109,20 @@ public sealed class HashTests(BitsServerDialect dialect)
         Assert.That((e.Url, e.SessionId), Is.EqualTo((UploadRig.Url, checkpoint.SessionId)));
     }
 
+    [Test]
+    public async Task R23_A_file_with_another_time_and_the_same_bytes_is_the_same()
+    {
+        using UploadRig rig = Rig();
+        using TemporaryFile file = new(rig.File);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+        BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        File.SetLastWriteTimeUtc(file.Path, DateTime.UtcNow.AddHours(-1));
+        await using IBitsUploadJob again = rig.Client.ResumeJob(e.Checkpoint!, BitsUploadSource.FromFile(file.Path));
+        await again.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
     private static string Expected(UploadRig rig) => Convert.ToHexString(SHA256.HashData(rig.File)).ToLowerInvariant();
 
     // The checkpoint of an upload that failed at the fifth fragment.
