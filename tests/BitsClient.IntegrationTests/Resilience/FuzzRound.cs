@@ -1,3 +1,4 @@
+#if NET10_0_OR_GREATER
 using System.Collections.Concurrent;
 using BitsClient.Testing;
 
@@ -239,3 +240,4 @@ internal sealed class FuzzRound : IAsyncDisposable
             throw new NotSupportedException();
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if NET10_0_OR_GREATER
 using System.Globalization;
 using BitsClient.Testing;
 using BitsClient.Tests;
@@ -36,3 +37,4 @@ public sealed class OutcomeFuzzTests(BitsServerDialect dialect, bool appends, bo
         Assert.That(ends.Keys, Is.SupersetOf(new[] { "Completed", "SessionCanceled" }));
     }
 }
+#endif
