@@ -28,15 +28,18 @@ public sealed record BitsSourceFingerprint
     public long PrefixLength { get; init; }
 
     /// <summary>Why it is not the same source, as the end of a sentence; null if it is, as far as can be said without reading it.</summary>
-    internal string? DifferenceOf(BitsSourceFingerprint now)
+    /// <param name="now">The source now.</param>
+    /// <param name="sent">How many bytes may have been sent. If all of them are in the hash, the bytes decide, and not the time.</param>
+    internal string? DifferenceOf(BitsSourceFingerprint now, long sent)
     {
         if (now.Length != Length)
         {
             return $"it has {now.Length} bytes now, and had {Length} when its upload began.";
         }
 
-        // If the bytes can be compared, they decide: a copy or a clock changes the time of a file that is the same.
-        return PrefixLength == 0 && LastWriteTime is { } before && now.LastWriteTime is { } after && before != after
+        // A copy or a clock changes the time of a file that is the same.
+        bool isHashed = PrefixLength > 0 && PrefixLength >= sent;
+        return !isHashed && LastWriteTime is { } before && now.LastWriteTime is { } after && before != after
             ? $"it was last written to at {after:O} now, and at {before:O} when its upload began."
             : null;
     }

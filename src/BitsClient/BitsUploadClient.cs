@@ -100,7 +100,8 @@ public sealed class BitsUploadClient : IBitsUploadClient
                 ? saved with { Session = session with { Resumed = true, ReplyReceived = false } }
                 : saved;
             UploadState routed = OnAcceptedHost(resumed, checkpoint);
-            return known.DifferenceOf(source.Fingerprint) is { } difference
+            long sent = checkpoint.MayBeComplete ? checkpoint.BytesTotal : checkpoint.BytesSentAtMost ?? checkpoint.BytesTotal;
+            return known.DifferenceOf(source.Fingerprint, sent) is { } difference
                 ? throw Failure.OfOtherSource(checkpoint, difference)
                 : routed;
         });
@@ -109,13 +110,16 @@ public sealed class BitsUploadClient : IBitsUploadClient
     /// <inheritdoc />
     public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint)
     {
-        PacketExchange exchange = _context.ExchangeOf(CheckpointMapping.ToState(checkpoint, _context.MachineOptions));
+        UploadState given = CheckpointMapping.ToState(checkpoint, _context.MachineOptions);
         CheckpointKeeper keeper = _context.KeeperOf(checkpoint.Id, hash: null);
         await using (keeper.ConfigureAwait(false))
         {
             await keeper.TryLockAsync().ConfigureAwait(false);
+            BitsUploadCheckpoint? stored = await keeper.LoadSameAsync(checkpoint).ConfigureAwait(false);
+            PacketExchange exchange = _context.ExchangeOf(
+                stored is null ? given : CheckpointMapping.ToState(stored, _context.MachineOptions));
             CancelResult result = await new SessionCancellation(exchange, _context).CancelAsync().ConfigureAwait(false);
-            if (await keeper.HoldsAsync(checkpoint).ConfigureAwait(false))
+            if (stored is not null)
             {
                 await keeper.SaveOrDeleteAsync(exchange.State).ConfigureAwait(false);
             }

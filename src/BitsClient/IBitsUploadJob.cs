@@ -7,7 +7,7 @@ namespace BitsClient;
 /// <remarks>
 /// <see cref="IAsyncDisposable.DisposeAsync"/> stops a job that is running and waits until the run has ended, which can take as long as a
 /// cancel. It releases the source and the reply target, and it keeps the server's session; call <see cref="CancelAsync"/> first if nobody
-/// will resume the upload. It can be called more than once. Do not call it from a progress handler, because the run waits for the handler.
+/// will resume the upload. It can be called more than once. Do not call it from a progress handler, because the run waits for it.
 /// </remarks>
 public interface IBitsUploadJob : IAsyncDisposable
 {

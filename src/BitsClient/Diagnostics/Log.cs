@@ -93,4 +93,8 @@ internal static partial class Log
         "A handler of the HttpClient sent {Packet} to {Url} again, or tried to. The upload itself retries packets: use an HttpClient "
         + "without a retry or resilience handler.")]
     public static partial void SentTwice(ILogger logger, BitsPacketType packet, string url);
+
+    [LoggerMessage(
+        22, LogLevel.Warning, "The caller's progress handler did not return within {Limit}; the upload ends without waiting for it.")]
+    public static partial void ProgressHandlerHangs(ILogger logger, TimeSpan limit);
 }

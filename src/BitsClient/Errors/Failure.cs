@@ -68,6 +68,7 @@ internal static class Failure
             Url = checkpoint.Url,
             SessionId = checkpoint.SessionId,
             Checkpoint = checkpoint,
+            MayBeComplete = checkpoint.MayBeComplete || checkpoint.EarlierSessionMayBeComplete,
         };
 
     /// <summary>The source could not be read before a packet was sent.</summary>

@@ -83,13 +83,20 @@ internal static class CheckpointMapping
             HostId = session.Host?.Id,
             HostIdFallback = session.Host?.Fallback,
             BytesAcknowledged = session.Offset,
-            BytesSentAtMost = session.LastFragmentUnanswered ? state.Total : Math.Max(session.HighestSent, session.SendingTo),
+            BytesSentAtMost = SentAtMost(state, session),
             ServerKeepsOffsets = state.Sizing.KeepsOffsets,
             ReplyUrl = session.ReplyUrl,
             IsReplyReceived = session.ReplyReceived,
             NeedsNewSession = session.Discarding,
             MayBeComplete = state.IsComplete || session.LastFragmentUnanswered || session.SendingTo == state.Total,
         };
+
+    // What is in doubt for another reason than a fragment looks as if one byte had been sent.
+    private static long SentAtMost(UploadState state, OpenSession session)
+    {
+        long doubtful = session.Doubtful ? Math.Min(session.Offset + 1, state.Total) : 0;
+        return session.LastFragmentUnanswered ? state.Total : Math.Max(Math.Max(session.HighestSent, session.SendingTo), doubtful);
+    }
 
     private static OpenSession SessionOf(BitsUploadCheckpoint checkpoint, string id, long highestSent)
     {

@@ -18,7 +18,11 @@ internal static class FailureTable
             when state.Options.CanAuthenticate && !state.Budget.Challenged => Remedy.Authenticate,
 
         // A Ping that resumes a session asks only whether the host is there, and some servers do not know it. The fragment decides.
-        (BitsServerException { IsTransient: false } or BitsProtocolException, BitsPacket.Ping)
+        (BitsProtocolException or BitsServerException
+        {
+            StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed
+                    or HttpStatusCode.NotImplemented,
+        }, BitsPacket.Ping)
             when state.Session is { IsUnproven: true } => Remedy.SkipPing,
 
         // What only a fragment can mean.

@@ -78,7 +78,7 @@ internal static class HostRouting
                 UnreachedSince = null,
 
                 // Nothing is known of what this host has.
-                Doubtful = session.Doubtful || session.Offset > 0,
+                Doubtful = session.Doubtful || (session.Offset > 0 && session.Offset < state.Total),
                 IsProbeUseless = false,
             },
             Sizing = state.Sizing.ForUnknownHost(),

@@ -45,6 +45,9 @@ internal sealed record OpenSession
     /// <summary>A fragment failed, so it is unknown how much of it the server has: a probe or a small fragment finds out.</summary>
     public bool Doubtful { get; init; }
 
+    /// <summary>How long the fragment was that failed; 0 if something else put the offset in doubt.</summary>
+    public long DoubtfulLength { get; init; }
+
     /// <summary>A probe got an answer that says nothing about offsets: the upload continues without one.</summary>
     public bool IsProbeUseless { get; init; }
 

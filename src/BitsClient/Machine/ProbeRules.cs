@@ -19,7 +19,9 @@ internal static class ProbeRules
     /// </summary>
     public static Transition? Apply(UploadState state, BitsPacket.Fragment probe, BitsAck ack)
     {
-        bool isEcho = ack.IsSuccess && (ack.ReceivedOffsetText is null || ack.ReceivedOffset == probe.End);
+        // One byte more than before is what a server has that appended the probe, and answers with the length of its file.
+        bool isEcho = ack.IsSuccess
+            && (ack.ReceivedOffsetText is null || ack.ReceivedOffset <= probe.End || ack.ReceivedOffset == state.Offset + 1);
         return isEcho
             ? new Transition(
                 state with { Sizing = state.Sizing with { KeepsOffsets = false } },
@@ -29,6 +31,7 @@ internal static class ProbeRules
             : null;
     }
 
-    /// <summary>The server answered with an offset of its own.</summary>
-    public static UploadState Kept(UploadState moved) => moved with { Sizing = moved.Sizing with { KeepsOffsets = true } };
+    /// <summary>The server answered with an offset of its own, at or above what it had acknowledged.</summary>
+    public static UploadState Kept(UploadState before, UploadState moved) =>
+        moved.Offset >= before.Offset ? moved with { Sizing = moved.Sizing with { KeepsOffsets = true } } : moved;
 }

@@ -78,7 +78,8 @@ internal static class UploadMachine
             BitsPacket.Ping => ApplyPing(state, packet, ack),
             _ => throw new UnreachableException(),
         };
-        UploadState next = transition.Failure is null && packet.SessionIdOrNull is not null
+        bool isOfSession = packet is not BitsPacket.CancelSession { Target: not null } && packet.SessionIdOrNull is not null;
+        UploadState next = transition.Failure is null && isOfSession
             ? HostRouting.Acknowledged(transition.State)
             : transition.State;
         return transition with
@@ -111,7 +112,7 @@ internal static class UploadMachine
                 IsUnproven = true,
                 IsProbeUseless = false,
                 Doubtful = (begun.HasUnacknowledgedBytes || session.Doubtful) && mayResend,
-                Discarding = session.Discarding || (begun.HasUnacknowledgedBytes && !mayResend),
+                Discarding = session.Discarding || ((begun.HasUnacknowledgedBytes || session.Doubtful) && !mayResend),
             },
         };
     }
@@ -201,7 +202,7 @@ internal static class UploadMachine
         }
 
         UploadState here = Moved(state, next).WithSessionHere();
-        UploadState moved = fragment.IsProbe ? ProbeRules.Kept(here) : here;
+        UploadState moved = fragment.IsProbe ? ProbeRules.Kept(state, here) : here;
         return Checked(reportsOffset || fragment.IsProbe ? moved : Accepted(moved, fragment, took), fragment, ack);
     }
 
@@ -254,14 +255,17 @@ internal static class UploadMachine
             },
             Budget = budget with
             {
-                // A small fragment that found out the offset says nothing about the one that failed.
-                Retries = isProgress && !session.Doubtful ? 0 : budget.Retries,
+                Retries = isProgress && !IsSizeInDoubt(state, session, offset) ? 0 : budget.Retries,
                 Restarts = offset > budget.HighWater ? 0 : budget.Restarts,
                 HighWater = Math.Max(budget.HighWater, offset),
             },
             Tally = state.Tally with { HighestSent = Math.Max(state.Tally.HighestSent, offset) },
         };
     }
+
+    // A small fragment that found out the offset says nothing about the one that failed, if that was larger than any before.
+    private static bool IsSizeInDoubt(UploadState state, OpenSession session, long offset) =>
+        session.Doubtful && offset < session.HighestSent && session.DoubtfulLength > state.Sizing.LargestAccepted;
 
     // If the reply was downloaded, a session that is gone counts as closed: the reply proves that the application has the file.
     private static Transition ApplyClose(UploadState state, BitsPacket packet, BitsAck ack)

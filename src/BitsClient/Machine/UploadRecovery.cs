@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BitsClient.Errors;
 using BitsClient.Protocol;
 
 namespace BitsClient.Machine;
@@ -32,10 +33,20 @@ internal static class UploadRecovery
     /// Discards the session if bytes of it are in doubt that must not be sent again. That may be learned after the doubt arose, from
     /// another upload to the same host.
     /// </summary>
-    public static UploadState Reconsidered(UploadState state) =>
-        state is { ForbidsResending: true, Session: { Doubtful: true, Discarding: false } }
-            ? state.Discarded() with { Budget = state.Budget with { Restarts = state.Budget.Restarts + 1 } }
-            : state;
+    public static Transition Reconsidered(UploadState state)
+    {
+        if (state is not { ForbidsResending: true, Session: { Doubtful: true, Discarding: false } session })
+        {
+            return new Transition(state);
+        }
+
+        const string Detail =
+            $"bytes that may have arrived must not be sent again, and {nameof(BitsRetryOptions.MaxRestarts)} allows no other session.";
+        return state.Budget.Restarts < state.Options.MaxRestarts
+            ? new Transition(state.Discarded() with { Budget = state.Budget with { Restarts = state.Budget.Restarts + 1 } })
+            : new Transition(
+                state, Failure.OfPacket(new BitsPacket.CreateSession(state.ContentName), state.Target, BitsFailureReason.Protocol, Detail));
+    }
 
     private static Transition Retried(UploadState state, BitsPacket packet, BitsUploadException failure)
     {
@@ -59,22 +70,31 @@ internal static class UploadRecovery
             return new Transition(retried);
         }
 
-        // Nothing was sent, or the server has a part of the fragment, or all of it. The only way to find out is to send another.
-        if (!state.HasUnacknowledgedBytes)
-        {
-            return new Transition(retried);
-        }
+        // If nothing was sent, nothing is in doubt.
+        return state.HasUnacknowledgedBytes ? Doubted(state, retried, fragment, failure) : new Transition(retried);
+    }
 
+    // The server has a part of the fragment, or all of it. The only way to find out is to send another.
+    private static Transition Doubted(
+        UploadState state, UploadState retried, BitsPacket.Fragment fragment, BitsUploadException failure)
+    {
+        UploadState sized = retried with
+        {
+            Sizing = FragmentSizer.Failed(retried.Sizing, retried.Options, fragment, failure),
+        };
         if (state.ForbidsResending)
         {
             // If the server has acknowledged nothing, nothing is lost with the session, and the retry is enough of a limit.
-            return state.Acknowledged == 0 ? new Transition(retried.Discarded()) : Restarted(state, retried.Discarded(), failure);
+            return state.Acknowledged == 0 ? new Transition(sized.Discarded()) : Restarted(state, sized.Discarded(), failure);
         }
 
-        return new Transition(retried with
+        return new Transition(sized with
         {
-            Session = retried.Session! with { Doubtful = true },
-            Sizing = FragmentSizer.Failed(retried.Sizing, retried.Options, fragment, failure),
+            Session = sized.Session! with
+            {
+                Doubtful = true,
+                DoubtfulLength = Math.Max(fragment.Length, sized.Session.Doubtful ? sized.Session.DoubtfulLength : 0),
+            },
         });
     }
 

@@ -143,7 +143,7 @@ internal sealed record UploadState
             {
                 Replaced = Ledger.Replaced + 1,
                 MayBeStored = MayBeStored,
-                CloseWasSent = Ledger.CloseWasSent || (IsComplete && !IsReplyDue),
+                CloseWasSent = Ledger.CloseWasSent || (fate is SessionFate.Gone && IsComplete && !IsReplyDue),
             },
             Sizing = Session.Host is null ? Sizing : Sizing.ForUnknownHost(),
         };

@@ -49,7 +49,11 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <summary>Ensures that no other job or process runs the upload, until this is disposed.</summary>
     /// <exception cref="BitsUploadLockedException">Another process or job runs it.</exception>
     /// <exception cref="IOException">The store cannot be used, or does not respond.</exception>
-    public Task LockAsync() => _lock?.TakeAsync() ?? Task.CompletedTask;
+    public Task LockAsync()
+    {
+        _deleted = null;
+        return _lock?.TakeAsync() ?? Task.CompletedTask;
+    }
 
     /// <summary>The same, to end a session, which matters more than its checkpoint: continues if the store cannot be used.</summary>
     /// <exception cref="BitsUploadLockedException">Another process or job runs the upload.</exception>
@@ -65,22 +69,23 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
-    /// <summary>Whether the store has a checkpoint of this session, rather than of a later one of the same upload.</summary>
-    public async Task<bool> HoldsAsync(BitsUploadCheckpoint checkpoint)
+    /// <summary>The store's checkpoint of the same session, which may be newer; null if there is none, or one of a later session.</summary>
+    public async Task<BitsUploadCheckpoint?> LoadSameAsync(BitsUploadCheckpoint checkpoint)
     {
         if (store is null || !IsLocked)
         {
-            return false;
+            return null;
         }
 
         try
         {
-            return await _queue.LoadAsync(store).ConfigureAwait(false) is { } stored && stored.SessionId == checkpoint.SessionId;
+            BitsUploadCheckpoint? stored = await _queue.LoadAsync(store).ConfigureAwait(false);
+            return stored?.SessionId == checkpoint.SessionId ? stored : null;
         }
         catch (Exception e)
         {
             Log.StoreUnusable(logger, id, e);
-            return false;
+            return null;
         }
     }
 
@@ -95,9 +100,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
-    /// <summary>
-    /// Saves at once if more than the offset changed, and otherwise in the background: now if it is time to, or as soon as it is.
-    /// </summary>
+    /// <summary>Saves at once if more than the offset changed, and otherwise in the background, as soon as it is time to.</summary>
     public async ValueTask SaveWhenDueAsync(UploadState state)
     {
         if (store is null || !state.IsAnyOpen)
@@ -174,7 +177,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             isSaved = CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved;
         }
 
-        return isSaved ? Task.CompletedTask : SaveAsync(state);
+        return isSaved ? _queue.WaitAsync(_queue.IsHanging ? Task.CompletedTask : Done) : SaveAsync(state);
     }
 
     /// <summary>

@@ -25,9 +25,16 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     public void ForbidNewSession() => _state = _state with { IsBeingCanceled = true };
 
     /// <summary>The next packet, for the host that it is sent to now; null when nothing is left to send.</summary>
+    /// <exception cref="BitsUploadException">The session can no longer be used, and no other may replace it.</exception>
     public BitsPacket? Next(KnownHosts hosts)
     {
-        _state = UploadRecovery.Reconsidered(hosts.Apply(HostRouting.Routed(_state, Now())));
+        Transition reconsidered = UploadRecovery.Reconsidered(hosts.Apply(HostRouting.Routed(_state, Now())));
+        _state = reconsidered.State;
+        if (reconsidered.Failure is { } failure)
+        {
+            throw failure;
+        }
+
         return UploadMachine.Next(_state);
     }
 

@@ -9,11 +9,14 @@ namespace BitsClient.Sessions;
 /// successful upload always including the last one. A report that comes too early is delayed until it is due.
 /// </summary>
 /// <remarks>
-/// The loop, the thread that sends a body and the timer call it at the same time. The lock guards all fields, and the caller's handler runs
-/// under it, so that reports come in order; a handler must therefore not block.
+/// The loop, the thread that sends a body and the timer call it at the same time. The lock guards all fields. The caller's handler runs
+/// outside of it, on one thread at a time, so that reports come in order: while a report is being made, only the newest other one waits.
 /// </remarks>
 internal sealed class ProgressReporter : IDisposable
 {
+    /// <summary>How long the end of an upload waits for a handler that is still running.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
+
     private readonly object _gate = new();
     private readonly IProgress<BitsUploadProgress>? _sink;
     private readonly TimeSpan _interval;
@@ -30,6 +33,8 @@ internal sealed class ProgressReporter : IDisposable
     private long? _reportedAt;
     private bool _isDue;
     private bool _ended;
+    private BitsUploadProgress? _next;
+    private TaskCompletionSource? _reporting;
 
     public ProgressReporter(IProgress<BitsUploadProgress>? sink, TimeSpan interval, TimeProvider time, ILogger logger)
     {
@@ -64,31 +69,40 @@ internal sealed class ProgressReporter : IDisposable
     /// <summary>This many more bytes of the fragment in flight were sent.</summary>
     public void Sent(int bytes)
     {
+        bool isMine;
         lock (_gate)
         {
             _inFlight += bytes;
-            Report();
+            isMine = TryBegin();
         }
+
+        MakeReports(isMine);
     }
 
     /// <summary>This much of the reply was downloaded.</summary>
-    public void Received(long bytes, long? total)
-    {
-        lock (_gate)
-        {
-            (_replyBytes, _replyTotal) = (bytes, total);
-            Report();
-        }
-    }
+    public void Received(long bytes, long? total) => Change(() => (_replyBytes, _replyTotal) = (bytes, total));
 
-    /// <summary>The upload is done: makes the last report, no matter when the one before was made.</summary>
-    public void Complete(UploadState state)
+    /// <summary>The upload is done: makes the last report, no matter when the one before was made, and waits for the handler.</summary>
+    public async Task CompleteAsync(UploadState state)
     {
+        Task reporting;
+        Change(() =>
+        {
+            (_reportedAt, _state, _status, _failure, _inFlight) = (null, state, StatusOf(state), null, 0);
+        });
         lock (_gate)
         {
-            _reportedAt = null;
-            Update(state, StatusOf(state));
             _ended = true;
+            reporting = _reporting?.Task ?? Task.CompletedTask;
+        }
+
+        try
+        {
+            await reporting.WaitAsync(MaxWait, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Log.ProgressHandlerHangs(_logger, MaxWait);
         }
     }
 
@@ -102,29 +116,41 @@ internal sealed class ProgressReporter : IDisposable
         _later.Dispose();
     }
 
-    private void Update(UploadState state, BitsUploadStatus status, BitsUploadException? failure = null)
+    private void Update(UploadState state, BitsUploadStatus status, BitsUploadException? failure = null) =>
+        Change(() => (_state, _status, _failure, _inFlight) = (state, status, failure, 0));
+
+    private void CatchUp() => Change(() => _isDue = false);
+
+    private void Change(Action change)
     {
+        bool isMine;
         lock (_gate)
         {
-            (_state, _status, _failure, _inFlight) = (state, status, failure, 0);
-            Report();
+            change();
+            isMine = TryBegin();
         }
+
+        MakeReports(isMine);
     }
 
-    private void CatchUp()
+    // Whether this thread makes the reports; false if none is due, or another thread makes them.
+    private bool TryBegin()
     {
-        lock (_gate)
+        bool isMine = TryPrepareReport() && _reporting is null;
+        if (isMine)
         {
-            _isDue = false;
-            Report();
+            _reporting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
+
+        return isMine;
     }
 
-    private void Report()
+    // Whether a report is due, which is then the next one.
+    private bool TryPrepareReport()
     {
         if (_sink is null || _ended || _state is not { } state)
         {
-            return;
+            return false;
         }
 
         long now = _time.GetTimestamp();
@@ -132,20 +158,45 @@ internal sealed class ProgressReporter : IDisposable
         if (since < _interval)
         {
             ReportLater(_interval - since.Value);
-            return;
+            return false;
         }
 
         long sent = state.Tally.BytesSent + _inFlight;
         _rate.Update(sent, since);
         _reportedAt = now;
-        try
+        _next = Snapshot(state, sent);
+        return true;
+    }
+
+    private void MakeReports(bool isMine)
+    {
+        while (isMine && TakeNext() is { } next)
         {
-            _sink.Report(Snapshot(state, sent));
+            try
+            {
+                _sink!.Report(next);
+            }
+            catch (Exception e)
+            {
+                // A progress handler must not be able to fail the upload.
+                Log.ProgressHandlerFailed(_logger, e);
+            }
         }
-        catch (Exception e)
+    }
+
+    private BitsUploadProgress? TakeNext()
+    {
+        lock (_gate)
         {
-            // A progress handler must not be able to fail the upload.
-            Log.ProgressHandlerFailed(_logger, e);
+            BitsUploadProgress? next = _next;
+            _next = null;
+            if (next is null)
+            {
+                _reporting!.SetResult();
+                _reporting = null;
+            }
+
+            return next;
         }
     }
 

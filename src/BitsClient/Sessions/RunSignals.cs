@@ -16,7 +16,7 @@ internal sealed class RunSignals : IDisposable
     private readonly Func<bool> _keepsSession;
     private readonly CancellationToken _pause;
     private NoProgressTimer _noProgress;
-    private CancellationTokenSource _any;
+    private AnySignal _any;
     private bool _isLastAttempt;
 
     /// <param name="noProgressTimeout">How long the upload may make no progress.</param>
@@ -76,7 +76,7 @@ internal sealed class RunSignals : IDisposable
     }
 
     /// <summary>Something failed: the time without progress runs from the first failure.</summary>
-    public void Failed(BitsUploadException failure) => _noProgress.Failed(failure, isLastAttempt: _isLastAttempt);
+    public void Failed(BitsUploadException failure) => _noProgress.Failed(failure, isLastAttempt: _isLastAttempt && failure.IsTransient);
 
     /// <summary>
     /// There was progress within a request. If the time has elapsed, it comes too late, and the request is being abandoned.
@@ -114,9 +114,9 @@ internal sealed class RunSignals : IDisposable
         _noProgress.Dispose();
     }
 
-    private (NoProgressTimer NoProgress, CancellationTokenSource Any) Create()
+    private (NoProgressTimer NoProgress, AnySignal Any) Create()
     {
         NoProgressTimer noProgress = new(_limit, _time);
-        return (noProgress, CancellationTokenSource.CreateLinkedTokenSource(noProgress.Token, _stop, _pause));
+        return (noProgress, new AnySignal(_stop, _pause, noProgress.Token));
     }
 }

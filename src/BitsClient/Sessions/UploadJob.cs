@@ -91,7 +91,10 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
         // A job that was created to resume an upload, and never ran, may have the checkpoint of a session that was replaced long ago.
         BitsUploadCheckpoint? unrun = _gate.StartedAt is null ? Checkpoint : null;
         CancelResult result = await parts.Cancellation.CancelAsync().ConfigureAwait(false);
-        if (parts.Keeper.IsLocked && (unrun is null || await parts.Keeper.HoldsAsync(unrun).ConfigureAwait(false)))
+        bool isOurs = unrun is null || await parts.Keeper.LoadSameAsync(unrun).ConfigureAwait(false) is not null;
+
+        // The store may know more of a session that this job has not run; then, only its end is news.
+        if (parts.Keeper.IsLocked && isOurs && (unrun is null || !parts.State.IsAnyOpen))
         {
             await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
         }

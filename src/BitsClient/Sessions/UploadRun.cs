@@ -24,13 +24,14 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         await LockAsync().ConfigureAwait(false);
         using ProgressReporter reporter = parts.Context.ReporterOf(progress);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(jobStop, cancellationToken);
+        using AnySignal stopped = new(stop.Token);
         await StopIfCancelingAsync(stop).ConfigureAwait(false);
         RunEnd end;
         try
         {
             do
             {
-                CancellationToken pause = await WaitWhileSuspendedAsync(reporter, stop.Token).ConfigureAwait(false);
+                CancellationToken pause = await WaitWhileSuspendedAsync(reporter, stopped.Token).ConfigureAwait(false);
                 using RunSignals signals = new(
                     parts.Context.Options.NoProgressTimeout, parts.Context.Time, () => KeepsSession(cancellationToken), stop.Token, pause);
                 end = await parts.Loop.UploadAsync(reporter, signals).ConfigureAwait(false);
@@ -51,7 +52,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         loopEnded.SetResult();
         await ThrowUnlessDoneAsync(end, stop.IsCancellationRequested, cancellationToken).ConfigureAwait(false);
         await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
-        reporter.Complete(parts.State);
+        await reporter.CompleteAsync(parts.State).ConfigureAwait(false);
         return BitsUploadResult.Of(parts.State, parts.Reply, parts.Hash?.Whole, parts.Context.Time.GetElapsedTime(gate.StartedAt!.Value));
     }
 

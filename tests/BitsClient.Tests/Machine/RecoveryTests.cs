@@ -63,7 +63,7 @@ public sealed class RecoveryTests
 
         Assert.That(UploadRecovery.Apply(state, UploadMachine.Next(state)!, NoAnswer, Remedy.Retry).Failure, Is.SameAs(NoAnswer));
         UploadState found = UploadMachine.Apply(state, UploadMachine.Next(state)!, At(21), TimeSpan.Zero).State;
-        Assert.That(found.Budget.Retries, Is.EqualTo(5), "a small fragment that finds the offset says nothing about the one that failed");
+        Assert.That(found.Budget.Retries, Is.EqualTo(5), "the fragment that failed was larger than any before");
         UploadState sent = UploadMachine.Sent(found, UploadMachine.Next(found)!, new SentContent(10, 10));
         UploadState further = UploadMachine.Apply(sent, UploadMachine.Next(found)!, At(31), TimeSpan.Zero).State;
         Assert.That(
@@ -121,9 +121,33 @@ public sealed class RecoveryTests
             Session = State.Session! with { Offset = offset, Doubtful = true },
             Sizing = State.Sizing with { KeepsOffsets = keepsOffsets },
         };
-        UploadState reconsidered = UploadRecovery.Reconsidered(doubtful);
+        UploadState reconsidered = UploadRecovery.Reconsidered(doubtful).State;
         Assert.That(
             (reconsidered.Session!.Discarding, reconsidered.Budget.Restarts), Is.EqualTo((isDiscarded, isDiscarded ? 1 : 0)));
+    }
+
+    [Test]
+    public void A_doubt_that_is_judged_again_starts_over_no_more_often_than_MaxRestarts()
+    {
+        UploadState doubtful = NewSession with
+        {
+            Session = State.Session! with { Doubtful = true },
+            Budget = State.Budget with { Restarts = State.Options.MaxRestarts },
+        };
+        Transition last = UploadRecovery.Reconsidered(doubtful);
+        Assert.That(last.Failure, Is.Not.Null.And.Message.Contains("MaxRestarts"));
+        Assert.That(last.State, Is.SameAs(doubtful), "the session is kept");
+    }
+
+    [Test]
+    public void A_small_fragment_renews_the_retries_unless_the_size_of_the_one_that_failed_is_in_doubt([Values(10, 9)] int accepted)
+    {
+        UploadState state = State with { Sizing = State.Sizing with { LargestAccepted = accepted } };
+        UploadState retried = Recovered(state, Remedy.Retry);
+        UploadState found = UploadMachine.Apply(retried, UploadMachine.Next(retried)!, At(22), TimeSpan.Zero).State;
+        Assert.That(found.Budget.Retries, Is.EqualTo(accepted < 10 ? 1 : 0));
+        UploadState whole = UploadMachine.Apply(retried, UploadMachine.Next(retried)!, At(30), TimeSpan.Zero).State;
+        Assert.That(whole.Budget.Retries, Is.Zero, "the server has all of the fragment that failed");
     }
 
     [Test]

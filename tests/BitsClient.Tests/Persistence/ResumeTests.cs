@@ -261,6 +261,20 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     }
 
     [Test]
+    public async Task R22_A_missing_password_does_not_cost_the_session([Values(401, 403)] int status)
+    {
+        BitsUploadCheckpoint checkpoint = await FailAtAsync(5000);
+        _rig.Server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(status) { Ack = false });
+        await using (IBitsUploadJob refused = _rig.Client.ResumeJob(checkpoint, Source()))
+        {
+            BitsUploadException e = Assert.ThrowsAsync<BitsServerException>(() => refused.RunAsync())!;
+            Assert.That(e.Checkpoint!.BytesAcknowledged, Is.EqualTo(5000));
+        }
+
+        Assert.That((await ResumeAsync(checkpoint, Source())).Result.SessionId, Is.EqualTo(checkpoint.SessionId));
+    }
+
+    [Test]
     public async Task R22_A_server_that_refuses_the_Ping_is_asked_by_the_fragment([Values(200, 400, 404, 501)] int status)
     {
         BitsUploadCheckpoint checkpoint = await FailAtAsync(5000);

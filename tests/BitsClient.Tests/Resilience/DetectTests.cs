@@ -65,6 +65,17 @@ public sealed class DetectTests(BitsServerDialect dialect)
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(5), "restarts count only if something is lost");
     }
 
+    [TestCase("1")]
+    [TestCase("2001")]
+    public async Task D1_An_offset_that_the_probe_itself_explains_is_an_echo(string offset)
+    {
+        using UploadRig rig = Rig(dialect, appends: true);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.ReceivedContentRange(offset), occurrence: 4);
+        await RunAsync(rig);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+    }
+
     [Test]
     public async Task D1_An_answer_that_says_nothing_about_offsets_is_as_none()
     {

@@ -18,6 +18,18 @@ public sealed class TooLargeTests
     }
 
     [Test]
+    public async Task R21_So_does_one_that_refuses_the_first_fragment()
+    {
+        BitsUploadOptions options = Options();
+        options.InitialFragmentSize = 8000;
+        using UploadRig rig = new(options: options, handlers: Limit(3000, HttpStatusCode.BadGateway));
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
     public async Task R21_A_404_to_the_first_fragment_means_its_size_because_Create_Session_was_acknowledged()
     {
         using UploadRig rig = new(options: Options(), handlers: Limit(600, HttpStatusCode.NotFound));

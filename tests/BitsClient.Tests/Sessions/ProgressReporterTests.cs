@@ -54,6 +54,53 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
+    public async Task The_end_waits_for_a_handler_on_another_thread_and_its_last_report_comes_after_that_one()
+    {
+        using ManualResetEventSlim release = new();
+        TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<BitsUploadStatus> statuses = [];
+        using ProgressReporter reporter = new(
+            new Sink(report =>
+            {
+                entered.TrySetResult();
+                release.Wait();
+                statuses.Add(report.Status);
+            }),
+            TimeSpan.Zero, _time, NullLogger.Instance);
+        Task first = Task.Run(() => reporter.Reached(Created));
+        await entered.Task;
+        reporter.Sent(1);
+        Task ending = reporter.CompleteAsync(Complete with { Closed = true });
+        Assert.That(ending.IsCompleted, Is.False);
+        release.Set();
+        await ending;
+        await first;
+        Assert.That(statuses, Is.EqualTo(new[] { BitsUploadStatus.Transferring, BitsUploadStatus.Acknowledged }));
+    }
+
+    [Test]
+    public async Task A_handler_that_never_returns_delays_the_end_for_five_seconds()
+    {
+        using ManualResetEventSlim release = new();
+        TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using ProgressReporter reporter = new(
+            new Sink(_ =>
+            {
+                entered.TrySetResult();
+                release.Wait();
+            }),
+            TimeSpan.Zero, _time, NullLogger.Instance);
+        Task first = Task.Run(() => reporter.Reached(Created));
+        await entered.Task;
+        Task ending = reporter.CompleteAsync(Complete);
+        await _time.WhenArmed(TimeSpan.FromSeconds(5));
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await ending;
+        release.Set();
+        await first;
+    }
+
+    [Test]
     public void A_report_that_comes_too_early_is_made_once_after_the_interval_with_the_newest_values()
     {
         _reporter.Reached(Created);
@@ -156,10 +203,10 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
-    public void The_last_report_does_not_wait_and_none_follows_it()
+    public async Task The_last_report_does_not_wait_and_none_follows_it()
     {
         _reporter.Reached(Created);
-        _reporter.Complete(Complete with { Closed = true });
+        await _reporter.CompleteAsync(Complete with { Closed = true });
         Assert.That(_reports[^1].Status, Is.EqualTo(BitsUploadStatus.Acknowledged));
         _time.Advance(Second);
         _reporter.Sent(1);

@@ -123,6 +123,20 @@ public sealed class HashTests(BitsServerDialect dialect)
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
 
+    [Test]
+    public async Task R23_The_time_counts_for_bytes_that_were_sent_and_are_in_no_hash()
+    {
+        using UploadRig rig = Rig();
+        using TemporaryFile file = new(rig.File);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+        BitsUploadCheckpoint checkpoint = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!.Checkpoint!;
+        File.SetLastWriteTimeUtc(file.Path, DateTime.UtcNow.AddHours(-1));
+        BitsUploadCheckpoint more = checkpoint with { BytesSentAtMost = checkpoint.BytesAcknowledged + 1 };
+        Assert.That(
+            () => rig.Client.ResumeJob(more, BitsUploadSource.FromFile(file.Path)), Throws.TypeOf<BitsSourceChangedException>());
+    }
+
     private static string Expected(UploadRig rig) => Convert.ToHexString(SHA256.HashData(rig.File)).ToLowerInvariant();
 
     // The checkpoint of an upload that failed at the fifth fragment.
