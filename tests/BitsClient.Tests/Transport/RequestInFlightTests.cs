@@ -156,6 +156,32 @@ public sealed class RequestInFlightTests
         }
     }
 
+    [TestCase(10.0, true)]
+    [TestCase(9.0, false)]
+    [TestCase(null, false)]
+    public void A_stop_lets_a_fragment_end_that_is_expected_to_take_no_more_than_a_second(double? bytesPerSecond, bool mayEnd)
+    {
+        _time.GracePassesAtOnce = false;
+        using RequestInFlight request = new(InMidFile, Limits(), _time) { BytesPerSecond = bytesPerSecond };
+        Send(request);
+        request.Stop();
+        Assert.That(request.Token.IsCancellationRequested, Is.Not.EqualTo(mayEnd));
+        if (mayEnd)
+        {
+            Assert.That(EndsAfter(request), Is.EqualTo(RequestInFlight.Grace));
+        }
+    }
+
+    [Test]
+    public void A_stop_does_not_wait_for_a_last_fragment_that_is_expected_to_end_soon()
+    {
+        using FragmentContent content = Content();
+        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, BytesPerSecond = 1000 };
+        Send(request);
+        request.Stop();
+        Assert.That(request.Token.IsCancellationRequested, Is.True);
+    }
+
     [Test]
     public void Nothing_ends_a_request_whose_ack_was_received()
     {

@@ -19,6 +19,42 @@ public sealed class OptionMessageTests
         Assert.That(lines, Has.One.Match(@"^HostIdPolicy is .*\bset\b").And.One.Match(@"^Retry is .*\bset\b"));
     }
 
+    [Test]
+    public void The_valid_values_are_in_the_message()
+    {
+        BitsUploadOptions options = new()
+        {
+            ProtocolId = "no GUID",
+            MaxReplySize = -1,
+            MinFragmentSize = 0,
+            ProgressInterval = TimeSpan.FromTicks(-1),
+            Retry = { MaxRetries = -1, MaxRestarts = -1, BaseDelay = TimeSpan.FromTicks(-1), MaxDelay = TimeSpan.FromDays(2) },
+        };
+        string[] lines = MessageOf(options).Split(Environment.NewLine);
+        foreach ((string option, string valid) in new[]
+        {
+            ("ProtocolId", "a spelling of {7df0354d-249b-430f-820d-3d2a9bef4931}"), ("MaxReplySize", "at least 0"),
+            ("MinFragmentSize", "at least 1"), ("ProgressInterval", "from zero to a day"), ("MaxRetries", "at least 0"),
+            ("MaxRestarts", "at least 0"), ("BaseDelay", "not negative"), ("MaxDelay", "from BaseDelay"),
+        })
+        {
+            Assert.That(lines, Has.One.Match($"^{option} is .*{valid}"), option);
+        }
+    }
+
+    [Test]
+    public void The_least_values_are_valid()
+    {
+        BitsUploadOptions options = new()
+        {
+            MaxReplySize = 0,
+            MinFragmentSize = 1,
+            Retry = { MaxRetries = 0, MaxRestarts = 0, BaseDelay = TimeSpan.Zero },
+        };
+        using HttpClient http = new();
+        Assert.That(() => new BitsUploadClient(http, options), Throws.Nothing);
+    }
+
     private static string MessageOf(BitsUploadOptions options)
     {
         using HttpClient http = new();
