@@ -25,9 +25,9 @@ internal sealed class PacketSender(
         Exception? error;
         try
         {
-            Sending sending = new(packet, progress, signals);
+            Delivery delivery = new(packet, progress, signals);
             Outcome<PacketResult> outcome = await context.CallersPipeline
-                .ExecuteOutcomeAsync(SendOnceAsync, resilience, sending).ConfigureAwait(false);
+                .ExecuteOutcomeAsync(SendOnceAsync, resilience, delivery).ConfigureAwait(false);
             error = outcome.Exception;
         }
         catch (Exception e)
@@ -57,32 +57,32 @@ internal sealed class PacketSender(
         hash is null ? Task.CompletedTask : ReadAsync(() => hash.CompareAsync(cancellationToken));
 
     // The failure is returned as an outcome, so that the caller's strategies see it without its being thrown.
-    private async ValueTask<Outcome<PacketResult>> SendOnceAsync(ResilienceContext resilience, Sending sending)
+    private async ValueTask<Outcome<PacketResult>> SendOnceAsync(ResilienceContext resilience, Delivery delivery)
     {
-        BitsPacket packet = sending.Packet;
+        BitsPacket packet = delivery.Packet;
         CancellationToken strategyToken = resilience.CancellationToken;
-        if (sending.WasSent)
+        if (delivery.WasSent)
         {
             return Outcome.FromException<PacketResult>(Failure.OfPacket(
                 packet, exchange.State.Target, BitsFailureReason.Pipeline,
                 $"a strategy of {nameof(BitsRetryOptions.ConfigurePipeline)} sent the packet twice; the upload itself retries packets."));
         }
 
-        sending.WasSent = true;
+        delivery.WasSent = true;
         try
         {
-            sending.Progress.Reached(exchange.State);
-            await PrepareAsync(packet, sending.Signals.Token).ConfigureAwait(false);
-            using RequestInFlight request = RequestOf(packet, sending);
-            using CancellationTokenRegistration onStop = sending.Signals.OnStop(request);
-            using CancellationTokenRegistration onNoProgress = sending.Signals.OnNoProgress(request);
+            delivery.Progress.Reached(exchange.State);
+            await PrepareAsync(packet, delivery.Signals.Token).ConfigureAwait(false);
+            using RequestInFlight request = RequestOf(packet, delivery);
+            using CancellationTokenRegistration onStop = delivery.Signals.OnStop(request);
+            using CancellationTokenRegistration onNoProgress = delivery.Signals.OnNoProgress(request);
             using CancellationTokenRegistration onStrategyCancel =
-                strategyToken.UnsafeRegister(_ => EndByStrategy(request, sending.Signals), null);
+                strategyToken.UnsafeRegister(_ => EndByStrategy(request, delivery.Signals), null);
             using Suspension.Registration onSuspend = suspension.Register(request);
 
             // The last check before the request is dispatched. A later stop or suspension reaches it through the registrations above.
-            sending.Signals.ThrowIfStoppedOrPaused();
-            sending.Signals.Waiting();
+            delivery.Signals.ThrowIfStoppedOrPaused();
+            delivery.Signals.Waiting();
             PacketResult result = await exchange.ExchangeAsync(request).ConfigureAwait(false);
             LogRepetitions(request);
             return OutcomeOf(packet, result);
@@ -106,15 +106,15 @@ internal sealed class PacketSender(
         return Outcome.FromResult(result);
     }
 
-    private RequestInFlight RequestOf(BitsPacket packet, Sending sending)
+    private RequestInFlight RequestOf(BitsPacket packet, Delivery delivery)
     {
         UploadState state = exchange.State;
         RequestInFlight request = new(packet, context.Timeouts, context.Time)
         {
             EarlierTrySentLastBytes = state.Session is { LastFragmentUnanswered: true },
             BytesPerSecond = state.Sizing.BytesPerSecond,
-            OnLeft = sending.Signals.Connected,
-            OnWrote = sending.Progress.Sent,
+            OnLeft = delivery.Signals.Connected,
+            OnWrote = delivery.Progress.Sent,
         };
         switch (packet)
         {
@@ -123,7 +123,7 @@ internal sealed class PacketSender(
                 request.Departure.ForbidsRepetition = state.MayStoreTwice;
                 break;
             case BitsPacket.GetReply get:
-                request.Reply = DownloadOf(get, request, sending);
+                request.Reply = DownloadOf(get, request, delivery);
                 break;
         }
 
@@ -166,14 +166,14 @@ internal sealed class PacketSender(
         }
     }
 
-    private ReplyDownload DownloadOf(BitsPacket.GetReply get, RequestInFlight request, Sending sending) =>
+    private ReplyDownload DownloadOf(BitsPacket.GetReply get, RequestInFlight request, Delivery delivery) =>
         new(get, reply!, context.Options.MaxReplySize, part =>
         {
             request.Received();
-            sending.Progress.Received(part.Length, part.Total);
+            delivery.Progress.Received(part.Length, part.Total);
             if (part.Length > exchange.State.Session!.ReplyHighWater)
             {
-                sending.Signals.ProgressedWithinRequest();
+                delivery.Signals.ProgressedWithinRequest();
             }
         });
 
@@ -199,7 +199,7 @@ internal sealed class PacketSender(
     }
 
     /// <summary>One packet on its way through the caller's strategies.</summary>
-    private sealed class Sending(BitsPacket packet, ProgressReporter progress, RunSignals signals)
+    private sealed class Delivery(BitsPacket packet, ProgressReporter progress, RunSignals signals)
     {
         public BitsPacket Packet => packet;
 
