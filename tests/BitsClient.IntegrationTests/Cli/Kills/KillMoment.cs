@@ -20,6 +20,7 @@ internal abstract record KillMoment
     {
         < 5 => new AfterStart(TimeSpan.FromMilliseconds(random.Next(600))),
         < 14 => new AtOffset(received + random.NextInt64((total - received) * 51 / 50)),
+        14 => new InBody(1, random.Next(fragmentSize)),
         < 17 => new InBody(random.Next(1, (int)Math.Min(100, ((total - received) / fragmentSize) + 2)), random.Next(fragmentSize)),
         _ => new AtPacket(isNew ? BitsPacketNames.CreateSession : BitsPacketNames.Ping, Handled: random.Next(2) == 0),
     };

@@ -23,6 +23,10 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
     // Sessions that were closed in a run that was killed before it deleted the checkpoint.
     private readonly HashSet<string> _closed = [];
 
+    // Sessions of which the checkpoint has no acknowledged byte that a probe could send again, although a fragment may have arrived. The
+    // next run replaces them.
+    private readonly HashSet<string> _replaced = [];
+
     private string Url => new Uri(_host.BaseAddress, "upload/a.bin").AbsoluteUri;
 
     /// <summary>Uploads the file, with a maximum number of kills.</summary>
@@ -80,8 +84,8 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
     }
 
     // A closed session is replaced by a new one, which starts at 0.
-    private long ReceivedIn(string? session) =>
-        _server.Sessions.FirstOrDefault(open => open.Id == session && !_closed.Contains(open.Id))?.Received ?? 0;
+    private long ReceivedIn(string? session) => _server.Sessions
+        .FirstOrDefault(open => open.Id == session && !_closed.Contains(open.Id) && !_replaced.Contains(open.Id))?.Received ?? 0;
 
     private async Task CountAsync()
     {
@@ -103,6 +107,10 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
         else
         {
             Assert.That(session, Is.Not.Null, "the session of the checkpoint exists on the server");
+            if (checkpoint is { BytesAcknowledged: < 2, BytesSentAtMost: > 0, ServerKeepsOffsets: not true })
+            {
+                _replaced.Add(session!.Id);
+            }
         }
     }
 
@@ -111,19 +119,23 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
         byte[] expected = HashOf(file);
         Assert.That(HashOf(Path.Combine(folder, "server", "upload", "a.bin")), Is.EqualTo(expected), _runs[^1].What);
 
-        ILookup<string?, BitsExchange> fragments = _server.Dialogue
-            .Where(exchange => exchange.PacketType == BitsPacketNames.Fragment)
-            .ToLookup(exchange => exchange.RequestHeader("BITS-Session-Id"));
+        IEnumerable<BitsExchange> sent = _server.Dialogue.Where(exchange => exchange.PacketType == BitsPacketNames.Fragment);
+        ILookup<bool, BitsExchange> isReplaced = sent.ToLookup(fragment => _replaced.Contains(SessionOf(fragment)));
+        Assert.That(isReplaced[true].Select(SessionOf), Is.Unique, "a session is replaced after its first fragment, or before it");
+        ILookup<string, BitsExchange> fragments = isReplaced[false].ToLookup(SessionOf);
         Assert.That(
             fragments,
             Has.Count.EqualTo(1 + _closed.Count),
             "one session has the file, plus one for each kill between Close-Session and the deletion of the checkpoint");
-        foreach (IGrouping<string?, BitsExchange> session in fragments)
+        foreach (IGrouping<string, BitsExchange> session in fragments)
         {
             CheckWaste(session);
         }
 
-        foreach (BitsTestSession orphan in _server.Sessions.Where(session => !fragments.Contains(session.Id)))
+        IEnumerable<BitsTestSession> replaced = _server.Sessions.Where(session => _replaced.Contains(session.Id));
+        Assert.That(replaced.Select(session => session.State), Is.All.EqualTo(BitsTestSessionState.Canceled));
+        IEnumerable<BitsTestSession> unused = _server.Sessions.Where(session => !_replaced.Contains(session.Id));
+        foreach (BitsTestSession orphan in unused.Where(session => !fragments.Contains(session.Id)))
         {
             Assert.That(
                 orphan,
@@ -131,7 +143,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
             tally.Orphans++;
         }
 
-        Assert.That(_server.OpenSessionCount, Is.EqualTo(_server.Sessions.Count - fragments.Count));
+        Assert.That(_server.OpenSessionCount, Is.EqualTo(_server.Sessions.Count - fragments.Count - _replaced.Count));
         if (_closed.Count == 0)
         {
             _server.AssertNoViolations();
@@ -158,6 +170,8 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
 
     private async Task<BitsUploadCheckpoint?> CheckpointAsync() =>
         (await _store.ListAsync()).Select(entry => entry.Checkpoint).SingleOrDefault(checkpoint => checkpoint is not null);
+
+    private static string SessionOf(BitsExchange exchange) => exchange.RequestHeader("BITS-Session-Id")!;
 
     private static byte[] HashOf(string path)
     {
