@@ -60,14 +60,14 @@ internal static class UploadMachine
         packet switch
         {
             BitsPacket.CreateSession => state.WithLeftBehind(state.Target),
-            BitsPacket.CancelSession { Target: not null } => state,
+            { EndsOtherSession: true } => state,
             _ => HostRouting.Reached(state),
         };
 
     /// <summary>The answer to a packet that was <see cref="Sent"/>, and how long it took.</summary>
     public static Transition Apply(UploadState sent, BitsPacket packet, BitsAck ack, TimeSpan took)
     {
-        UploadState state = packet is BitsPacket.CancelSession { Target: not null } ? sent : HostRouting.Reached(sent);
+        UploadState state = packet.EndsOtherSession ? sent : HostRouting.Reached(sent);
         Transition transition = packet switch
         {
             BitsPacket.CreateSession create => ApplyCreate(state, create, ack),
@@ -78,7 +78,7 @@ internal static class UploadMachine
             BitsPacket.Ping => ApplyPing(state, packet, ack),
             _ => throw new UnreachableException(),
         };
-        bool isOfSession = packet is not BitsPacket.CancelSession { Target: not null } && packet.SessionIdOrNull is not null;
+        bool isOfSession = packet is { EndsOtherSession: false, SessionIdOrNull: not null };
         UploadState next = transition.Failure is null && isOfSession
             ? HostRouting.Acknowledged(transition.State)
             : transition.State;
@@ -100,7 +100,7 @@ internal static class UploadMachine
     public static UploadState Begun(UploadState state)
     {
         UploadState begun = state.Canceled ? state.WithoutSession(SessionFate.Canceled) : state;
-        bool mayResend = !begun.ForbidsResending;
+        bool isDoubtful = begun.HasUnacknowledgedBytes || begun.Session is { Doubtful: true };
         return begun with
         {
             IsBeingCanceled = false,
@@ -111,8 +111,8 @@ internal static class UploadMachine
                 PingDue = true,
                 IsUnproven = true,
                 IsProbeUseless = false,
-                Doubtful = (begun.HasUnacknowledgedBytes || session.Doubtful) && mayResend,
-                Discarding = session.Discarding || ((begun.HasUnacknowledgedBytes || session.Doubtful) && !mayResend),
+                Doubtful = isDoubtful && !begun.ForbidsResending,
+                Discarding = session.Discarding || (isDoubtful && begun.ForbidsResending),
             },
         };
     }

@@ -19,6 +19,9 @@ internal abstract record BitsPacket
         _ => null,
     };
 
+    /// <summary>It ends another session of the upload than the current one, and says nothing about that one.</summary>
+    public bool EndsOtherSession => this is CancelSession { Target: not null };
+
     /// <summary>MC-BUP 2.2.11.</summary>
     public sealed record Ping : BitsPacket
     {

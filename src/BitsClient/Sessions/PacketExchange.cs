@@ -107,7 +107,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
         }
 
         BitsUploadException failure = RequestFailure.Of(e, request, target, _state.Session?.Id);
-        if (failure.IsTransient && packet is not (BitsPacket.GetReply or BitsPacket.CancelSession { Target: not null }))
+        if (failure.IsTransient && packet is not (BitsPacket.GetReply or { EndsOtherSession: true }))
         {
             _state = HostRouting.Unreached(_state, Now());
         }
