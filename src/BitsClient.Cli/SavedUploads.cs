@@ -22,7 +22,12 @@ internal sealed class SavedUploads(string folder)
     public async Task<BitsUploadCheckpoint> FindAsync(string id, CancellationToken cancellationToken)
     {
         IReadOnlyList<BitsStoredCheckpoint> entries = await Store.ListAsync(cancellationToken);
-        return entries.Where(entry => id.Length > 0 && IdOf(entry).StartsWith(id, StringComparison.OrdinalIgnoreCase)).ToList() switch
+        List<BitsStoredCheckpoint> matches =
+            [.. entries.Where(entry => id.Length > 0 && IdOf(entry).StartsWith(id, StringComparison.OrdinalIgnoreCase))];
+
+        // The name of a copy can begin with the whole id.
+        BitsStoredCheckpoint? exact = matches.Find(entry => IdOf(entry).Equals(id, StringComparison.OrdinalIgnoreCase));
+        return (exact is null ? matches : [exact]) switch
         {
             [] => throw new ToolException($"There is no upload '{id}' in '{folder}'."),
             [{ Checkpoint: { } checkpoint }] => checkpoint,

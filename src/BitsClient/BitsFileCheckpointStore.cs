@@ -7,12 +7,18 @@ namespace BitsClient;
 /// Saves are atomic: a checkpoint is written to a temporary file, flushed to disk, and renamed. Thread-safe for different uploads, and safe
 /// to use from several processes on one machine; for one upload, <see cref="LockAsync"/> ensures a single caller.
 /// </summary>
+/// <remarks>
+/// Except on Windows, a folder that other users can write to is refused with an <see cref="IOException"/>, because its checkpoints could be
+/// theirs. The store creates its folder so that only its owner has access.
+/// </remarks>
 public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
 {
     private readonly Func<string, FileStreamOptions, FileStream> _create;
+    private readonly StoreFolder _folder;
+    private int _isOpened;
 
     /// <summary>Initializes a store in a folder, which is created when it is first needed.</summary>
-    /// <param name="folder">The folder; it should contain nothing else.</param>
+    /// <param name="folder">The folder; it should contain nothing else, and no other user should be able to write to it.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     public BitsFileCheckpointStore(string folder)
         : this(folder, static (path, options) => new FileStream(path, options))
@@ -20,35 +26,44 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     }
 
     /// <param name="folder">The folder.</param>
-    /// <param name="create">Creates the temporary file; a test checks with it that the file is flushed to disk.</param>
+    /// <param name="create">Creates the temporary file; a test checks with it how it is created and flushed to disk.</param>
     internal BitsFileCheckpointStore(string folder, Func<string, FileStreamOptions, FileStream> create)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        Folder = Path.GetFullPath(folder);
+        _folder = new StoreFolder(folder);
         _create = create;
     }
 
     /// <summary>The full path of the folder.</summary>
-    public string Folder { get; }
+    public string Folder => _folder.FullPath;
 
     /// <inheritdoc />
-    public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default)
+    /// <exception cref="IOException">
+    /// The folder cannot be used, other users can write to it, or file locking is off, so that the lock would exclude nobody: because of
+    /// the .NET setting <c>System.IO.DisableFileLocking</c>, or on some network file systems.
+    /// </exception>
+    public async ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default)
     {
-        CreateFolder();
-        return ValueTask.FromResult<IAsyncDisposable>(FileLock.Take(id, PathOf(id, "lock"), PathOf(id, "owner"), PathOf(id, "json")));
+        _folder.Create();
+        if (Interlocked.Exchange(ref _isOpened, 1) == 0)
+        {
+            await SweepAsync().ConfigureAwait(false);
+        }
+
+        return await FileLock.TakeAsync(id, _folder, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
     public async ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        CreateFolder();
-        string temporary = PathOf(checkpoint.Id, "tmp");
-        FileStream file = _create(temporary, PrivateFile.Options(FileMode.Create));
+        _folder.Create();
+        string temporary = _folder.NewTemporary(checkpoint.Id);
+        FileStream file = _create(temporary, PrivateFile.Options(FileMode.CreateNew));
         try
         {
             await WriteAsync(file, CheckpointJson.Write(checkpoint), cancellationToken).ConfigureAwait(false);
-            File.Move(temporary, PathOf(checkpoint.Id, "json"), overwrite: true);
+            File.Move(temporary, _folder.PathOf(checkpoint.Id, "json"), overwrite: true);
         }
         catch (Exception)
         {
@@ -58,12 +73,15 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     }
 
     /// <inheritdoc />
+    /// <exception cref="IOException">The folder or the file cannot be read, or other users can write to the folder.</exception>
+    /// <exception cref="InvalidDataException">What is there is no checkpoint of this upload and of this version.</exception>
     public async ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default)
     {
-        string path = PathOf(id, "json");
         try
         {
-            return await ReadAsync(path, cancellationToken).ConfigureAwait(false);
+            return _folder.Exists()
+                ? await CheckpointFile.ReadAsync(_folder.PathOf(id, "json"), cancellationToken).ConfigureAwait(false)
+                : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -76,26 +94,32 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     {
         if (Directory.Exists(Folder))
         {
-            File.Delete(PathOf(id, "tmp"));
-            File.Delete(PathOf(id, "json"));
+            _folder.DeleteTemporaries(id);
+            File.Delete(_folder.PathOf(id, "json"));
         }
 
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
+    /// <remarks>
+    /// Reads regular files only. Anything else with the name of a checkpoint, a file of more than 1 MiB, and a checkpoint under the name of
+    /// another upload are listed with their error. Files of locks that a killed process left behind without a checkpoint are deleted.
+    /// </remarks>
+    /// <exception cref="IOException">The folder cannot be read, or other users can write to it.</exception>
     public async ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default)
     {
         List<BitsStoredCheckpoint> entries = [];
-        ThrowIfFile();
-        if (!Directory.Exists(Folder))
+        if (!_folder.Exists())
         {
             return entries;
         }
 
+        await SweepAsync().ConfigureAwait(false);
+
         // Temporary files are listed first: one that is renamed in the meantime is then found as a checkpoint.
-        string[] temporaries = Directory.GetFiles(Folder, "*.tmp");
-        foreach (string path in Directory.GetFiles(Folder, "*.json").Order(StringComparer.Ordinal))
+        string[] temporaries = _folder.Temporaries();
+        foreach (string path in _folder.Checkpoints())
         {
             if (await ReadEntryAsync(path, cancellationToken).ConfigureAwait(false) is { } entry)
             {
@@ -104,7 +128,7 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
         }
 
         // A process ended during the first save of an upload.
-        foreach (string path in temporaries.Where(IsFirstSave).Order(StringComparer.Ordinal))
+        foreach (string path in temporaries.Where(_folder.IsFirstSave).Order(StringComparer.Ordinal))
         {
             InvalidDataException error = new(
                 $"'{path}' is incomplete, and no checkpoint of this upload was saved. Delete the file if the upload is not running.");
@@ -114,24 +138,11 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
         return [.. entries.OrderBy(entry => entry.Checkpoint is null).ThenBy(entry => entry.Checkpoint?.CreatedAt)];
     }
 
-    private static bool IsFirstSave(string temporary) => File.Exists(temporary) && !File.Exists(Path.ChangeExtension(temporary, "json"));
-
-    private static async Task<BitsUploadCheckpoint> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        FileStream file = PrivateFile.OpenRead(path);
-        await using (file.ConfigureAwait(false))
-        {
-            byte[] bytes = new byte[file.Length];
-            await file.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
-            return CheckpointJson.Read(bytes, $"'{path}'");
-        }
-    }
-
     private static async Task<BitsStoredCheckpoint?> ReadEntryAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            BitsUploadCheckpoint checkpoint = await ReadAsync(path, cancellationToken).ConfigureAwait(false);
+            BitsUploadCheckpoint checkpoint = await CheckpointFile.ReadAsync(path, cancellationToken).ConfigureAwait(false);
             return new BitsStoredCheckpoint { Location = path, Checkpoint = checkpoint };
         }
         catch (FileNotFoundException)
@@ -154,26 +165,12 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
         }
     }
 
-    private void ThrowIfFile()
+    // A process that was killed before its first save, or after the last, left the files of its lock behind.
+    private async Task SweepAsync()
     {
-        if (File.Exists(Folder))
+        foreach (Guid id in _folder.LocksWithoutCheckpoint())
         {
-            throw new IOException($"'{Folder}' is a file; the checkpoint store needs a folder.");
+            await FileLock.TryRemoveAsync(id, _folder).ConfigureAwait(false);
         }
     }
-
-    private void CreateFolder()
-    {
-        ThrowIfFile();
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(Folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(Folder, PrivateFile.Mode | UnixFileMode.UserExecute);
-        }
-    }
-
-    private string PathOf(Guid id, string extension) => Path.Combine(Folder, $"{id:D}.{extension}");
 }

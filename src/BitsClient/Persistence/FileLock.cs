@@ -11,25 +11,63 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
 {
     private const int MaxTries = 100;
 
+    // While files that a killed process left behind are removed, their lock is held for an instant.
+    private const int MaxTriesWhileHeld = 25;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private int _isReleased;
 
-    public static FileLock Take(Guid id, string path, string ownerPath, string checkpointPath)
+    /// <exception cref="BitsUploadLockedException">Another process or job holds the lock.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or to open it excludes nobody.</exception>
+    public static async Task<FileLock> TakeAsync(Guid id, StoreFolder folder, CancellationToken cancellationToken)
     {
-        FileStream file = Open(id, path, ownerPath);
+        string ownerPath = folder.PathOf(id, "owner");
+        FileStream file = await OpenAsync(id, folder, cancellationToken).ConfigureAwait(false);
         try
         {
+            ThrowIfShared(file);
+            PrivateFile.ThrowIfLink(ownerPath);
+
             // Another process that did not get the lock may be reading the file at this moment.
-            using FileStream owner = new(ownerPath, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
-            string name = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}");
-            owner.Write(Encoding.UTF8.GetBytes(name));
+            FileStream owner = new(ownerPath, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
+            await using (owner.ConfigureAwait(false))
+            {
+                string name = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}");
+                await owner.WriteAsync(Encoding.UTF8.GetBytes(name), CancellationToken.None).ConfigureAwait(false);
+            }
+
+            folder.DeleteTemporaries(id);
         }
         catch (Exception)
         {
-            file.Dispose();
+            await file.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        return new FileLock(file, ownerPath, checkpointPath);
+        return new FileLock(file, ownerPath, folder.PathOf(id, "json"));
+    }
+
+    /// <summary>Removes the files of a lock that nobody holds, if the upload has no checkpoint.</summary>
+    public static async Task TryRemoveAsync(Guid id, StoreFolder folder)
+    {
+        try
+        {
+            FileStream file = OpenOnce(folder.PathOf(id, "lock"));
+            await using (file.ConfigureAwait(false))
+            {
+                // One that is not empty was deleted by its holder in the meantime; the file with this name belongs to the next one.
+                if (file.Length == 0)
+                {
+                    ThrowIfShared(file);
+                    FileLock held = new(file, folder.PathOf(id, "owner"), folder.PathOf(id, "json"));
+                    await held.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody holds it, or this process must not delete it.
+        }
     }
 
     /// <summary>Releases the lock. Calling it again has no effect, because the files may belong to another process by then.</summary>
@@ -48,7 +86,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
                 PrivateFile.TryDelete(ownerPath);
                 if (PrivateFile.TryDelete(file.Name))
                 {
-                    // Marks the file as deleted; see Open. Unlike a write, this works on a full disk.
+                    // Marks the file as deleted; see OpenAsync. Unlike a write, this works on a full disk.
                     file.SetLength(1);
                 }
             }
@@ -67,32 +105,64 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
 
     // The operating system opens a file and locks it in two steps. A file that is deleted between the two can still be locked, but such a
     // lock excludes nobody, because the next process creates another file. A deleted file is recognized by its length.
-    private static FileStream Open(Guid id, string path, string ownerPath)
+    private static async Task<FileStream> OpenAsync(Guid id, StoreFolder folder, CancellationToken cancellationToken)
     {
         for (int tries = 1; ; tries++)
         {
-            FileStream file = OpenOnce(id, path, ownerPath);
-
-            // If another program has written to the file, it still works as a lock.
-            if (file.Length == 0 || tries == MaxTries)
+            try
             {
-                return file;
-            }
+                FileStream file = OpenOnce(folder.PathOf(id, "lock"));
 
-            file.Dispose();
+                // If another program has written to the file, it still works as a lock.
+                if (file.Length == 0 || tries >= MaxTries)
+                {
+                    return file;
+                }
+
+                await file.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (IOException e) when (IsHeld(e))
+            {
+                if (tries >= MaxTriesWhileHeld || Path.Exists(folder.PathOf(id, "json")))
+                {
+                    throw new BitsUploadLockedException(id, Owner(folder.PathOf(id, "owner")), e);
+                }
+
+                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
-    private static FileStream OpenOnce(Guid id, string path, string ownerPath)
+    private static FileStream OpenOnce(string path)
+    {
+        // A release marks the file, wherever a link leads.
+        PrivateFile.ThrowIfLink(path);
+        FileStream file = new(path, PrivateFile.Options(FileMode.OpenOrCreate));
+        if (file.CanSeek)
+        {
+            return file;
+        }
+
+        file.Dispose();
+        throw new IOException($"'{path}' is not a regular file, so it cannot be a lock. Delete it.");
+    }
+
+    // Where file locking is off, the same file can be opened again.
+    private static void ThrowIfShared(FileStream file)
     {
         try
         {
-            return new FileStream(path, PrivateFile.Options(FileMode.OpenOrCreate));
+            using FileStream again = new(file.Name, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (IsHeld(e))
         {
-            throw new BitsUploadLockedException(id, Owner(ownerPath), e);
+            return;
         }
+
+        throw new IOException(
+            $"'{file.Name}' cannot be locked, so nothing would prevent another process from running the upload at the same time. "
+            + "Either file locking is turned off in .NET (System.IO.DisableFileLocking, DOTNET_SYSTEM_IO_DISABLEFILELOCKING): turn it on. "
+            + "Or the file system has no locks, as some network file systems: use a folder on another one.");
     }
 
     // The file is open elsewhere: a sharing or lock violation on Windows, EWOULDBLOCK on Linux (11) and macOS (35).
@@ -102,6 +172,12 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
     {
         try
         {
+            // Not opened while it is empty: to open a FIFO could block.
+            if (new FileInfo(path) is { Length: 0 })
+            {
+                return null;
+            }
+
             using StreamReader owner = new(PrivateFile.OpenRead(path));
             return owner.ReadToEnd();
         }

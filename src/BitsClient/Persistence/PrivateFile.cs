@@ -22,6 +22,15 @@ internal static class PrivateFile
     public static FileStream OpenRead(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
+    /// <exception cref="IOException">The path is a link, which leads to a file that may be anything.</exception>
+    public static void ThrowIfLink(string path)
+    {
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            throw new IOException($"'{path}' is a link; a checkpoint store needs a file of its own there. Delete the link.");
+        }
+    }
+
     /// <summary>Deletes a file whose presence does no harm. Does not throw if access is denied or the file is in use.</summary>
     /// <returns>Whether the file was deleted, or did not exist.</returns>
     public static bool TryDelete(string path)

@@ -30,5 +30,29 @@ internal sealed class LockedUploadTests : StateTest
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         await Rig.AssertArrivedAsync("a.bin");
     }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "Windows always locks files.")]
+    public async Task Without_file_locks_no_upload_is_run_and_no_lock_is_taken_away()
+    {
+        BitsGate held = Rig.Server.HoldAck(BitsPacketNames.CreateSession);
+        ToolProcess first = Start(Rig.UploadWithCheckpoints("a.bin"));
+        await first.ReachAsync(held);
+        string[] before = Directory.GetFiles(Rig.State);
+        int packets = Rig.Server.Dialogue.Count;
+
+        ToolRun list = await StartWithoutFileLocks("list", "--state", Rig.State).EndAsync();
+        ToolRun second = await StartWithoutFileLocks(Rig.UploadWithCheckpoints("b.bin")).EndAsync();
+
+        Assert.That(list.ExitCode, Is.Zero, list.Error);
+        Assert.That(before, Has.Length.EqualTo(2), "a lock and its owner, and no checkpoint yet");
+        Assert.That(before, Is.All.Matches<string>(File.Exists));
+        Assert.That(second.ExitCode, Is.EqualTo(1));
+        Assert.That(second.Error, Does.Contain("cannot be locked").And.Contain("DOTNET_SYSTEM_IO_DISABLEFILELOCKING"));
+        Assert.That(Rig.Server.Dialogue, Has.Count.EqualTo(packets));
+        held.Release();
+        ToolRun run = await first.EndAsync();
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+    }
 }
 #endif

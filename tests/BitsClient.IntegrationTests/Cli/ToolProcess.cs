@@ -37,10 +37,15 @@ internal sealed class ToolProcess : IDisposable
 
     private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    public static ToolProcess Start(string[] arguments, string? temporaryFolder = null)
+    public static ToolProcess Start(string[] arguments, string? temporaryFolder = null, bool locksFiles = true)
     {
         ProcessStartInfo start = Redirected([Host, ToolPath(), .. arguments]);
         start.Environment.Remove("BITSCLIENT_PASSWORD");
+        if (!locksFiles)
+        {
+            start.Environment["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1";
+        }
+
         if (temporaryFolder is not null)
         {
             foreach (string name in (string[])["TMPDIR", "TMP", "TEMP"])

@@ -31,6 +31,9 @@ internal abstract class ToolTest
     protected ToolProcess StartWithTemporary(string folder, params string[] arguments) =>
         Watched(ToolProcess.Start(arguments, temporaryFolder: folder));
 
+    /// <summary>Starts the tool with file locking turned off.</summary>
+    protected ToolProcess StartWithoutFileLocks(params string[] arguments) => Watched(ToolProcess.Start(arguments, locksFiles: false));
+
     /// <summary>Starts the tool in a terminal, where it shows a progress bar. Linux only.</summary>
     protected ToolProcess StartInTerminal(params string[] arguments) => Watched(ToolProcess.StartInTerminal(arguments));
 

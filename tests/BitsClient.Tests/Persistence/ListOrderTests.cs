@@ -21,7 +21,7 @@ public sealed class ListOrderTests
     }
 
     [TestCase("json")]
-    [TestCase("tmp")]
+    [TestCase("a.b.tmp")]
     public async Task Files_that_hold_no_checkpoint(string extension)
     {
         using TemporaryFile place = new([]);
