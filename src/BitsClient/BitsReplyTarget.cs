@@ -4,10 +4,12 @@ namespace BitsClient;
 
 /// <summary>
 /// Receives the reply of an upload-reply: a file or a stream. Pass a target to a job to request a reply. It belongs to that job, which
-/// disposes it.
+/// disposes it; another job needs another target.
 /// </summary>
 public abstract class BitsReplyTarget : IDisposable
 {
+    private int _isClaimed;
+
     private protected BitsReplyTarget()
     {
     }
@@ -47,6 +49,9 @@ public abstract class BitsReplyTarget : IDisposable
         Release();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Reserves the target for a job. False if it belongs to one already, whose reply would be overwritten.</summary>
+    internal bool TryClaim() => Interlocked.Exchange(ref _isClaimed, 1) == 0;
 
     internal async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

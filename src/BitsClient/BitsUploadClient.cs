@@ -197,6 +197,12 @@ public sealed class BitsUploadClient : IBitsUploadClient
     // If there is no job, nobody else disposes the source and the target.
     private UploadJob CreateJobOrDispose(BitsUploadSource source, BitsReplyTarget? reply, Func<UploadState> createState)
     {
+        if (reply?.TryClaim() == false)
+        {
+            source.Dispose();
+            throw new ArgumentException("The reply target belongs to another job; each job needs its own.", nameof(reply));
+        }
+
         try
         {
             return new UploadJob(new JobParts(_context, createState(), source, reply));

@@ -63,8 +63,9 @@ public sealed class BitsUploadOptions
 
     /// <summary>
     /// How long an upload may keep failing before it ends with a <see cref="BitsUploadStalledException"/>. The time begins with the first
-    /// failure, and progress resets it. A packet that waits for a free connection of the handler counts as well. If the time elapses during
-    /// a delay, one more attempt is made. Default 15 minutes; more than zero, at most 24 days.
+    /// failure, and progress resets it. A packet that waits for a free connection of the handler counts as well, and so does a reply of
+    /// which less than 64 KiB arrive in that time. If the time elapses during a delay, one more attempt is made. Default 15 minutes; more
+    /// than zero, at most 24 days.
     /// </summary>
     public TimeSpan NoProgressTimeout { get; set; } = TimeSpan.FromMinutes(15);
 

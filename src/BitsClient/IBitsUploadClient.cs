@@ -78,8 +78,8 @@ public interface IBitsUploadClient
     /// </param>
     /// <returns>The job; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">
-    /// The checkpoint is not valid, the reply target does not match it, or <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its
-    /// host.
+    /// The checkpoint is not valid, the reply target does not match it or belongs to another job, or
+    /// <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.
     /// </exception>
     /// <exception cref="BitsSourceChangedException">The source is not the same. The session is still open on the server.</exception>
     IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null);

@@ -5,7 +5,7 @@ namespace BitsClient.Sessions;
 
 /// <summary>
 /// Limits how long an upload keeps failing: the time begins with the first failure, and progress ends it, as in the Windows service. The
-/// time that a packet waits for a connection counts as well.
+/// time that a packet waits for a connection counts as well, and the time that a part of a reply takes.
 /// </summary>
 /// <remarks>Only the loop of a run uses it, and the thread that writes the request for which the loop waits.</remarks>
 internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisposable
@@ -30,7 +30,8 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
     }
 
     /// <summary>The packet has a connection. It is too late if the time has elapsed.</summary>
-    public void Connected()
+    /// <param name="isDownload">Whether it brings a reply, for which the time starts over instead of ending.</param>
+    public void Connected(bool isDownload = false)
     {
         if (HasElapsed)
         {
@@ -40,8 +41,15 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
         _isWaiting = false;
         if (_lastFailure is null)
         {
-            _elapsed.CancelAfter(Timeout.InfiniteTimeSpan);
+            _elapsed.CancelAfter(isDownload ? limit : Timeout.InfiniteTimeSpan);
         }
+    }
+
+    /// <summary>A part of a reply arrived, and the next one is due. It is too late if the time has elapsed.</summary>
+    public void Downloaded()
+    {
+        Progressed();
+        Connected(isDownload: true);
     }
 
     /// <summary>Something failed.</summary>

@@ -16,7 +16,11 @@ internal sealed class PacketSender(
     PacketExchange exchange, BitsUploadSource source, BitsReplyTarget? reply, ClientContext context, Suspension suspension,
     CheckpointKeeper keeper, SourceHash? hash)
 {
+    // Less than this of a reply is no progress: a server that sends a byte now and then would hold the upload up for ever.
+    private const long ReplyStep = 64 * 1024;
+
     private bool _hasLoggedRepetition;
+    private long _replyProgress;
 
     /// <summary>Sends the packet through the caller's own strategies. Does not throw.</summary>
     public async ValueTask<PacketResult> SendAsync(BitsPacket packet, ProgressReporter progress, RunSignals signals)
@@ -113,7 +117,7 @@ internal sealed class PacketSender(
         {
             EarlierTrySentLastBytes = state.Session is { LastFragmentUnanswered: true },
             BytesPerSecond = state.Sizing.BytesPerSecond,
-            OnLeft = delivery.Signals.Connected,
+            OnLeft = () => delivery.Signals.Connected(isDownload: packet is BitsPacket.GetReply),
             OnWrote = delivery.Progress.Sent,
         };
         switch (packet)
@@ -166,16 +170,21 @@ internal sealed class PacketSender(
         }
     }
 
-    private ReplyDownload DownloadOf(BitsPacket.GetReply get, RequestInFlight request, Delivery delivery) =>
-        new(get, reply!, context.Options.MaxReplySize, part =>
+    private ReplyDownload DownloadOf(BitsPacket.GetReply get, RequestInFlight request, Delivery delivery)
+    {
+        // Less was received than counted if another session has another reply.
+        _replyProgress = Math.Min(_replyProgress, exchange.State.Session!.ReplyHighWater);
+        return new ReplyDownload(get, reply!, context.Options.MaxReplySize, part =>
         {
             request.Received();
             delivery.Progress.Received(part.Length, part.Total);
-            if (part.Length > exchange.State.Session!.ReplyHighWater)
+            if (part.Length >= _replyProgress + ReplyStep)
             {
-                delivery.Signals.ProgressedWithinRequest();
+                _replyProgress = part.Length;
+                delivery.Signals.Downloaded();
             }
         });
+    }
 
     // The hash also needs the bytes that are never sent, because the server has them.
     private Task ReadToAsync(long length, CancellationToken cancellationToken) =>

@@ -56,7 +56,8 @@ internal sealed class RunSignals : IDisposable
     public void Waiting() => _noProgress.Waiting();
 
     /// <summary>The packet has a connection.</summary>
-    public void Connected() => _noProgress.Connected();
+    /// <param name="isDownload">Whether it brings a reply, for which the time without progress runs on.</param>
+    public void Connected(bool isDownload) => _noProgress.Connected(isDownload);
 
     /// <summary>
     /// The time without progress has elapsed during a delay, for example because the machine was asleep, or the server asked for a longer
@@ -79,9 +80,9 @@ internal sealed class RunSignals : IDisposable
     public void Failed(BitsUploadException failure) => _noProgress.Failed(failure, isLastAttempt: _isLastAttempt && failure.IsTransient);
 
     /// <summary>
-    /// There was progress within a request. If the time has elapsed, it comes too late, and the request is being abandoned.
+    /// A part of a reply arrived. If the time has elapsed, it comes too late, and the request is being abandoned.
     /// </summary>
-    public void ProgressedWithinRequest() => _noProgress.Progressed();
+    public void Downloaded() => _noProgress.Downloaded();
 
     /// <summary>A packet made progress, even if only just in time: the time without progress starts over.</summary>
     public void Progressed()
