@@ -33,6 +33,27 @@ public sealed class BitsTestServerOptions
     /// </summary>
     public bool AppendsAndEchoes { get; init; }
 
+    /// <summary>
+    /// The HTTP status of the answer to a packet whose session the server does not know, or no longer. Such an answer has no BITS headers,
+    /// as those of some servers: they say 400, 401, 404, 409, 410 or 500. Default: null, the documented answer, 500 with
+    /// <c>0x8020001F</c>.
+    /// </summary>
+    public int? UnknownSessionStatus { get; init; }
+
+    /// <summary>
+    /// Whether a session is known only on the connection that created it, as on some servers. On another connection, a packet of the
+    /// session gets the answer for an unknown one; and as long as the session is open, Create-Session at its URL is answered with 409. In
+    /// memory, a handler has one connection at a time, which ends with a request that is aborted, dropped, or answered with
+    /// <c>Connection: close</c>. Default: false.
+    /// </summary>
+    public bool BindsSessionsToConnections { get; init; }
+
+    /// <summary>
+    /// The time in the <c>Date</c> header of the answers, for example of a server whose clock is wrong. A <see cref="BitsFault.Answer"/>
+    /// can have a header of its own. Default: null, which means Kestrel's clock over a socket, and no such header in memory.
+    /// </summary>
+    public Func<DateTimeOffset>? Date { get; init; }
+
     /// <summary>Creates the id of each new session. Default: null, an uppercase GUID in braces.</summary>
     public Func<string>? CreateSessionId { get; init; }
 
@@ -73,6 +94,11 @@ public sealed class BitsTestServerOptions
         if (MaxRequestBytes < 1)
         {
             errors.Add($"{nameof(MaxRequestBytes)} is below 1.");
+        }
+
+        if (UnknownSessionStatus is < 400 or > 599)
+        {
+            errors.Add($"{nameof(UnknownSessionStatus)} is not from 400 to 599.");
         }
 
         if (HostIdFallbackTimeout is not null && HostId is null)

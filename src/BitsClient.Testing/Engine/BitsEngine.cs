@@ -1,3 +1,4 @@
+using System.Globalization;
 using BitsClient.Testing.Exchanges;
 using BitsClient.Testing.Faults;
 using BitsClient.Testing.Sessions;
@@ -8,10 +9,12 @@ namespace BitsClient.Testing.Engine;
 /// <summary>Handles each request from arrival to answer, independent of the host that received it. Thread-safe.</summary>
 internal sealed class BitsEngine
 {
+    private readonly BitsTestServerOptions _options;
     private readonly PacketHandler _handler;
 
     public BitsEngine(BitsTestServerOptions options)
     {
+        _options = options;
         Files = FileStore.For(options);
         _handler = new PacketHandler(options, Sessions, Files, new ReplyShelf());
     }
@@ -28,7 +31,7 @@ internal sealed class BitsEngine
 
     public async Task HandleAsync(ServerRequest request)
     {
-        Exchange exchange = Dialogue.Begin(request, Sessions.Find(request.Header(HeaderNames.SessionId)));
+        Exchange exchange = Dialogue.Begin(request, Sessions.Find(request.Header(HeaderNames.SessionId), request.Connection));
         var course = ExchangeCourse.Aborted;
         try
         {
@@ -84,7 +87,9 @@ internal sealed class BitsEngine
 
         answer = await faults.AlterAsync(answer, request.Aborted).ConfigureAwait(false);
         await PassAsync(gates[GateStage.Ack], request.Aborted).ConfigureAwait(false);
-        return answer;
+        return answer is not null && _options.Date is { } date && answer.Header(HeaderNames.Date) is null
+            ? answer.With(HeaderNames.Date, date().ToString("R", CultureInfo.InvariantCulture))
+            : answer;
     }
 
     private async Task<ServerAnswer?> HandleAsync(Exchange exchange, ServerRequest request, BodyStop[] stops, FaultPlay faults)

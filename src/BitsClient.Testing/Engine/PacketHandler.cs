@@ -29,9 +29,12 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
 
         try
         {
-            return exchange.Is(BitsPacketNames.Fragment)
+            ServerAnswer answer = exchange.Is(BitsPacketNames.Fragment)
                 ? await _fragments.HandleAsync(exchange, request, stops, treatment).ConfigureAwait(false)
                 : HandleEmpty(exchange, request);
+            return ReferenceEquals(answer, Refusals.NotFound) && options.UnknownSessionStatus is { } status
+                ? ServerAnswer.WithoutAck(status)
+                : answer;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -84,8 +87,14 @@ internal sealed class PacketHandler(BitsTestServerOptions options, SessionTable 
             return Refusals.FileExists;
         }
 
+        if (sessions.All.Any(session => session.Blocks(path)))
+        {
+            return Refusals.UrlInUse;
+        }
+
         string id = options.CreateSessionId?.Invoke() ?? Guid.NewGuid().ToString("B").ToUpperInvariant();
-        sessions.Add(new ServerSession(id, path, files.Begin(path), options.Dialect, options.AppendsAndEchoes));
+        object? connection = options.BindsSessionsToConnections ? request.Connection : null;
+        sessions.Add(new ServerSession(id, path, files.Begin(path), options.Dialect, options.AppendsAndEchoes, connection));
         ServerAnswer ack = ServerAnswer.Ack(
             new BitsHeader(HeaderNames.Protocol, HeaderNames.UploadProtocol),
             new BitsHeader(HeaderNames.SessionId, id),

@@ -15,6 +15,8 @@ internal static class Refusals
 
     public static ServerAnswer FileExists { get; } = ServerAnswer.Error(409, ErrorCodes.FileExists);
 
+    public static ServerAnswer UrlInUse { get; } = ServerAnswer.WithoutAck(409);
+
     /// <summary>The answer to a packet with no session id, or with an unknown one.</summary>
     public static ServerAnswer WithoutSession(ServerRequest request) =>
         string.IsNullOrEmpty(request.Header(HeaderNames.SessionId)) ? Invalid : NotFound;

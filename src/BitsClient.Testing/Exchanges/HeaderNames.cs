@@ -25,6 +25,7 @@ internal static class HeaderNames
     public const string LastModified = "Last-Modified";
     public const string Connection = "Connection";
     public const string Allow = "Allow";
+    public const string Date = "Date";
     public const string MethodOverride = "X-Http-Method-Override";
 
     public const string Ack = "Ack";

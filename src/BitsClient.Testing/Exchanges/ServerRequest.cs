@@ -7,6 +7,9 @@ internal abstract class ServerRequest
 
     public abstract string Method { get; }
 
+    /// <summary>The connection that the request came on; equal for all requests of one connection.</summary>
+    public abstract object Connection { get; }
+
     public abstract Uri Url { get; }
 
     public abstract IReadOnlyList<BitsHeader> Headers { get; }

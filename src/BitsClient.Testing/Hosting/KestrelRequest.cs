@@ -30,6 +30,8 @@ internal sealed class KestrelRequest : ServerRequest
 
     public override string Method { get; }
 
+    public override object Connection => _context.Connection.Id;
+
     public override Uri Url { get; }
 
     public override IReadOnlyList<BitsHeader> Headers { get; }

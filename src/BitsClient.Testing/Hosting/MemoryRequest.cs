@@ -14,9 +14,10 @@ internal sealed class MemoryRequest : ServerRequest
     private bool _isGone;
     private bool _wasCopied;
 
-    public MemoryRequest(HttpRequestMessage message, CancellationToken aborted)
+    public MemoryRequest(HttpRequestMessage message, object connection, CancellationToken aborted)
     {
         _message = message;
+        Connection = connection;
         Aborted = aborted;
         Url = message.RequestUri ?? throw new InvalidOperationException("The request has no URL.");
         ContentLength = message.Headers.TransferEncodingChunked == true ? null
@@ -28,6 +29,8 @@ internal sealed class MemoryRequest : ServerRequest
     public override string Host => "in-memory";
 
     public override string Method => _message.Method.Method;
+
+    public override object Connection { get; }
 
     public override Uri Url { get; }
 

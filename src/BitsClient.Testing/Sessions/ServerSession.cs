@@ -6,7 +6,14 @@ namespace BitsClient.Testing.Sessions;
 /// One upload. Packets have a sequence number in the order of arrival; a packet has no effect once a later packet of the session was
 /// handled. The bytes of a fragment count only after <see cref="Commit"/>. Thread-safe.
 /// </summary>
-internal sealed class ServerSession(string id, StoragePath path, PartialFile file, BitsServerDialect dialect, bool appends)
+/// <param name="id">Its id.</param>
+/// <param name="path">The destination of the file.</param>
+/// <param name="file">The unfinished file.</param>
+/// <param name="dialect">The documented behavior to follow.</param>
+/// <param name="appends">Whether each fragment is appended, whatever its range says.</param>
+/// <param name="connection">The only connection on which the session is known; null if it is known on all.</param>
+internal sealed class ServerSession(
+    string id, StoragePath path, PartialFile file, BitsServerDialect dialect, bool appends, object? connection)
 {
     private readonly object _lock = new();
     private BitsTestSessionState _state = BitsTestSessionState.Open;
@@ -21,6 +28,11 @@ internal sealed class ServerSession(string id, StoragePath path, PartialFile fil
     public bool IsOpen => Snapshot().State == BitsTestSessionState.Open;
 
     public long Received => Snapshot().Received;
+
+    public bool IsKnownOn(object other) => connection is null || connection.Equals(other);
+
+    /// <summary>Whether another session with this destination has to wait for the end of this one.</summary>
+    public bool Blocks(StoragePath other) => connection is not null && path == other && IsOpen;
 
     public BitsTestSession Snapshot()
     {

@@ -34,11 +34,11 @@ internal sealed class SessionTable
         }
     }
 
-    public ServerSession? Find(string? id)
+    public ServerSession? Find(string? id, object connection)
     {
         lock (_lock)
         {
-            return id is null ? null : _byId.GetValueOrDefault(id);
+            return id is not null && _byId.GetValueOrDefault(id) is { } session && session.IsKnownOn(connection) ? session : null;
         }
     }
 }

@@ -104,6 +104,62 @@ public sealed class TestingExamples
         }));
     }
 
+    [Test]
+    public async Task With_a_server_that_differs_from_the_documents()
+    {
+        // <kind>
+        using BitsTestServer server = new(new BitsTestServerOptions
+        {
+            AppendsAndEchoes = true,
+            BindsSessionsToConnections = true,
+            UnknownSessionStatus = 404,
+            Date = () => DateTimeOffset.UtcNow.AddHours(-2),
+        });
+        server.InjectEvery(BitsPacketNames.Ping, new BitsFault.Answer(501) { Ack = false });
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.CloseGracefully { AfterHandling = true }, occurrence: 2);
+        // </kind>
+
+        using HttpClient http = new(server.CreateHandler());
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, Retry = { BaseDelay = TimeSpan.Zero } };
+        await using IBitsUploadJob job = new BitsUploadClient(http, options)
+            .CreateJob(BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
+        BitsServerException refused = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        Assert.That((int)refused.StatusCode, Is.AnyOf(404, 409), "the URL stays blocked");
+    }
+
+    [Test]
+    public async Task With_a_handler_that_sends_twice()
+    {
+        using BitsTestServer server = new();
+
+        // <repeat>
+        BitsRepeatingHandler twice = new(BitsPacketNames.Fragment) { InnerHandler = server.CreateHandler() };
+        using HttpClient http = new(twice);
+        BitsUploadOptions options = new() { ResendPolicy = BitsResendPolicy.Resynchronize };
+        BitsUploadResult result = await new BitsUploadClient(http, options).UploadAsync(
+            BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
+
+        Assert.That(result.BytesResent, Is.EqualTo(_file.Length));
+        // </repeat>
+
+        Assert.That(server.GetFile("/reports/a.zip"), Is.EqualTo(_file));
+    }
+
+    [Test]
+    public async Task With_two_origins()
+    {
+        // <origins>
+        using BitsTestServer server = new(new BitsTestServerOptions { HostId = "node7" });
+        using HttpClient http = new(server.CreateHandler());
+        await new BitsUploadClient(http).UploadAsync(
+            BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
+
+        Assert.That(
+            server.Dialogue.Where(exchange => exchange.Url.Host == "node7").Select(exchange => exchange.RequestHeader("Authorization")),
+            Is.Not.Empty.And.All.Null);
+        // </origins>
+    }
+
     private IBitsUploadJob CreateJob(HttpClient http) =>
         new BitsUploadClient(http, _options).CreateJob(BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
 }

@@ -21,6 +21,20 @@ public sealed class LostSessionTests
     }
 
     [Test]
+    public async Task L5_Whatever_a_server_answers_for_a_session_that_it_lost_the_upload_continues_in_a_new_one(
+        [Values(400, 401, 404, 409, 410, 500)] int status)
+    {
+        using UploadRig rig = Failed(out IBitsUploadJob failed, new BitsTestServerOptions { UnknownSessionStatus = status });
+        await using IBitsUploadJob job = failed;
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.LoseSession());
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(
+            rig.Server.Sessions.Select(session => session.State),
+            Is.EqualTo(new[] { BitsTestSessionState.Lost, BitsTestSessionState.Closed }));
+    }
+
+    [Test]
     public async Task A_refusal_that_means_something_else_is_final([Values(403, 501)] int status)
     {
         using UploadRig rig = Failed(out IBitsUploadJob failed);
@@ -71,9 +85,9 @@ public sealed class LostSessionTests
     }
 
     // A job whose run failed with 3000 bytes acknowledged.
-    private static UploadRig Failed(out IBitsUploadJob job)
+    private static UploadRig Failed(out IBitsUploadJob job, BitsTestServerOptions? server = null)
     {
-        UploadRig rig = new();
+        UploadRig rig = new(server ?? new BitsTestServerOptions());
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 4);
         IBitsUploadJob failed = job = rig.CreateJob();

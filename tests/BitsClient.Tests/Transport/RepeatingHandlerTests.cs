@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 
@@ -10,7 +9,7 @@ public sealed class RepeatingHandlerTests
     [Test]
     public async Task A_fragment_that_is_sent_twice_is_counted_twice_and_logged_once()
     {
-        using UploadRig rig = new(options: Options(BitsResendPolicy.Resynchronize), handlers: new Repeater("Fragment"));
+        using UploadRig rig = new(options: Options(BitsResendPolicy.Resynchronize), handlers: Repeater(BitsPacketNames.Fragment));
         await using IBitsUploadJob job = rig.CreateJob();
         List<long> sent = [];
         BitsUploadResult result = await job.RunAsync(new ProgressHandler(report => sent.Add(report.BytesSent)));
@@ -23,7 +22,7 @@ public sealed class RepeatingHandlerTests
     public async Task A_fragment_that_answers_a_challenge_is_counted_but_not_worth_a_warning()
     {
         using UploadRig rig = new(
-            options: Options(BitsResendPolicy.NewSession), handlers: new Repeater("Fragment") { Scheme = "Digest" });
+            options: Options(BitsResendPolicy.NewSession), handlers: Repeater(BitsPacketNames.Fragment, "Digest"));
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadResult result = await job.RunAsync();
         Assert.That((result.BytesResent, result.Retries), Is.EqualTo((10_000, 10)));
@@ -35,7 +34,7 @@ public sealed class RepeatingHandlerTests
     {
         BitsUploadOptions options = Options(BitsResendPolicy.NewSession);
         options.Retry.MaxRetries = 0;
-        using UploadRig rig = new(options: options, handlers: new Repeater("Fragment"));
+        using UploadRig rig = new(options: options, handlers: Repeater(BitsPacketNames.Fragment));
         await using IBitsUploadJob job = rig.CreateJob();
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
         Assert.That(e.Reason, Is.EqualTo(BitsFailureReason.Handler));
@@ -49,7 +48,7 @@ public sealed class RepeatingHandlerTests
     {
         BitsUploadOptions options = Options(BitsResendPolicy.NewSession);
         options.Retry.MaxRetries = 0;
-        using UploadRig rig = new(options: options, handlers: new Repeater("Fragment") { Scheme = "Signature" });
+        using UploadRig rig = new(options: options, handlers: Repeater(BitsPacketNames.Fragment, "Signature"));
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(
             () => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Property("Reason").EqualTo(BitsFailureReason.Handler));
@@ -58,7 +57,7 @@ public sealed class RepeatingHandlerTests
     [Test]
     public async Task A_second_Create_Session_may_have_left_a_session()
     {
-        using UploadRig rig = new(options: Options(BitsResendPolicy.Resynchronize), handlers: new Repeater("Create-Session"));
+        using UploadRig rig = new(options: Options(BitsResendPolicy.Resynchronize), handlers: Repeater(BitsPacketNames.CreateSession));
         BitsGate gate = rig.Server.HoldBody(1, 500);
         await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
@@ -68,32 +67,11 @@ public sealed class RepeatingHandlerTests
         Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1), "the first one");
     }
 
+    private static BitsRepeatingHandler Repeater(string packetType, string? scheme = null) => new(packetType) { Scheme = scheme };
+
     private static int Logged(UploadRig rig) =>
         rig.Logs.Entries.Count(entry => entry.Text.Contains("again, or tried to", StringComparison.Ordinal));
 
     private static BitsUploadOptions Options(BitsResendPolicy policy) =>
         new() { FixedFragmentSize = 1000, ResendPolicy = policy, ProgressInterval = TimeSpan.Zero };
-
-    /// <summary>Sends each packet of a type twice, the second time with other credentials if it has a scheme for them.</summary>
-    private sealed class Repeater(string packetType) : DelegatingHandler
-    {
-        public string? Scheme { get; init; }
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
-            if (request.Headers.NonValidated["BITS-Packet-Type"].ToString() != packetType)
-            {
-                return response;
-            }
-
-            if (Scheme is not null)
-            {
-                request.Headers.Authorization = new AuthenticationHeaderValue(Scheme, "test");
-            }
-
-            response.Dispose();
-            return await base.SendAsync(request, cancellationToken);
-        }
-    }
 }
