@@ -32,7 +32,7 @@ public enum BitsFailureReason
     /// <summary><see cref="BitsUploadOptions.PrepareRequest"/> failed, or did not return in time.</summary>
     Hook,
 
-    /// <summary>The <see cref="HttpClient"/> or one of its handlers refused the request.</summary>
+    /// <summary>The <see cref="HttpClient"/> or one of its handlers refused or canceled the request, or was disposed.</summary>
     Handler,
 
     /// <summary>A strategy of <see cref="BitsRetryOptions.ConfigurePipeline"/> failed, or rejected the packet.</summary>

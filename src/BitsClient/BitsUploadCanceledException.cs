@@ -1,3 +1,5 @@
+using BitsClient.Errors;
+
 namespace BitsClient;
 
 /// <summary>
@@ -30,6 +32,10 @@ public sealed class BitsUploadCanceledException : OperationCanceledException
     /// is.
     /// </summary>
     public BitsUploadCheckpoint? Checkpoint { get; }
+
+    /// <summary>Returns the message, the causes and the stack trace, without control characters that a server may have sent.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => MessageText.OfLines(base.ToString());
 
     private static string MessageFor(BitsCancelOutcome outcome, bool isOpen) => (outcome, isOpen) switch
     {

@@ -1,3 +1,5 @@
+using BitsClient.Errors;
+
 namespace BitsClient;
 
 /// <summary>
@@ -65,6 +67,10 @@ public class BitsUploadException : Exception
         get => _mayBeComplete;
         init => _mayBeComplete = value;
     }
+
+    /// <summary>Returns the message, the causes and the stack trace, without control characters that a server may have sent.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => MessageText.OfLines(base.ToString());
 
     /// <summary>The failure is about to be thrown: what is left of the upload on the server is known only now.</summary>
     internal void SetCheckpoint(BitsUploadCheckpoint? checkpoint, bool mayBeComplete) =>

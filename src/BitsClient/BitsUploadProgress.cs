@@ -54,7 +54,10 @@ public readonly record struct BitsUploadProgress
     /// <summary>The maximum size of the next fragment, in bytes.</summary>
     public required int FragmentSize { get; init; }
 
-    /// <summary>How many bytes per second are handed to the network, smoothed over about five seconds; 0 while it is unknown.</summary>
+    /// <summary>
+    /// How many bytes per second are handed to the network, smoothed over about five seconds; 0 while it is unknown, and while nothing is
+    /// acknowledged.
+    /// </summary>
     public required double BytesPerSecond { get; init; }
 
     /// <summary>

@@ -35,6 +35,9 @@ internal sealed class FragmentContent(
     /// <summary>Why the source could not be read; null if it could. The connection reports it as its own failure.</summary>
     public Exception? SourceFailure { get; private set; }
 
+    /// <summary>The source is being read, or a read of it was abandoned.</summary>
+    public bool IsReading { get; private set; }
+
     /// <summary>Ensures that the last bytes are never handed over. False if they already were.</summary>
     public bool TryWithholdEnd() => Interlocked.CompareExchange(ref _completion, Abandoned, Open) is not Committed;
 
@@ -104,11 +107,10 @@ internal sealed class FragmentContent(
     {
         try
         {
-            // A read that ignores the token must not delay the end of the request; it is abandoned.
-            ValueTask<int> reading = source.ReadAsync(position, buffer, cancellationToken);
-            int read = reading.IsCompleted
-                ? await reading.ConfigureAwait(false)
-                : await reading.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            IsReading = true;
+            int read = await ForeignCode.AwaitAsync(source.ReadAsync(position, buffer, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            IsReading = false;
             return read > 0
                 ? read
                 : throw Failure.OfChangedSource(

@@ -12,7 +12,10 @@ namespace BitsClient.Content;
 /// <param name="known">
 /// A fingerprint from a checkpoint: if it has a hash, the source is compared with it before a byte is sent; null for none.
 /// </param>
-internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint? known = null) : IDisposable
+/// <param name="limit">How long one read that only the hash needs may take; null for no limit.</param>
+/// <param name="time">The clock for the limit.</param>
+internal sealed class SourceHash(
+    BitsUploadSource source, BitsSourceFingerprint? known = null, TimeSpan? limit = null, TimeProvider? time = null) : IDisposable
 {
     private const int BufferSize = 128 * 1024;
 
@@ -105,8 +108,8 @@ internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint?
         while (Missing(length) is > 0 and var missing)
         {
             long offset = length - missing;
-            int read = await source.ReadAsync(offset, buffer.AsMemory(0, (int)Math.Min(missing, BufferSize)), cancellationToken)
-                .AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            Memory<byte> part = buffer.AsMemory(0, (int)Math.Min(missing, BufferSize));
+            int read = await ReadAsync(offset, part, cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
                 throw Failure.OfChangedSource($"The source ends at byte {offset} now; it had {source.Length} bytes when the upload began.");
@@ -125,6 +128,27 @@ internal sealed class SourceHash(BitsUploadSource source, BitsSourceFingerprint?
             _last = Current;
             _disposed = true;
             _hash.Dispose();
+        }
+    }
+
+    // Nothing else limits a read that is no part of a request.
+    private async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ValueTask<int> reading = source.ReadAsync(offset, buffer, cancellationToken);
+        if (reading.IsCompleted || limit is not { } most)
+        {
+            return await ForeignCode.AwaitAsync(reading, cancellationToken).ConfigureAwait(false);
+        }
+
+        using CancellationTokenSource elapsed = new(most, time!);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, elapsed.Token);
+        try
+        {
+            return await ForeignCode.AwaitAsync(reading, end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (elapsed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no byte was read for {MessageText.Of(most)}.", e);
         }
     }
 

@@ -71,18 +71,21 @@ internal sealed class StreamReplyTarget : BitsReplyTarget
     {
         await _last.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
-        if (_rewindDue)
-        {
-            _stream.SetLength(_start);
-            _stream.Position = _start;
-            _rewindDue = false;
-        }
-
-        _pendingLength = length;
-        _last = StartAsync();
-        await _last.WaitAsync(cancellationToken).ConfigureAwait(false);
+        bool rewinds = _rewindDue;
+        (_pendingLength, _rewindDue) = (length, false);
+        _last = Task.Run(StartAsync, CancellationToken.None);
+        await ForeignCode.AwaitAsync(_last, cancellationToken).ConfigureAwait(false);
         _pendingLength = null;
 
-        async Task StartAsync() => await operation().ConfigureAwait(false);
+        async Task StartAsync()
+        {
+            if (rewinds)
+            {
+                _stream.SetLength(_start);
+                _stream.Position = _start;
+            }
+
+            await operation().ConfigureAwait(false);
+        }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class StreamSource : BitsUploadSource
     private readonly long _start;
     private readonly bool _leaveOpen;
 
+    // Any other stream may block the thread that reads it.
+    private readonly bool _isInMemory;
+
     // A stream has one position: a read that was abandoned must end before the next read changes the position.
     private readonly SemaphoreSlim _turn = new(1);
 
@@ -18,6 +21,7 @@ internal sealed class StreamSource : BitsUploadSource
         _stream = stream;
         _start = stream.Position;
         _leaveOpen = leaveOpen;
+        _isInMemory = stream.GetType() == typeof(MemoryStream);
     }
 
     public static StreamSource Open(Stream stream, string? name, bool leaveOpen)
@@ -43,13 +47,21 @@ internal sealed class StreamSource : BitsUploadSource
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _stream.Position = _start + offset;
-            return await _stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            return _isInMemory
+                ? await ReadNowAsync(offset, buffer, cancellationToken).ConfigureAwait(false)
+                : await Task.Run(() => ReadNowAsync(offset, buffer, cancellationToken).AsTask(), CancellationToken.None)
+                    .ConfigureAwait(false);
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    private ValueTask<int> ReadNowAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        _stream.Position = _start + offset;
+        return _stream.ReadAsync(buffer, cancellationToken);
     }
 
     internal override void ThrowIfChanged()

@@ -5,15 +5,16 @@ namespace BitsClient.Errors;
 /// <summary>Says what is wrong with the answer to a packet, as the exception that the caller gets. Nothing is thrown here.</summary>
 internal static class AckFailure
 {
-    private const string EarlierClose =
+    /// <summary>Close-Session was sent in an earlier session, so that a refusal may be due to the file that it stored.</summary>
+    public const string EarlierClose =
         " Every byte was acknowledged before, and Close-Session was sent, so the file may already be on the server.";
 
     /// <summary>The failure that an answer means; null if it is a success.</summary>
     /// <param name="packet">The packet.</param>
     /// <param name="url">Where it was sent.</param>
     /// <param name="ack">The answer.</param>
-    /// <param name="closeWasSent">Whether Close-Session was sent in an earlier session: a refusal may be due to the file it stored.</param>
-    public static BitsUploadException? Of(BitsPacket packet, Uri url, BitsAck ack, bool closeWasSent = false)
+    /// <param name="more">What else is known about an error status, as sentences that follow a space.</param>
+    public static BitsUploadException? Of(BitsPacket packet, Uri url, BitsAck ack, string more = "")
     {
         if (ack.IsSuccess)
         {
@@ -30,7 +31,7 @@ internal static class AckFailure
 
         return (int)ack.StatusCode is >= 200 and <= 299
             ? OfUnexpectedSuccess(packet, url, ack)
-            : Failure.OfServer(packet, url, ack, Describe(packet, ack) + (closeWasSent ? EarlierClose : ""));
+            : Failure.OfServer(packet, url, ack, Describe(packet, url, ack) + more);
     }
 
     /// <summary>The same for the answer to the GET of a reply, which is not an ack.</summary>
@@ -62,7 +63,7 @@ internal static class AckFailure
                 BitsHeaderNames.PacketType);
     }
 
-    private static string Describe(BitsPacket packet, BitsAck ack)
+    private static string Describe(BitsPacket packet, Uri url, BitsAck ack)
     {
         string code = ack.ErrorCode is { } error ? $" with 0x{error:X8} {BitsHResult.NameOf(error)}".TrimEnd() : "";
         string context = ack.ErrorContext switch
@@ -72,15 +73,13 @@ internal static class AckFailure
             0x7 => " from the application behind the server",
             { } other => $" in context 0x{other:X}",
         };
-        return $"the server answered {(int)ack.StatusCode}{code}{context}.{Advice(packet, ack)}";
+        return $"the server answered {(int)ack.StatusCode}{code}{context}.{Advice(packet, url, ack)}";
     }
 
     // What to do about it, if the answer allows a guess.
-    private static string Advice(BitsPacket packet, BitsAck ack) => (packet, (int)ack.StatusCode, ack.IsAck) switch
+    private static string Advice(BitsPacket packet, Uri url, BitsAck ack) => (packet, (int)ack.StatusCode, ack.IsAck) switch
     {
-        (_, 401 or 407, _) =>
-            $" It asks for authentication ({MessageText.OfServerText(ack.Challenges ?? "without naming a scheme")}); "
-            + "give the HttpClient's handler credentials.",
+        (_, 401 or 407, _) => Authentication(ack),
         (_, >= 300 and <= 399, _) =>
             $" It redirects to {MessageText.OfServerText(MessageText.OfServerUrl(ack.Location))}, and uploads are not redirected: "
             + "use that URL if you trust it.",
@@ -88,9 +87,27 @@ internal static class AckFailure
             " Create-Session was acknowledged at this URL, so the fragment may be too large for the server or something on the way to it; "
             + "send smaller ones.",
         (BitsPacket.Fragment, 413, _) => " The fragment is too large for the server or something on the way to it; send smaller ones.",
-        (BitsPacket.CreateSession, 501, _) or (BitsPacket.CreateSession, 404 or 405 or 400, false) =>
+        (BitsPacket.CreateSession, 404, false) when IsDoubleEscaped(url) =>
+            " The path contains '+' or an escaped '%', which IIS refuses as double escaping: set allowDoubleEscaping there, or use another "
+            + "name.",
+        (BitsPacket.CreateSession, 501, _) or (BitsPacket.CreateSession, 400 or 403 or 404 or 405 or 406, false) =>
             " BITS uploads are not enabled at this URL, or the server or a proxy does not know the verb BITS_POST; "
             + $"{nameof(BitsUploadOptions.OverrideVerb)} sends POST instead.",
+        (BitsPacket.CloseSession, _, _) => " Every byte was acknowledged before, so the file may already be on the server.",
         _ => "",
     };
+
+    private static string Authentication(BitsAck ack)
+    {
+        string schemes = MessageText.OfServerText(ack.Challenges ?? "without naming a scheme");
+        return ack.RefusedCredentials
+            ? $" It refused the credentials that were sent, and asks for authentication again ({schemes}); check the user name and the "
+                + "password, or the token."
+            : $" It asks for authentication ({schemes}); give the HttpClient's handler credentials.";
+    }
+
+    // The request filter of IIS answers 404.11.
+    private static bool IsDoubleEscaped(Uri url) =>
+        url.AbsolutePath.Contains('+') || url.AbsolutePath.Contains("%2B", StringComparison.OrdinalIgnoreCase)
+        || url.AbsolutePath.Contains("%25", StringComparison.Ordinal);
 }

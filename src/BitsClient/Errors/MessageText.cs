@@ -19,9 +19,13 @@ internal static class MessageText
     /// <summary>Text that a server sent: it may be long, or contain control characters for the terminal that shows it.</summary>
     public static string OfServerText(string text, int maxLength = MaxServerTextLength)
     {
-        string shown = string.Concat(text.Take(maxLength).Select(c => char.IsControl(c) ? '?' : c));
-        return text.Length <= maxLength ? shown : shown + "…";
+        string line = text.ReplaceLineEndings(" ");
+        string shown = Printable(line.Length <= maxLength ? line : line[..maxLength]);
+        return line.Length <= maxLength ? shown : shown + "…";
     }
+
+    /// <summary>An exception with its causes and stack traces, whose line breaks are kept.</summary>
+    public static string OfLines(string text) => string.Join(Environment.NewLine, text.Split(Environment.NewLine).Select(Printable));
 
     /// <summary>A URL that a server sent, without user info and query.</summary>
     public static string OfServerUrl(string? url) =>
@@ -54,6 +58,8 @@ internal static class MessageText
         { InnerException: { } cause and not BitsUploadException } => $"{failure.GetType().Name} ({cause.GetType().Name})",
         _ => failure.GetType().Name,
     };
+
+    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
     private static string OfRefusal(BitsServerException refused)
     {

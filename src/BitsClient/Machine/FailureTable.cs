@@ -54,7 +54,7 @@ internal static class FailureTable
             Remedy.NewSession,
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
-        BitsServerException { StatusCode: HttpStatusCode.InternalServerError, IsTransient: true }
+        BitsServerException { StatusCode: >= HttpStatusCode.InternalServerError, IsTransient: true }
             when state.Acknowledged > 0 && state.Budget.Retries > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
             Remedy.NewSession,
 

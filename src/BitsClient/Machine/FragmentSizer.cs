@@ -38,7 +38,15 @@ internal static class FragmentSizer
     public static FragmentSizing Refused(FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment)
     {
         int limit = (int)Math.Max(options.MinFragmentSize, fragment.Length / 2);
-        return WithSize(sizing with { Limit = limit, AcksAtLimit = 0, ErrorsAbove = 0 }, options, limit);
+        return WithSize(
+            sizing with
+            {
+                Limit = limit,
+                LargestRefused = Math.Max(sizing.LargestRefused, fragment.Length),
+                AcksAtLimit = 0,
+                ErrorsAbove = 0,
+            },
+            options, limit);
     }
 
     /// <summary>

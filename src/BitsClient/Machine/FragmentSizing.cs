@@ -11,6 +11,9 @@ internal sealed record FragmentSizing
     /// <summary>The size above which fragments were refused; null if none was refused.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>The largest fragment that was refused because of its size, in bytes; 0 if none was.</summary>
+    public long LargestRefused { get; init; }
+
     /// <summary>How many fragments of the size of <see cref="Limit"/> were accepted since it was found.</summary>
     public int AcksAtLimit { get; init; }
 

@@ -141,7 +141,7 @@ internal static class UploadMachine
 
     private static Transition ApplyCreate(UploadState state, BitsPacket.CreateSession create, BitsAck ack)
     {
-        if (AckFailure.Of(create, state.Target, ack, state.Ledger.CloseWasSent) is { } refused)
+        if (AckFailure.Of(create, state.Target, ack, state.Ledger.CloseWasSent ? AckFailure.EarlierClose : "") is { } refused)
         {
             // A definite refusal leaves no session behind, unless it names one.
             bool isDefinite = (int)ack.StatusCode is >= 300 and <= 499 and not 408 && IdOf(ack) is null;
@@ -182,7 +182,7 @@ internal static class UploadMachine
     {
         // 416 reports where the server is, as a success does (MC-BUP 2.2.6).
         bool reportsOffset = ack.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable && ack.ReceivedOffsetText is not null;
-        if (!reportsOffset && AckFailure.Of(fragment, state.Target, ack) is { } refused)
+        if (!reportsOffset && AckFailure.Of(fragment, state.Target, ack, SizeAdvice.Of(fragment, state, ack)) is { } refused)
         {
             return new Transition(state, refused);
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace BitsClient.Protocol;
 
@@ -47,6 +48,9 @@ internal sealed record BitsAck
     /// </summary>
     public string? Challenges { get; init; }
 
+    /// <summary>The server asks for authentication although the request had credentials.</summary>
+    public bool RefusedCredentials { get; init; }
+
     /// <summary>The URL that the server redirects to, as received; null if there is none.</summary>
     public string? Location { get; init; }
 
@@ -58,4 +62,12 @@ internal sealed record BitsAck
 
     /// <summary>200 or 201, <b>and</b> an ack (MC-BUP 3.1.5).</summary>
     public bool IsSuccess => IsAck && RedirectedTo is null && (StatusCode is HttpStatusCode.OK or HttpStatusCode.Created);
+
+    /// <summary>Shows what the server sent without control characters, which a terminal would obey.</summary>
+    public override string ToString()
+    {
+        StringBuilder text = new();
+        PrintMembers(text);
+        return string.Concat(text.ToString().Select(c => char.IsControl(c) ? '?' : c));
+    }
 }

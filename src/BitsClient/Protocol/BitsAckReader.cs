@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 
 namespace BitsClient.Protocol;
@@ -28,6 +29,7 @@ internal static class BitsAckReader
             ErrorContext = ReadHex(Value(headers, BitsHeaderNames.ErrorContext)),
             RetryAfter = ReadDelay(response.Headers, now),
             Challenges = ReadSchemes(response),
+            RefusedCredentials = HadCredentials(response),
             Location = Value(headers, BitsHeaderNames.Location),
         };
     }
@@ -53,6 +55,13 @@ internal static class BitsAckReader
         return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
     }
 
+    private static bool HadCredentials(HttpResponseMessage response) => response.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized => response.RequestMessage?.Headers.Authorization is not null,
+        HttpStatusCode.ProxyAuthenticationRequired => response.RequestMessage?.Headers.ProxyAuthorization is not null,
+        _ => false,
+    };
+
     private static string? ReadSchemes(HttpResponseMessage response)
     {
         IEnumerable<AuthenticationHeaderValue> challenges =
@@ -61,7 +70,7 @@ internal static class BitsAckReader
         return schemes.Length > 0 ? schemes : null;
     }
 
-    // Servers send 0x80070057, x80070057, 80070057, ff, 1, or an empty value.
+    // Servers send 0x80070057, x80070057, 80070057, ff, 1, or an empty value. 0 means success, which is no error.
     private static uint? ReadHex(string? text)
     {
         ReadOnlySpan<char> digits = text;
@@ -71,6 +80,8 @@ internal static class BitsAckReader
             digits = digits[(x + 1)..];
         }
 
-        return uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) ? code : null;
+        return uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code) && code != 0
+            ? code
+            : null;
     }
 }

@@ -26,11 +26,17 @@ internal static class CancelRetry
             })
             .Build();
 
-    /// <summary>What follows an attempt that ended with this failure, or with none.</summary>
-    public static Attempt After(BitsUploadException? failure) =>
-        failure is not null && IsWorthAnotherTry(failure) ? Attempt.Retry(failure) : Attempt.Next;
+    /// <summary>What follows an attempt to send a packet that ended with this failure, or with none.</summary>
+    public static Attempt After(BitsPacket packet, BitsUploadException? failure) =>
+        failure is not null && IsWorthAnotherTry(packet, failure) ? Attempt.Retry(failure) : Attempt.Next;
 
-    private static bool IsWorthAnotherTry(BitsUploadException failure) => failure is BitsServerException refused
-        ? refused.StatusCode >= HttpStatusCode.InternalServerError && refused.ErrorCode != BitsHResult.SessionNotFound
-        : failure.IsTransient;
+    private static bool IsWorthAnotherTry(BitsPacket packet, BitsUploadException failure) => (packet, failure) switch
+    {
+        (BitsPacket.CancelSession, BitsServerException refused) =>
+            refused.StatusCode >= HttpStatusCode.InternalServerError && refused.ErrorCode != BitsHResult.SessionNotFound,
+
+        // A final refusal of Close-Session, such as 501, is followed by Cancel-Session.
+        (_, BitsServerException { StatusCode: < HttpStatusCode.InternalServerError }) => false,
+        _ => failure.IsTransient,
+    };
 }

@@ -20,7 +20,7 @@ internal sealed class JobParts : IAsyncDisposable
             Sizing = state.Sizing with { Size = context.Options.InitialFragmentSize },
         });
         bool isHashed = context.Options.ComputeSha256 || state.Identity.Source?.PrefixSha256 is not null;
-        Hash = isHashed ? new SourceHash(source, state.Identity.Source) : null;
+        Hash = isHashed ? new SourceHash(source, state.Identity.Source, context.Timeouts.Stall, context.Time) : null;
         Suspension = new Suspension(context.Time);
         Keeper = context.KeeperOf(state.Identity.Id, Hash);
         Loop = new UploadLoop(Exchange, new PacketSender(Exchange, source, reply, context, Suspension, Keeper, Hash), context, Keeper);

@@ -48,6 +48,12 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
         {
             ack = await channel.GetAnswerAsync(request, target, _state.LastStatus).ConfigureAwait(false);
         }
+        catch (HttpRequestException e) when (e.StatusCode is { } status && request.Departure.WasHandedOver)
+        {
+            // H3: a handler threw because of the status of the answer.
+            request.Answered();
+            ack = new BitsAck { StatusCode = status };
+        }
         catch (Exception e)
         {
             return Fail(request, target, e);
@@ -106,8 +112,10 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
             _state = ReplyRules.Received(_state, reply.Length);
         }
 
-        BitsUploadException failure = RequestFailure.Of(e, request, target, _state.Session?.Id);
-        if (failure.IsTransient && packet is not (BitsPacket.GetReply or { EndsOtherSession: true }))
+        BitsUploadException failure = RequestFailure.Of(
+            e, request, target, _state.Session?.Id, channel.HttpTimeout, SizeAdvice.Of(packet, _state));
+        if (failure is { IsTransient: true, Reason: not BitsFailureReason.Source }
+            && packet is not (BitsPacket.GetReply or { EndsOtherSession: true }))
         {
             _state = HostRouting.Unreached(_state, Now());
         }

@@ -222,6 +222,8 @@ internal sealed class ProgressReporter : IDisposable
         Session = state.Ledger.Replaced + 1,
         Attempt = state.Budget.Retries + 1,
         FragmentSize = state.Sizing.Size,
-        BytesPerSecond = _rate.BytesPerSecond,
+
+        // Until an ack, the bytes may only be in the buffers of the system.
+        BytesPerSecond = state.Acknowledged > 0 ? _rate.BytesPerSecond : 0,
     };
 }

@@ -108,7 +108,7 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
         {
             last = await exchange.ExchangeOrAuthenticateAsync(packet, context.Timeouts, token).ConfigureAwait(false);
             lastFailure = last.Failure ?? lastFailure;
-            return CancelRetry.After(last.Failure);
+            return CancelRetry.After(packet, last.Failure);
         }
     }
 }

@@ -1,3 +1,4 @@
+using BitsClient.Content;
 using BitsClient.Diagnostics;
 using BitsClient.Errors;
 using Microsoft.Extensions.Logging;
@@ -53,12 +54,14 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
     /// <exception cref="IOException">The store cannot be read, or does not respond.</exception>
     public async Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore store)
     {
+        Task<BitsUploadCheckpoint?> loading = Task.Run(() => store.LoadAsync(id).AsTask());
         try
         {
-            return await Task.Run(() => store.LoadAsync(id).AsTask()).WaitAsync(MaxWait, time).ConfigureAwait(false);
+            return await loading.WaitAsync(MaxWait, time).ConfigureAwait(false);
         }
         catch (TimeoutException e)
         {
+            _ = ForeignCode.ObserveAsync(loading);
             throw new IOException($"The checkpoint store did not load the upload {id} within {MessageText.Of(MaxWait)}.", e);
         }
     }

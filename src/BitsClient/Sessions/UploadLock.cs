@@ -1,3 +1,4 @@
+using BitsClient.Content;
 using BitsClient.Diagnostics;
 using BitsClient.Errors;
 using Microsoft.Extensions.Logging;
@@ -58,8 +59,11 @@ internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvid
     // If the store gives the lock too late, it is released again.
     private static async Task ReleaseLateAsync(Task<IAsyncDisposable> late)
     {
-        IAsyncDisposable held = await late.ConfigureAwait(false);
-        await held.DisposeAsync().ConfigureAwait(false);
+        await ForeignCode.ObserveAsync(late).ConfigureAwait(false);
+        if (late.IsCompletedSuccessfully)
+        {
+            await ForeignCode.ObserveAsync(late.Result.DisposeAsync().AsTask()).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask TryReleaseAsync(IAsyncDisposable held)

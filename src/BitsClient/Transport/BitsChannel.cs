@@ -1,4 +1,5 @@
 using System.Net;
+using BitsClient.Content;
 using BitsClient.Protocol;
 
 namespace BitsClient.Transport;
@@ -10,6 +11,8 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
 
     private readonly WireStyle _style = new(options.OverrideVerb, options.ProtocolId);
 
+    public TimeSpan HttpTimeout => httpClient.Timeout;
+
     /// <summary>Sends a packet once and reads its answer, whatever it says; or downloads the reply, or the rest of it.</summary>
     /// <param name="request">The packet, and the content or the download that belongs to it.</param>
     /// <param name="target">Where it is sent.</param>
@@ -20,7 +23,6 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     /// <exception cref="BitsUploadException">The source has changed, or the reply is not valid or could not be written.</exception>
     public async Task<BitsAck> GetAnswerAsync(RequestInFlight request, Uri target, HttpStatusCode? lastStatus)
     {
-        request.Body?.CheckSource();
         using HttpRequestMessage message = request.Reply?.Request()
             ?? BitsPacketWriter.Write(request.Packet, target, request.Content!, _style);
         bool asksForRest = message.Headers.Range is not null;
@@ -51,9 +53,8 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
 
         if (options.PrepareRequest is { } prepare)
         {
-            // A hook that ignores the token must not delay the end of the request.
             BitsRequestContext context = new(message, request.Packet.Type, lastStatus);
-            await prepare(context, request.Token).AsTask().WaitAsync(request.Token).ConfigureAwait(false);
+            await ForeignCode.RunAsync(() => prepare(context, request.Token).AsTask(), request.Token).ConfigureAwait(false);
             if (message.Content != request.Content)
             {
                 throw new InvalidOperationException("it replaced the content of the request, which has to be sent as it is.");
@@ -61,11 +62,16 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         }
 
         request.HandOver(message);
-        return await AwaitAsync(
-            httpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.Token), request).ConfigureAwait(false);
+        return await AwaitAsync(Task.Run(() => SendAsync(request, message), CancellationToken.None), request).ConfigureAwait(false);
     }
 
-    // A handler that ignores the token must not delay the end of the request.
+    private Task<HttpResponseMessage> SendAsync(RequestInFlight request, HttpRequestMessage message)
+    {
+        request.Body?.CheckSource();
+        return httpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.Token);
+    }
+
+    // A handler or a source that ignores the token, or blocks its thread, must not delay the end of the request.
     private static async Task<HttpResponseMessage> AwaitAsync(Task<HttpResponseMessage> sending, RequestInFlight request)
     {
         try
@@ -81,7 +87,7 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
 
     private static async Task DisposeLateAsync(Task<HttpResponseMessage> sending)
     {
-        await ((Task)sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ForeignCode.ObserveAsync(sending).ConfigureAwait(false);
         if (sending.IsCompletedSuccessfully)
         {
             sending.Result.Dispose();

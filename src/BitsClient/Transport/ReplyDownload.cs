@@ -87,9 +87,17 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
     private async Task CopyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        for (int read; (read = await ReadAsync(body, buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+        Stream body = await ForeignCode.RunAsync(() => response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        while (true)
         {
+            int read = await ForeignCode.RunAsync(() => body.ReadAsync(buffer, cancellationToken).AsTask(), cancellationToken)
+                .ConfigureAwait(false);
+            if (read == 0)
+            {
+                break;
+            }
+
             ThrowIfTooLarge(target.Length + read);
             await WriteAsync(() => target.AppendAsync(buffer.AsMemory(0, read), cancellationToken)).ConfigureAwait(false);
             received(this);
@@ -97,15 +105,6 @@ internal sealed class ReplyDownload(BitsPacket.GetReply packet, BitsReplyTarget 
 
         // Not in a finally block: a connection that was abandoned may still use the buffer.
         ArrayPool<byte>.Shared.Return(buffer);
-    }
-
-    // A read that ignores the token must not delay the end of the request; it is abandoned.
-    private static async ValueTask<int> ReadAsync(Stream body, byte[] buffer, CancellationToken cancellationToken)
-    {
-        ValueTask<int> reading = body.ReadAsync(buffer, cancellationToken);
-        return reading.IsCompleted
-            ? await reading.ConfigureAwait(false)
-            : await reading.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void ThrowIfTooLarge(long length)

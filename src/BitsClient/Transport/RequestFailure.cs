@@ -1,6 +1,9 @@
+using System.Globalization;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using BitsClient.Errors;
 using BitsClient.Protocol;
+using Polly;
 
 namespace BitsClient.Transport;
 
@@ -17,7 +20,10 @@ internal static class RequestFailure
     /// <param name="request">The request that ended with it.</param>
     /// <param name="url">Where the request was sent.</param>
     /// <param name="sessionId">The session that is open; null for none.</param>
-    public static BitsUploadException Of(Exception e, RequestInFlight request, Uri url, string? sessionId)
+    /// <param name="httpTimeout">The <see cref="HttpClient.Timeout"/>.</param>
+    /// <param name="sizeAdvice">What a connection that breaks may mean, as sentences that follow a space; empty for nothing.</param>
+    public static BitsUploadException Of(
+        Exception e, RequestInFlight request, Uri url, string? sessionId, TimeSpan httpTimeout, string sizeAdvice = "")
     {
         if (request.Body?.SourceFailure is { } source)
         {
@@ -39,7 +45,9 @@ internal static class RequestFailure
             return OfRepeatedBody(e, request, url);
         }
 
-        return request.Silence is { } silence ? OfSilence(e, request, url, silence) : OfNetwork(e, request, url);
+        return request.Silence is { } silence
+            ? OfSilence(e, request, url, silence)
+            : OfHandler(e, request, url, httpTimeout) ?? OfNetwork(e, request, url, sizeAdvice);
     }
 
     private static BitsUploadException OfSource(Exception source, BitsPacket packet, Uri url, string? sessionId) =>
@@ -67,6 +75,12 @@ internal static class RequestFailure
     private static BitsUploadException OfSilence(Exception e, RequestInFlight request, Uri url, TimeSpan silence)
     {
         string limit = MessageText.Of(silence);
+        if (request.Body is { IsReading: true })
+        {
+            return OfPacket(
+                request.Packet, url, BitsFailureReason.Source, $"the source could not be read within {limit}.", e, isTransient: true);
+        }
+
         return request.WasWritingReply
             ? OfPacket(
                 request.Packet, url, BitsFailureReason.Reply, $"the reply could not be written within {limit}.", e, isTransient: true)
@@ -75,26 +89,53 @@ internal static class RequestFailure
                 isTransient: true);
     }
 
-    private static BitsUploadException OfNetwork(Exception e, RequestInFlight request, Uri url)
+    // H3: what comes of the HttpClient or its handlers, rather than of the network. What may have been sent before is unknown.
+    private static BitsUploadException? OfHandler(Exception e, RequestInFlight request, Uri url, TimeSpan httpTimeout)
     {
-        BitsPacket packet = request.Packet;
-        string cause = e.GetBaseException().Message;
-        string broken = request.Reply is null ? "there was no answer" : "the download of the reply was interrupted";
-        return e switch
+        (BitsFailureReason Reason, string Detail, bool IsTransient)? told = e switch
         {
+            // Only HttpClient.Timeout replaces the exception of a request that was canceled.
+            OperationCanceledException { InnerException: TimeoutException { InnerException: OperationCanceledException } } =>
+                (BitsFailureReason.Timeout, OfHttpTimeout(httpTimeout), true),
             OperationCanceledException { InnerException: TimeoutException timeout } =>
-                OfPacket(packet, url, BitsFailureReason.Timeout, $"the HttpClient timed out: {timeout.Message}", e, isTransient: true),
-            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
-                when e.GetBaseException() is AuthenticationException =>
-                OfPacket(packet, url, BitsFailureReason.Network, $"there is no secure connection: {cause}", e),
+                (BitsFailureReason.Timeout, $"the HttpClient timed out: {timeout.Message}", true),
+            TimeoutException => (BitsFailureReason.Timeout, $"a handler of the HttpClient timed out: {e.Message}", true),
+            ExecutionRejectedException => (
+                BitsFailureReason.Handler, $"a resilience handler of the HttpClient rejected the request: {e.Message}", true),
+            OperationCanceledException => (
+                BitsFailureReason.Handler, "the HttpClient or one of its handlers canceled the request.", true),
+            ObjectDisposedException disposed => (
+                BitsFailureReason.Handler,
+                $"the HttpClient or one of its handlers was disposed ({disposed.ObjectName}); dispose it after its uploads have ended.",
+                false),
             HttpRequestException { InnerException: NotSupportedException or (InvalidOperationException and not ObjectDisposedException) } =>
-                OfPacket(packet, url, BitsFailureReason.Handler, $"the HttpClient refused the request: {e.InnerException!.Message}", e),
-            HttpRequestException or IOException =>
-                OfPacket(
-                    packet, url, BitsFailureReason.Network, $"{broken}: {cause}", e, isTransient: true,
-                    isBrokenConnection: request.Departure.LeftAt is not null),
-            _ => OfPacket(packet, url, BitsFailureReason.Handler, $"the request could not be sent: {e.Message}", e),
+                (BitsFailureReason.Handler, $"the HttpClient refused the request: {e.InnerException!.Message}", false),
+            HttpRequestException or IOException or SocketException => null,
+            _ => (BitsFailureReason.Handler, $"the request could not be sent: {e.Message}", false),
         };
+        return told is { } handler
+            ? OfPacket(request.Packet, url, handler.Reason, handler.Detail, e, handler.IsTransient)
+            : null;
+    }
+
+    private static string OfHttpTimeout(TimeSpan timeout) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"the HttpClient.Timeout of {timeout.TotalSeconds:0.###} s elapsed. Set it to Timeout.InfiniteTimeSpan; the upload has timeouts of "
+        + $"its own.");
+
+    private static BitsUploadException OfNetwork(Exception e, RequestInFlight request, Uri url, string sizeAdvice)
+    {
+        Exception cause = e.GetBaseException();
+        if (e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } && cause is AuthenticationException)
+        {
+            return OfPacket(request.Packet, url, BitsFailureReason.Network, $"there is no secure connection: {cause.Message}", e);
+        }
+
+        bool isBroken = request.Departure.LeftAt is not null;
+        string broken = request.Reply is null ? "there was no answer" : "the download of the reply was interrupted";
+        return OfPacket(
+            request.Packet, url, BitsFailureReason.Network, $"{broken}: {cause.Message}{(isBroken ? sizeAdvice : "")}", e,
+            isTransient: true, isBrokenConnection: isBroken);
     }
 
     private static BitsUploadException OfPacket(

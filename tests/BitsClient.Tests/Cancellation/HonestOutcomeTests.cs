@@ -18,6 +18,19 @@ public sealed class HonestOutcomeTests
         yield return new TestCaseData(new BitsFault.DropAfterHandling()).SetArgDisplayNames("no answer");
     }
 
+    [Test]
+    public async Task A_cancel_after_a_final_refusal_of_Close_Session_repeats_it_once()
+    {
+        using UploadRig rig = new();
+        rig.Time.PassesAtOnce = TimeSpan.FromSeconds(2);
+        rig.Server.InjectEvery(BitsPacketNames.CloseSession, new BitsFault.Answer(501));
+        await using IBitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That(rig.SessionIdsOf(BitsPacketNames.CloseSession).Count(), Is.EqualTo(2));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+    }
+
     [TestCaseSource(nameof(UnclearAnswers))]
     public async Task A_Create_Session_without_a_clear_answer_may_have_left_a_session(BitsFault fault)
     {

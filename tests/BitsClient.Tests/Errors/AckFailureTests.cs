@@ -92,11 +92,41 @@ public sealed class AckFailureTests
             AckFailure.Of(Fragment, Url, Ack(413))!.Message,
             Does.EndWith(" The fragment is too large for the server or something on the way to it; send smaller ones."));
 
+    [TestCase(401)]
+    [TestCase(407)]
+    public void The_error_of_a_challenge_to_credentials_says_that_they_are_wrong(int status) =>
+        Assert.That(
+            AckFailure.Of(Create, Url, Ack(status) with { Challenges = "Basic", RefusedCredentials = true })!.Message,
+            Does.EndWith(
+                " It refused the credentials that were sent, and asks for authentication again (Basic); check the user name and the "
+                + "password, or the token."));
+
+    [TestCase("http://host/a+b.bin", 404, false, true)]
+    [TestCase("http://host/a%2bb.bin", 404, false, true)]
+    [TestCase("http://host/a%2525b.bin", 404, false, true)]
+    [TestCase("http://host/a+b.bin", 404, true, false)]
+    [TestCase("http://host/a+b.bin", 403, false, false)]
+    [TestCase("http://host/a%20b.bin?c+d", 404, false, false)]
+    public void The_error_of_a_path_that_IIS_takes_for_double_escaping_says_so(string url, int status, bool isAck, bool hasAdvice) =>
+        Assert.That(
+            AckFailure.Of(Create, new Uri(url), Ack(status) with { IsAck = isAck })!.Message.Contains("allowDoubleEscaping"),
+            Is.EqualTo(hasAdvice));
+
+    [TestCase(501)]
+    [TestCase(409)]
+    public void The_error_of_a_refused_Close_Session_says_that_every_byte_was_acknowledged(int status) =>
+        Assert.That(
+            AckFailure.Of(new BitsPacket.CloseSession("id", null), Url, Ack(status))!.Message,
+            Does.EndWith(" Every byte was acknowledged before, so the file may already be on the server."));
+
     [TestCase(501, true, true)]
     [TestCase(501, false, true)]
     [TestCase(404, false, true)]
     [TestCase(405, false, true)]
     [TestCase(400, false, true)]
+    [TestCase(403, false, true)]
+    [TestCase(406, false, true)]
+    [TestCase(403, true, false)]
     [TestCase(404, true, false, Description = "a BITS server says so itself")]
     [TestCase(400, true, false)]
     [TestCase(413, false, false)]
@@ -144,6 +174,25 @@ public sealed class AckFailureTests
     [TestCase(101, true)]
     public void Text_from_a_server_is_truncated_at_100_characters(int length, bool isTruncated) =>
         Assert.That(MessageText.OfServerText(new string('9', length)), Is.EqualTo(new string('9', 100) + (isTruncated ? "…" : "")));
+
+    [TestCase("a\r\nb\nc", "a b c")]
+    [TestCase("a\u2028b", "a b")]
+    [TestCase("\u001b[31m", "?[31m")]
+    public void A_line_break_from_a_server_becomes_a_space(string text, string shown) =>
+        Assert.That(MessageText.OfServerText(text), Is.EqualTo(shown));
+
+    [Test]
+    public void No_text_shows_a_control_character_that_a_server_sent()
+    {
+        const string Red = "\u001b[31mred";
+        HttpRequestException cause = new(Red);
+        string text = new BitsUploadException("It failed.", cause).ToString();
+        Assert.That(text, Does.Contain(": ?[31mred").And.Contain(Environment.NewLine), "the causes have lines of their own");
+        Assert.That(
+            new BitsUploadCanceledException(BitsCancelOutcome.Unconfirmed, innerException: cause).ToString(),
+            Does.Contain(": ?[31mred"));
+        Assert.That((Ack(200) with { SessionId = Red }).ToString(), Does.Contain("SessionId = ?[31mred"));
+    }
 
     private static BitsAck Ack(int status) => new() { StatusCode = (HttpStatusCode)status, IsAck = true };
 }

@@ -89,6 +89,8 @@ public sealed class BitsAckReaderTests
     [TestCase("", null)]
     [TestCase("0x", null)]
     [TestCase("none", null)]
+    [TestCase("0", null, Description = "success is no error")]
+    [TestCase("0x00000000", null)]
     [TestCase("0x180070057", null)]
     public void Error_codes_are_read_as_hexadecimal_in_every_notation(string text, uint? code)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using BitsClient.Protocol;
 using BitsClient.Resilience;
 using BitsClient.Tests.Support;
 
@@ -7,6 +8,8 @@ namespace BitsClient.Tests.Resilience;
 /// <summary>When a Cancel-Session is sent again (Win32 Cancel-Session), and how soon. The clock is moved by hand.</summary>
 public sealed class CancelRetryTests
 {
+    private static readonly BitsPacket Cancel = new BitsPacket.CancelSession("id");
+
     [TestCase(500, null, true)]
     [TestCase(501, null, true, Description = "any 5xx")]
     [TestCase(599, null, true)]
@@ -17,12 +20,25 @@ public sealed class CancelRetryTests
     public async Task Only_a_5xx_is_worth_another_try(int status, uint? code, bool again) =>
         Assert.That(await IsTriedAgain(new BitsServerException("no", (HttpStatusCode)status) { ErrorCode = code }), Is.EqualTo(again));
 
+    [TestCase(500, true)]
+    [TestCase(503, true)]
+    [TestCase(501, false)]
+    [TestCase(505, false)]
+    [TestCase(409, false)]
+    [TestCase(408, false)]
+    public void A_final_refusal_of_Close_Session_is_not_worth_another_try(int status, bool again)
+    {
+        BitsServerException refused = new("no", (HttpStatusCode)status);
+        Assert.That(
+            CancelRetry.After(new BitsPacket.CloseSession("id", null), refused).RetryReason, again ? Is.SameAs(refused) : Is.Null);
+    }
+
     [Test]
     public async Task No_answer_is_worth_another_try_and_what_does_not_pass_is_not()
     {
         Assert.That(await IsTriedAgain(new BitsUploadException("no answer") { IsTransient = true }), Is.True);
         Assert.That(await IsTriedAgain(new BitsProtocolException("nonsense")), Is.False);
-        Assert.That(CancelRetry.After(null), Is.EqualTo(Attempt.Next));
+        Assert.That(CancelRetry.After(Cancel, null), Is.EqualTo(Attempt.Next));
     }
 
     [Test]
@@ -31,7 +47,7 @@ public sealed class CancelRetryTests
         ManualTimeProvider time = new();
         int tries = 0;
         Task running = CancelRetry.Build(time)
-            .ExecuteAsync(_ => ValueTask.FromResult(CancelRetry.After(++tries < 6 ? NoAnswer() : null))).AsTask();
+            .ExecuteAsync(_ => ValueTask.FromResult(CancelRetry.After(Cancel, ++tries < 6 ? NoAnswer() : null))).AsTask();
         foreach (int delay in new[] { 250, 500, 1000, 2000, 2000 })
         {
             await time.WhenArmed(TimeSpan.FromMilliseconds(delay));
@@ -48,7 +64,7 @@ public sealed class CancelRetryTests
     {
         ManualTimeProvider time = new() { PassesAtOnce = TimeSpan.FromSeconds(2) };
         int tries = 0;
-        await CancelRetry.Build(time).ExecuteAsync(_ => ValueTask.FromResult(CancelRetry.After(++tries < 2 ? failure : null)));
+        await CancelRetry.Build(time).ExecuteAsync(_ => ValueTask.FromResult(CancelRetry.After(Cancel, ++tries < 2 ? failure : null)));
         return tries == 2;
     }
 }

@@ -55,13 +55,13 @@ public sealed class LostSessionTests
     }
 
     [Test]
-    public async Task L5_An_error_500_that_outlives_the_retries_gets_a_new_session()
+    public async Task L5_An_error_5xx_that_outlives_the_retries_gets_a_new_session([Values(500, 502, 503, 504, 599)] int status)
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         int passed = 3;
         string? lost = null;
-        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(500) { Ack = false }, () =>
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(status) { Ack = false }, () =>
         {
             lost ??= passed-- > 0 ? null : rig.Server.Sessions[^1].Id;
             return lost is not null && rig.Server.Sessions[^1].Id == lost;
@@ -73,7 +73,7 @@ public sealed class LostSessionTests
     }
 
     [Test]
-    public async Task A_busy_server_does_not_cost_the_session()
+    public async Task A_server_that_stays_busy_ends_the_upload()
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
@@ -81,7 +81,18 @@ public sealed class LostSessionTests
         rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Ack = false }, () => passed-- <= 0);
         await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
-        Assert.That((e.Checkpoint!.BytesAcknowledged, rig.Server.Sessions.Count), Is.EqualTo((3000, 1)));
+        Assert.That((e.Checkpoint!.BytesAcknowledged, rig.Server.Sessions.Count), Is.EqualTo((0, 2)), "one new session is enough");
+    }
+
+    [Test]
+    public async Task A_busy_server_that_acknowledged_nothing_does_not_get_another_session()
+    {
+        using UploadRig rig = new();
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Ack = false });
+        await using IBitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(rig.SessionIdsOf(BitsPacketNames.Fragment).Distinct().Count(), Is.EqualTo(1));
     }
 
     // A job whose run failed with 3000 bytes acknowledged.

@@ -86,6 +86,7 @@ public sealed class SilenceTests(BitsServerDialect dialect)
         await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(rig.File), UploadRig.Url);
         BitsUploadException failure = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync(cancellationToken: never.Token))!;
         Assert.That(failure.IsTransient, Is.True);
+        Assert.That(failure.Message, Does.Contain("the HttpClient.Timeout of 0.05 s elapsed. Set it to Timeout.InfiniteTimeSpan"));
         Assert.That(failure.InnerException, Is.InstanceOf<OperationCanceledException>().With.InnerException.TypeOf<TimeoutException>());
         Assert.That(failure.Checkpoint, Is.Not.Null);
     }

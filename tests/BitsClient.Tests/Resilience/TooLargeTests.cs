@@ -1,4 +1,5 @@
 using System.Net;
+using BitsClient.Testing;
 using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.Resilience;
@@ -48,6 +49,47 @@ public sealed class TooLargeTests
     }
 
     [Test]
+    public async Task R21_Where_they_got_smaller_until_the_minimum_the_error_names_what_was_tried()
+    {
+        using UploadRig rig = new(options: Options(), handlers: Limit(50, HttpStatusCode.RequestEntityTooLarge));
+        await using IBitsUploadJob job = rig.CreateJob();
+        Assert.That(
+            () => job.RunAsync(),
+            Throws.TypeOf<BitsServerException>().With.Message.EndsWith(
+                "send smaller ones. It has 100 bytes, and MinFragmentSize allows no smaller one. Fragments of 1000 bytes and less were "
+                + "refused before."));
+    }
+
+    [TestCase(404)]
+    [TestCase(413)]
+    [TestCase(500)]
+    [TestCase(502)]
+    [TestCase(null, Description = "the connection is reset before the answer can be read")]
+    public async Task R21_Where_the_size_is_fixed_the_error_says_so(int? status)
+    {
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, Retry = { MaxRetries = 1 } };
+        Interception limit = status is { } answer
+            ? Limit(600, (HttpStatusCode)answer)
+            : Limit(600, () => throw new HttpRequestException(HttpRequestError.ResponseEnded, "Connection reset by peer."));
+        using UploadRig rig = new(options: options, handlers: limit);
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Assert.That(
+            () => job.RunAsync(),
+            Throws.InstanceOf<BitsUploadException>().With.Message.Contains("may be too large").Or.Message.Contains("is too large")
+                .And.Message.EndsWith("It has 1000 bytes, and FixedFragmentSize allows no smaller one."));
+    }
+
+    [Test]
+    public async Task An_error_after_fragments_of_that_size_were_accepted_does_not_blame_the_size()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, Retry = { MaxRetries = 0 } });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(502) { Ack = false }, occurrence: 3);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Not.Contains("FixedFragmentSize"));
+    }
+
+    [Test]
     public async Task R21_A_small_fragment_in_between_does_not_renew_the_retries()
     {
         BitsUploadOptions options = Options();
@@ -62,7 +104,9 @@ public sealed class TooLargeTests
     private static BitsUploadOptions Options() => new() { MinFragmentSize = 100, InitialFragmentSize = 1000, MaxFragmentSize = 8000 };
 
     // The whole fragment is sent before it is refused.
-    private static Interception Limit(long most, HttpStatusCode status) => new(async request =>
+    private static Interception Limit(long most, HttpStatusCode status) => Limit(most, () => new HttpResponseMessage(status));
+
+    private static Interception Limit(long most, Func<HttpResponseMessage> answer) => new(async request =>
     {
         if (!(request.Content?.Headers.ContentLength > most))
         {
@@ -70,6 +114,6 @@ public sealed class TooLargeTests
         }
 
         await request.Content.CopyToAsync(Stream.Null);
-        return new HttpResponseMessage(status) { RequestMessage = request };
+        return answer();
     });
 }

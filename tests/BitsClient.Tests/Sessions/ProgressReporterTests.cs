@@ -21,6 +21,8 @@ public sealed class ProgressReporterTests
 
     private static readonly UploadState Created = Fresh with { Session = new OpenSession { Id = "id" } };
 
+    private static readonly UploadState Underway = Created with { Session = Created.Session! with { Offset = 1, Acknowledged = 1 } };
+
     private static readonly UploadState Complete = Created with
     {
         Session = Created.Session! with { Offset = 100, Acknowledged = 100 },
@@ -156,7 +158,7 @@ public sealed class ProgressReporterTests
     [Test]
     public void The_rate_starts_with_the_first_measurement_and_is_then_smoothed()
     {
-        _reporter.Reached(Created);
+        _reporter.Reached(Underway);
         _time.Advance(Second * 2);
         _reporter.Sent(200);
         Assert.That(_reports[^1].BytesPerSecond, Is.EqualTo(100));
@@ -168,13 +170,22 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
-    public void A_rate_is_never_negative()
+    public void There_is_no_rate_and_no_time_remaining_while_nothing_is_acknowledged()
     {
         _reporter.Reached(Created);
+        _time.Advance(Second * 2);
+        _reporter.Sent(200);
+        Assert.That((_reports[^1].BytesPerSecond, _reports[^1].EstimatedTimeRemaining), Is.EqualTo((0.0, (TimeSpan?)null)));
+    }
+
+    [Test]
+    public void A_rate_is_never_negative()
+    {
+        _reporter.Reached(Underway);
         _time.Advance(Second);
         _reporter.Sent(10);
         _time.Advance(Second * 100);
-        _reporter.Failed(Created, new BitsUploadException("busy"));
+        _reporter.Failed(Underway, new BitsUploadException("busy"));
         Assert.That(_reports[^1].BytesPerSecond, Is.Zero, "bytes of an abandoned fragment no longer count");
     }
 

@@ -41,6 +41,9 @@ internal sealed class FarmRig : IDisposable
     /// <summary>Every attempted request, as in "bits.test Create-Session", including those that reached no server.</summary>
     public IReadOnlyList<string> Requests => _network.Requests;
 
+    /// <summary>Completes when a silent host has received a whole request.</summary>
+    public Task Silence => _network.Silence.Task;
+
     public IBitsUploadJob CreateJob(Uri? url = null, BitsReplyTarget? reply = null) =>
         Client.CreateJob(BitsUploadSource.FromMemory(File, "file.bin"), url ?? UploadRig.Url, reply);
 
@@ -69,6 +72,8 @@ internal sealed class FarmRig : IDisposable
 
         public bool IsSilent { get; set; }
 
+        public TaskCompletionSource Silence { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             string authority = request.RequestUri!.Authority;
@@ -82,6 +87,7 @@ internal sealed class FarmRig : IDisposable
             if (IsSilent)
             {
                 await (request.Content?.CopyToAsync(Stream.Null, cancellationToken) ?? Task.CompletedTask);
+                Silence.TrySetResult();
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             }
 

@@ -60,6 +60,29 @@ public sealed class DoorTests
         Assert.That(asked, Is.EqualTo(2), "it is sent once more, then it is an error");
     }
 
+    [Test]
+    public async Task Credentials_that_were_refused_are_told_as_wrong_and_not_as_missing([Values] bool areSent)
+    {
+        BitsUploadOptions options = new()
+        {
+            FixedFragmentSize = 1000,
+            PrepareRequest = (context, _) =>
+            {
+                context.Request.Headers.Authorization = areSent ? new("Basic", "d3Jvbmc=") : null;
+                return ValueTask.CompletedTask;
+            },
+        };
+        Interception guard = new(request =>
+        {
+            request.Headers.Authorization = areSent ? request.Headers.Authorization : null;
+            return Task.FromResult<HttpResponseMessage?>(new HttpResponseMessage(HttpStatusCode.Unauthorized) { RequestMessage = request });
+        });
+        using UploadRig rig = new(options: options, handlers: guard);
+        await using IBitsUploadJob job = rig.CreateJob();
+        string words = areSent ? "It refused the credentials that were sent" : "give the HttpClient's handler credentials";
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Message.Contains(words));
+    }
+
     [TestCase(301)]
     [TestCase(302)]
     [TestCase(303)]

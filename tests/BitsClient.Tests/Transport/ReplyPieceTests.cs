@@ -73,6 +73,7 @@ public sealed class ReplyPieceTests
         using CancellationTokenSource abandon = new();
         using HttpResponseMessage second = Rest(from: 4);
         Task receiving = download.ReceiveAsync(second, abandon.Token);
+        await Task.WhenAny(stream.Writing.Task, receiving);
         Assert.That(download.IsWriting, Is.True);
         await abandon.CancelAsync();
         Assert.That(() => receiving, Throws.InstanceOf<OperationCanceledException>());
@@ -151,7 +152,17 @@ public sealed class ReplyPieceTests
 
         public bool Hangs { get; set; }
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-            Hangs ? new ValueTask(_never.Task) : base.WriteAsync(buffer, CancellationToken.None);
+        public TaskCompletionSource Writing { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (!Hangs)
+            {
+                return base.WriteAsync(buffer, CancellationToken.None);
+            }
+
+            Writing.TrySetResult();
+            return new ValueTask(_never.Task);
+        }
     }
 }

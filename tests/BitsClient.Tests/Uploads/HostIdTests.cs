@@ -158,7 +158,7 @@ public sealed class HostIdTests
         rig.Disconnect("node7", silent: true);
         await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
-        await rig.Time.WhenArmed(new BitsUploadOptions().ResponseTimeout);
+        await Task.WhenAny(rig.Silence, running);
         rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
         await running;
         Assert.That(rig.Requests.Take(3), Is.EqualTo(new[] { "bits.test Create-Session", "node7 Ping", "bits.test Fragment" }));

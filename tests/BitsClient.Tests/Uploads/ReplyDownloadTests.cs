@@ -258,9 +258,10 @@ public sealed class ReplyDownloadTests
     public async Task A_silent_download_is_retried()
     {
         BitsUploadOptions options = new() { StallTimeout = TimeSpan.FromMinutes(2), ResponseTimeout = TimeSpan.FromMinutes(5) };
-        using FarmRig rig = Rig(options, Alteration.Silence(after: 1000));
+        TaskCompletionSource silent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using FarmRig rig = Rig(options, Alteration.Silence(after: 1000, silent));
         Task download = Download(rig);
-        await rig.Time.WhenArmed(TimeSpan.FromMinutes(2));
+        await Task.WhenAny(silent.Task, download);
         rig.Time.Advance(TimeSpan.FromMinutes(2));
         await download;
         Assert.That(Gets(rig)[1].RequestHeader("Range"), Is.EqualTo("bytes=1000-"));
