@@ -8,8 +8,8 @@ internal sealed class LogCollector : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
 
-    /// <summary>Called before each message is kept.</summary>
-    public Action OnLog { get; set; } = () => { };
+    /// <summary>Called before each message is kept, with its level.</summary>
+    public Action<LogLevel> OnLog { get; set; } = _ => { };
 
     public IReadOnlyCollection<(LogLevel Level, string Text)> Entries => _entries;
 
@@ -20,7 +20,7 @@ internal sealed class LogCollector : ILoggerFactory, ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        OnLog();
+        OnLog(logLevel);
         string values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(", ", pairs) : "";
         _entries.Enqueue((logLevel, $"{formatter(state, exception)} {values} {exception}"));
     }

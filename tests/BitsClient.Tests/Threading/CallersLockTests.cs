@@ -24,7 +24,7 @@ public sealed class CallersLockTests
     {
         object callers = new();
         using UploadRig rig = new(options: Options(callers));
-        rig.Logs.OnLog = () => Take(callers);
+        rig.Logs.OnLog = _ => Take(callers);
         using CancellationTokenSource cancel = new();
         TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
         ProgressHandler handler = new(_ =>

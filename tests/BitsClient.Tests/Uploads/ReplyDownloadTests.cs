@@ -173,12 +173,15 @@ public sealed class ReplyDownloadTests
     public async Task Progress_resets_NoProgressTimeout()
     {
         TimeSpan silence = new BitsUploadOptions().StallTimeout;
+        TaskCompletionSource[] silent =
+            [.. Enumerable.Range(0, 3).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
         using FarmRig rig = Rig(
-            new BitsUploadOptions { NoProgressTimeout = silence * 1.5 }, [.. Enumerable.Repeat(Alteration.Silence(after: 70_000), 3)]);
+            new BitsUploadOptions { NoProgressTimeout = silence * 1.5 },
+            [.. silent.Select(reached => Alteration.Silence(after: 70_000, reached))]);
         Task download = Download(rig);
-        for (int i = 0; i < 3; i++)
+        foreach (TaskCompletionSource reached in silent)
         {
-            await rig.Time.WhenArmed(silence);
+            await Task.WhenAny(reached.Task, download);
             rig.Time.Advance(silence);
         }
 
