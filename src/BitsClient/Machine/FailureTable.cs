@@ -54,8 +54,8 @@ internal static class FailureTable
             Remedy.NewSession,
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
-        BitsServerException { StatusCode: >= HttpStatusCode.InternalServerError, IsTransient: true }
-            when state.Acknowledged > 0 && state.Budget.Retries > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
+        BitsServerException { IsTransient: true } failed
+            when IsErrorOfServer(failed.StatusCode) && state.Acknowledged > 0 && state.Budget.Retries > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
             Remedy.NewSession,
 
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
@@ -81,6 +81,10 @@ internal static class FailureTable
         HttpStatusCode.Unauthorized or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone => true,
         _ => false,
     };
+
+    // 502, 503 and 504 are about the server as a whole: it is busy, or cannot be reached. They must not cost the session.
+    private static bool IsErrorOfServer(HttpStatusCode status) => status >= HttpStatusCode.InternalServerError
+        && status is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout);
 
     public static bool MayMeanTooLarge(HttpStatusCode status) =>
         status is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway;

@@ -55,7 +55,7 @@ public sealed class LostSessionTests
     }
 
     [Test]
-    public async Task L5_An_error_5xx_that_outlives_the_retries_gets_a_new_session([Values(500, 502, 503, 504, 599)] int status)
+    public async Task L5_An_error_5xx_that_outlives_the_retries_gets_a_new_session([Values(500, 507, 599)] int status)
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
@@ -73,23 +73,23 @@ public sealed class LostSessionTests
     }
 
     [Test]
-    public async Task A_server_that_stays_busy_ends_the_upload()
+    public async Task A_server_that_stays_busy_ends_the_upload_and_does_not_cost_the_session([Values(502, 503, 504)] int status)
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         int passed = 3;
-        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Ack = false }, () => passed-- <= 0);
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(status) { Ack = false }, () => passed-- <= 0);
         await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
-        Assert.That((e.Checkpoint!.BytesAcknowledged, rig.Server.Sessions.Count), Is.EqualTo((0, 2)), "one new session is enough");
+        Assert.That((e.Checkpoint!.BytesAcknowledged, rig.Server.Sessions.Count), Is.EqualTo((3000, 1)));
     }
 
     [Test]
-    public async Task A_busy_server_that_acknowledged_nothing_does_not_get_another_session()
+    public async Task A_server_that_acknowledged_nothing_does_not_get_another_session()
     {
         using UploadRig rig = new();
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
-        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Ack = false });
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(500) { Ack = false });
         await using IBitsUploadJob job = rig.CreateJob();
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
         Assert.That(rig.SessionIdsOf(BitsPacketNames.Fragment).Distinct().Count(), Is.EqualTo(1));
