@@ -24,8 +24,8 @@ public sealed class BitsHostIdPolicy
     /// <see cref="BitsProtocolException"/>.
     /// </summary>
     /// <param name="accepts">
-    /// Receives the host as the server spelled it, with the port if it named one: node7, node7:8080, [2001:db8::1]:8080. Called on any
-    /// thread. An exception from it means that the host is not accepted.
+    /// Receives the host in lower case, an address in its usual notation, with the port if the server named one: node7, node7:8080,
+    /// 192.0.2.7, [2001:db8::1]:8080. Called on any thread. An exception from it means that the host is not accepted.
     /// </param>
     /// <returns>The policy.</returns>
     public static BitsHostIdPolicy FollowIf(Func<string, bool> accepts)
@@ -35,11 +35,12 @@ public sealed class BitsHostIdPolicy
     }
 
     /// <summary>Why a host is not accepted, as the end of a sentence; null if it is accepted.</summary>
-    internal string? Objection(string hostId)
+    /// <param name="host">The canonical host.</param>
+    internal string? Objection(string host)
     {
         try
         {
-            return _accepts?.Invoke(hostId) is false ? $"the {nameof(BitsUploadOptions.HostIdPolicy)} does not accept it." : null;
+            return _accepts?.Invoke(host) is false ? $"the {nameof(BitsUploadOptions.HostIdPolicy)} does not accept it." : null;
         }
         catch (Exception e)
         {

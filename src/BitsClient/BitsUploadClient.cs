@@ -182,7 +182,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
         }
 
         BitsHostIdPolicy policy = _context.Options.HostIdPolicy;
-        if (policy.Objection(host.Id) is { } objection)
+        if (policy.Objection(BitsHostId.Canonical(host.Target, host.Id)) is { } objection)
         {
             throw new ArgumentException($"The session is on the host '{host.Id}': {objection}", nameof(checkpoint));
         }

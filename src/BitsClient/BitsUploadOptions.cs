@@ -86,11 +86,11 @@ public sealed class BitsUploadOptions
     public long MaxReplySize { get; set; } = 1024 * 1024 * 1024;
 
     /// <summary>
-    /// Whether a reply may be downloaded from any host that the server names, rather than only from the host of the URL or of the session.
-    /// Default false. A reply to an https upload is never downloaded over http. <see cref="PrepareRequest"/> is called for the download
-    /// too, and sees its URL.
+    /// Whether a reply may be downloaded from any origin (scheme, host and port) that the server names, rather than only from that of the
+    /// URL or of the session. Default false. A reply to an https upload is never downloaded over http. <see cref="PrepareRequest"/> is
+    /// called for the download too; whether credentials are sent is decided by <see cref="TrustedOrigins"/>.
     /// </summary>
-    public bool AllowReplyFromAnyHost { get; set; }
+    public bool AllowReplyFromAnyOrigin { get; set; }
 
     /// <summary>
     /// What an upload does when the server names another host for the rest of the session. Default <see cref="BitsHostIdPolicy.Follow"/>;
@@ -99,9 +99,23 @@ public sealed class BitsUploadOptions
     public BitsHostIdPolicy HostIdPolicy { get; set; } = BitsHostIdPolicy.Follow;
 
     /// <summary>
-    /// Called before each request, on any thread; it may add headers, such as a bearer token. If the server answers 401 or 407, the packet
-    /// is sent once more, so that the callback can renew expired credentials. Default null. An exception from it ends the upload with a
-    /// <see cref="BitsUploadException"/>.
+    /// Origins besides that of the URL to which credentials and headers of the application may be sent. Default: none. Each is an
+    /// absolute http or https URL of which only scheme, host and port count; not null.
+    /// </summary>
+    /// <remarks>
+    /// A server can name another host for a session (<see cref="HostIdPolicy"/>), and another URL for a reply. If that origin is not
+    /// trusted, what <see cref="PrepareRequest"/> adds to the headers is removed, and what
+    /// <see cref="HttpClient.DefaultRequestHeaders"/> contains is sent with an empty value, except for headers about the connection and
+    /// the program, such as Accept and User-Agent. The path and the query of the URL are sent. What the handler of the
+    /// <see cref="HttpClient"/> adds by itself is out of the client's control: bind credentials to an origin with a
+    /// <see cref="System.Net.CredentialCache"/>, and turn automatic redirects off.
+    /// </remarks>
+    public IList<Uri> TrustedOrigins { get; set; } = [];
+
+    /// <summary>
+    /// Called before each request, on any thread; it may add headers, such as a bearer token, which are sent to the origin of the URL and
+    /// to <see cref="TrustedOrigins"/> only. If the server answers 401 or 407, the packet is sent once more, so that the callback can renew
+    /// expired credentials. Default null. An exception from it ends the upload with a <see cref="BitsUploadException"/>.
     /// </summary>
     public Func<BitsRequestContext, CancellationToken, ValueTask>? PrepareRequest { get; set; }
 
@@ -168,11 +182,13 @@ public sealed class BitsUploadOptions
         errors.Require(MaxReplySize >= 0, nameof(MaxReplySize), MaxReplySize, "at least 0");
         errors.Require(HostIdPolicy is not null, nameof(HostIdPolicy), null, "set");
         errors.Require(Retry is not null, nameof(Retry), null, "set");
+        CheckTrustedOrigins(errors);
         Retry?.Check(errors, MaxTime);
         errors.ThrowIfAny(parameterName);
 
         BitsUploadOptions copy = (BitsUploadOptions)MemberwiseClone();
         copy.Retry = Retry!.Copy();
+        copy.TrustedOrigins = [.. TrustedOrigins];
         if (FixedFragmentSize is { } size)
         {
             copy.MinFragmentSize = copy.InitialFragmentSize = copy.MaxFragmentSize = size;
@@ -197,6 +213,19 @@ public sealed class BitsUploadOptions
             InitialFragmentSize >= MinFragmentSize && InitialFragmentSize <= MaxFragmentSize,
             nameof(InitialFragmentSize), InitialFragmentSize,
             Invariant($"from {nameof(MinFragmentSize)} to {nameof(MaxFragmentSize)}, {MinFragmentSize} to {MaxFragmentSize}"));
+    }
+
+    private void CheckTrustedOrigins(OptionErrors errors)
+    {
+        errors.Require(TrustedOrigins is not null, nameof(TrustedOrigins), null, "set");
+        for (int i = 0; i < TrustedOrigins?.Count; i++)
+        {
+            Uri? origin = TrustedOrigins[i];
+            errors.Require(
+                origin is { IsAbsoluteUri: true } && (origin.Scheme == Uri.UriSchemeHttp || origin.Scheme == Uri.UriSchemeHttps),
+                Invariant($"{nameof(TrustedOrigins)}[{i}]"), origin is null ? "null" : BitsUrl.Shown(origin),
+                "an absolute http or https URL");
+        }
     }
 
     private void CheckTimes(OptionErrors errors)

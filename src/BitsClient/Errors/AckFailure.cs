@@ -79,6 +79,9 @@ internal static class AckFailure
     // What to do about it, if the answer allows a guess.
     private static string Advice(BitsPacket packet, Uri url, BitsAck ack) => (packet, (int)ack.StatusCode, ack.IsAck) switch
     {
+        (_, 401 or 403 or 407, _) when ack.IsUntrusted =>
+            " The server named this origin, which is not that of the upload's URL, so credentials and headers of the application were "
+            + $"withheld; if you trust it, add it to {nameof(BitsUploadOptions.TrustedOrigins)}.",
         (_, 401 or 407, _) => Authentication(ack),
         (_, >= 300 and <= 399, _) =>
             $" It redirects to {MessageText.OfServerText(MessageText.OfServerUrl(ack.Location))}, and uploads are not redirected: "

@@ -12,7 +12,7 @@ internal static class HostRouting
     public static Transition Followed(UploadState state, string id, BitsPacket.CreateSession create, BitsAck ack)
     {
         UploadState created = state with { Session = new OpenSession { Id = id }, Canceled = false };
-        if (ack.HostId is not { } host || state.Options.HostIdPolicy == BitsHostIdPolicy.Ignore)
+        if (ack.HostId is not { } host || string.IsNullOrWhiteSpace(host) || state.Options.HostIdPolicy == BitsHostIdPolicy.Ignore)
         {
             return new Transition(created);
         }
@@ -20,7 +20,7 @@ internal static class HostRouting
         Uri? target = BitsHostId.Place(state.Url, host);
         string? objection = target is null
             ? "it must be a host, with or without a port."
-            : state.Options.HostIdPolicy.Objection(host);
+            : state.Options.HostIdPolicy.Objection(BitsHostId.Canonical(target, host));
         if (objection is not null)
         {
             return new Transition(

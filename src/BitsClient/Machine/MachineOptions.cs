@@ -19,7 +19,7 @@ internal sealed record MachineOptions
 
     public required BitsHostIdPolicy HostIdPolicy { get; init; }
 
-    public required bool AllowReplyFromAnyHost { get; init; }
+    public required bool AllowReplyFromAnyOrigin { get; init; }
 
     /// <summary>The caller can change a request before it is sent, and thereby answer a challenge.</summary>
     public required bool CanAuthenticate { get; init; }
@@ -33,7 +33,7 @@ internal sealed record MachineOptions
         MaxRestarts = options.Retry.MaxRestarts,
         ResendPolicy = options.ResendPolicy,
         HostIdPolicy = options.HostIdPolicy,
-        AllowReplyFromAnyHost = options.AllowReplyFromAnyHost,
+        AllowReplyFromAnyOrigin = options.AllowReplyFromAnyOrigin,
         CanAuthenticate = options.PrepareRequest is not null,
     };
 }

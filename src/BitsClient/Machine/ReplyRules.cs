@@ -51,9 +51,11 @@ internal static class ReplyRules
             return "it must be an http or https URL without user info, and https if the upload uses https.";
         }
 
-        bool isOtherHost = url.Host != complete.Target.Host && url.Host != complete.Url.Host;
-        return isOtherHost && !complete.Options.AllowReplyFromAnyHost
-            ? $"it is on another host than the upload, and {nameof(BitsUploadOptions.AllowReplyFromAnyHost)} is off."
+        BitsOrigin origin = BitsOrigin.Of(url);
+        bool isOther = origin != BitsOrigin.Of(complete.Target) && origin != BitsOrigin.Of(complete.Url);
+        return isOther && !complete.Options.AllowReplyFromAnyOrigin
+            ? "its scheme, host and port are neither those of the upload's URL nor those of the session, and "
+                + $"{nameof(BitsUploadOptions.AllowReplyFromAnyOrigin)} is off."
             : null;
     }
 }

@@ -51,6 +51,9 @@ internal sealed record BitsAck
     /// <summary>The server asks for authentication although the request had credentials.</summary>
     public bool RefusedCredentials { get; init; }
 
+    /// <summary>The origin is not trusted, so that credentials were withheld from it.</summary>
+    public bool IsUntrusted { get; init; }
+
     /// <summary>The URL that the server redirects to, as received; null if there is none.</summary>
     public string? Location { get; init; }
 

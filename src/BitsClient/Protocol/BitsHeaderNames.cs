@@ -27,6 +27,7 @@ internal static class BitsHeaderNames
     public const string Location = "Location";
     public const string ContentName = "Content-Name";
     public const string UserAgent = "User-Agent";
+    public const string Host = "Host";
 
     /// <summary>The Win32 documentation says BITS-Error-Code, MC-BUP 2.2.1.2 says BITS-Error: a client accepts both.</summary>
     public const string ErrorCode = "BITS-Error-Code";

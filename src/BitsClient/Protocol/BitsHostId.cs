@@ -9,13 +9,29 @@ namespace BitsClient.Protocol;
 /// </summary>
 internal static class BitsHostId
 {
-    /// <summary>The URL on that host. If the value has no port, the port of the URL is kept. Null if the value is not a host.</summary>
+    /// <summary>
+    /// The URL on that host, without the user info, which is for the URL's own host. If the value has no port, the port of the URL is
+    /// kept. Null if the value is not a host.
+    /// </summary>
     public static Uri? Place(Uri url, string hostId)
     {
-        int end = hostId.StartsWith('[') ? hostId.IndexOf(']') + 1 : hostId.IndexOf(':');
-        string host = end >= 0 ? hostId[..end] : hostId;
+        string host = HostOf(hostId);
         int? port = host.Length == hostId.Length ? url.Port : ReadPort(hostId.AsSpan(host.Length));
-        return port is not null && IsHost(host) ? new UriBuilder(url) { Host = host, Port = port.Value }.Uri : null;
+        return port is not null && IsHost(host)
+            ? new UriBuilder(url) { Host = host, Port = port.Value, UserName = "", Password = "" }.Uri
+            : null;
+    }
+
+    /// <summary>The canonical host, with the port if the value has one: 2130706433 and 0x7f.1 are 127.0.0.1 (O3).</summary>
+    /// <param name="target">The URL on that host.</param>
+    /// <param name="hostId">The host as the server spelled it.</param>
+    public static string Canonical(Uri target, string hostId) =>
+        HostOf(hostId).Length == hostId.Length ? target.Host : FormattableString.Invariant($"{target.Host}:{target.Port}");
+
+    private static string HostOf(string hostId)
+    {
+        int end = hostId.StartsWith('[') ? hostId.IndexOf(']') + 1 : hostId.IndexOf(':');
+        return end >= 0 ? hostId[..end] : hostId;
     }
 
     private static bool IsHost(string host) => host.StartsWith('[')

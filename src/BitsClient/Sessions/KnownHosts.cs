@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BitsClient.Machine;
+using BitsClient.Protocol;
 
 namespace BitsClient.Sessions;
 
@@ -9,20 +10,20 @@ namespace BitsClient.Sessions;
 /// </summary>
 internal sealed class KnownHosts
 {
-    private readonly ConcurrentDictionary<string, (int Size, int Acks)> _limits = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, bool> _keepOffsets = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<BitsOrigin, (int Size, int Acks)> _limits = new();
+    private readonly ConcurrentDictionary<BitsOrigin, bool> _keepOffsets = new();
 
     /// <summary>Applies what is known about the host that packets go to, unless the upload has learned more about it itself.</summary>
     public UploadState Apply(UploadState state)
     {
-        string host = OriginOf(state);
+        BitsOrigin origin = BitsOrigin.Of(state.Target);
         FragmentSizing sizing = state.Sizing;
-        if (sizing.Limit is null && _limits.TryGetValue(host, out (int Size, int Acks) limit))
+        if (sizing.Limit is null && _limits.TryGetValue(origin, out (int Size, int Acks) limit))
         {
             sizing = sizing with { Limit = limit.Size, AcksAtLimit = limit.Acks, Size = Math.Min(sizing.Size, limit.Size) };
         }
 
-        if (sizing.KeepsOffsets is null && _keepOffsets.TryGetValue(host, out bool keepsOffsets))
+        if (sizing.KeepsOffsets is null && _keepOffsets.TryGetValue(origin, out bool keepsOffsets))
         {
             sizing = sizing with { KeepsOffsets = keepsOffsets };
         }
@@ -37,14 +38,12 @@ internal sealed class KnownHosts
     {
         if (state.Sizing is { Limit: { } limit, AcksAtLimit: > 0 } sizing)
         {
-            _limits[OriginOf(state)] = (limit, sizing.AcksAtLimit);
+            _limits[BitsOrigin.Of(state.Target)] = (limit, sizing.AcksAtLimit);
         }
 
         if (state.Sizing.KeepsOffsets is { } keepsOffsets)
         {
-            _keepOffsets[OriginOf(state)] = keepsOffsets;
+            _keepOffsets[BitsOrigin.Of(state.Target)] = keepsOffsets;
         }
     }
-
-    private static string OriginOf(UploadState state) => $"{state.Target.Scheme}://{state.Target.Authority}";
 }

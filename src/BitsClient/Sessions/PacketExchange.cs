@@ -46,7 +46,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
         _state = UploadMachine.Sending(_state, request.Packet);
         try
         {
-            ack = await channel.GetAnswerAsync(request, target, _state.LastStatus).ConfigureAwait(false);
+            ack = await channel.GetAnswerAsync(request, _state.Url, target, _state.LastStatus).ConfigureAwait(false);
         }
         catch (HttpRequestException e) when (e.StatusCode is { } status && request.Departure.WasHandedOver)
         {
@@ -112,10 +112,11 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
             _state = ReplyRules.Received(_state, reply.Length);
         }
 
+        bool isForHost = packet is not (BitsPacket.GetReply or { EndsOtherSession: true });
+        bool hasFallback = isForHost && _state.Session is { Host.Fallback: not null };
         BitsUploadException failure = RequestFailure.Of(
-            e, request, target, _state.Session?.Id, channel.HttpTimeout, SizeAdvice.Of(packet, _state));
-        if (failure is { IsTransient: true, Reason: not BitsFailureReason.Source }
-            && packet is not (BitsPacket.GetReply or { EndsOtherSession: true }))
+            e, request, target, _state.Session?.Id, channel.HttpTimeout, SizeAdvice.Of(packet, _state), hasFallback);
+        if (hasFallback && failure is { IsTransient: true, Reason: not BitsFailureReason.Source })
         {
             _state = HostRouting.Unreached(_state, Now());
         }

@@ -10,27 +10,32 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     private static readonly string OwnUserAgent = $"BitsClient/{typeof(BitsChannel).Assembly.GetName().Version!.ToString(3)}";
 
     private readonly WireStyle _style = new(options.OverrideVerb, options.ProtocolId);
+    private readonly HashSet<BitsOrigin> _trusted = [.. options.TrustedOrigins.Select(BitsOrigin.Of)];
 
     public TimeSpan HttpTimeout => httpClient.Timeout;
 
     /// <summary>Sends a packet once and reads its answer, whatever it says; or downloads the reply, or the rest of it.</summary>
     /// <param name="request">The packet, and the content or the download that belongs to it.</param>
-    /// <param name="target">Where it is sent.</param>
+    /// <param name="url">The URL of the upload, whose origin is trusted.</param>
+    /// <param name="target">Where the packet is sent.</param>
     /// <param name="lastStatus">The status of the last answer, for the caller's hook.</param>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
     /// <exception cref="IOException">The connection broke while the reply was downloaded.</exception>
     /// <exception cref="OperationCanceledException">The request was abandoned, or <see cref="HttpClient.Timeout"/> elapsed.</exception>
     /// <exception cref="BitsUploadException">The source has changed, or the reply is not valid or could not be written.</exception>
-    public async Task<BitsAck> GetAnswerAsync(RequestInFlight request, Uri target, HttpStatusCode? lastStatus)
+    public async Task<BitsAck> GetAnswerAsync(RequestInFlight request, Uri url, Uri target, HttpStatusCode? lastStatus)
     {
         using HttpRequestMessage message = request.Reply?.Request()
             ?? BitsPacketWriter.Write(request.Packet, target, request.Content!, _style);
         bool asksForRest = message.Headers.Range is not null;
+        BitsOrigin origin = BitsOrigin.Of(target);
+        BitsRequestContext context = new(message, request.Packet.Type, lastStatus, isOriginalOrigin: origin == BitsOrigin.Of(url));
+        bool isTrusted = context.IsOriginalOrigin || _trusted.Contains(origin);
 
         // Disposed without being read: an ack has no body, and the error page of one server never ends.
-        using HttpResponseMessage response = await DispatchAsync(request, message, lastStatus).ConfigureAwait(false);
+        using HttpResponseMessage response = await DispatchAsync(request, context, isTrusted).ConfigureAwait(false);
         request.Answered();
-        BitsAck answer = Read(response, message, target);
+        BitsAck answer = Read(response, message, target) with { IsUntrusted = !isTrusted };
         switch (request.Reply)
         {
             case { } reply when answer.IsReply:
@@ -44,16 +49,17 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         return answer;
     }
 
-    private async Task<HttpResponseMessage> DispatchAsync(RequestInFlight request, HttpRequestMessage message, HttpStatusCode? lastStatus)
+    private async Task<HttpResponseMessage> DispatchAsync(RequestInFlight request, BitsRequestContext context, bool isTrusted)
     {
+        HttpRequestMessage message = context.Request;
         if (httpClient.DefaultRequestHeaders.UserAgent.Count == 0)
         {
             message.Headers.TryAddWithoutValidation(BitsHeaderNames.UserAgent, OwnUserAgent);
         }
 
+        UntrustedOrigin? untrusted = isTrusted ? null : new(message);
         if (options.PrepareRequest is { } prepare)
         {
-            BitsRequestContext context = new(message, request.Packet.Type, lastStatus);
             await ForeignCode.RunAsync(() => prepare(context, request.Token).AsTask(), request.Token).ConfigureAwait(false);
             if (message.Content != request.Content)
             {
@@ -61,6 +67,7 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
             }
         }
 
+        untrusted?.Withhold(httpClient.DefaultRequestHeaders);
         request.HandOver(message);
         return await AwaitAsync(Task.Run(() => SendAsync(request, message), CancellationToken.None), request).ConfigureAwait(false);
     }

@@ -22,8 +22,10 @@ internal static class RequestFailure
     /// <param name="sessionId">The session that is open; null for none.</param>
     /// <param name="httpTimeout">The <see cref="HttpClient.Timeout"/>.</param>
     /// <param name="sizeAdvice">What a connection that breaks may mean, as sentences that follow a space; empty for nothing.</param>
+    /// <param name="hasFallback">Whether the packet goes to another host if this one stays unreachable, whatever the reason (O4).</param>
     public static BitsUploadException Of(
-        Exception e, RequestInFlight request, Uri url, string? sessionId, TimeSpan httpTimeout, string sizeAdvice = "")
+        Exception e, RequestInFlight request, Uri url, string? sessionId, TimeSpan httpTimeout, string sizeAdvice = "",
+        bool hasFallback = false)
     {
         if (request.Body?.SourceFailure is { } source)
         {
@@ -47,7 +49,7 @@ internal static class RequestFailure
 
         return request.Silence is { } silence
             ? OfSilence(e, request, url, silence)
-            : OfHandler(e, request, url, httpTimeout) ?? OfNetwork(e, request, url, sizeAdvice);
+            : OfHandler(e, request, url, httpTimeout) ?? OfNetwork(e, request, url, sizeAdvice, hasFallback);
     }
 
     private static BitsUploadException OfSource(Exception source, BitsPacket packet, Uri url, string? sessionId) =>
@@ -123,12 +125,14 @@ internal static class RequestFailure
         $"the HttpClient.Timeout of {timeout.TotalSeconds:0.###} s elapsed. Set it to Timeout.InfiniteTimeSpan; the upload has timeouts of "
         + $"its own.");
 
-    private static BitsUploadException OfNetwork(Exception e, RequestInFlight request, Uri url, string sizeAdvice)
+    private static BitsUploadException OfNetwork(
+        Exception e, RequestInFlight request, Uri url, string sizeAdvice, bool hasFallback)
     {
         Exception cause = e.GetBaseException();
         if (e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } && cause is AuthenticationException)
         {
-            return OfPacket(request.Packet, url, BitsFailureReason.Network, $"there is no secure connection: {cause.Message}", e);
+            return OfPacket(
+                request.Packet, url, BitsFailureReason.Network, $"there is no secure connection: {cause.Message}", e, hasFallback);
         }
 
         bool isBroken = request.Departure.LeftAt is not null;

@@ -71,6 +71,12 @@ public sealed class UploadExamples
         {
             PrepareRequest = async (context, cancellationToken) =>
             {
+                // A token is for the server of the URL, not for another one that it names.
+                if (!context.IsOriginalOrigin)
+                {
+                    return;
+                }
+
                 // After a 401, the same packet is sent once more.
                 bool isRefused = context.LastStatus is HttpStatusCode.Unauthorized;
                 string token = await tokens.GetAsync(renew: isRefused, cancellationToken);
@@ -85,6 +91,37 @@ public sealed class UploadExamples
         Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));
         IEnumerable<string?> authorizations = server.Dialogue.Select(exchange => exchange.RequestHeader("Authorization")).Distinct();
         Assert.That(authorizations, Is.EqualTo((string[])["Bearer 0", "Bearer 1"]));
+    }
+
+    [Test]
+    public async Task Credentials_are_bound_to_an_origin_and_another_is_trusted()
+    {
+        Uri url = new("https://uploads.example.com/reports/a.zip");
+        (string user, string password) = ("me", "sesame");
+
+        // <origins>
+        SocketsHttpHandler handler = new()
+        {
+            Credentials = new CredentialCache
+            {
+                { new Uri("https://uploads.example.com/"), "Basic", new NetworkCredential(user, password) },
+            },
+            PreAuthenticate = true,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+        };
+        using HttpClient http = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.Add("X-Api-Key", "12345");
+
+        BitsUploadClient client = new(http, new BitsUploadOptions
+        {
+            TrustedOrigins = [new Uri("https://node7.example.com/")],
+        });
+        // </origins>
+
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(Bytes), url);
+        Assert.That(handler.Credentials!.GetCredential(url, "Basic"), Is.Not.Null);
+        Assert.That(handler.Credentials.GetCredential(new Uri("https://node7.example.com/reports/a.zip"), "Basic"), Is.Null);
     }
 
     private sealed class Tokens

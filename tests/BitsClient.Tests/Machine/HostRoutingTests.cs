@@ -72,7 +72,6 @@ public sealed class HostRoutingTests
         Assert.That(limits.Apply(Fresh with { Sizing = Fresh.Sizing with { Limit = null } }).Sizing.Limit, Is.Null);
     }
 
-    [TestCase("")]
     [TestCase("http://evil.test/")]
     [TestCase("user@evil.test")]
     public void An_invalid_host_is_an_error_that_names_it_and_the_session_can_be_canceled_where_it_was_created(string hostId)
@@ -96,14 +95,45 @@ public sealed class HostRoutingTests
             Options = Rules(BitsHostIdPolicy.FollowIf(host =>
             {
                 asked.Add(host);
-                return host.StartsWith("Node", StringComparison.Ordinal);
+                return host.StartsWith("node", StringComparison.Ordinal);
             })),
         };
         Assert.That(Created(careful, "Node7:90").State.Target.AbsoluteUri, Is.EqualTo("http://node7:90/f.bin"));
         Transition refused = Created(careful, "evil.test");
         Assert.That(refused.Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("HostIdPolicy does not accept it"));
         Assert.That(refused.State.Ledger.ToEnd.Single().Id, Is.EqualTo("id"));
-        Assert.That(asked, Is.EqualTo(new[] { "Node7:90", "evil.test" }), "it receives the host as the server wrote it");
+        Assert.That(asked, Is.EqualTo(new[] { "node7:90", "evil.test" }));
+    }
+
+    [TestCase("2130706433", "127.0.0.1")]
+    [TestCase("0x7f000001", "127.0.0.1")]
+    [TestCase("127.1", "127.0.0.1")]
+    [TestCase("0177.0.0.1:80", "127.0.0.1:80", Description = "the port that the server named, also if it is the default")]
+    [TestCase("[2001:0DB8::0001]:90", "[2001:db8::1]:90")]
+    [TestCase("NODE7.Test", "node7.test")]
+    public void The_policy_sees_the_canonical_host(string hostId, string canonical)
+    {
+        List<string> asked = [];
+        UploadState careful = Fresh with
+        {
+            Options = Rules(BitsHostIdPolicy.FollowIf(host =>
+            {
+                asked.Add(host);
+                return true;
+            })),
+        };
+        Assert.That(Created(careful, hostId).Failure, Is.Null);
+        Assert.That(asked, Is.EqualTo(new[] { canonical }));
+    }
+
+    [TestCase("")]
+    [TestCase(" ")]
+    [TestCase("\t")]
+    public void An_empty_host_id_is_none(string hostId)
+    {
+        UploadState created = Created(Fresh, hostId, TimeSpan.FromSeconds(60)).State;
+        Assert.That(created.Target, Is.EqualTo(Fresh.Url));
+        Assert.That(UploadMachine.Next(created), Is.TypeOf<BitsPacket.Fragment>());
     }
 
     [Test]

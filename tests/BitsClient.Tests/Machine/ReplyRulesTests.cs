@@ -44,10 +44,12 @@ public sealed class ReplyRulesTests
 
     [TestCase(null, "BITS-Reply-URL is missing; the last ack of an upload-reply must specify the URL of the reply.")]
     [TestCase("ftp://bits.test/1", "http or https")]
-    [TestCase("http://evil.test/1", "another host")]
+    [TestCase("http://evil.test/1", "neither those of the upload's URL nor those of the session")]
+    [TestCase("http://bits.test:8080/1", "neither those of the upload's URL nor those of the session", Description = "another port")]
+    [TestCase("https://bits.test/1", "neither those of the upload's URL nor those of the session", Description = "another scheme")]
     [TestCase(@"\\evil.test\1", "it ", Description = "a UNC path where the system has them, otherwise a URL")]
-    [TestCase("//evil.test/1", "another host")]
-    public void A_reply_URL_that_is_missing_or_on_another_host_is_an_error_and_the_session_is_discarded(string? value, string reason)
+    [TestCase("//evil.test/1", "neither those of the upload's URL nor those of the session")]
+    public void A_reply_URL_that_is_missing_or_on_another_origin_is_an_error_and_the_session_is_discarded(string? value, string reason)
     {
         Transition transition = Apply(LastIsDue, Ack() with { ReplyUrl = value });
         Assert.That(
@@ -65,13 +67,14 @@ public sealed class ReplyRulesTests
     }
 
     [Test]
-    public void Another_host_is_accepted_if_it_is_allowed_or_is_the_sessions_own()
+    public void Another_origin_is_accepted_if_it_is_allowed_or_is_the_sessions_own()
     {
-        UploadState open = LastIsDue with { Options = MachineOptions.From(new BitsUploadOptions { AllowReplyFromAnyHost = true }) };
+        UploadState open = LastIsDue with { Options = MachineOptions.From(new BitsUploadOptions { AllowReplyFromAnyOrigin = true }) };
         Assert.That(Apply(open, Ack() with { ReplyUrl = "http://elsewhere.test/1" }).Failure, Is.Null);
         SessionHost node = new("node7", new Uri("http://node7/v/f.bin"), Fallback: null);
         UploadState atNode = LastIsDue with { Session = LastIsDue.Session! with { Host = node } };
-        Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://NODE7:8080/1" }).Failure, Is.Null);
+        Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://NODE7:80/1" }).Failure, Is.Null);
+        Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://node7:8080/1" }).Failure, Is.TypeOf<BitsProtocolException>());
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "http://bits.test/1" }).Failure, Is.Null);
         Assert.That(Apply(atNode, Ack() with { ReplyUrl = "1" }).State.Session!.ReplyUrl, Is.EqualTo(new Uri("http://node7/v/1")));
     }

@@ -133,6 +133,31 @@ public sealed class ResumeTests(BitsServerDialect dialect)
     }
 
     [Test]
+    public async Task O3_The_policy_sees_the_canonical_host_of_a_checkpoint_too()
+    {
+        List<string> asked = [];
+        using HttpClient http = new();
+        BitsUploadClient client = new(http, new BitsUploadOptions
+        {
+            HostIdPolicy = BitsHostIdPolicy.FollowIf(host =>
+            {
+                asked.Add(host);
+                return true;
+            }),
+        });
+        BitsUploadCheckpoint checkpoint = new()
+        {
+            Url = UploadRig.Url,
+            SessionId = "id",
+            HostId = "2130706433:90",
+            BytesAcknowledged = 0,
+            BytesTotal = 3,
+        };
+        await using IBitsUploadJob job = client.ResumeJob(checkpoint, BitsUploadSource.FromMemory(new byte[3]));
+        Assert.That(asked, Is.EqualTo(new[] { "127.0.0.1:90" }));
+    }
+
+    [Test]
     public void S2_A_host_that_the_policy_does_not_accept_is_refused()
     {
         using HttpClient http = new();

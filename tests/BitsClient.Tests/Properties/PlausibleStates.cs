@@ -58,7 +58,7 @@ internal static class PlausibleStates
                 ResendPolicy = random.Next(3) == 0 ? BitsResendPolicy.NewSession : BitsResendPolicy.Resynchronize,
                 CanAuthenticate = random.Next(2) == 0,
                 HostIdPolicy = BitsHostIdPolicy.Follow,
-                AllowReplyFromAnyHost = false,
+                AllowReplyFromAnyOrigin = false,
             },
             Total = random.Next(1, 5000),
             Sizing = new FragmentSizing { Size = random.Next(least, most + 1) },

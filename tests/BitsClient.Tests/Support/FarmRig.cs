@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using BitsClient.Testing;
 
 namespace BitsClient.Tests.Support;
@@ -38,6 +39,9 @@ internal sealed class FarmRig : IDisposable
 
     public byte[] File { get; } = UploadRig.Bytes(3000);
 
+    /// <summary>The default headers of the HttpClient.</summary>
+    public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
+
     /// <summary>Every attempted request, as in "bits.test Create-Session", including those that reached no server.</summary>
     public IReadOnlyList<string> Requests => _network.Requests;
 
@@ -51,11 +55,12 @@ internal sealed class FarmRig : IDisposable
     public void Connect(string authority, BitsTestServer server) =>
         _network.Hosts[authority] = new HttpMessageInvoker(server.CreateHandler());
 
-    /// <summary>Makes a host unreachable: it accepts connections and is silent, or refuses them.</summary>
-    public void Disconnect(string authority, bool silent = false)
+    /// <summary>Makes a host unreachable: it accepts connections and is silent, or there is no connection, for this reason.</summary>
+    public void Disconnect(string authority, bool silent = false, Exception? reason = null)
     {
         _network.Hosts[authority] = null;
         _network.IsSilent = silent;
+        _network.Reason = reason ?? new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused.");
     }
 
     public void Dispose()
@@ -74,6 +79,8 @@ internal sealed class FarmRig : IDisposable
 
         public TaskCompletionSource Silence { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        public Exception Reason { get; set; } = new HttpRequestException(HttpRequestError.NameResolutionError, "No such host.");
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             string authority = request.RequestUri!.Authority;
@@ -91,7 +98,7 @@ internal sealed class FarmRig : IDisposable
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             }
 
-            throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused.");
+            throw Reason;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 
@@ -57,7 +58,6 @@ public sealed class HostIdTests
     [TestCase("evil.test\\upload")]
     [TestCase("bits.test@evil.test")]
     [TestCase("evil.test:0")]
-    [TestCase("")]
     public async Task A_refused_host_receives_nothing_and_the_session_can_be_canceled(string hostId)
     {
         BitsUploadOptions options = new() { HostIdPolicy = BitsHostIdPolicy.FollowIf(host => host != "evil.test") };
@@ -73,7 +73,7 @@ public sealed class HostIdTests
     [Test]
     public async Task A_session_that_was_refused_and_could_not_be_canceled_is_in_the_checkpoint()
     {
-        using FarmRig rig = new(new BitsTestServerOptions { HostId = "" });
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = "evil.test/" });
         rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
         await using IBitsUploadJob job = rig.CreateJob();
         BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
@@ -149,6 +149,55 @@ public sealed class HostIdTests
         Assert.That(rig.Time.GetUtcNow() - left, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
         Assert.That(rig.Requests.Count(attempt => attempt == "node7 Fragment"), Is.GreaterThan(10), "far more than MaxRetries");
         Assert.That(rig.Requests.TakeLast(2), Is.EqualTo(new[] { "bits.test Fragment", "bits.test Close-Session" }));
+    }
+
+    private static IEnumerable<TestCaseData> Reasons()
+    {
+        yield return Case(
+            new HttpRequestException(
+                HttpRequestError.SecureConnectionError, "No TLS.", new AuthenticationException("The certificate is of another name.")));
+        yield return Case(new HttpRequestException(HttpRequestError.NameResolutionError, "No such host."));
+        yield return Case(new HttpRequestException(HttpRequestError.ProxyTunnelError, "The proxy refused."));
+        yield return Case(new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused."));
+
+        static TestCaseData Case(HttpRequestException reason) => new TestCaseData(reason).SetArgDisplayNames($"{reason.HttpRequestError}");
+    }
+
+    [TestCaseSource(nameof(Reasons))]
+    public async Task O4_A_host_is_left_whatever_the_reason_for_which_there_is_no_connection(HttpRequestException reason)
+    {
+        using FarmRig rig = Farm(TimeSpan.FromMinutes(10));
+        rig.Disconnect("node7", reason: reason);
+        DateTimeOffset start = rig.Time.GetUtcNow();
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(rig.Time.GetUtcNow() - start, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
+    }
+
+    [Test]
+    public async Task O4_Without_a_fallback_a_certificate_that_is_not_accepted_ends_the_upload_at_once()
+    {
+        using FarmRig rig = Farm(fallback: null);
+        rig.Disconnect("node7", reason: (HttpRequestException)Reasons().First().Arguments[0]!);
+        await using IBitsUploadJob job = rig.CreateJob();
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
+        Assert.That((e.IsTransient, e.Message), Is.EqualTo(
+            (false, "Ping to http://node7/upload/file.bin: there is no secure connection: The certificate is of another name.")));
+        Assert.That(rig.Requests, Is.EqualTo(new[] { "bits.test Create-Session", "node7 Ping" }));
+    }
+
+    [TestCase("")]
+    [TestCase(" ")]
+    public async Task An_empty_host_id_is_none(string hostId)
+    {
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = hostId });
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+        Assert.That(rig.Requests, Has.None.Contains("Ping"));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
     }
 
     [Test]

@@ -15,8 +15,21 @@ public sealed class OptionMessageTests
     [Test]
     public void An_option_that_is_null_has_to_be_set()
     {
-        string[] lines = MessageOf(new BitsUploadOptions { Retry = null!, HostIdPolicy = null! }).Split(Environment.NewLine);
+        string[] lines = MessageOf(new BitsUploadOptions { Retry = null!, HostIdPolicy = null!, TrustedOrigins = null! })
+            .Split(Environment.NewLine);
         Assert.That(lines, Has.One.Match(@"^HostIdPolicy is .*\bset\b").And.One.Match(@"^Retry is .*\bset\b"));
+        Assert.That(lines, Has.One.Match(@"^TrustedOrigins is .*\bset\b"));
+    }
+
+    [Test]
+    public void Each_trusted_origin_has_to_be_an_http_or_https_URL()
+    {
+        Uri[] origins = [null!, new("node7", UriKind.Relative), new("ftp://node7/"), new("https://node7/"), new("http://u:secret@node7/")];
+        string[] lines = MessageOf(new BitsUploadOptions { TrustedOrigins = origins }).Split(Environment.NewLine);
+        const string Rule = "it must be an absolute http or https URL.";
+        Assert.That(lines[0], Is.EqualTo($"TrustedOrigins[0] is null; {Rule}"));
+        Assert.That(lines[1], Is.EqualTo($"TrustedOrigins[1] is a relative URL; {Rule}"));
+        Assert.That(lines[2], Is.EqualTo($"TrustedOrigins[2] is ftp://node7/; {Rule} (Parameter 'options')"));
     }
 
     [Test]
