@@ -59,9 +59,9 @@ public sealed class BitsTestServerOptions
 
     /// <summary>
     /// The value of <c>BITS-Host-Id</c> in the ack of Create-Session: the host to send the later packets to. Default: null, no such
-    /// header.
+    /// header. It can be changed while the server runs, for example to the port of a second <see cref="BitsTestHost"/> of the server.
     /// </summary>
-    public string? HostId { get; init; }
+    public string? HostId { get; set; }
 
     /// <summary>
     /// The value of <c>BITS-Host-Id-Fallback-Timeout</c>, sent in whole seconds along with <see cref="HostId"/>, which it requires.

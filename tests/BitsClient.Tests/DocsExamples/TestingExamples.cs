@@ -1,4 +1,5 @@
 using BitsClient.Testing;
+using BitsClient.Tests.Support;
 
 namespace BitsClient.Tests.DocsExamples;
 
@@ -148,16 +149,24 @@ public sealed class TestingExamples
     [Test]
     public async Task With_two_origins()
     {
-        // <origins>
-        using BitsTestServer server = new(new BitsTestServerOptions { HostId = "node7" });
-        using HttpClient http = new(server.CreateHandler());
-        await new BitsUploadClient(http).UploadAsync(
-            BitsUploadSource.FromMemory(_file), new Uri("http://any.name/reports/a.zip"));
+        using TemporaryFile file = new(_file);
+        string path = file.Path;
 
-        Assert.That(
-            server.Dialogue.Where(exchange => exchange.Url.Host == "node7").Select(exchange => exchange.RequestHeader("Authorization")),
-            Is.Not.Empty.And.All.Null);
-        // </origins>
+        // <origins-test>
+        BitsTestServerOptions options = new();
+        using BitsTestServer server = new(options);
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+        await using BitsTestHost other = await BitsTestHost.StartAsync(server);
+        options.HostId = other.BaseAddress.Authority;
+
+        using HttpClient http = new();
+        http.DefaultRequestHeaders.Add("X-Api-Key", "12345");
+        BitsUploadClient client = new(http);
+        await client.UploadFileAsync(path, new Uri(host.BaseAddress, "reports/a.zip"));
+
+        IEnumerable<BitsExchange> there = server.Dialogue.Where(exchange => exchange.Host == other.BaseAddress.AbsoluteUri);
+        Assert.That(there.Select(exchange => exchange.RequestHeader("X-Api-Key")), Is.Not.Empty.And.All.EqualTo(""));
+        // </origins-test>
     }
 
     private IBitsUploadJob CreateJob(HttpClient http) =>
