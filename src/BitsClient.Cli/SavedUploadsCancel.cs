@@ -6,9 +6,12 @@ namespace BitsClient.Cli;
 /// <summary>Cancels saved uploads one after another, and reports each: canceled ones on stdout, remaining ones on stderr.</summary>
 /// <param name="terminal">Where to write.</param>
 /// <param name="saved">The uploads.</param>
-/// <param name="client">Cancels their sessions, and deletes their checkpoints.</param>
+/// <param name="connect">Connects to the server of an upload's URL, the only one that the password is for.</param>
+/// <param name="create">Creates the client that cancels the upload's sessions and deletes its checkpoint.</param>
 /// <param name="forgets">Whether to delete only the checkpoints, without sending anything (--forget).</param>
-internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, BitsUploadClient client, bool forgets = false)
+internal sealed class SavedUploadsCancel(
+    Terminal terminal, SavedUploads saved, Func<Uri, HttpClient> connect, Func<HttpClient, Uri, BitsUploadClient> create,
+    bool forgets = false)
 {
     /// <summary>
     /// Cancels all uploads that were last updated at least <paramref name="age"/> ago. Reports and keeps checkpoints that cannot be read.
@@ -44,6 +47,8 @@ internal sealed class SavedUploadsCancel(Terminal terminal, SavedUploads saved, 
     /// <returns>False if the server did not confirm the cancel, so that the checkpoint is kept.</returns>
     public async Task<bool> CancelAsync(BitsUploadCheckpoint checkpoint)
     {
+        using HttpClient http = connect(checkpoint.Url);
+        BitsUploadClient client = create(http, checkpoint.Url);
         string upload = $"{checkpoint.Id} ({ShownUrl.Of(checkpoint.Url)})";
         if (forgets)
         {

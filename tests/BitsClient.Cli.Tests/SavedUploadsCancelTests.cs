@@ -163,15 +163,14 @@ public sealed class SavedUploadsCancelTests
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bitsclient-tests-");
         private readonly StringWriter _output = new();
         private readonly StringWriter _error = new();
-        private readonly HttpClient _http;
 
         public Rig(bool forgets = false)
         {
-            _http = new HttpClient(Server.CreateHandler());
             Saved = new SavedUploads(_folder.FullName);
-            BitsUploadClient client = new(
-                _http, new BitsUploadOptions { CheckpointStore = Saved.Store }, timeProvider: new ManualTimeProvider());
-            Cancel = new SavedUploadsCancel(new Terminal(_output, _error), Saved, client, forgets);
+            BitsUploadOptions options = new() { CheckpointStore = Saved.Store };
+            Cancel = new SavedUploadsCancel(
+                new Terminal(_output, _error), Saved, _ => new HttpClient(Server.CreateHandler()),
+                (http, _) => new BitsUploadClient(http, options, timeProvider: new ManualTimeProvider()), forgets);
         }
 
         public BitsTestServer Server { get; } = new();
@@ -199,7 +198,6 @@ public sealed class SavedUploadsCancelTests
 
         public void Dispose()
         {
-            _http.Dispose();
             Server.Dispose();
             _folder.Delete(recursive: true);
         }

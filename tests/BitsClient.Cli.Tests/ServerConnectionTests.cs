@@ -67,7 +67,7 @@ public sealed class ServerConnectionTests
     private static async Task UploadAsync(BitsTestServer server, NetworkCredential? credential)
     {
         await using BitsTestHost host = await BitsTestHost.StartAsync(server);
-        using HttpClient http = ServerConnection.Open(credential);
+        using HttpClient http = ServerConnection.Open(credential, [host.BaseAddress]);
         BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 1000 });
         await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(new byte[2000]), new Uri(host.BaseAddress, "a.bin"));
         await job.RunAsync();

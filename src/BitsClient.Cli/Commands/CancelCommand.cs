@@ -43,14 +43,24 @@ internal sealed class CancelCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         SavedUploads saved = parsed.GetRequiredValue(_state)!;
-        using HttpClient http = _connection.Open(parsed, _terminal);
-        BitsUploadOptions options = new() { CheckpointStore = saved.Store, OverrideVerb = parsed.GetValue(_overrideVerb) };
-        BitsUploadClient client = new(http, options, new WarningLog(_terminal.WriteError, ignored: []));
-        SavedUploadsCancel cancel = new(_terminal, saved, client, parsed.GetValue(_forget));
+        SavedUploadsCancel cancel = new(
+            _terminal, saved, url => _connection.Open(parsed, _terminal, url), (http, url) => Client(parsed, saved, http, url),
+            parsed.GetValue(_forget));
         bool isDone = parsed.GetValue(_id) is { } id
             ? await cancel.CancelAsync(await saved.FindAsync(id, cancellationToken))
             : await cancel.CancelAllAsync(parsed.GetValue(_olderThan) ?? TimeSpan.Zero, cancellationToken);
         return isDone ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private BitsUploadClient Client(ParseResult parsed, SavedUploads saved, HttpClient http, Uri url)
+    {
+        BitsUploadOptions options = new()
+        {
+            CheckpointStore = saved.Store,
+            OverrideVerb = parsed.GetValue(_overrideVerb),
+            TrustedOrigins = _connection.TrustedOrigins(parsed, url),
+        };
+        return new BitsUploadClient(http, options, new WarningLog(_terminal.WriteError, ignored: []));
     }
 
     private void Validate(CommandResult result)

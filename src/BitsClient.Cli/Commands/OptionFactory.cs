@@ -85,6 +85,15 @@ internal static class OptionFactory
                 result, $"--user requires the password in the environment variable {ServerConnection.PasswordVariable}"),
     };
 
+    public static Option<TrustedHost[]> TrustedHosts() => new("--trust-host")
+    {
+        Description = "Another host that receives --header and --user, if the server names it; can be specified more than once. By "
+            + "default, only the server of the URL receives them. The scheme, and the port unless specified, are those of the URL",
+        HelpName = "HOST[:PORT]",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = ParseTrustedHosts,
+    };
+
     private static int? ParseSize(string text)
     {
         string digits = text.TrimEnd('B', 'b').TrimEnd('i');
@@ -145,6 +154,14 @@ internal static class OptionFactory
         return [.. headers];
 
         KeyValuePair<string, string>[] AddHeaderError(string message) => AddError<KeyValuePair<string, string>[]>(result, message)!;
+    }
+
+    private static TrustedHost[]? ParseTrustedHosts(ArgumentResult result)
+    {
+        TrustedHost[] hosts = [.. result.Tokens.Select(token => TrustedHost.Parse(token.Value)).OfType<TrustedHost>()];
+        return hosts.Length == result.Tokens.Count
+            ? hosts
+            : AddError<TrustedHost[]>(result, "--trust-host must be a host with or without a port, for example node7 or node7:8080");
     }
 
     // A duplicate of such a header, or a different value, would make the packet invalid.

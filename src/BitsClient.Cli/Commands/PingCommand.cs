@@ -26,7 +26,7 @@ internal sealed class PingCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         Uri url = parsed.GetRequiredValue(_url);
-        using HttpClient http = _connection.Open(parsed, _terminal);
+        using HttpClient http = _connection.Open(parsed, _terminal, url);
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(PingTimeout);
         Stopwatch clock = Stopwatch.StartNew();

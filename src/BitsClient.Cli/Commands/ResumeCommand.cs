@@ -21,7 +21,8 @@ internal sealed class ResumeCommand : Command
     public ResumeCommand(Terminal terminal, StopSignals signals)
         : base(
             "resume",
-            "Resumes a saved upload. Headers, user, fragment size, --resend and --override-verb are not saved: specify them again.")
+            "Resumes a saved upload. Headers, user, trusted hosts, fragment size, --resend and --override-verb are not saved: specify them "
+                + "again.")
     {
         _terminal = terminal;
         _signals = signals;
@@ -44,7 +45,7 @@ internal sealed class ResumeCommand : Command
             Id = checkpoint.Id,
             Session = checkpoint.SessionId,
         };
-        using HttpClient http = _transfer.Open(parsed, _terminal);
+        using HttpClient http = _transfer.Open(parsed, _terminal, checkpoint.Url);
         UploadRun run = _transfer.Run(parsed, _terminal, _signals, saved);
         return await run.RunAsync(subject, () =>
         {
@@ -56,7 +57,7 @@ internal sealed class ResumeCommand : Command
             }
 
             BitsReplyTarget? reply = checkpoint.ReplyPath is { } path ? LocalFiles.Reply(path, file) : null;
-            return _transfer.Client(parsed, http, saved, run).ResumeJob(checkpoint, LocalFiles.Source(file), reply);
+            return _transfer.Client(parsed, http, checkpoint.Url, saved, run).ResumeJob(checkpoint, LocalFiles.Source(file), reply);
         });
     }
 

@@ -30,12 +30,12 @@ internal sealed class TransferOptions
 
     public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
 
-    public HttpClient Open(ParseResult parsed, Terminal terminal) => _connection.Open(parsed, terminal);
+    public HttpClient Open(ParseResult parsed, Terminal terminal, Uri url) => _connection.Open(parsed, terminal, url);
 
     public UploadRun Run(ParseResult parsed, Terminal terminal, StopSignals signals, SavedUploads? saved) =>
         new(terminal, signals, saved, IsJson(parsed), plain: _connection.IsTraced(parsed));
 
-    public BitsUploadClient Client(ParseResult parsed, HttpClient http, SavedUploads? saved, UploadRun run)
+    public BitsUploadClient Client(ParseResult parsed, HttpClient http, Uri url, SavedUploads? saved, UploadRun run)
     {
         BitsUploadOptions options = new()
         {
@@ -43,6 +43,7 @@ internal sealed class TransferOptions
             ResendPolicy = parsed.GetValue(_resend),
             OverrideVerb = parsed.GetValue(_overrideVerb),
             ComputeSha256 = parsed.GetValue(_sha256),
+            TrustedOrigins = _connection.TrustedOrigins(parsed, url),
 
             // The token only stops the upload; UploadRun cancels it with CancelAsync.
             OnCancellation = BitsSessionAction.KeepSession,

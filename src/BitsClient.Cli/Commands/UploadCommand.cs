@@ -42,12 +42,12 @@ internal sealed class UploadCommand : Command
         string file = parsed.GetRequiredValue(_file);
         Uri url = parsed.GetRequiredValue(_url);
         SavedUploads? saved = parsed.GetValue(_state);
-        using HttpClient http = _transfer.Open(parsed, _terminal);
+        using HttpClient http = _transfer.Open(parsed, _terminal, url);
         UploadRun run = _transfer.Run(parsed, _terminal, _signals, saved);
         return await run.RunAsync(new UploadSubject { File = file, Url = ShownUrl.Of(url) }, () =>
         {
             BitsReplyTarget? reply = parsed.GetValue(_reply) is { } path ? LocalFiles.Reply(path, file) : null;
-            return _transfer.Client(parsed, http, saved, run).CreateJob(LocalFiles.Source(file), url, reply);
+            return _transfer.Client(parsed, http, url, saved, run).CreateJob(LocalFiles.Source(file), url, reply);
         });
     }
 }

@@ -16,6 +16,8 @@ internal static class ErrorText
     private static string Message(Exception exception) => exception switch
     {
         ArgumentException { ParamName: { } name } e => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
+        BitsServerException e when e.Message.Contains(nameof(BitsUploadOptions.TrustedOrigins), StringComparison.Ordinal) =>
+            Sentences(e.Message, "In this tool, use --trust-host."),
         BitsServerException { StatusCode: HttpStatusCode.Unauthorized } e =>
             Sentences(
                 e.Message,

@@ -64,8 +64,10 @@ internal sealed class TraceHandler(TextWriter trace, HttpMessageHandler inner) :
     {
         foreach ((string name, HeaderStringValues values) in headers.NonValidated)
         {
-            bool isSecret = SecretNames.Any(secret => name.Contains(secret, StringComparison.OrdinalIgnoreCase));
-            Line(text, direction, $"{name}: {(isSecret ? Mask : MaskUrl(values.ToString()))}");
+            // A secret that the library withholds from a server has an empty value.
+            string value = values.ToString();
+            bool isSecret = value.Length > 0 && SecretNames.Any(secret => name.Contains(secret, StringComparison.OrdinalIgnoreCase));
+            Line(text, direction, $"{name}: {(isSecret ? Mask : MaskUrl(value))}");
         }
     }
 

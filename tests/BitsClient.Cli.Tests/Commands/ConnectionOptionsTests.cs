@@ -53,6 +53,6 @@ public sealed class ConnectionOptionsTests
         options.AddTo(command);
         parsed = command.Parse(arguments);
         using StringWriter output = new();
-        return options.Open(parsed, new Terminal(output, error));
+        return options.Open(parsed, new Terminal(output, error), new Uri("http://server/a.bin"));
     }
 }
