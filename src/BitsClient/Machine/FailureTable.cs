@@ -55,7 +55,8 @@ internal static class FailureTable
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
         BitsServerException { IsTransient: true } failed
-            when IsErrorOfServer(failed.StatusCode) && state.Acknowledged > 0 && state.Budget.Retries > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
+            when IsErrorOfServer(failed.StatusCode) && state.Acknowledged > 0
+                && state.Budget.Retries > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
             Remedy.NewSession,
 
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
