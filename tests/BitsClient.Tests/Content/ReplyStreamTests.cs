@@ -39,6 +39,7 @@ public sealed class ReplyStreamTests
         using BitsReplyTarget target = BitsReplyTarget.ToStream(stream, leaveOpen: true);
         using CancellationTokenSource abandon = new();
         Task first = target.AppendAsync(new byte[1], abandon.Token).AsTask();
+        await stream.Began.Task;
         await abandon.CancelAsync();
         Assert.That(() => first, Throws.InstanceOf<OperationCanceledException>());
 
@@ -51,11 +52,14 @@ public sealed class ReplyStreamTests
     {
         private readonly TaskCompletionSource _never = new();
 
+        public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public int Writes { get; private set; }
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             Writes++;
+            Began.TrySetResult();
             return new ValueTask(_never.Task);
         }
     }
