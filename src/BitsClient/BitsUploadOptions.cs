@@ -15,8 +15,6 @@ public sealed class BitsUploadOptions
     private static readonly TimeSpan MaxNoProgressTime = TimeSpan.FromDays(24);
     private static readonly Guid UploadProtocol = Guid.Parse(BitsHeaderNames.UploadProtocol);
 
-    private int? _initialFragmentSize;
-
     /// <summary>
     /// The minimum size of a fragment except the last, in bytes; also the size of the fragment that finds out the server's offset after a
     /// failure. Default 5 KiB; at least 1.
@@ -24,14 +22,10 @@ public sealed class BitsUploadOptions
     public int MinFragmentSize { get; set; } = 5 * 1024;
 
     /// <summary>
-    /// The size of the first fragment, in bytes. Default 1 MiB, or the nearest size that <see cref="MinFragmentSize"/> and
-    /// <see cref="MaxFragmentSize"/> allow; if set, it must be between them.
+    /// The size of the first fragment, in bytes. Default null: 1 MiB, or the nearest size that <see cref="MinFragmentSize"/> and
+    /// <see cref="MaxFragmentSize"/> allow. If set, it must be between them.
     /// </summary>
-    public int InitialFragmentSize
-    {
-        get => _initialFragmentSize ?? Math.Max(MinFragmentSize, Math.Min(DefaultInitialFragmentSize, MaxFragmentSize));
-        set => _initialFragmentSize = value;
-    }
+    public int? InitialFragmentSize { get; set; }
 
     /// <summary>The maximum size of a fragment, in bytes. Default 28 MiB; at least <see cref="MinFragmentSize"/>.</summary>
     /// <remarks>
@@ -166,6 +160,10 @@ public sealed class BitsUploadOptions
     /// <summary>The minimum time between two progress reports. Default 250 milliseconds; from zero to a day.</summary>
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The size of the first fragment, whether it is set or not.</summary>
+    internal int FirstFragmentSize =>
+        InitialFragmentSize ?? Math.Max(MinFragmentSize, Math.Min(DefaultInitialFragmentSize, MaxFragmentSize));
+
     /// <summary>Returns a validated copy, in which <see cref="FixedFragmentSize"/> replaces the three other sizes.</summary>
     /// <exception cref="ArgumentException">An option is out of range; the message lists all such options.</exception>
     internal BitsUploadOptions Checked(string parameterName)
@@ -191,7 +189,8 @@ public sealed class BitsUploadOptions
         copy.TrustedOrigins = [.. TrustedOrigins];
         if (FixedFragmentSize is { } size)
         {
-            copy.MinFragmentSize = copy.InitialFragmentSize = copy.MaxFragmentSize = size;
+            copy.MinFragmentSize = copy.MaxFragmentSize = size;
+            copy.InitialFragmentSize = size;
         }
 
         return copy;
@@ -210,7 +209,7 @@ public sealed class BitsUploadOptions
             MaxFragmentSize >= MinFragmentSize, nameof(MaxFragmentSize), MaxFragmentSize,
             Invariant($"at least {nameof(MinFragmentSize)}, {MinFragmentSize}"));
         errors.Require(
-            InitialFragmentSize >= MinFragmentSize && InitialFragmentSize <= MaxFragmentSize,
+            InitialFragmentSize is null || (InitialFragmentSize >= MinFragmentSize && InitialFragmentSize <= MaxFragmentSize),
             nameof(InitialFragmentSize), InitialFragmentSize,
             Invariant($"from {nameof(MinFragmentSize)} to {nameof(MaxFragmentSize)}, {MinFragmentSize} to {MaxFragmentSize}"));
     }

@@ -4,19 +4,37 @@ namespace BitsClient;
 /// <remarks>
 /// Reports come in order: at most one per <see cref="BitsUploadOptions.ProgressInterval"/>, and one more when a successful upload ends.
 /// Within a session, <see cref="BytesAcknowledged"/> never decreases, and it is never higher than what the server has acknowledged at
-/// some time. The last report of a
-/// successful upload has <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/>, and comes before
-/// <see cref="IBitsUploadJob.RunAsync"/> completes. The upload waits for the handler, on any thread: the handler must not block, and must
-/// not wait for the job. <see cref="Progress{T}"/> posts its reports to the thread pool, which may deliver them out of order or after the
-/// upload has completed; implement <see cref="IProgress{T}"/> if the order matters.
+/// some time. The last report of a successful upload has <see cref="BytesAcknowledged"/> equal to <see cref="BytesTotal"/>, and comes
+/// before <see cref="IBitsUploadJob.RunAsync"/> completes. The upload waits for the handler, on any thread: the handler must not block, and
+/// must not wait for the job. <see cref="Progress{T}"/> posts its reports to the thread pool or to a synchronization context, which may
+/// deliver them out of order or after the upload has completed; <see cref="BitsProgress"/> does not.
 /// </remarks>
 public readonly record struct BitsUploadProgress
 {
+    private readonly double? _fraction;
+
     /// <summary>The status of the upload.</summary>
     public required BitsUploadStatus Status { get; init; }
 
     /// <summary>How many bytes, from the start, the server has acknowledged.</summary>
     public required long BytesAcknowledged { get; init; }
+
+    /// <summary>
+    /// How many bytes of the fragment that is being sent were handed to the network. The server has not acknowledged them yet, and may
+    /// never do so. Default 0.
+    /// </summary>
+    public long BytesInFlight { get; init; }
+
+    /// <summary>
+    /// How much of the upload is done, from 0 to 1, the bytes in flight included. Within a session, it never decreases, also if a fragment
+    /// fails; it is 1 only after the server has acknowledged the last byte. Default: <see cref="BytesAcknowledged"/> as a part of
+    /// <see cref="BytesTotal"/>.
+    /// </summary>
+    public double Fraction
+    {
+        get => _fraction ?? (BytesTotal == 0 ? 0 : (double)BytesAcknowledged / BytesTotal);
+        init => _fraction = value;
+    }
 
     /// <summary>How many bytes of the source this job has handed to the network, including those sent again.</summary>
     public required long BytesSent { get; init; }
@@ -61,13 +79,14 @@ public readonly record struct BitsUploadProgress
     public required double BytesPerSecond { get; init; }
 
     /// <summary>
-    /// How long the bytes that are not acknowledged yet will take at <see cref="BytesPerSecond"/>; null while that is unknown.
+    /// How long the bytes that are neither acknowledged nor in flight will take at <see cref="BytesPerSecond"/>; null while that is
+    /// unknown.
     /// </summary>
     public TimeSpan? EstimatedTimeRemaining => BytesPerSecond > 0 ? Remaining() : null;
 
     private TimeSpan Remaining()
     {
-        double seconds = (BytesTotal - BytesAcknowledged) / BytesPerSecond;
+        double seconds = Math.Max(0, BytesTotal - BytesAcknowledged - BytesInFlight) / BytesPerSecond;
         return seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
     }
 }

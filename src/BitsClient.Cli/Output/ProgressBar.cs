@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Shows progress as a bar: first the acknowledged bytes of the file, then the downloaded bytes of the reply.</summary>
+/// <summary>Shows progress as a bar: first the part of the file that was sent, then the downloaded bytes of the reply.</summary>
 internal sealed class ProgressBar(ProgressTask task) : IProgress<BitsUploadProgress>
 {
     public void Report(BitsUploadProgress value)
@@ -10,6 +10,6 @@ internal sealed class ProgressBar(ProgressTask task) : IProgress<BitsUploadProgr
         task.State.Update<BitsUploadProgress>(BarText.Key, _ => value);
         (task.MaxValue, task.Value) = value.Status is BitsUploadStatus.DownloadingReply
             ? (value.ReplyTotal ?? double.MaxValue, value.ReplyBytes)
-            : (value.BytesTotal, value.BytesAcknowledged);
+            : (1, value.Fraction);
     }
 }

@@ -11,9 +11,11 @@ internal static class ProgressText
     public static string Of(BitsUploadProgress progress) => progress.Status switch
     {
         BitsUploadStatus.DownloadingReply => $"reply: {Share(progress.ReplyBytes, progress.ReplyTotal)}",
-        BitsUploadStatus.TransientError => Percent(progress.BytesAcknowledged, progress.BytesTotal) + Retry(progress),
-        _ => Share(progress.BytesAcknowledged, progress.BytesTotal) + Rate(progress) + EstimatedTimeRemaining(progress),
+        BitsUploadStatus.TransientError => Percent(progress.Fraction) + Retry(progress),
+        _ => Share(Done(progress), progress.BytesTotal) + Rate(progress) + EstimatedTimeRemaining(progress),
     };
+
+    private static long Done(BitsUploadProgress progress) => (long)(progress.Fraction * progress.BytesTotal);
 
     private static string Retry(BitsUploadProgress progress)
     {

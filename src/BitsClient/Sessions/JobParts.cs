@@ -17,7 +17,7 @@ internal sealed class JobParts : IAsyncDisposable
         Exchange = context.ExchangeOf(state with
         {
             ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
-            Sizing = state.Sizing with { Size = context.Options.InitialFragmentSize },
+            Sizing = state.Sizing with { Size = context.Options.FirstFragmentSize },
         });
         bool isHashed = context.Options.ComputeSha256 || state.Identity.Source?.PrefixSha256 is not null;
         Hash = isHashed ? new SourceHash(source, state.Identity.Source, context.Timeouts.Stall, context.Time) : null;

@@ -17,6 +17,9 @@ internal sealed class ProgressReporter : IDisposable
     /// <summary>How long the end of an upload waits for a handler that is still running.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>The largest fraction while a byte is not acknowledged.</summary>
+    private static readonly double MaxUnacknowledged = Math.BitDecrement(1);
+
     private readonly object _gate = new();
     private readonly IProgress<BitsUploadProgress>? _sink;
     private readonly TimeSpan _interval;
@@ -27,6 +30,7 @@ internal sealed class ProgressReporter : IDisposable
     private BitsUploadStatus _status;
     private BitsUploadException? _failure;
     private long _inFlight;
+    private (int Session, double Fraction) _furthest;
     private long _replyBytes;
     private long? _replyTotal;
     private readonly SendRate _rate;
@@ -164,6 +168,7 @@ internal sealed class ProgressReporter : IDisposable
         long sent = state.Tally.BytesSent + _inFlight;
         _rate.Update(sent, since);
         _reportedAt = now;
+        _furthest = (state.Ledger.Replaced, FractionOf(state));
         _next = Snapshot(state, sent);
         return true;
     }
@@ -209,11 +214,26 @@ internal sealed class ProgressReporter : IDisposable
         }
     }
 
+    // A fragment that fails, or bytes that the server wants again, leave the fraction where it was.
+    private double FractionOf(UploadState state)
+    {
+        if (state.Acknowledged == state.Total)
+        {
+            return 1;
+        }
+
+        long reached = Math.Max(state.Acknowledged, state.Offset + _inFlight);
+        double fraction = Math.Min((double)reached / state.Total, MaxUnacknowledged);
+        return _furthest.Session == state.Ledger.Replaced ? Math.Max(fraction, _furthest.Fraction) : fraction;
+    }
+
     private BitsUploadProgress Snapshot(UploadState state, long sent) => new()
     {
         Status = _status,
         Failure = _failure,
         BytesAcknowledged = state.Acknowledged,
+        BytesInFlight = _inFlight,
+        Fraction = _furthest.Fraction,
         BytesSent = sent,
         BytesResent = state.Tally.BytesResent,
         ReplyBytes = _replyBytes,

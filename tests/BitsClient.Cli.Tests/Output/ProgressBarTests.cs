@@ -5,17 +5,17 @@ using Spectre.Console.Rendering;
 
 namespace BitsClient.Cli.Tests.Output;
 
-/// <summary>The bar shows the acknowledged bytes of the file, and then the downloaded bytes of the reply.</summary>
+/// <summary>The bar shows how much of the file was sent, and then the downloaded bytes of the reply.</summary>
 public sealed class ProgressBarTests
 {
     [Test]
-    public void The_bar_shows_the_acknowledged_bytes()
+    public void The_bar_shows_the_fraction_that_was_sent()
     {
         ProgressTask task = Task();
 
-        new ProgressBar(task).Report(Reports.Of(BitsUploadStatus.Transferring, 1024));
+        new ProgressBar(task).Report(Reports.Of(BitsUploadStatus.Transferring, 1024) with { Fraction = 0.75 });
 
-        Assert.That((task.Value, task.MaxValue), Is.EqualTo((1024.0, 4096.0)));
+        Assert.That((task.Value, task.MaxValue), Is.EqualTo((0.75, 1.0)));
     }
 
     [TestCase(50L, 50.0)]

@@ -35,6 +35,12 @@ public sealed class ProgressTextTests
     public void Rate_and_remaining_time_are_shown_if_known(BitsUploadStatus status, double rate, string text) =>
         Assert.That(ProgressText.Of(Reports.Of(status, 1024) with { BytesPerSecond = rate }), Is.EqualTo(text));
 
+    [Test]
+    public void The_bytes_in_flight_count() =>
+        Assert.That(
+            ProgressText.Of(Reports.Of(BitsUploadStatus.Transferring, 1024) with { BytesInFlight = 1024, Fraction = 0.5 }),
+            Is.EqualTo(" 50% 2.0 KiB of 4.0 KiB"));
+
     [TestCase(3600, "1:00:00")]
     [TestCase((3600 * 99) + (59 * 60) + 59, "99:59:59")]
     [TestCase(3599.2, "1:00:00", Description = "seconds are rounded up before they are split")]

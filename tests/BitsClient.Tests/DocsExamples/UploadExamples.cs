@@ -21,7 +21,7 @@ public sealed class UploadExamples
 
         // <upload>
         BitsUploadClient client = new(http);
-        Progress<BitsUploadProgress> progress = new(p => Console.WriteLine($"{p.BytesAcknowledged} of {p.BytesTotal} bytes"));
+        BitsProgress progress = new(p => Console.WriteLine($"{p.Fraction:P0} of {p.BytesTotal} bytes"));
 
         BitsUploadResult result = await client.UploadFileAsync(path, url, progress, cancellationToken);
 

@@ -156,6 +156,65 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
+    public void The_fraction_grows_with_the_bytes_in_flight_and_does_not_fall_when_their_fragment_fails()
+    {
+        _reporter.Reached(Created);
+        _time.Advance(Second);
+        _reporter.Sent(10);
+        _time.Advance(Second);
+        _reporter.Failed(Created, new BitsUploadException("busy"));
+        _time.Advance(Second);
+        _reporter.Sent(4);
+        _time.Advance(Second);
+        _reporter.Sent(7);
+        Assert.That(_reports.Select(report => report.BytesInFlight), Is.EqualTo(new[] { 0L, 10, 0, 4, 11 }));
+        Assert.That(_reports.Select(report => report.Fraction), Is.EqualTo(new[] { 0, 0.1, 0.1, 0.1, 0.11 }));
+    }
+
+    [Test]
+    public void The_fraction_begins_anew_with_a_session()
+    {
+        _reporter.Reached(Created);
+        _time.Advance(Second);
+        _reporter.Sent(10);
+        _time.Advance(Second);
+        _reporter.Reached(Created with { Ledger = Created.Ledger with { Replaced = 1 } });
+        Assert.That(_reports[^1].Fraction, Is.Zero);
+    }
+
+    [Test]
+    public void The_fraction_is_one_only_after_the_last_ack()
+    {
+        _reporter.Reached(Created);
+        _time.Advance(Second);
+        _reporter.Sent(100);
+        Assert.That(_reports[^1].Fraction, Is.LessThan(1).And.GreaterThan(0.999));
+        _time.Advance(Second);
+        _reporter.Reached(Complete);
+        Assert.That(_reports[^1].Fraction, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_bar_moves_every_second_while_a_fragment_of_8_MB_is_sent_at_300_KB_per_second()
+    {
+        const int Piece = 128 * 1024;
+        UploadState large = Created with { Total = 80_000_000 };
+        using ProgressReporter reporter = new(
+            new Sink(_reports.Add), new BitsUploadOptions().ProgressInterval, _time, NullLogger.Instance);
+        reporter.Reached(large);
+        for (int sent = Piece; sent <= 8_000_000; sent += Piece)
+        {
+            int before = _reports.Count;
+            _time.Advance(Second * (Piece / 300_000.0));
+            reporter.Sent(Piece);
+            Assert.That(_reports, Has.Count.GreaterThan(before));
+        }
+
+        Assert.That(_reports.Select(report => report.Fraction), Is.Ordered.And.Unique);
+        Assert.That(_reports[^1].EstimatedTimeRemaining, Is.EqualTo(TimeSpan.FromSeconds(72_004_608 / 300_000.0)).Within(Second));
+    }
+
+    [Test]
     public void The_rate_starts_with_the_first_measurement_and_is_then_smoothed()
     {
         _reporter.Reached(Underway);

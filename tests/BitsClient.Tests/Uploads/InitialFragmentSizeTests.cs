@@ -12,15 +12,23 @@ public sealed class InitialFragmentSizeTests
     public void It_is_the_default_or_the_bound_that_is_nearest(int minimum, int maximum, int expected)
     {
         BitsUploadOptions options = new() { MinFragmentSize = minimum, MaxFragmentSize = maximum };
-        Assert.That(options.InitialFragmentSize, Is.EqualTo(expected));
-        using HttpClient http = new();
-        Assert.That(() => new BitsUploadClient(http, options), Throws.Nothing);
+        Assert.That(options.Checked("options").FirstFragmentSize, Is.EqualTo(expected));
     }
 
     [Test]
     public void A_value_that_was_set_stays()
     {
-        BitsUploadOptions options = new() { InitialFragmentSize = 7, MaxFragmentSize = 10_000 };
-        Assert.That(options.InitialFragmentSize, Is.EqualTo(7));
+        BitsUploadOptions options = new() { MinFragmentSize = 5, InitialFragmentSize = 7, MaxFragmentSize = 10_000 };
+        Assert.That(options.Checked("options").FirstFragmentSize, Is.EqualTo(7));
+    }
+
+    [Test]
+    public void Code_that_writes_back_what_it_reads_sets_nothing()
+    {
+        BitsUploadOptions options = new();
+        options.InitialFragmentSize = options.InitialFragmentSize;
+        options.MaxFragmentSize = 1000;
+        options.MinFragmentSize = 10;
+        Assert.That(options.Checked("options").FirstFragmentSize, Is.EqualTo(1000));
     }
 }

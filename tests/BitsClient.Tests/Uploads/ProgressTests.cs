@@ -27,6 +27,7 @@ public sealed class ProgressTests
             Attempt = 1,
             FragmentSize = 1000,
             BytesPerSecond = 0,
+            Fraction = 1,
         }));
     }
 
