@@ -33,13 +33,16 @@ internal sealed class UploadRun
     /// <summary>Shows the library's warnings to the user.</summary>
     public ILoggerFactory Warnings { get; }
 
+    /// <summary>Writes a message during the upload.</summary>
+    public void Notice(string text) => _display.Notice(text);
+
     /// <summary>Creates and runs a job. Throws if it fails; <see cref="CommandLine"/> turns the exception into an exit code.</summary>
-    public async Task<int> RunAsync(UploadSubject subject, Func<IBitsUploadJob> createJob)
+    public async Task<int> RunAsync(UploadSubject subject, Func<Task<IBitsUploadJob>> createJobAsync)
     {
         IBitsUploadJob? job = null;
         try
         {
-            job = createJob();
+            job = await createJobAsync();
             BitsUploadResult result = await _display.ShowAsync(Path.GetFileName(subject.File), progress => RunAsync(job, progress));
             await _terminal.Out.WriteLineAsync(
                 _json ? UploadReport.Of(subject.Url, job.Id, result).ToJson() : UploadSummary.Of(subject.File, subject.Url, result));

@@ -1,9 +1,13 @@
+using System.ComponentModel;
+using System.Globalization;
+
 namespace BitsClient;
 
 /// <summary>
 /// What an upload does when the server names another host for the rest of the session (BITS-Host-Id), as the servers of a farm do. Scheme
 /// and path always remain those of the destination. Immutable and thread-safe.
 /// </summary>
+[TypeConverter(typeof(FromText))]
 public sealed class BitsHostIdPolicy
 {
     private readonly Func<string, bool>? _accepts;
@@ -47,5 +51,19 @@ public sealed class BitsHostIdPolicy
             // The session is already open, and must not be lost because of this.
             return $"the {nameof(BitsUploadOptions.HostIdPolicy)} failed: {e.Message}";
         }
+    }
+
+    /// <summary>Reads a policy from a configuration, by its name.</summary>
+    private sealed class FromText : TypeConverter
+    {
+        public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
+
+        public override object ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
+            (value as string)?.ToUpperInvariant() switch
+            {
+                "FOLLOW" => Follow,
+                "IGNORE" => Ignore,
+                _ => throw new FormatException($"The host id policy is '{value}'; it must be {nameof(Follow)} or {nameof(Ignore)}."),
+            };
     }
 }

@@ -1,5 +1,4 @@
 using BitsClient.Diagnostics;
-using BitsClient.Errors;
 using BitsClient.Machine;
 using BitsClient.Protocol;
 using BitsClient.Sessions;
@@ -51,7 +50,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public async Task<BitsUploadResult> UploadAsync(
         BitsUploadSource source, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        IBitsUploadJob job = CreateJob(source, url);
+        IBitsUploadJob job = await CreateOrResumeJobAsync(source, url, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (job.ConfigureAwait(false))
         {
             return await job.RunAsync(progress, cancellationToken).ConfigureAwait(false);
@@ -61,50 +60,55 @@ public sealed class BitsUploadClient : IBitsUploadClient
     /// <inheritdoc />
     public IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        return CreateJobOrDispose(source, reply, () =>
+        Claim(source, reply);
+        return CreateNewJob(source, url, reply);
+    }
+
+    /// <inheritdoc />
+    public async Task<IBitsUploadJob> CreateOrResumeJobAsync(
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, CancellationToken cancellationToken = default)
+    {
+        Claim(source, reply);
+        SavedUpload? saved;
+        try
         {
             BitsUrl.ThrowIfUnusable(url, nameof(url));
-            return new UploadState
-            {
-                Url = url,
-                Identity = new UploadIdentity
-                {
-                    Id = Guid.NewGuid(),
-                    CreatedAt = _context.Time.GetUtcNow(),
-                    Source = source.Fingerprint,
-                    ReplyPath = reply?.Path,
-                },
-                Options = _context.MachineOptions,
-                Total = source.Length,
-                WantsReply = reply is not null,
-            };
-        });
+            saved = _context.Options.ResumeExisting
+                ? await SavedUpload.FindAsync(_context, source, url, reply is not null, cancellationToken).ConfigureAwait(false)
+                : null;
+        }
+        catch (Exception)
+        {
+            source.Dispose();
+            reply?.Dispose();
+            throw;
+        }
+
+        return saved is null
+            ? CreateNewJob(source, url, reply)
+            : await saved.ContinueAsync(source, reply, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
     public IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        return CreateJobOrDispose(source, reply, () =>
-        {
-            UploadState saved = CheckpointMapping.ToState(checkpoint, _context.MachineOptions);
-            if (checkpoint.ExpectsReply != reply is not null)
-            {
-                throw new ArgumentException(
-                    reply is null ? "The upload expects a reply; specify a reply target." : "The upload expects no reply.", nameof(reply));
-            }
+        Claim(source, reply);
+        return CreateJobOrDispose(source, reply, () => new SavedUpload(checkpoint, _context).StateFor(source, reply));
+    }
 
-            BitsSourceFingerprint known = checkpoint.Source ?? new BitsSourceFingerprint { Length = checkpoint.BytesTotal };
-            UploadState resumed = saved.Session is { } session
-                ? saved with { Session = session with { Resumed = true, ReplyReceived = false } }
-                : saved;
-            UploadState routed = OnAcceptedHost(resumed, checkpoint);
-            long sent = checkpoint.MayBeComplete ? checkpoint.BytesTotal : checkpoint.BytesSentAtMost ?? checkpoint.BytesTotal;
-            return known.DifferenceOf(source.Fingerprint, sent) is { } difference
-                ? throw Failure.OfOtherSource(checkpoint, difference)
-                : routed;
-        });
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<BitsResumedUpload>> ResumeAllAsync(
+        IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        IBitsCheckpointStore store = _context.Options.CheckpointStore ?? throw new InvalidOperationException(
+            $"There is nothing to resume, because the client has no {nameof(BitsUploadOptions.CheckpointStore)}.");
+        List<BitsResumedUpload> uploads = [];
+        foreach (BitsStoredCheckpoint stored in await store.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            uploads.Add(await ResumeAsync(stored, progress, cancellationToken).ConfigureAwait(false));
+        }
+
+        return uploads;
     }
 
     /// <inheritdoc />
@@ -173,36 +177,66 @@ public sealed class BitsUploadClient : IBitsUploadClient
             : checkpoint.OtherSessions;
     }
 
-    // The host policy may differ from the one that the upload began with.
-    private UploadState OnAcceptedHost(UploadState resumed, BitsUploadCheckpoint checkpoint)
+    // One upload that cannot be resumed must not prevent the others from being resumed.
+    private async Task<BitsResumedUpload> ResumeAsync(
+        BitsStoredCheckpoint stored, IProgress<BitsUploadProgress>? progress, CancellationToken cancellationToken)
     {
-        if (resumed.Session?.Host is not { } host)
+        if (stored.Checkpoint is not { } checkpoint)
         {
-            return resumed;
+            return new BitsResumedUpload { Stored = stored, Error = stored.Error };
         }
 
-        BitsHostIdPolicy policy = _context.Options.HostIdPolicy;
-        if (policy.Objection(BitsHostId.Canonical(host.Target, host.Id)) is { } objection)
+        try
         {
-            throw new ArgumentException($"The session is on the host '{host.Id}': {objection}", nameof(checkpoint));
+            BitsReplyTarget? reply = checkpoint.ReplyPath is { } path ? BitsReplyTarget.ToFile(path) : null;
+            SavedUpload saved = new(checkpoint, _context);
+            UploadJob job = await saved.ContinueAsync(saved.OpenFile(), reply, cancellationToken).ConfigureAwait(false);
+            await using (job.ConfigureAwait(false))
+            {
+                BitsUploadResult result = await job.RunAsync(progress, cancellationToken).ConfigureAwait(false);
+                return new BitsResumedUpload { Stored = stored, Result = result };
+            }
         }
-
-        // That host is not asked, so its session cannot be ended.
-        UploadState unreached = resumed with { Session = resumed.Session with { HostWasReached = false } };
-        return policy == BitsHostIdPolicy.Ignore
-            ? HostRouting.MovedTo(unreached, host: null).WithLeftBehind(host.Target)
-            : resumed;
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new BitsResumedUpload { Stored = stored, Error = e };
+        }
     }
 
-    // If there is no job, nobody else disposes the source and the target.
-    private UploadJob CreateJobOrDispose(BitsUploadSource source, BitsReplyTarget? reply, Func<UploadState> createState)
+    private UploadJob CreateNewJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply) =>
+        CreateJobOrDispose(source, reply, () =>
+        {
+            BitsUrl.ThrowIfUnusable(url, nameof(url));
+            return new UploadState
+            {
+                Url = url,
+                Identity = new UploadIdentity
+                {
+                    Id = Guid.NewGuid(),
+                    CreatedAt = _context.Time.GetUtcNow(),
+                    Source = source.Fingerprint,
+                    ReplyPath = reply?.Path,
+                },
+                Options = _context.MachineOptions,
+                Total = source.Length,
+                WantsReply = reply is not null,
+            };
+        });
+
+    // A target that belongs to another job is that job's to dispose.
+    private static void Claim(BitsUploadSource source, BitsReplyTarget? reply)
     {
+        ArgumentNullException.ThrowIfNull(source);
         if (reply?.TryClaim() == false)
         {
             source.Dispose();
             throw new ArgumentException("The reply target belongs to another job; each job needs its own.", nameof(reply));
         }
+    }
 
+    // If there is no job, nobody else disposes the source and the target.
+    private UploadJob CreateJobOrDispose(BitsUploadSource source, BitsReplyTarget? reply, Func<UploadState> createState)
+    {
         try
         {
             return new UploadJob(new JobParts(_context, createState(), source, reply));

@@ -149,6 +149,14 @@ public sealed class BitsUploadOptions
     public IBitsCheckpointStore? CheckpointStore { get; set; }
 
     /// <summary>
+    /// Whether <see cref="IBitsUploadClient.UploadFileAsync"/>, <see cref="IBitsUploadClient.UploadAsync"/> and
+    /// <see cref="IBitsUploadClient.CreateOrResumeJobAsync"/> continue an upload of the same file to the same URL that an earlier run left
+    /// in <see cref="CheckpointStore"/>. If the file has changed since, it is uploaded anew, and the earlier session is canceled. Default
+    /// true; it has no effect without a store.
+    /// </summary>
+    public bool ResumeExisting { get; set; } = true;
+
+    /// <summary>
     /// Whether the SHA-256 of the source is computed while it is sent, for <see cref="BitsUploadResult.Sha256"/>. It is also saved in the
     /// checkpoint, so that an upload is not resumed with changed bytes. Default false.
     /// </summary>
@@ -160,6 +168,10 @@ public sealed class BitsUploadOptions
     /// <summary>The minimum time between two progress reports. Default 250 milliseconds; from zero to a day.</summary>
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Finds the options that are out of range. The client does this when it is created, and throws if there are any.</summary>
+    /// <returns>What is wrong, one sentence for each option; empty if nothing is.</returns>
+    public IReadOnlyList<string> Validate() => FindErrors().Messages;
+
     /// <summary>The size of the first fragment, whether it is set or not.</summary>
     internal int FirstFragmentSize =>
         InitialFragmentSize ?? Math.Max(MinFragmentSize, Math.Min(DefaultInitialFragmentSize, MaxFragmentSize));
@@ -167,6 +179,21 @@ public sealed class BitsUploadOptions
     /// <summary>Returns a validated copy, in which <see cref="FixedFragmentSize"/> replaces the three other sizes.</summary>
     /// <exception cref="ArgumentException">An option is out of range; the message lists all such options.</exception>
     internal BitsUploadOptions Checked(string parameterName)
+    {
+        FindErrors().ThrowIfAny(parameterName);
+        BitsUploadOptions copy = (BitsUploadOptions)MemberwiseClone();
+        copy.Retry = Retry!.Copy();
+        copy.TrustedOrigins = [.. TrustedOrigins];
+        if (FixedFragmentSize is { } size)
+        {
+            copy.MinFragmentSize = copy.MaxFragmentSize = size;
+            copy.InitialFragmentSize = size;
+        }
+
+        return copy;
+    }
+
+    private OptionErrors FindErrors()
     {
         OptionErrors errors = new();
         CheckFragmentSizes(errors);
@@ -182,18 +209,7 @@ public sealed class BitsUploadOptions
         errors.Require(Retry is not null, nameof(Retry), null, "set");
         CheckTrustedOrigins(errors);
         Retry?.Check(errors, MaxTime);
-        errors.ThrowIfAny(parameterName);
-
-        BitsUploadOptions copy = (BitsUploadOptions)MemberwiseClone();
-        copy.Retry = Retry!.Copy();
-        copy.TrustedOrigins = [.. TrustedOrigins];
-        if (FixedFragmentSize is { } size)
-        {
-            copy.MinFragmentSize = copy.MaxFragmentSize = size;
-            copy.InitialFragmentSize = size;
-        }
-
-        return copy;
+        return errors;
     }
 
     private void CheckFragmentSizes(OptionErrors errors)

@@ -29,7 +29,7 @@ public abstract class BitsUploadSource : IDisposable
     }
 
     /// <summary>The number of bytes to upload; at least 1.</summary>
-    public long Length { get; }
+    public long Length { get; private protected set; }
 
     /// <summary>
     /// The file name that is sent to the server (Content-Name), without a path; null for none. It is only informative: the URL decides
@@ -52,7 +52,14 @@ public abstract class BitsUploadSource : IDisposable
     /// <exception cref="IOException">
     /// The file cannot be opened, for example because another process writes to it, or it is a pipe or a device.
     /// </exception>
-    public static BitsUploadSource FromFile(string path, string? name = null) => FileSource.Open(path, name);
+    public static BitsUploadSource FromFile(string path, string? name = null) =>
+        FileSource.Open(path, new BitsFileSourceOptions { Name = name });
+
+    /// <summary>Uploads a file that may grow, or that other programs may open in other ways than for reading.</summary>
+    /// <param name="path">The file; see <see cref="FromFile(string, string?)"/> for what it throws.</param>
+    /// <param name="options">How the file is opened.</param>
+    /// <returns>The source. Dispose it, or pass it to a job, which disposes it.</returns>
+    public static BitsUploadSource FromFile(string path, BitsFileSourceOptions options) => FileSource.Open(path, options);
 
     /// <summary>
     /// Uploads a stream from its current position to its end. Do not use the stream for anything else until the source is disposed.
@@ -66,6 +73,26 @@ public abstract class BitsUploadSource : IDisposable
     /// </exception>
     public static BitsUploadSource FromStream(Stream stream, string? name = null, bool leaveOpen = false) =>
         StreamSource.Open(stream, name, leaveOpen);
+
+    /// <summary>
+    /// Copies a stream that cannot seek, such as the body of a request, to a temporary file, and uploads that. The file is readable only by
+    /// its owner where the operating system supports it, and is deleted when the source is disposed. The stream is read from its current
+    /// position to its end, and stays open.
+    /// </summary>
+    /// <param name="stream">A readable stream.</param>
+    /// <param name="name">The name that is sent to the server. Default null: none.</param>
+    /// <param name="folder">The folder for the temporary file. Default null: that of the system.</param>
+    /// <param name="cancellationToken">Ends the copy; the temporary file is then deleted.</param>
+    /// <returns>The source. Dispose it, or pass it to a job, which disposes it.</returns>
+    /// <exception cref="ArgumentException">
+    /// The stream is not readable, it has no bytes left, or the name contains a control character.
+    /// </exception>
+    /// <exception cref="IOException">The stream cannot be read, or the temporary file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the folder is denied.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public static Task<BitsUploadSource> SpoolAsync(
+        Stream stream, string? name = null, string? folder = null, CancellationToken cancellationToken = default) =>
+        SpooledFile.CopyAsync(stream, name, folder, cancellationToken);
 
     /// <summary>Uploads bytes in memory. Do not change them until the upload has ended.</summary>
     /// <param name="bytes">The bytes.</param>
@@ -88,6 +115,11 @@ public abstract class BitsUploadSource : IDisposable
 
     /// <summary>What the source is compared with when its upload is resumed.</summary>
     internal virtual BitsSourceFingerprint Fingerprint => new() { Name = Name, Length = Length };
+
+    /// <summary>The upload of a source with this fingerprint is being resumed.</summary>
+    internal virtual void ResumeAs(BitsSourceFingerprint known)
+    {
+    }
 
     /// <summary>Checks whether the source has changed since it was opened. Called before each fragment.</summary>
     /// <exception cref="BitsSourceChangedException">It has changed.</exception>

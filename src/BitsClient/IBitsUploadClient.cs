@@ -6,8 +6,11 @@ namespace BitsClient;
 /// </summary>
 public interface IBitsUploadClient
 {
-    /// <summary>Uploads a file, from Create-Session to Close-Session.</summary>
-    /// <param name="path">The file; see <see cref="BitsUploadSource.FromFile"/> for what it throws.</param>
+    /// <summary>
+    /// Uploads a file, from Create-Session to Close-Session. With a checkpoint store, continues an upload of the same file to the same URL
+    /// that an earlier run left open; see <see cref="BitsUploadOptions.ResumeExisting"/>.
+    /// </summary>
+    /// <param name="path">The file; see <see cref="BitsUploadSource.FromFile(string, string?)"/> for what it throws.</param>
     /// <param name="url">The destination: absolute, http or https, at most 2,200 characters.</param>
     /// <param name="progress">
     /// Receives progress reports; see <see cref="BitsUploadProgress"/> for what they guarantee. Default none.
@@ -28,7 +31,10 @@ public interface IBitsUploadClient
     Task<BitsUploadResult> UploadFileAsync(
         string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Uploads a source, from Create-Session to Close-Session, and disposes it.</summary>
+    /// <summary>
+    /// Uploads a source, from Create-Session to Close-Session, and disposes it. With a checkpoint store, continues an upload of the same
+    /// file to the same URL that an earlier run left open; see <see cref="BitsUploadOptions.ResumeExisting"/>.
+    /// </summary>
     /// <param name="source">What to upload.</param>
     /// <param name="url">The destination: absolute, http or https, at most 2,200 characters.</param>
     /// <param name="progress">
@@ -60,6 +66,31 @@ public interface IBitsUploadClient
     IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null);
 
     /// <summary>
+    /// Creates a job that continues the upload of the same file to the same URL, if an earlier run left one open in the checkpoint store
+    /// and <see cref="BitsUploadOptions.ResumeExisting"/> is set; otherwise, creates a new one as <see cref="CreateJob"/> does. If the file
+    /// has changed since, the job uploads it anew, after it has canceled the earlier session. Nothing is sent yet.
+    /// </summary>
+    /// <param name="source">What to upload. The job disposes it; if this method throws, it has disposed it.</param>
+    /// <param name="url">The destination: absolute, http or https, at most 2,200 characters.</param>
+    /// <param name="reply">
+    /// Receives the server's reply (upload-reply); disposed in the same way as the source. Default null: a plain upload, which ignores a
+    /// reply. An upload that expects a reply only continues one that does, too.
+    /// </param>
+    /// <param name="cancellationToken">Ends the search, and the comparison with a saved hash.</param>
+    /// <returns>
+    /// The job; the caller disposes it. If it continues an upload, it has the <see cref="IBitsUploadJob.Id"/> of that upload, and its
+    /// <see cref="IBitsUploadJob.Checkpoint"/> is not null.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The URL is not valid, or <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept the host of the session.
+    /// </exception>
+    /// <exception cref="IOException">The checkpoint store, or the source, cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the checkpoint store is denied.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    Task<IBitsUploadJob> CreateOrResumeJobAsync(
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Creates a job that continues an earlier upload, from this process or another. It sends a Ping first, then a fragment of the minimum
     /// size, whose ack reports the server's offset. If the server has lost the session, the upload starts over. Nothing is sent yet.
     /// </summary>
@@ -83,6 +114,28 @@ public interface IBitsUploadClient
     /// </exception>
     /// <exception cref="BitsSourceChangedException">The source is not the same. The session is still open on the server.</exception>
     IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null);
+
+    /// <summary>
+    /// Resumes every upload in the checkpoint store, one after the other. If a file has changed since, it is uploaded anew, after its
+    /// earlier session was canceled. An upload that fails does not prevent the others from being resumed.
+    /// </summary>
+    /// <param name="progress">Receives the progress reports of all uploads. Default none.</param>
+    /// <param name="cancellationToken">
+    /// Stops or cancels the upload that is running, as <see cref="BitsUploadOptions.OnCancellation"/> says; the remaining ones stay in the
+    /// store.
+    /// </param>
+    /// <returns>
+    /// What became of each entry of the store. An upload that has no path of a file, or whose reply goes to a stream, has an
+    /// <see cref="BitsResumedUpload.Error"/>: resume it with <see cref="ResumeJob"/>. So does one that another process is running.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The client has no <see cref="BitsUploadOptions.CheckpointStore"/>.</exception>
+    /// <exception cref="IOException">The checkpoint store cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the checkpoint store is denied.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The token fired. It is a <see cref="BitsUploadCanceledException"/> if an upload was running.
+    /// </exception>
+    Task<IReadOnlyList<BitsResumedUpload>> ResumeAllAsync(
+        IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels a session that an earlier upload left open. It does not need the source.</summary>
     /// <param name="checkpoint">

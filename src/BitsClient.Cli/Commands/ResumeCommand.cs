@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli.Commands;
@@ -6,7 +7,17 @@ namespace BitsClient.Cli.Commands;
 /// <summary>The command 'resume'.</summary>
 internal sealed class ResumeCommand : Command
 {
-    private readonly Argument<string> _id = new("ID") { Description = "The id of the upload as shown by 'list', or a unique prefix of it" };
+    private readonly Argument<string?> _id = new("ID")
+    {
+        Description = "The id of the upload as shown by 'list', or a unique prefix of it",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<bool> _all = new("--all")
+    {
+        Description = "Resume all uploads in the folder, one after the other; a file that has changed is uploaded anew",
+    };
+
     private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the saved checkpoint", required: true);
     private readonly Option<string?> _file = new("--file")
     {
@@ -27,16 +38,57 @@ internal sealed class ResumeCommand : Command
         _terminal = terminal;
         _signals = signals;
         Add(_id);
+        Add(_all);
         Add(_state);
         Add(_file);
         _transfer.AddTo(this);
+        Validators.Add(Validate);
         SetAction(RunAsync);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         SavedUploads saved = parsed.GetRequiredValue(_state)!;
-        BitsUploadCheckpoint checkpoint = await FindAsync(parsed, saved, cancellationToken);
+        if (parsed.GetValue(_id) is { } id)
+        {
+            return await ResumeAsync(parsed, saved, await FindAsync(parsed, saved, id, cancellationToken), cancellationToken);
+        }
+
+        IReadOnlyList<BitsStoredCheckpoint> entries = await saved.Store.ListAsync(cancellationToken);
+        if (entries.Count == 0)
+        {
+            _terminal.WriteError(saved.NothingSaved);
+        }
+
+        int exitCode = ExitCode.Done;
+        foreach (BitsStoredCheckpoint entry in entries)
+        {
+            exitCode = await TryResumeAsync(parsed, saved, entry, cancellationToken) ? exitCode : ExitCode.Failed;
+        }
+
+        return exitCode;
+    }
+
+    // An upload that cannot be resumed must not prevent the others from being resumed; a signal does.
+    private async Task<bool> TryResumeAsync(
+        ParseResult parsed, SavedUploads saved, BitsStoredCheckpoint entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BitsUploadCheckpoint checkpoint = entry.Checkpoint ?? throw new ToolException(entry.Error!.Message);
+            await ResumeAsync(parsed, saved, checkpoint, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (!_signals.Token.IsCancellationRequested)
+        {
+            _terminal.WriteError(ErrorText.Of(e));
+            return false;
+        }
+    }
+
+    private async Task<int> ResumeAsync(
+        ParseResult parsed, SavedUploads saved, BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
         string file = parsed.GetValue(_file) ?? checkpoint.Source?.Path ?? "";
         UploadSubject subject = new()
         {
@@ -47,7 +99,7 @@ internal sealed class ResumeCommand : Command
         };
         using HttpClient http = _transfer.Open(parsed, _terminal, checkpoint.Url);
         UploadRun run = _transfer.Run(parsed, _terminal, _signals, saved);
-        return await run.RunAsync(subject, () =>
+        return await run.RunAsync(subject, async () =>
         {
             if (!Path.Exists(file))
             {
@@ -57,20 +109,37 @@ internal sealed class ResumeCommand : Command
             }
 
             BitsReplyTarget? reply = checkpoint.ReplyPath is { } path ? LocalFiles.Reply(path, file) : null;
-            return _transfer.Client(parsed, http, checkpoint.Url, saved, run).ResumeJob(checkpoint, LocalFiles.Source(file), reply);
+            BitsUploadClient client = _transfer.Client(parsed, http, checkpoint.Url, saved, run);
+            return parsed.GetValue(_all)
+                ? await client.CreateOrResumeJobAsync(LocalFiles.Source(file), checkpoint.Url, reply, cancellationToken)
+                : client.ResumeJob(checkpoint, LocalFiles.Source(file), reply);
         });
     }
 
-    private async Task<BitsUploadCheckpoint> FindAsync(ParseResult parsed, SavedUploads saved, CancellationToken cancellationToken)
+    private async Task<BitsUploadCheckpoint> FindAsync(
+        ParseResult parsed, SavedUploads saved, string id, CancellationToken cancellationToken)
     {
         try
         {
-            return await saved.FindAsync(parsed.GetRequiredValue(_id), cancellationToken);
+            return await saved.FindAsync(id, cancellationToken);
         }
         catch (Exception e) when (_transfer.IsJson(parsed))
         {
             await _terminal.Out.WriteLineAsync(UploadReport.Of(subject: null, e).ToJson());
             throw;
+        }
+    }
+
+    private void Validate(CommandResult result)
+    {
+        bool all = result.GetValue(_all);
+        if (result.GetValue(_id) is null != all)
+        {
+            result.AddError("Specify either the ID of an upload or --all");
+        }
+        else if (all && result.GetResult(_file) is not null)
+        {
+            result.AddError("--file requires the ID of an upload");
         }
     }
 }

@@ -35,11 +35,13 @@ internal sealed class TransferOptions
     public UploadRun Run(ParseResult parsed, Terminal terminal, StopSignals signals, SavedUploads? saved) =>
         new(terminal, signals, saved, IsJson(parsed), plain: _connection.IsTraced(parsed));
 
-    public BitsUploadClient Client(ParseResult parsed, HttpClient http, Uri url, SavedUploads? saved, UploadRun run)
+    public BitsUploadClient Client(
+        ParseResult parsed, HttpClient http, Uri url, SavedUploads? saved, UploadRun run, bool resumesExisting = true)
     {
         BitsUploadOptions options = new()
         {
             CheckpointStore = saved?.Store,
+            ResumeExisting = resumesExisting,
             ResendPolicy = parsed.GetValue(_resend),
             OverrideVerb = parsed.GetValue(_overrideVerb),
             ComputeSha256 = parsed.GetValue(_sha256),

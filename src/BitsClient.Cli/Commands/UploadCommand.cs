@@ -20,6 +20,11 @@ internal sealed class UploadCommand : Command
         "Save checkpoints of the upload in this folder, so that 'resume' can continue it after a failure, a crash, SIGTERM or SIGHUP",
         required: false);
 
+    private readonly Option<bool> _new = new("--new")
+    {
+        Description = "With --state, begin a new upload even if the folder has an unfinished one of the same file to the same URL",
+    };
+
     private readonly TransferOptions _transfer = new();
     private readonly Terminal _terminal;
     private readonly StopSignals _signals;
@@ -33,6 +38,7 @@ internal sealed class UploadCommand : Command
         Add(_url);
         Add(_reply);
         Add(_state);
+        Add(_new);
         _transfer.AddTo(this);
         SetAction(RunAsync);
     }
@@ -44,10 +50,18 @@ internal sealed class UploadCommand : Command
         SavedUploads? saved = parsed.GetValue(_state);
         using HttpClient http = _transfer.Open(parsed, _terminal, url);
         UploadRun run = _transfer.Run(parsed, _terminal, _signals, saved);
-        return await run.RunAsync(new UploadSubject { File = file, Url = ShownUrl.Of(url) }, () =>
+        return await run.RunAsync(new UploadSubject { File = file, Url = ShownUrl.Of(url) }, async () =>
         {
             BitsReplyTarget? reply = parsed.GetValue(_reply) is { } path ? LocalFiles.Reply(path, file) : null;
-            return _transfer.Client(parsed, http, url, saved, run).CreateJob(LocalFiles.Source(file), url, reply);
+            BitsUploadClient client = _transfer.Client(parsed, http, url, saved, run, resumesExisting: !parsed.GetValue(_new));
+            IBitsUploadJob job = await client.CreateOrResumeJobAsync(LocalFiles.Source(file), url, reply, cancellationToken);
+            if (job.Checkpoint is { NeedsNewSession: false } checkpoint)
+            {
+                string share = ProgressText.Share(checkpoint.BytesAcknowledged, checkpoint.BytesTotal);
+                run.Notice($"Continuing the upload {job.Id}: {share.TrimStart()}");
+            }
+
+            return job;
         });
     }
 }

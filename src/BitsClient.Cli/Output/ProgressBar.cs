@@ -10,6 +10,6 @@ internal sealed class ProgressBar(ProgressTask task) : IProgress<BitsUploadProgr
         task.State.Update<BitsUploadProgress>(BarText.Key, _ => value);
         (task.MaxValue, task.Value) = value.Status is BitsUploadStatus.DownloadingReply
             ? (value.ReplyTotal ?? double.MaxValue, value.ReplyBytes)
-            : (1, value.Fraction);
+            : (1.0, value.Fraction);
     }
 }

@@ -15,7 +15,7 @@ internal static class ProgressText
         _ => Share(Done(progress), progress.BytesTotal) + Rate(progress) + EstimatedTimeRemaining(progress),
     };
 
-    private static long Done(BitsUploadProgress progress) => (long)(progress.Fraction * progress.BytesTotal);
+    private static long Done(BitsUploadProgress progress) => (long)Math.Round(progress.Fraction * progress.BytesTotal);
 
     private static string Retry(BitsUploadProgress progress)
     {
@@ -34,10 +34,14 @@ internal static class ProgressText
 
     /// <summary>Formats a part of a total, for example " 25% 1.0 KiB of 4.0 KiB".</summary>
     public static string Share(long bytes, long? total) =>
-        total is { } all ? $"{Percent(bytes, all)} {Size(bytes)} of {Size(all)}" : Size(bytes);
+        total is { } all ? $"{Percent(all == 0 ? 1 : (double)bytes / all)} {Size(bytes)} of {Size(all)}" : Size(bytes);
 
-    private static string Percent(long bytes, long total) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(total == 0 ? 100 : Math.Floor(100.0 * bytes / total)),3:0}%");
+    // Rounded down, so that 100% is shown only at the end. A quotient may be a little less than the number that it stands for.
+    private static string Percent(double fraction)
+    {
+        double percent = fraction < 1 ? Math.Min(99, Math.Floor((100 * fraction) + 1e-9)) : 100;
+        return string.Create(CultureInfo.InvariantCulture, $"{percent,3:0}%");
+    }
 
     private static string Rate(BitsUploadProgress progress) => progress.BytesPerSecond > 0 ? $", {Size(progress.BytesPerSecond)}/s" : "";
 

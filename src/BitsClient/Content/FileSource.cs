@@ -8,24 +8,30 @@ internal sealed class FileSource : BitsUploadSource
 {
     private readonly string _path;
     private readonly SafeFileHandle _file;
-    private readonly DateTime _lastWrite;
+    private readonly bool _mayGrow;
 
-    private FileSource(string path, string? name, SafeFileHandle file)
-        : base(RandomAccess.GetLength(file), name ?? Path.GetFileName(path), $"The file '{path}' is empty.", nameof(path))
+    // Null if it may change.
+    private readonly DateTime? _lastWrite;
+
+    private FileSource(string path, BitsFileSourceOptions options, SafeFileHandle file)
+        : base(RandomAccess.GetLength(file), options.Name ?? Path.GetFileName(path), $"The file '{path}' is empty.", nameof(path))
     {
         _path = path;
         _file = file;
-        _lastWrite = File.GetLastWriteTimeUtc(file);
+        _mayGrow = options.GrowthAllowed;
+        _lastWrite = _mayGrow ? null : File.GetLastWriteTimeUtc(file);
     }
 
-    public static FileSource Open(string path, string? name)
+    public static FileSource Open(string path, BitsFileSourceOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        FileShare share = options.Share ?? (options.GrowthAllowed ? FileShare.ReadWrite | FileShare.Delete : FileShare.Read);
         SafeFileHandle file = File.OpenHandle(
-            path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            path, FileMode.Open, FileAccess.Read, share, FileOptions.Asynchronous | FileOptions.SequentialScan);
         try
         {
-            return new FileSource(path, name, file);
+            return new FileSource(path, options, file);
         }
         catch (Exception e)
         {
@@ -43,7 +49,20 @@ internal sealed class FileSource : BitsUploadSource
     }
 
     internal override BitsSourceFingerprint Fingerprint =>
-        base.Fingerprint with { Path = Path.GetFullPath(_path), LastWriteTime = new DateTimeOffset(_lastWrite) };
+        base.Fingerprint with
+        {
+            Path = Path.GetFullPath(_path),
+            LastWriteTime = _lastWrite is { } time ? new DateTimeOffset(time) : null,
+        };
+
+    // What was appended since is not part of the upload.
+    internal override void ResumeAs(BitsSourceFingerprint known)
+    {
+        if (_mayGrow && Length > known.Length)
+        {
+            Length = known.Length;
+        }
+    }
 
     internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
         RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
@@ -51,12 +70,12 @@ internal sealed class FileSource : BitsUploadSource
     internal override void ThrowIfChanged()
     {
         long length = RandomAccess.GetLength(_file);
-        if (length != Length)
+        if (_mayGrow ? length < Length : length != Length)
         {
             throw Failure.OfChangedSource($"The file '{_path}' has {length} bytes now; it had {Length} when the upload began.");
         }
 
-        if (File.GetLastWriteTimeUtc(_file) != _lastWrite)
+        if (_lastWrite is { } time && File.GetLastWriteTimeUtc(_file) != time)
         {
             throw Failure.OfChangedSource($"The file '{_path}' was written to after the upload began.");
         }

@@ -35,7 +35,8 @@ internal sealed class StreamSource : BitsUploadSource
         if (!stream.CanSeek)
         {
             throw new ArgumentException(
-                "The stream cannot seek, but an upload must be able to read bytes again; copy it to a temporary file, and upload the file.",
+                "The stream cannot seek, but an upload must be able to read bytes again; "
+                + $"use {nameof(BitsUploadSource)}.{nameof(SpoolAsync)}, which copies it to a temporary file.",
                 nameof(stream));
         }
 

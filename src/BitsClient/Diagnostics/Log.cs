@@ -97,4 +97,13 @@ internal static partial class Log
     [LoggerMessage(
         22, LogLevel.Warning, "The caller's progress handler did not return within {Limit}; the upload ends without waiting for it.")]
     public static partial void ProgressHandlerHangs(ILogger logger, TimeSpan limit);
+
+    [LoggerMessage(
+        23, LogLevel.Information, "The upload {Id} to {Url} continues; {Acknowledged} of {Total} bytes were acknowledged before.")]
+    public static partial void ContinuesExisting(ILogger logger, Guid id, string url, long acknowledged, long total);
+
+    [LoggerMessage(
+        24, LogLevel.Warning,
+        "The source of the upload {Id} to {Url} has changed: {Difference} It is uploaded anew, and the earlier session is canceled.")]
+    public static partial void SourceReplaced(ILogger logger, Guid id, string url, string difference);
 }

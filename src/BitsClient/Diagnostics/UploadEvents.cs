@@ -56,6 +56,23 @@ internal static class UploadEvents
         }
     }
 
+    /// <summary>A job continues a saved upload.</summary>
+    /// <param name="logger">The logger.</param>
+    /// <param name="checkpoint">The upload.</param>
+    /// <param name="change">How the source has changed since; null if it has not.</param>
+    public static void Continued(ILogger logger, BitsUploadCheckpoint checkpoint, string? change)
+    {
+        string url = BitsUrl.Shown(checkpoint.Url);
+        if (change is null)
+        {
+            Log.ContinuesExisting(logger, checkpoint.Id, url, checkpoint.BytesAcknowledged, checkpoint.BytesTotal);
+        }
+        else
+        {
+            Log.SourceReplaced(logger, checkpoint.Id, url, change);
+        }
+    }
+
     // A session that can be used became one that is to be discarded, or none.
     private static bool IsReplaced(UploadState before, UploadState after) =>
         before is { IsOpen: true, Session.Discarding: false } && after.Session is null or { Discarding: true };

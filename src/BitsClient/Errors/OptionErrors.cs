@@ -7,6 +7,9 @@ internal sealed class OptionErrors
 {
     private readonly List<string> _messages = [];
 
+    /// <summary>What is wrong, one sentence for each option.</summary>
+    public IReadOnlyList<string> Messages => _messages;
+
     /// <summary>Adds an error unless the rule holds.</summary>
     /// <param name="holds">Whether the value is valid.</param>
     /// <param name="name">The option.</param>

@@ -16,7 +16,6 @@ internal static class CheckpointMapping
             throw new ArgumentException(error, nameof(checkpoint));
         }
 
-        long highestSent = checkpoint.MayBeComplete ? checkpoint.BytesTotal : checkpoint.BytesSentAtMost ?? checkpoint.BytesTotal;
         return new UploadState
         {
             Url = checkpoint.Url,
@@ -30,7 +29,7 @@ internal static class CheckpointMapping
             },
             Total = checkpoint.BytesTotal,
             WantsReply = checkpoint.ExpectsReply,
-            Session = checkpoint.SessionId is null ? null : SessionOf(checkpoint, checkpoint.SessionId, highestSent),
+            Session = checkpoint.SessionId is null ? null : SessionOf(checkpoint, checkpoint.SessionId),
             Ledger = new SessionLedger
             {
                 Entries = [.. checkpoint.OtherSessions.Select(EntryOf)],
@@ -41,6 +40,33 @@ internal static class CheckpointMapping
             Sizing = new FragmentSizing { KeepsOffsets = checkpoint.ServerKeepsOffsets },
         };
     }
+
+    /// <summary>How many bytes, from the start, may have been sent in the session of a checkpoint.</summary>
+    public static long SentAtMost(BitsUploadCheckpoint checkpoint) =>
+        checkpoint.MayBeComplete ? checkpoint.BytesTotal : checkpoint.BytesSentAtMost ?? checkpoint.BytesTotal;
+
+    /// <summary>
+    /// The upload that a checkpoint describes, of a source that has changed since: it begins anew, and its session is canceled first.
+    /// </summary>
+    public static UploadState ToNewUpload(UploadState saved, BitsSourceFingerprint source) => saved with
+    {
+        Identity = saved.Identity with { Source = source },
+        Total = source.Length,
+        Session = saved.Session is { } session
+            ? session with
+            {
+                Discarding = true,
+                Resumed = true,
+                Offset = 0,
+                Acknowledged = 0,
+                HighestSent = 0,
+                LastFragmentUnanswered = false,
+            }
+            : null,
+        Ledger = saved.Ledger with { MayBeStored = saved.MayBeStored },
+        Budget = new RetryBudget(),
+        Tally = new Tally(),
+    };
 
     /// <summary>The checkpoint of the upload; null if no session is left. CheckpointKeeper adds the current time and the hash.</summary>
     public static BitsUploadCheckpoint? ToCheckpoint(UploadState state)
@@ -98,7 +124,7 @@ internal static class CheckpointMapping
         return session.LastFragmentUnanswered ? state.Total : Math.Max(Math.Max(session.HighestSent, session.SendingTo), doubtful);
     }
 
-    private static OpenSession SessionOf(BitsUploadCheckpoint checkpoint, string id, long highestSent)
+    private static OpenSession SessionOf(BitsUploadCheckpoint checkpoint, string id)
     {
         SessionHost? host = HostOf(checkpoint);
         return new OpenSession
@@ -110,7 +136,7 @@ internal static class CheckpointMapping
             Discarding = checkpoint.NeedsNewSession,
             Offset = checkpoint.BytesAcknowledged,
             Acknowledged = checkpoint.BytesAcknowledged,
-            HighestSent = highestSent,
+            HighestSent = SentAtMost(checkpoint),
             LastFragmentUnanswered = checkpoint.MayBeComplete,
             ReplyUrl = checkpoint.ReplyUrl,
             ReplyReceived = checkpoint.IsReplyReceived,

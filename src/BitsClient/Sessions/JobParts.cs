@@ -9,7 +9,12 @@ internal sealed class JobParts : IAsyncDisposable
 {
     private readonly BitsUploadSource _source;
 
-    public JobParts(ClientContext context, UploadState state, BitsUploadSource source, BitsReplyTarget? reply)
+    /// <param name="context">The client.</param>
+    /// <param name="state">What the upload begins with.</param>
+    /// <param name="source">What is uploaded.</param>
+    /// <param name="reply">Where the reply goes; null for a plain upload.</param>
+    /// <param name="hash">The hash of the source, if it was computed already.</param>
+    public JobParts(ClientContext context, UploadState state, BitsUploadSource source, BitsReplyTarget? reply, SourceHash? hash = null)
     {
         _source = source;
         Context = context;
@@ -20,7 +25,7 @@ internal sealed class JobParts : IAsyncDisposable
             Sizing = state.Sizing with { Size = context.Options.FirstFragmentSize },
         });
         bool isHashed = context.Options.ComputeSha256 || state.Identity.Source?.PrefixSha256 is not null;
-        Hash = isHashed ? new SourceHash(source, state.Identity.Source, context.Timeouts.Stall, context.Time) : null;
+        Hash = hash ?? (isHashed ? new SourceHash(source, state.Identity.Source, context.Timeouts.Stall, context.Time) : null);
         Suspension = new Suspension(context.Time);
         Keeper = context.KeeperOf(state.Identity.Id, Hash);
         Loop = new UploadLoop(Exchange, new PacketSender(Exchange, source, reply, context, Suspension, Keeper, Hash), context, Keeper);

@@ -14,6 +14,7 @@ public sealed class ProgressTextTests
     [TestCase(1, 4096, "  0% 1 B of 4.0 KiB")]
     [TestCase(1023, 4096, " 24% 1023 B of 4.0 KiB")]
     [TestCase(1024, 4096, " 25% 1.0 KiB of 4.0 KiB")]
+    [TestCase(29, 100, " 29% 29 B of 100 B")]
     [TestCase(4095, 4096, " 99% 4.0 KiB of 4.0 KiB", Description = "100% only at the end")]
     [TestCase(4096, 4096, "100% 4.0 KiB of 4.0 KiB")]
     [TestCase(1536 * KiB, 3 * MiB, " 50% 1.5 MiB of 3.0 MiB")]

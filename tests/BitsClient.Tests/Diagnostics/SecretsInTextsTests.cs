@@ -61,6 +61,7 @@ public sealed class SecretsInTextsTests
             typeof(BitsUploadReply),
             typeof(BitsUploadResult),
             typeof(BitsStoredCheckpoint),
+            typeof(BitsResumedUpload),
             typeof(BitsUploadProgress),
         ];
 
@@ -102,7 +103,8 @@ public sealed class SecretsInTextsTests
     {
         BitsStoredCheckpoint stored = new() { Location = "/uploads/1.json", Checkpoint = Checkpoint };
         BitsOtherSession other = new() { Url = UploadRig.Url, SessionId = SessionId };
-        object[] records = [Checkpoint, other, Reply, Result, stored, Progress];
+        BitsResumedUpload resumed = new() { Stored = stored, Result = Result };
+        object[] records = [Checkpoint, other, Reply, Result, stored, resumed, Progress];
         Assert.That(records.Select(record => record.GetType()), Is.EquivalentTo(Records));
         foreach (object record in records)
         {

@@ -1,8 +1,5 @@
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.DocsExamples;
 
@@ -72,19 +69,11 @@ public sealed class ResumeExamples
         Assert.That(() => client.UploadFileAsync(_file.Path, Destination), Throws.TypeOf<BitsServerException>());
 
         // <resume-saved>
-        foreach (BitsStoredCheckpoint stored in await store.ListAsync())
+        foreach (BitsResumedUpload upload in await client.ResumeAllAsync())
         {
-            if (stored.Checkpoint is { ExpectsReply: false, Source.Path: { } path } checkpoint && File.Exists(path))
+            if (upload.Error is { } error)
             {
-                try
-                {
-                    await using IBitsUploadJob job = client.ResumeJob(checkpoint, BitsUploadSource.FromFile(path));
-                    await job.RunAsync();
-                }
-                catch (Exception e) when (e is BitsUploadException or IOException)
-                {
-                    Console.WriteLine($"{path}: {e.Message}");    // the file changed, another process runs the upload, ...
-                }
+                Console.WriteLine($"{upload.Stored.Location}: {error.Message}");    // no file, another process runs the upload, ...
             }
         }
         // </resume-saved>
@@ -92,6 +81,22 @@ public sealed class ResumeExamples
         Assert.That(_server.GetFile("/uploads/report.zip"), Is.EqualTo(UploadRig.Bytes(3_000_000)));
         Assert.That(_server.Sessions, Has.Count.EqualTo(1));
         Assert.That(await store.ListAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task The_same_call_continues_the_upload()
+    {
+        (string path, Uri url) = (_file.Path, Destination);
+        BitsUploadClient client = new(_http, new BitsUploadOptions { CheckpointStore = new BitsFileCheckpointStore(_folder) });
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        Assert.That(() => client.UploadFileAsync(path, url), Throws.TypeOf<BitsServerException>());
+
+        // <continue>
+        await client.UploadFileAsync(path, url);    // continues where the last one ended, also in another process
+        // </continue>
+
+        Assert.That(_server.GetFile("/uploads/report.zip"), Is.EqualTo(UploadRig.Bytes(3_000_000)));
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -116,68 +121,4 @@ public sealed class ResumeExamples
         Assert.That(await store.ListAsync(), Is.Empty);
         Assert.That(_server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Canceled));
     }
-
-    [Test]
-    public async Task A_worker_stops_with_its_host_and_continues_with_the_next()
-    {
-        BitsGate gate = _server.HoldBody(2, 1000);
-        using (IHost host = CreateHost(_http, _folder, _file.Path, Destination))
-        {
-            await host.StartAsync();
-            await gate.ReachedByAsync(host.Services.GetServices<IHostedService>().OfType<UploadWorker>().Single().ExecuteTask!);
-            await host.StopAsync();
-        }
-
-        Assert.That(_server.OpenSessionCount, Is.EqualTo(1));
-        using (IHost host = CreateHost(_http, _folder, _file.Path, Destination))
-        {
-            await host.StartAsync();
-            await host.Services.GetServices<IHostedService>().OfType<UploadWorker>().Single().ExecuteTask!;
-            await host.StopAsync();
-        }
-
-        Assert.That(_server.GetFile("/uploads/report.zip"), Is.EqualTo(UploadRig.Bytes(3_000_000)));
-        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
-    }
-
-    private static IHost CreateHost(HttpClient http, string folder, string path, Uri url)
-    {
-        // <host>
-        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
-        builder.Services.AddSingleton<IBitsCheckpointStore>(new BitsFileCheckpointStore(folder));
-        builder.Services.AddSingleton<IBitsUploadClient>(services => new BitsUploadClient(
-            http,
-            new BitsUploadOptions
-            {
-                CheckpointStore = services.GetRequiredService<IBitsCheckpointStore>(),
-                OnCancellation = BitsSessionAction.KeepSession,
-            },
-            services.GetRequiredService<ILoggerFactory>()));
-        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<UploadWorker>(services, path, url));
-        // </host>
-        builder.Logging.ClearProviders();
-        return builder.Build();
-    }
-
-    // <worker>
-    public sealed class UploadWorker(IBitsUploadClient client, IBitsCheckpointStore store, string path, Uri url) : BackgroundService
-    {
-        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-        {
-            IReadOnlyList<BitsStoredCheckpoint> stored = await store.ListAsync(stoppingToken);
-            BitsUploadCheckpoint? checkpoint = stored.FirstOrDefault(entry => entry.Checkpoint?.Url == url)?.Checkpoint;
-
-            BitsUploadSource source = BitsUploadSource.FromFile(path);
-            await using IBitsUploadJob job = checkpoint is null ? client.CreateJob(source, url) : client.ResumeJob(checkpoint, source);
-            try
-            {
-                await job.RunAsync(cancellationToken: stoppingToken);
-            }
-            catch (BitsUploadCanceledException e) when (e.Outcome is BitsCancelOutcome.SessionKept)
-            {
-                // The host is shutting down. The next start finds the checkpoint and continues.
-            }
-        }
-    }
-    // </worker>
 }

@@ -20,6 +20,17 @@ internal sealed class FakeClient(Func<CancellationToken, Task<BitsUploadResult>>
         return new FakeJob(url, run);
     }
 
+    public Task<IBitsUploadJob> CreateOrResumeJobAsync(
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, CancellationToken cancellationToken = default) =>
+        Task.FromResult(CreateJob(source, url, reply));
+
+    public async Task<IReadOnlyList<BitsResumedUpload>> ResumeAllAsync(
+        IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        BitsStoredCheckpoint stored = new() { Location = "memory" };
+        return [new BitsResumedUpload { Stored = stored, Result = await run(cancellationToken) }];
+    }
+
     public IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null)
     {
         Calls.Add($"resume {checkpoint.SessionId}");

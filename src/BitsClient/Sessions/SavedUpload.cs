@@ -1,0 +1,137 @@
+using BitsClient.Content;
+using BitsClient.Diagnostics;
+using BitsClient.Errors;
+using BitsClient.Machine;
+using BitsClient.Protocol;
+
+namespace BitsClient.Sessions;
+
+/// <summary>An upload that an earlier run left in a checkpoint, and the job that continues it.</summary>
+internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext context)
+{
+    private static readonly StringComparison PathComparison =
+        OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <summary>The newest upload of a file to a URL in the checkpoint store; null if there is none, or the source is no file.</summary>
+    public static async Task<SavedUpload?> FindAsync(
+        ClientContext context, BitsUploadSource source, Uri url, bool expectsReply, CancellationToken cancellationToken)
+    {
+        if (source.Fingerprint.Path is not { } path || context.Options.CheckpointStore is not { } store)
+        {
+            return null;
+        }
+
+        IReadOnlyList<BitsStoredCheckpoint> stored = await store.ListAsync(cancellationToken).ConfigureAwait(false);
+        BitsUploadCheckpoint? newest = stored
+            .Select(entry => entry.Checkpoint)
+            .Where(open => open?.ExpectsReply == expectsReply && open.Url == url && path.Equals(open.Source?.Path, PathComparison))
+            .MaxBy(open => open!.UpdatedAt);
+        return newest is null ? null : new SavedUpload(newest, context);
+    }
+
+    /// <summary>Opens the file of the upload.</summary>
+    /// <exception cref="InvalidOperationException">The checkpoint does not have its path.</exception>
+    public BitsUploadSource OpenFile() => checkpoint.Source is { Path: { } path } source
+        ? BitsUploadSource.FromFile(
+            path, new BitsFileSourceOptions { Name = source.Name, GrowthAllowed = source.LastWriteTime is null })
+        : throw new InvalidOperationException(
+            $"The checkpoint of the upload {checkpoint.Id} does not contain the path of a file. Resume it with "
+            + $"{nameof(IBitsUploadClient.ResumeJob)} and its source.");
+
+    /// <summary>The state that a job begins with which resumes the upload.</summary>
+    /// <exception cref="ArgumentException">The checkpoint is not valid, or the reply or the host does not match it.</exception>
+    /// <exception cref="BitsSourceChangedException">The source is not the same.</exception>
+    public UploadState StateFor(BitsUploadSource source, BitsReplyTarget? reply)
+    {
+        UploadState state = StateFor(reply);
+        return DifferenceOf(source) is { } difference ? throw Failure.OfOtherSource(checkpoint, difference) : state;
+    }
+
+    /// <summary>
+    /// Creates a job that continues the upload. If its source has changed, the job uploads it anew, after it has canceled the session. If
+    /// this throws, the source and the reply target are disposed.
+    /// </summary>
+    public async Task<UploadJob> ContinueAsync(BitsUploadSource source, BitsReplyTarget? reply, CancellationToken cancellationToken)
+    {
+        SourceHash? hash = checkpoint.Source?.PrefixSha256 is null
+            ? null
+            : new SourceHash(source, checkpoint.Source, context.Timeouts.Stall, context.Time);
+        try
+        {
+            UploadState state = StateFor(reply);
+            string? change = DifferenceOf(source) ?? await ChangeOfAsync(hash, cancellationToken).ConfigureAwait(false);
+            UploadEvents.Continued(context.Logger, checkpoint, change);
+            if (change is null)
+            {
+                return new UploadJob(new JobParts(context, state, source, reply, hash));
+            }
+
+            hash?.Dispose();
+            return new UploadJob(new JobParts(context, CheckpointMapping.ToNewUpload(state, source.Fingerprint), source, reply));
+        }
+        catch (Exception)
+        {
+            hash?.Dispose();
+            source.Dispose();
+            reply?.Dispose();
+            throw;
+        }
+    }
+
+    // Reads the bytes that the saved hash covers.
+    private static async Task<string?> ChangeOfAsync(SourceHash? hash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (hash?.CompareAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+            return null;
+        }
+        catch (BitsSourceChangedException)
+        {
+            return "bytes that were already sent have changed.";
+        }
+    }
+
+    // Why the source is not the same, as the end of a sentence; null if it is, as far as can be said without reading it.
+    private string? DifferenceOf(BitsUploadSource source)
+    {
+        BitsSourceFingerprint known = checkpoint.Source ?? new BitsSourceFingerprint { Length = checkpoint.BytesTotal };
+        source.ResumeAs(known);
+        return known.DifferenceOf(source.Fingerprint, CheckpointMapping.SentAtMost(checkpoint));
+    }
+
+    private UploadState StateFor(BitsReplyTarget? reply)
+    {
+        UploadState saved = CheckpointMapping.ToState(checkpoint, context.MachineOptions);
+        if (checkpoint.ExpectsReply != reply is not null)
+        {
+            throw new ArgumentException(
+                reply is null ? "The upload expects a reply; specify a reply target." : "The upload expects no reply.", nameof(reply));
+        }
+
+        UploadState resumed = saved.Session is { } session
+            ? saved with { Session = session with { Resumed = true, ReplyReceived = false } }
+            : saved;
+        return OnAcceptedHost(resumed, checkpoint, context.Options.HostIdPolicy);
+    }
+
+    // The host policy may differ from the one that the upload began with.
+    private static UploadState OnAcceptedHost(UploadState resumed, BitsUploadCheckpoint checkpoint, BitsHostIdPolicy policy)
+    {
+        if (resumed.Session?.Host is not { } host)
+        {
+            return resumed;
+        }
+
+        if (policy.Objection(BitsHostId.Canonical(host.Target, host.Id)) is { } objection)
+        {
+            throw new ArgumentException($"The session is on the host '{host.Id}': {objection}", nameof(checkpoint));
+        }
+
+        // That host is not asked, so its session cannot be ended.
+        UploadState unreached = resumed with { Session = resumed.Session with { HostWasReached = false } };
+        return policy == BitsHostIdPolicy.Ignore
+            ? HostRouting.MovedTo(unreached, host: null).WithLeftBehind(host.Target)
+            : resumed;
+    }
+}

@@ -1,0 +1,249 @@
+using System.Security.Cryptography;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Tests.Persistence;
+
+/// <summary>An upload of the same file to the same URL continues the one that the checkpoint store has.</summary>
+public sealed class ResumeExistingTests
+{
+    private static readonly Uri Other = new("http://bits.test/upload/other.bin");
+
+    private DirectoryInfo _folder = null!;
+    private BitsFileCheckpointStore _store = null!;
+
+    [SetUp]
+    public void MakeStore()
+    {
+        _folder = Directory.CreateTempSubdirectory("bitsclient-existing-");
+        _store = new BitsFileCheckpointStore(Path.Combine(_folder.FullName, "state"));
+    }
+
+    [TearDown]
+    public void DeleteFolder() => _folder.Delete(recursive: true);
+
+    [Test]
+    public async Task A_second_upload_continues_the_session_of_the_first_and_logs_that()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        Guid id = await FailAsync(rig, file);
+
+        await rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
+
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(await _store.ListAsync(), Is.Empty);
+        AssertLogged(
+            rig, LogLevel.Information,
+            $"The upload {id} to http://bits.test/upload/file.bin continues; 1000 of 10000 bytes were acknowledged before.");
+    }
+
+    [Test]
+    public async Task A_job_that_continues_an_upload_has_its_id_and_its_checkpoint()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        Guid id = await FailAsync(rig, file);
+
+        await using IBitsUploadJob job = await rig.Client.CreateOrResumeJobAsync(BitsUploadSource.FromFile(file.Path), UploadRig.Url);
+
+        Assert.That(job.Id, Is.EqualTo(id));
+        Assert.That(job.Checkpoint!.BytesAcknowledged, Is.EqualTo(1000));
+    }
+
+    [Test]
+    public async Task Without_ResumeExisting_a_new_upload_begins()
+    {
+        BitsUploadOptions options = Options();
+        options.ResumeExisting = false;
+        using UploadRig rig = new(options: options);
+        using TemporaryFile file = new(rig.File);
+        await FailAsync(rig, file);
+        await rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+        Assert.That(await _store.ListAsync(), Has.Count.EqualTo(1), "the first upload can still be resumed");
+    }
+
+    [Test]
+    public async Task Another_file_another_URL_or_a_reply_is_another_upload()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        using TemporaryFile copy = new(rig.File);
+        await FailAsync(rig, file);
+        await rig.Client.UploadFileAsync(copy.Path, UploadRig.Url);
+        await rig.Client.UploadFileAsync(file.Path, Other);
+        await using (IBitsUploadJob job = await rig.Client.CreateOrResumeJobAsync(
+            BitsUploadSource.FromFile(file.Path), UploadRig.Url, BitsReplyTarget.ToStream(new MemoryStream())))
+        {
+            Assert.That(job.Checkpoint, Is.Null);
+        }
+
+        await using (IBitsUploadJob job = await rig.Client.CreateOrResumeJobAsync(BitsUploadSource.FromMemory(rig.File), UploadRig.Url))
+        {
+            Assert.That(job.Checkpoint, Is.Null, "memory has no path");
+        }
+
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(3));
+        Assert.That(await _store.ListAsync(), Has.Count.EqualTo(1));
+    }
+
+    [TestCase(10_000)]
+    [TestCase(700)]
+    [TestCase(20_000)]
+    public async Task A_file_that_has_changed_is_uploaded_anew_and_its_session_is_canceled_first(int length)
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        Guid id = await FailAsync(rig, file);
+        byte[] changed = [.. UploadRig.Bytes(length).Reverse()];
+        Change(file, changed);
+
+        await rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
+
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(changed));
+        Assert.That(
+            rig.Server.Sessions.Select(session => session.State),
+            Is.EqualTo(new[] { BitsTestSessionState.Canceled, BitsTestSessionState.Closed }));
+        Assert.That(await _store.ListAsync(), Is.Empty);
+        AssertLogged(rig, LogLevel.Warning, $"The source of the upload {id} to http://bits.test/upload/file.bin has changed: ");
+        rig.Server.AssertNoViolations();
+    }
+
+    [Test]
+    public async Task Bytes_that_changed_without_a_trace_are_found_by_the_hash_and_uploaded_anew()
+    {
+        BitsUploadOptions options = Options();
+        options.ComputeSha256 = true;
+        using UploadRig rig = new(options: options);
+        using TemporaryFile file = new(rig.File);
+        DateTime time = File.GetLastWriteTimeUtc(file.Path);
+        await FailAsync(rig, file);
+        byte[] changed = [.. rig.File];
+        changed[5]++;
+        Change(file, changed);
+        File.SetLastWriteTimeUtc(file.Path, time);
+
+        BitsUploadResult result = await rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
+
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(changed));
+        Assert.That(result.Sha256, Is.EqualTo(Convert.ToHexString(SHA256.HashData(changed)).ToLowerInvariant()));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_changed_file_whose_upload_fails_again_leaves_one_checkpoint_of_the_new_bytes()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        Guid id = await FailAsync(rig, file);
+        Change(file, UploadRig.Bytes(20_000));
+
+        Assert.That(await FailAsync(rig, file), Is.EqualTo(id));
+
+        BitsUploadCheckpoint checkpoint = (await _store.LoadAsync(id))!;
+        Assert.That((checkpoint.BytesTotal, checkpoint.BytesAcknowledged), Is.EqualTo((20_000L, 1000L)));
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task An_upload_that_is_running_elsewhere_is_not_begun_a_second_time()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        await FailAsync(rig, file);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        Task<BitsUploadResult> first = rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
+        await gate.ReachedByAsync(first);
+        Assert.That(() => rig.Client.UploadFileAsync(file.Path, UploadRig.Url), Throws.TypeOf<BitsUploadLockedException>());
+        gate.Release();
+        await first;
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task All_uploads_are_resumed_and_one_that_fails_stops_no_other()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        using TemporaryFile lost = new(rig.File);
+        using TemporaryFile changed = new(rig.File);
+        await FailAsync(rig, lost, new Uri("http://bits.test/upload/lost.bin"));
+        await FailAsync(rig, file);
+        await FailAsync(rig, changed, Other);
+        File.Delete(lost.Path);
+        Change(changed, rig.File[..5000]);
+        await File.WriteAllTextAsync(Path.Combine(_store.Folder, $"{Guid.NewGuid()}.json"), "damaged");
+
+        IReadOnlyList<BitsResumedUpload> uploads = await rig.Client.ResumeAllAsync();
+
+        Assert.That(
+            uploads.Select(upload => upload.Result?.BytesTransferred), Is.EquivalentTo(new long?[] { null, 10_000, 5000, null }));
+        Assert.That(
+            uploads.Select(upload => upload.Error?.GetType()),
+            Is.EquivalentTo(new[] { null, null, typeof(FileNotFoundException), typeof(InvalidDataException) }));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.GetFile("/upload/other.bin"), Is.EqualTo(rig.File[..5000]));
+        Assert.That(await _store.ListAsync(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_token_stops_the_upload_that_is_being_resumed_and_the_others_stay()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        using TemporaryFile second = new(rig.File);
+        await FailAsync(rig, file);
+        await FailAsync(rig, second, Other);
+        using CancellationTokenSource stop = new();
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        Task<IReadOnlyList<BitsResumedUpload>> resuming = rig.Client.ResumeAllAsync(cancellationToken: stop.Token);
+        await gate.ReachedByAsync(resuming);
+        await stop.CancelAsync();
+        gate.Release();
+        Assert.That(() => resuming, Throws.TypeOf<BitsUploadCanceledException>());
+        Assert.That((await _store.ListAsync()).Single().Checkpoint!.Url, Is.EqualTo(Other));
+    }
+
+    [Test]
+    public async Task An_upload_without_a_path_is_told_so()
+    {
+        using UploadRig rig = new(options: Options());
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        Assert.That(
+            () => rig.Client.UploadAsync(BitsUploadSource.FromMemory(rig.File), UploadRig.Url), Throws.TypeOf<BitsServerException>());
+        BitsResumedUpload upload = (await rig.Client.ResumeAllAsync()).Single();
+        Assert.That(upload.Error!.Message, Does.Contain("does not contain the path of a file").And.Contain("ResumeJob"));
+    }
+
+    [Test]
+    public void Without_a_store_there_is_nothing_to_resume()
+    {
+        using UploadRig rig = new();
+        Assert.That(() => rig.Client.ResumeAllAsync(), Throws.InvalidOperationException.With.Message.Contains("CheckpointStore"));
+    }
+
+    private static void AssertLogged(UploadRig rig, LogLevel level, string text) =>
+        Assert.That(rig.Logs.Entries.Where(entry => entry.Level == level).Select(entry => entry.Text), Has.Some.StartsWith(text));
+
+    private static void Change(TemporaryFile file, byte[] bytes)
+    {
+        DateTime before = File.GetLastWriteTimeUtc(file.Path);
+        File.WriteAllBytes(file.Path, bytes);
+        File.SetLastWriteTimeUtc(file.Path, before.AddMinutes(1));
+    }
+
+    // Uploads one fragment, fails at the next one, and keeps the session. Returns the id of the upload.
+    private static async Task<Guid> FailAsync(UploadRig rig, TemporaryFile file, Uri? url = null)
+    {
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        BitsServerException e = Assert.ThrowsAsync<BitsServerException>(
+            () => rig.Client.UploadFileAsync(file.Path, url ?? UploadRig.Url))!;
+        await rig.Server.WhenSettledAsync();
+        return e.Checkpoint!.Id;
+    }
+
+    private BitsUploadOptions Options() => new() { FixedFragmentSize = 1000, CheckpointStore = _store };
+}
