@@ -1,0 +1,198 @@
+using BitsClient.DependencyInjection.Tests.Support;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace BitsClient.DependencyInjection.Tests;
+
+/// <summary>The worker uploads files in the background, and continues after a restart of the host.</summary>
+public sealed class WorkerTests
+{
+    private static readonly byte[] Bytes = [.. Enumerable.Range(0, 10_000).Select(i => (byte)i)];
+
+    private DirectoryInfo _folder = null!;
+    private BitsFileCheckpointStore _store = null!;
+    private BitsTestServer _server = null!;
+    private TemporaryFile _file = null!;
+    private LogLines _logs = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        _folder = Directory.CreateTempSubdirectory("bitsclient-worker-");
+        _store = new BitsFileCheckpointStore(_folder.FullName);
+        _server = new BitsTestServer();
+        _file = new TemporaryFile(Bytes);
+        _logs = new LogLines();
+    }
+
+    [TearDown]
+    public void End()
+    {
+        _server.Dispose();
+        _file.Dispose();
+        _logs.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Test]
+    public async Task A_file_that_is_enqueued_is_uploaded()
+    {
+        using IHost host = Build();
+        await host.StartAsync();
+        BitsUploadResult result = await WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+        await host.StopAsync();
+        Assert.That(result.BytesTransferred, Is.EqualTo(10_000));
+        Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes));
+    }
+
+    [Test]
+    public async Task A_host_that_stops_keeps_the_session_and_the_next_one_resumes_it()
+    {
+        ManualTimeProvider time = new();
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment, 2);
+        using (IHost host = Build(services => services.AddSingleton<TimeProvider>(time)))
+        {
+            await host.StartAsync();
+            Task<BitsUploadResult> uploading = WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+            await gate.ReachedByAsync(uploading);
+            Task armed = time.WhenArmed(TimeSpan.FromSeconds(1));
+            Task stopping = host.StopAsync();
+            await armed;
+            time.Advance(TimeSpan.FromSeconds(1));
+            await stopping;
+            gate.Release();
+            Assert.That(() => uploading, Throws.InstanceOf<OperationCanceledException>());
+        }
+
+        Assert.That(_server.OpenSessionCount, Is.EqualTo(1));
+        using (IHost host = Build())
+        {
+            await host.StartAsync();
+            await StoredAsync(host, count: 0);
+            await host.StopAsync();
+        }
+
+        Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes));
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_transient_failure_is_followed_by_another_run_after_the_delay()
+    {
+        ManualTimeProvider time = new();
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 2);
+        using IHost host = Build(services => services.AddSingleton<TimeProvider>(time));
+        await host.StartAsync();
+        Task<BitsUploadResult> uploading = WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+        await time.WhenArmed(TimeSpan.FromMinutes(1));
+        Assert.That(uploading.IsCompleted, Is.False);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await uploading;
+        await host.StopAsync();
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(_logs.Lines, Has.Some.StartsWith("Warning BitsClient.DependencyInjection.BitsUploadWorker: The upload of "));
+    }
+
+    [Test]
+    public async Task One_bad_file_stops_no_other()
+    {
+        using IHost host = Build();
+        await host.StartAsync();
+        BitsUploadWorker worker = WorkerOf(host);
+        Task<BitsUploadResult> missing = worker.EnqueueAsync(Path.Combine(_file.Folder, "missing"), TestHost.Url);
+        Task<BitsUploadResult> relative = worker.EnqueueAsync(_file.Path, new Uri("relative", UriKind.Relative));
+        Task<BitsUploadResult> good = worker.EnqueueAsync(_file.Path, TestHost.Url);
+        await good;
+        Assert.That(() => missing, Throws.TypeOf<FileNotFoundException>());
+        Assert.That(() => relative, Throws.ArgumentException);
+        await host.StopAsync();
+        Assert.That(_logs.Lines.Count(line => line.StartsWith("Error ", StringComparison.Ordinal)), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_changed_file_and_an_unreadable_checkpoint_do_not_stop_the_host()
+    {
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        using (IHost host = Build())
+        {
+            await host.StartAsync();
+            Task<BitsUploadResult> uploading = WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+            Assert.That(() => uploading, Throws.TypeOf<BitsServerException>());
+            await host.StopAsync();
+        }
+
+        await File.WriteAllBytesAsync(_file.Path, Bytes[..7000]);
+        string odd = Path.Combine(_folder.FullName, $"{Guid.NewGuid()}.json");
+        await File.WriteAllTextAsync(odd, "damaged");
+        using (IHost host = Build())
+        {
+            await host.StartAsync();
+            await StoredAsync(host, count: 1);
+            await host.StopAsync();
+        }
+
+        Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes[..7000]));
+        Assert.That(_server.OpenSessionCount, Is.Zero);
+        Assert.That(_logs.Lines, Has.Some.Contains("is not resumed").And.Some.Contains(odd));
+    }
+
+    [Test]
+    public async Task No_more_files_are_uploaded_at_once_than_the_option_says()
+    {
+        using IHost host = Build(services => services.Configure<BitsUploadWorkerOptions>(options => options.MaxConcurrentUploads = 1));
+        BitsGate gate = _server.HoldAck(BitsPacketNames.CreateSession);
+        await host.StartAsync();
+        Task<BitsUploadResult> first = WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+        Task<BitsUploadResult> second = WorkerOf(host).EnqueueAsync(_file.Path, new Uri(TestHost.Url, "second.bin"));
+        await gate.ReachedByAsync(first);
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
+        gate.Release();
+        await Task.WhenAll(first, second);
+        await host.StopAsync();
+        string[] sessions = [.. _server.Dialogue.Select(exchange => exchange.RequestHeader("BITS-Session-Id")).OfType<string>()];
+        Assert.That(sessions.SkipWhile(id => id == sessions[0]).Distinct().ToArray(), Has.Length.EqualTo(1), "one after the other");
+    }
+
+    [Test]
+    public void A_worker_without_a_store_fails_the_start()
+    {
+        using IHost host = TestHost.Build(services =>
+        {
+            services.AddBitsUploadClient().To(_server);
+            services.AddBitsUploadWorker(options => (options.MaxConcurrentUploads, options.RetryDelay) = (0, TimeSpan.Zero));
+        });
+        Assert.That(
+            () => host.StartAsync(),
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contains("needs a checkpoint store")
+                .And.Message.Contains("MaxConcurrentUploads is 0").And.Message.Contains("RetryDelay is 00:00:00"));
+    }
+
+    private static BitsUploadWorker WorkerOf(IHost host) => host.Services.GetRequiredService<BitsUploadWorker>();
+
+    // Waits until the worker has nothing left to do but what stays in the store.
+    private async Task StoredAsync(IHost host, int count)
+    {
+        while ((await _store.ListAsync()).Count > count)
+        {
+            await Task.Yield();
+            Assert.That(WorkerOf(host).ExecuteTask!.IsCompleted, Is.False);
+        }
+    }
+
+    private IHost Build(Action<IServiceCollection>? register = null) => TestHost.Build(
+        services =>
+        {
+            services.AddSingleton<IBitsCheckpointStore>(_store);
+            services.AddBitsUploadClient(options =>
+            {
+                options.FixedFragmentSize = 1000;
+                options.Retry.MaxRetries = 0;
+            }).To(_server);
+            services.AddBitsUploadWorker();
+            register?.Invoke(services);
+        },
+        _logs);
+}
