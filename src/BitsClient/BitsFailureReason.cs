@@ -29,7 +29,9 @@ public enum BitsFailureReason
     /// <summary>The reply could not be downloaded or written.</summary>
     Reply,
 
-    /// <summary><see cref="BitsUploadOptions.PrepareRequest"/> failed, or did not return in time.</summary>
+    /// <summary>
+    /// <see cref="BitsUploadOptions.PrepareRequest"/> or <see cref="BitsUploadOptions.RateLimiter"/> failed, or did not return in time.
+    /// </summary>
     Hook,
 
     /// <summary>The <see cref="HttpClient"/> or one of its handlers refused or canceled the request, or was disposed.</summary>

@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using BitsClient.Errors;
 using BitsClient.Protocol;
 using static System.FormattableString;
@@ -165,6 +166,13 @@ public sealed class BitsUploadOptions
     /// <summary>What happens to the server's session when an upload fails. Default <see cref="BitsSessionAction.KeepSession"/>.</summary>
     public BitsSessionAction OnFailure { get; set; } = BitsSessionAction.KeepSession;
 
+    /// <summary>
+    /// Limits how many bytes of fragments are sent per second; a permit is a byte. Share one limiter, such as a
+    /// <see cref="BitsRateLimiter"/>, among clients to limit them together. Another limiter is asked for 8 KiB at a time. The wait for it
+    /// counts neither as silence nor as time without progress. The client does not dispose it. Default null: no limit.
+    /// </summary>
+    public RateLimiter? RateLimiter { get; set; }
+
     /// <summary>The minimum time between two progress reports. Default 250 milliseconds; from zero to a day.</summary>
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
@@ -207,9 +215,23 @@ public sealed class BitsUploadOptions
         errors.Require(MaxReplySize >= 0, nameof(MaxReplySize), MaxReplySize, "at least 0");
         errors.Require(HostIdPolicy is not null, nameof(HostIdPolicy), null, "set");
         errors.Require(Retry is not null, nameof(Retry), null, "set");
+        errors.Require(!IsDisposed(RateLimiter), nameof(RateLimiter), "disposed", "one that is in use");
         CheckTrustedOrigins(errors);
         Retry?.Check(errors, MaxTime);
         return errors;
+    }
+
+    private static bool IsDisposed(RateLimiter? limiter)
+    {
+        try
+        {
+            limiter?.GetStatistics();
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
     }
 
     private void CheckFragmentSizes(OptionErrors errors)

@@ -42,7 +42,7 @@ public sealed class ConfigurationTests
     };
 
     // Options that are code, or objects.
-    private static readonly string[] NotConfigurable = ["Retry", "PrepareRequest", "CheckpointStore"];
+    private static readonly string[] NotConfigurable = ["Retry", "PrepareRequest", "CheckpointStore", "RateLimiter"];
 
     private static IEnumerable<string> Keys => Values.Keys;
 

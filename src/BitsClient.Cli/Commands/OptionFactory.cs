@@ -25,6 +25,15 @@ internal static class OptionFactory
             : AddError<int?>(result, "--fragment-size must be a number of bytes from 1 to 2147483647, for example 65536, 64K or 4M"),
     };
 
+    public static Option<int?> MaxRate() => new("--max-rate")
+    {
+        Description = "The maximum number of bytes that are sent per second, for example 500K or 2M",
+        HelpName = "N",
+        CustomParser = result => ParseSize(result.Tokens[0].Value) is { } rate
+            ? rate
+            : AddError<int?>(result, "--max-rate must be a number of bytes per second from 1 to 2147483647, for example 500K or 2M"),
+    };
+
     public static Option<bool> OverrideVerb() => new("--override-verb")
     {
         Description = "Send POST with X-Http-Method-Override: BITS_POST, for servers and proxies that refuse the method BITS_POST",

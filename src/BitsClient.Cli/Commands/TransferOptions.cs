@@ -7,6 +7,7 @@ namespace BitsClient.Cli.Commands;
 internal sealed class TransferOptions
 {
     private readonly Option<int?> _fragmentSize = OptionFactory.FragmentSize();
+    private readonly Option<int?> _maxRate = OptionFactory.MaxRate();
     private readonly Option<BitsResendPolicy> _resend = OptionFactory.Resend();
     private readonly Option<bool> _overrideVerb = OptionFactory.OverrideVerb();
     private readonly Option<bool> _sha256 = new("--sha256")
@@ -21,6 +22,7 @@ internal sealed class TransferOptions
     public void AddTo(Command command)
     {
         command.Add(_fragmentSize);
+        command.Add(_maxRate);
         command.Add(_resend);
         command.Add(_overrideVerb);
         command.Add(_sha256);
@@ -42,6 +44,7 @@ internal sealed class TransferOptions
         {
             CheckpointStore = saved?.Store,
             ResumeExisting = resumesExisting,
+            RateLimiter = parsed.GetValue(_maxRate) is { } rate ? new BitsRateLimiter(rate) : null,
             ResendPolicy = parsed.GetValue(_resend),
             OverrideVerb = parsed.GetValue(_overrideVerb),
             ComputeSha256 = parsed.GetValue(_sha256),

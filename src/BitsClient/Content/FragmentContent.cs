@@ -13,7 +13,8 @@ namespace BitsClient.Content;
 /// thread may abandon it.
 /// </remarks>
 internal sealed class FragmentContent(
-    BitsUploadSource source, long offset, long length, SourceHash? hash, IContentObserver? observer) : PacketContent(observer)
+    BitsUploadSource source, long offset, long length, SourceHash? hash, IContentObserver? observer, SendLimit? limit = null)
+    : PacketContent(observer)
 {
     private const int BufferSize = 128 * 1024;
 
@@ -37,6 +38,9 @@ internal sealed class FragmentContent(
 
     /// <summary>The source is being read, or a read of it was abandoned.</summary>
     public bool IsReading { get; private set; }
+
+    /// <summary>Why the rate limiter could not be asked; null if it could.</summary>
+    public Exception? LimiterFailure { get; private set; }
 
     /// <summary>Ensures that the last bytes are never handed over. False if they already were.</summary>
     public bool TryWithholdEnd() => Interlocked.CompareExchange(ref _completion, Abandoned, Open) is not Committed;
@@ -66,7 +70,8 @@ internal sealed class FragmentContent(
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(BufferSize, length));
         for (long done = 0; done < length;)
         {
-            int most = (int)Math.Min(Math.Min(buffer.Length, BufferSize), length - done);
+            int most = (int)Math.Min(Math.Min(buffer.Length, limit?.PieceSize ?? BufferSize), length - done);
+            await WaitForLimitAsync(most, cancellationToken).ConfigureAwait(false);
             int read = await ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken).ConfigureAwait(false);
             hash?.Append(offset + done, buffer.AsSpan(0, read));
             done += read;
@@ -77,7 +82,7 @@ internal sealed class FragmentContent(
                 CommitOrThrow(cancellationToken);
             }
 
-            Observer?.Continuing();
+            Observer?.Continuing(isWaiting: false);
             HandOver(read, done);
             await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
             Observer?.Wrote(read, length - done);
@@ -85,6 +90,26 @@ internal sealed class FragmentContent(
 
         // Not in a finally block: a read or write that was abandoned may still use the buffer.
         ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    // Before the point of no return, so that a request that waits can be abandoned.
+    private async ValueTask WaitForLimitAsync(int bytes, CancellationToken cancellationToken)
+    {
+        if (limit is null)
+        {
+            return;
+        }
+
+        Observer?.Continuing(isWaiting: true);
+        try
+        {
+            await limit.WaitAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LimiterFailure = e;
+            throw;
+        }
     }
 
     // The point of no return: from here on the last bytes will be written, unless the request was abandoned first.

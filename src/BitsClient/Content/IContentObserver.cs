@@ -9,8 +9,9 @@ internal interface IContentObserver
     void Beginning();
 
     /// <summary>The next part is about to be written.</summary>
+    /// <param name="isWaiting">It first waits for a rate limiter, which is no silence.</param>
     /// <exception cref="OperationCanceledException">The request was abandoned.</exception>
-    void Continuing();
+    void Continuing(bool isWaiting);
 
     /// <summary>A part was written.</summary>
     /// <param name="bytes">How many bytes it has.</param>

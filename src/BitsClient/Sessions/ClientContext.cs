@@ -23,6 +23,9 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
     /// <summary>The caller's own strategies: one pipeline, so that a circuit breaker sees all uploads.</summary>
     public ResiliencePipeline CallersPipeline { get; } = RetryPipeline.OfCaller(options.Retry, time);
 
+    /// <summary>What limits the rate of sending; null for no limit.</summary>
+    public SendLimit? SendLimit { get; } = options.RateLimiter is { } limiter ? new SendLimit(limiter, time) : null;
+
     public TimeProvider Time => time;
 
     public ILogger Logger => logger;

@@ -123,7 +123,8 @@ internal sealed class PacketSender(
         switch (packet)
         {
             case BitsPacket.Fragment fragment:
-                request.Content = new FragmentContent(source, fragment.Offset, fragment.Length, fragment.IsProbe ? null : hash, request);
+                request.Content = new FragmentContent(
+                    source, fragment.Offset, fragment.Length, fragment.IsProbe ? null : hash, request, context.SendLimit);
                 request.Departure.ForbidsRepetition = state.MayStoreTwice;
                 break;
             case BitsPacket.GetReply get:

@@ -32,6 +32,11 @@ internal static class RequestFailure
             return OfSource(source, request.Packet, url, sessionId);
         }
 
+        if (request.Body?.LimiterFailure is { } limiter)
+        {
+            return OfPacket(request.Packet, url, BitsFailureReason.Hook, $"the RateLimiter failed: {limiter.Message}", limiter);
+        }
+
         if (e is BitsUploadException known)
         {
             return known;

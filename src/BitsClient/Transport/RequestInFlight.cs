@@ -117,11 +117,12 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         OnLeft?.Invoke();
     }
 
-    public void Continuing()
+    public void Continuing(bool isWaiting)
     {
         lock (_gate)
         {
             ThrowIfAbandoned();
+            _silence.Wait(isWaiting);
         }
     }
 

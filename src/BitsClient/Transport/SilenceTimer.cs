@@ -13,6 +13,7 @@ internal sealed class SilenceTimer : IDisposable
     private long _bytesLeft;
     private bool _isReceiving;
     private bool _isStopping;
+    private bool _isWaiting;
 
     /// <param name="length">How many bytes the body has.</param>
     /// <param name="timeouts">The limits.</param>
@@ -44,6 +45,21 @@ internal sealed class SilenceTimer : IDisposable
         {
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
+    }
+
+    /// <summary>The next part of the body waits for a rate limiter, or no longer does.</summary>
+    public void Wait(bool isWaiting)
+    {
+        if (isWaiting)
+        {
+            Pause();
+        }
+        else if (_isWaiting)
+        {
+            Restart();
+        }
+
+        _isWaiting = isWaiting;
     }
 
     /// <summary>The request has a connection, and is written to it from the start.</summary>

@@ -49,6 +49,17 @@ public sealed class OptionFactoryTests
     public void An_invalid_size_is_refused(string text) =>
         Assert.That(Parse(OptionFactory.FragmentSize(), text).Errors, Is.EqualTo((string[])[SizeError]));
 
+    [TestCase("500K", 500 * 1024)]
+    [TestCase("2M", 2 * 1024 * 1024)]
+    public void A_rate_is_written_as_a_size(string text, int rate) =>
+        Assert.That(Parse(OptionFactory.MaxRate(), text).Value, Is.EqualTo(rate));
+
+    [TestCase("0")]
+    [TestCase("fast")]
+    public void An_invalid_rate_is_refused(string text) =>
+        Assert.That(Parse(OptionFactory.MaxRate(), text).Errors, Is.EqualTo((string[])[
+            "--max-rate must be a number of bytes per second from 1 to 2147483647, for example 500K or 2M"]));
+
     [TestCase("7d", 7 * 24 * 60)]
     [TestCase("12h", 12 * 60)]
     [TestCase("30m", 30)]

@@ -33,6 +33,25 @@ public sealed class UploadExamples
     }
 
     [Test]
+    public async Task The_rate_is_limited()
+    {
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler());
+
+        // <rate>
+        BitsRateLimiter limiter = new(bytesPerSecond: 2_000_000);
+        BitsUploadClient client = new(http, new BitsUploadOptions { RateLimiter = limiter });
+
+        limiter.BytesPerSecond = 500_000;    // also applies to uploads that are running
+        // </rate>
+
+        limiter.BytesPerSecond = 100_000_000;
+        await client.UploadAsync(BitsUploadSource.FromMemory(Bytes), new Uri("http://server/uploads/report.zip"));
+        Assert.That(server.HasFile("/uploads/report.zip"), Is.True);
+        await limiter.DisposeAsync();
+    }
+
+    [Test]
     public async Task A_failed_job_is_run_again()
     {
         using BitsTestServer server = new();
