@@ -62,7 +62,7 @@ public interface IBitsUploadClient
     /// reply.
     /// </param>
     /// <returns>The job; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">The URL is not valid.</exception>
+    /// <exception cref="ArgumentException">The URL is not valid, or the reply target belongs to another job.</exception>
     IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null);
 
     /// <summary>
