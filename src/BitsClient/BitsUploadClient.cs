@@ -103,7 +103,9 @@ public sealed class BitsUploadClient : IBitsUploadClient
         IBitsCheckpointStore store = _context.Options.CheckpointStore ?? throw new InvalidOperationException(
             $"There is nothing to resume, because the client has no {nameof(BitsUploadOptions.CheckpointStore)}.");
         List<BitsResumedUpload> uploads = [];
-        foreach (BitsStoredCheckpoint stored in await store.ListAsync(cancellationToken).ConfigureAwait(false))
+        IReadOnlyList<BitsStoredCheckpoint> entries =
+            await SavedUpload.ListAsync(store, _context.Time, cancellationToken).ConfigureAwait(false);
+        foreach (BitsStoredCheckpoint stored in entries)
         {
             uploads.Add(await ResumeAsync(stored, progress, cancellationToken).ConfigureAwait(false));
         }

@@ -63,7 +63,9 @@ internal static class CheckpointMapping
                 LastFragmentUnanswered = false,
             }
             : null,
-        Ledger = saved.Ledger with { MayBeStored = saved.MayBeStored },
+
+        // What may be stored are bytes that the source no longer has.
+        Ledger = saved.Ledger with { MayBeStored = false },
         Budget = new RetryBudget(),
         Tally = new Tally(),
     };

@@ -9,6 +9,9 @@ namespace BitsClient.Sessions;
 /// <summary>An upload that an earlier run left in a checkpoint, and the job that continues it.</summary>
 internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext context)
 {
+    // As long as for the lock of an upload.
+    private static readonly TimeSpan MaxListTime = TimeSpan.FromSeconds(30);
+
     private static readonly StringComparison PathComparison =
         OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
@@ -21,12 +24,28 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
             return null;
         }
 
-        IReadOnlyList<BitsStoredCheckpoint> stored = await store.ListAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<BitsStoredCheckpoint> stored = await ListAsync(store, context.Time, cancellationToken).ConfigureAwait(false);
         BitsUploadCheckpoint? newest = stored
             .Select(entry => entry.Checkpoint)
             .Where(open => open?.ExpectsReply == expectsReply && open.Url == url && path.Equals(open.Source?.Path, PathComparison))
             .MaxBy(open => open!.UpdatedAt);
         return newest is null ? null : new SavedUpload(newest, context);
+    }
+
+    /// <summary>Lists the checkpoints of a store, which may hang.</summary>
+    /// <exception cref="IOException">The store cannot be read, or does not respond.</exception>
+    public static async Task<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(
+        IBitsCheckpointStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ForeignCode.RunAsync(() => store.ListAsync(cancellationToken).AsTask(), cancellationToken)
+                .WaitAsync(MaxListTime, time, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new IOException($"The checkpoint store did not list its uploads within {MessageText.Of(MaxListTime)}.", e);
+        }
     }
 
     /// <summary>Opens the file of the upload.</summary>

@@ -17,13 +17,19 @@ internal sealed class UntrustedOrigin(HttpRequestMessage message)
     };
 
     private readonly HashSet<string> _names = new(NamesOf(message.Headers), StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _contentNames = new(NamesOf(message.Content?.Headers), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Removes what the hook has added, and withholds the default headers of the <see cref="HttpClient"/>.</summary>
     public void Withhold(HttpRequestHeaders defaults)
     {
-        foreach (string name in NamesOf(message.Headers).Where(IsOfApplication).ToList())
+        foreach (string name in NamesOf(message.Headers).Where(name => !_names.Contains(name)).ToList())
         {
             message.Headers.Remove(name);
+        }
+
+        foreach (string name in NamesOf(message.Content?.Headers).Where(name => !_contentNames.Contains(name)).ToList())
+        {
+            message.Content!.Headers.Remove(name);
         }
 
         // HttpClient adds each default header that the message does not have. There is no other way to prevent that.
@@ -40,7 +46,7 @@ internal sealed class UntrustedOrigin(HttpRequestMessage message)
         return target.IsDefaultPort ? host : FormattableString.Invariant($"{host}:{target.Port}");
     }
 
-    private static IEnumerable<string> NamesOf(HttpRequestHeaders headers) => headers.NonValidated.Select(header => header.Key);
+    private static IEnumerable<string> NamesOf(HttpHeaders? headers) => headers?.NonValidated.Select(header => header.Key) ?? [];
 
     private bool IsOfApplication(string name) => !_names.Contains(name) && !HarmlessNames.Contains(name);
 }

@@ -149,6 +149,44 @@ public sealed class ResumeExistingTests
     }
 
     [Test]
+    public async Task What_may_be_stored_of_the_earlier_bytes_says_nothing_of_the_new_ones()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        rig.Server.Inject(BitsPacketNames.CloseSession, new BitsFault.Answer(501));
+        BitsServerException first = Assert.ThrowsAsync<BitsServerException>(
+            () => rig.Client.UploadFileAsync(file.Path, UploadRig.Url))!;
+        Assert.That(first.MayBeComplete, Is.True);
+        Change(file, UploadRig.Bytes(20_000));
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403));
+
+        BitsServerException second = Assert.ThrowsAsync<BitsServerException>(
+            () => rig.Client.UploadFileAsync(file.Path, UploadRig.Url))!;
+
+        Assert.That(second.MayBeComplete, Is.False);
+        await rig.Server.WhenSettledAsync();
+    }
+
+    [Test]
+    public async Task A_store_that_hangs_is_given_up_after_30_seconds_or_when_the_token_fires()
+    {
+        BitsUploadOptions options = Options();
+        options.CheckpointStore = new HangingStore();
+        using UploadRig rig = new(options: options);
+        using TemporaryFile file = new(rig.File);
+        Task armed = rig.Time.WhenArmed(TimeSpan.FromSeconds(30));
+        Task<BitsUploadResult> uploading = rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
+        await armed;
+        rig.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.That(() => uploading, Throws.TypeOf<IOException>().With.Message.Contains("30 seconds"));
+
+        using CancellationTokenSource stop = new();
+        Task<IReadOnlyList<BitsResumedUpload>> resuming = rig.Client.ResumeAllAsync(cancellationToken: stop.Token);
+        await stop.CancelAsync();
+        Assert.That(() => resuming, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public async Task An_upload_that_is_running_elsewhere_is_not_begun_a_second_time()
     {
         using UploadRig rig = new(options: Options());
@@ -249,4 +287,20 @@ public sealed class ResumeExistingTests
     }
 
     private BitsUploadOptions Options() => new() { FixedFragmentSize = 1000, CheckpointStore = _store };
+
+    private sealed class HangingStore : IBitsCheckpointStore
+    {
+        private readonly TaskCompletionSource<IReadOnlyList<BitsStoredCheckpoint>> _never = new();
+
+        public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) => new(_never.Task);
+
+        public ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default) => default;
+
+        public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) => default;
+
+        public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) => default;
+
+        public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+    }
 }

@@ -36,6 +36,30 @@ public sealed class UntrustedOriginTests
         Assert.That(SecretsAt(rig.Server, "node7"), Is.Empty);
     }
 
+    [Test]
+    public async Task What_the_hook_adds_to_the_content_or_under_a_harmless_name_does_not_go_there_either()
+    {
+        BitsUploadOptions options = new()
+        {
+            FixedFragmentSize = 1000,
+            PrepareRequest = (context, _) =>
+            {
+                context.Request.Content?.Headers.TryAddWithoutValidation("X-Signature", "secret");
+                context.Request.Headers.TryAddWithoutValidation("Pragma", "secret");
+                return ValueTask.CompletedTask;
+            },
+        };
+        using FarmRig rig = Farm("node7", "node7", options);
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+
+        foreach (string name in new[] { "X-Signature", "Pragma" })
+        {
+            Assert.That(At(rig.Server, "bits.test").Select(exchange => exchange.RequestHeader(name)), Is.All.EqualTo("secret"));
+            Assert.That(At(rig.Server, "node7").Select(exchange => exchange.RequestHeader(name)), Is.Not.Empty.And.All.Null);
+        }
+    }
+
     [TestCase("http://node7/")]
     [TestCase("HTTP://NODE7:80/any/path?and=query#fragment", Description = "only scheme, host and port count")]
     public async Task A_trusted_origin_receives_all_of_them(string trusted)
