@@ -12,10 +12,12 @@ internal static class ProgressText
     {
         BitsUploadStatus.DownloadingReply => $"reply: {Share(progress.ReplyBytes, progress.ReplyTotal)}",
         BitsUploadStatus.TransientError => Percent(progress.Fraction) + Retry(progress),
-        _ => Share(Done(progress), progress.BytesTotal) + Rate(progress) + EstimatedTimeRemaining(progress),
+        _ => Part(progress) + Rate(progress) + EstimatedTimeRemaining(progress),
     };
 
-    private static long Done(BitsUploadProgress progress) => (long)Math.Round(progress.Fraction * progress.BytesTotal);
+    // The percentage is that of the fraction: all bytes may be in flight, and none acknowledged.
+    private static string Part(BitsUploadProgress progress) =>
+        $"{Percent(progress.Fraction)} {Size(Math.Round(progress.Fraction * progress.BytesTotal))} of {Size(progress.BytesTotal)}";
 
     private static string Retry(BitsUploadProgress progress)
     {

@@ -42,6 +42,12 @@ public sealed class ProgressTextTests
             ProgressText.Of(Reports.Of(BitsUploadStatus.Transferring, 1024) with { BytesInFlight = 1024, Fraction = 0.5 }),
             Is.EqualTo(" 50% 2.0 KiB of 4.0 KiB"));
 
+    [Test]
+    public void All_bytes_in_flight_are_not_all_of_the_upload() =>
+        Assert.That(
+            ProgressText.Of(Reports.Of(BitsUploadStatus.Transferring, 0) with { BytesInFlight = 4096, Fraction = Math.BitDecrement(1) }),
+            Is.EqualTo(" 99% 4.0 KiB of 4.0 KiB"));
+
     [TestCase(3600, "1:00:00")]
     [TestCase((3600 * 99) + (59 * 60) + 59, "99:59:59")]
     [TestCase(3599.2, "1:00:00", Description = "seconds are rounded up before they are split")]
