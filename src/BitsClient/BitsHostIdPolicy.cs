@@ -29,7 +29,8 @@ public sealed class BitsHostIdPolicy
     /// </summary>
     /// <param name="accepts">
     /// Receives the host in lower case, an address in its usual notation, with the port if the server named one: node7, node7:8080,
-    /// 192.0.2.7, [2001:db8::1]:8080. Called on any thread. An exception from it means that the host is not accepted.
+    /// 192.0.2.7, [2001:db8::1]:8080. Called on any thread. An exception from it, or no answer within
+    /// <see cref="BitsUploadOptions.ResponseTimeout"/>, means that the host is not accepted.
     /// </param>
     /// <returns>The policy.</returns>
     public static BitsHostIdPolicy FollowIf(Func<string, bool> accepts)
@@ -37,6 +38,9 @@ public sealed class BitsHostIdPolicy
         ArgumentNullException.ThrowIfNull(accepts);
         return new BitsHostIdPolicy(accepts);
     }
+
+    /// <summary>The caller decides, in code that may block.</summary>
+    internal bool AsksCaller => _accepts is not null;
 
     /// <summary>Why a host is not accepted, as the end of a sentence; null if it is accepted.</summary>
     /// <param name="host">The canonical host.</param>

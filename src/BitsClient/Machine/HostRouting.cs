@@ -12,15 +12,13 @@ internal static class HostRouting
     public static Transition Followed(UploadState state, string id, BitsPacket.CreateSession create, BitsAck ack)
     {
         UploadState created = state with { Session = new OpenSession { Id = id }, Canceled = false };
-        if (ack.HostId is not { } host || string.IsNullOrWhiteSpace(host) || state.Options.HostIdPolicy == BitsHostIdPolicy.Ignore)
+        if (ack.HostId is not { } host || string.IsNullOrWhiteSpace(host) || !state.Options.FollowsHostId)
         {
             return new Transition(created);
         }
 
         Uri? target = BitsHostId.Place(state.Url, host);
-        string? objection = target is null
-            ? "it must be a host, with or without a port."
-            : state.Options.HostIdPolicy.Objection(BitsHostId.Canonical(target, host));
+        string? objection = target is null ? "it must be a host, with or without a port." : ack.HostObjection;
         if (objection is not null)
         {
             return new Transition(

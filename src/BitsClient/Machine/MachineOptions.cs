@@ -17,7 +17,8 @@ internal sealed record MachineOptions
 
     public required BitsResendPolicy ResendPolicy { get; init; }
 
-    public required BitsHostIdPolicy HostIdPolicy { get; init; }
+    /// <summary>Packets go to the host that the server names, unless the caller's policy does not accept it.</summary>
+    public required bool FollowsHostId { get; init; }
 
     public required bool AllowReplyFromAnyOrigin { get; init; }
 
@@ -32,7 +33,7 @@ internal sealed record MachineOptions
         MaxRetries = options.Retry.MaxRetries,
         MaxRestarts = options.Retry.MaxRestarts,
         ResendPolicy = options.ResendPolicy,
-        HostIdPolicy = options.HostIdPolicy,
+        FollowsHostId = options.HostIdPolicy != BitsHostIdPolicy.Ignore,
         AllowReplyFromAnyOrigin = options.AllowReplyFromAnyOrigin,
         CanAuthenticate = options.PrepareRequest is not null,
     };

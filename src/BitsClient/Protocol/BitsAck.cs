@@ -22,6 +22,9 @@ internal sealed record BitsAck
     /// <summary>The host for the rest of the session, as received; null if the server names none.</summary>
     public string? HostId { get; init; }
 
+    /// <summary>Why the caller's policy does not accept that host; null if it does, or was not asked.</summary>
+    public string? HostObjection { get; init; }
+
     /// <summary>
     /// How long that host may be unreachable; null for no limit: the header is missing, or is not a number of whole seconds.
     /// </summary>

@@ -36,6 +36,11 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         using HttpResponseMessage response = await DispatchAsync(request, context, isTrusted).ConfigureAwait(false);
         request.Answered();
         BitsAck answer = Read(response, message, target) with { IsUntrusted = !isTrusted };
+        if (request.Packet is BitsPacket.CreateSession && options.HostIdPolicy.AsksCaller)
+        {
+            answer = answer with { HostObjection = await ObjectionAsync(answer.HostId, url, request.Token).ConfigureAwait(false) };
+        }
+
         switch (request.Reply)
         {
             case { } reply when answer.IsReply:
@@ -98,6 +103,26 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         if (sending.IsCompletedSuccessfully)
         {
             sending.Result.Dispose();
+        }
+    }
+
+    // The caller's predicate may block. The answer is not given up because of it, as it has the id of the session.
+    private async Task<string?> ObjectionAsync(string? hostId, Uri url, CancellationToken cancellationToken)
+    {
+        if (hostId is null || BitsHostId.Place(url, hostId) is not { } target)
+        {
+            return null;
+        }
+
+        string host = BitsHostId.Canonical(target, hostId);
+        try
+        {
+            return await ForeignCode.RunAsync(
+                () => Task.FromResult(options.HostIdPolicy.Objection(host)), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return $"the {nameof(BitsUploadOptions.HostIdPolicy)} did not say in time whether it accepts it.";
         }
     }
 

@@ -57,7 +57,7 @@ internal static class PlausibleStates
                 MaxRestarts = random.Next(4),
                 ResendPolicy = random.Next(3) == 0 ? BitsResendPolicy.NewSession : BitsResendPolicy.Resynchronize,
                 CanAuthenticate = random.Next(2) == 0,
-                HostIdPolicy = BitsHostIdPolicy.Follow,
+                FollowsHostId = true,
                 AllowReplyFromAnyOrigin = false,
             },
             Total = random.Next(1, 5000),
