@@ -50,7 +50,16 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public async Task<BitsUploadResult> UploadAsync(
         BitsUploadSource source, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        IBitsUploadJob job = await CreateOrResumeJobAsync(source, url, cancellationToken: cancellationToken).ConfigureAwait(false);
+        IBitsUploadJob job;
+        try
+        {
+            job = await CreateOrResumeJobAsync(source, url, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (e is not BitsUploadCanceledException)
+        {
+            throw new BitsUploadCanceledException(BitsCancelOutcome.NotStarted, checkpoint: null, e, cancellationToken);
+        }
+
         await using (job.ConfigureAwait(false))
         {
             return await job.RunAsync(progress, cancellationToken).ConfigureAwait(false);
@@ -87,6 +96,19 @@ public sealed class BitsUploadClient : IBitsUploadClient
         return saved is null
             ? CreateNewJob(source, url, reply)
             : await saved.ContinueAsync(source, reply, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IBitsUploadJob> CreateOrResumeJobAsync(
+        BitsUploadCheckpoint checkpoint, BitsUploadSource? source = null, BitsReplyTarget? reply = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        SavedUpload saved = new(checkpoint, _context);
+        BitsUploadSource opened = source ?? OpenOrDispose(saved.OpenFile, reply);
+        BitsReplyTarget? target = reply ?? OpenOrDispose(saved.OpenReply, opened);
+        Claim(opened, target);
+        return await saved.ContinueAsync(opened, target, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -141,14 +163,20 @@ public sealed class BitsUploadClient : IBitsUploadClient
         IReadOnlyList<BitsOtherSession> known = SessionsOf(checkpoint);
         IBitsCheckpointStore store = _context.Options.CheckpointStore ?? throw new InvalidOperationException(
             $"There is no checkpoint to delete, because the client has no {nameof(BitsUploadOptions.CheckpointStore)}.");
-        IAsyncDisposable held = await store.LockAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
-        await using (held.ConfigureAwait(false))
+        return await StoreCall.RunAsync(
+            DeleteAsync, $"delete the upload {checkpoint.Id}", StoreCall.MaxWait, _context.Time, cancellationToken).ConfigureAwait(false);
+
+        async Task<IReadOnlyList<BitsOtherSession>> DeleteAsync()
         {
-            // Another process may have continued the upload since the checkpoint was read.
-            BitsUploadCheckpoint? stored = await store.LoadAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
-            IReadOnlyList<BitsOtherSession> left = stored is null ? known : SessionsOf(stored);
-            await store.DeleteAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
-            return left;
+            IAsyncDisposable held = await store.LockAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
+            await using (held.ConfigureAwait(false))
+            {
+                // Another process may have continued the upload since the checkpoint was read.
+                BitsUploadCheckpoint? stored = await store.LoadAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
+                IReadOnlyList<BitsOtherSession> left = stored is null ? known : SessionsOf(stored);
+                await store.DeleteAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
+                return left;
+            }
         }
     }
 
@@ -190,9 +218,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
 
         try
         {
-            BitsReplyTarget? reply = checkpoint.ReplyPath is { } path ? BitsReplyTarget.ToFile(path) : null;
-            SavedUpload saved = new(checkpoint, _context);
-            UploadJob job = await saved.ContinueAsync(saved.OpenFile(), reply, cancellationToken).ConfigureAwait(false);
+            IBitsUploadJob job = await CreateOrResumeJobAsync(checkpoint, cancellationToken: cancellationToken).ConfigureAwait(false);
             await using (job.ConfigureAwait(false))
             {
                 BitsUploadResult result = await job.RunAsync(progress, cancellationToken).ConfigureAwait(false);
@@ -224,6 +250,20 @@ public sealed class BitsUploadClient : IBitsUploadClient
                 WantsReply = reply is not null,
             };
         });
+
+    // If the second of the two cannot be opened, the first is not left open.
+    private static T OpenOrDispose<T>(Func<T> open, IDisposable? other)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception)
+        {
+            other?.Dispose();
+            throw;
+        }
+    }
 
     // A target that belongs to another job is that job's to dispose.
     private static void Claim(BitsUploadSource source, BitsReplyTarget? reply)

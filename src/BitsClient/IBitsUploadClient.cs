@@ -91,6 +91,36 @@ public interface IBitsUploadClient
         BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Creates a job that continues an upload of the checkpoint store, as it was listed. If the source has changed since, the job uploads
+    /// it anew, after it has canceled the earlier session. Nothing is sent yet.
+    /// </summary>
+    /// <param name="checkpoint">
+    /// The upload, from <see cref="IBitsCheckpointStore.ListAsync"/>. If the client's store no longer has it when the job is first run,
+    /// because another run has ended the upload, <see cref="IBitsUploadJob.RunAsync"/> throws a <see cref="BitsUploadException"/>.
+    /// </param>
+    /// <param name="source">
+    /// What to upload. The job disposes it; if this method throws, it has disposed it. Default null: the file that the checkpoint has the
+    /// path of.
+    /// </param>
+    /// <param name="reply">
+    /// Receives the server's reply; disposed in the same way as the source. Default null: the file that the checkpoint has the path of, if
+    /// a reply is expected.
+    /// </param>
+    /// <param name="cancellationToken">Ends the comparison with a saved hash.</param>
+    /// <returns>The job; the caller disposes it. It has the <see cref="IBitsUploadJob.Id"/> of the upload.</returns>
+    /// <exception cref="ArgumentException">
+    /// The checkpoint is not valid, the reply target does not match it or belongs to another job, or
+    /// <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">No source is specified, and the checkpoint has no path of a file.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or the source cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied, or the path is a folder.</exception>
+    /// <exception cref="BitsUploadCanceledException">The token fired. The session is kept.</exception>
+    Task<IBitsUploadJob> CreateOrResumeJobAsync(
+        BitsUploadCheckpoint checkpoint, BitsUploadSource? source = null, BitsReplyTarget? reply = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Creates a job that continues an earlier upload, from this process or another. It sends a Ping first, then a fragment of the minimum
     /// size, whose ack reports the server's offset. If the server has lost the session, the upload starts over. Nothing is sent yet.
     /// </summary>

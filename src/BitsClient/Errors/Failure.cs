@@ -89,9 +89,11 @@ internal static class Failure
             SessionId = sessionId,
         };
 
-    /// <summary>The store knows another session of the upload that is to be resumed.</summary>
-    public static BitsUploadException OfOutdatedCheckpoint(Uri url, string sessionId) =>
-        new("The upload was resumed elsewhere in the meantime and has another session now. Load its checkpoint again.")
+    /// <summary>The store knows another session of the upload that is to be resumed, or no longer knows the upload.</summary>
+    public static BitsUploadException OfOutdatedCheckpoint(Uri url, string? sessionId, bool isStored) =>
+        new(isStored
+            ? "The upload was resumed elsewhere in the meantime and has another session now. Load its checkpoint again."
+            : "The upload is no longer in the checkpoint store: another run has completed, canceled or forgotten it in the meantime.")
         {
             Reason = BitsFailureReason.Store,
             Url = url,

@@ -89,14 +89,14 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
-    /// <summary>Checks whether another process has continued the upload since its checkpoint was read.</summary>
-    /// <exception cref="BitsUploadException">It has: the store knows another session.</exception>
-    public async Task ThrowIfOutdatedAsync(UploadState resumed)
+    /// <summary>Checks whether another process has continued or ended the upload since its checkpoint was read.</summary>
+    /// <exception cref="BitsUploadException">The store knows another session; or none, although it must.</exception>
+    public async Task ThrowIfOutdatedAsync(UploadState resumed, bool mustBeStored)
     {
-        if (store is not null && resumed.Session is { } session && await _queue.LoadAsync(store).ConfigureAwait(false) is { } stored
-            && stored.SessionId != session.Id)
+        BitsUploadCheckpoint? stored = store is null ? null : await _queue.LoadAsync(store).ConfigureAwait(false);
+        if (stored is null ? mustBeStored && store is not null : stored.SessionId != resumed.Session?.Id)
         {
-            throw Failure.OfOutdatedCheckpoint(resumed.Url, session.Id);
+            throw Failure.OfOutdatedCheckpoint(resumed.Url, resumed.Session?.Id, isStored: stored is not null);
         }
     }
 

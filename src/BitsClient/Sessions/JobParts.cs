@@ -50,6 +50,11 @@ internal sealed class JobParts : IAsyncDisposable
     /// <summary>The hash of the source; null if none is computed.</summary>
     public SourceHash? Hash { get; }
 
+    /// <summary>
+    /// The upload was found in the store: if it is no longer there when the job first runs, another run has ended it meanwhile.
+    /// </summary>
+    public bool MustBeStored { get; set; }
+
     public UploadState State => Exchange.State;
 
     /// <summary>The checkpoint of the session that is open; null if none is.</summary>

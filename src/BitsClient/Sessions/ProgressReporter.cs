@@ -12,7 +12,7 @@ namespace BitsClient.Sessions;
 /// The loop, the thread that sends a body and the timer call it at the same time. The lock guards all fields. The caller's handler runs
 /// outside of it, on one thread at a time, so that reports come in order: while a report is being made, only the newest other one waits.
 /// </remarks>
-internal sealed class ProgressReporter : IDisposable
+internal sealed class ProgressReporter : IAsyncDisposable
 {
     /// <summary>How long the end of an upload waits for a handler that is still running.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
@@ -36,6 +36,7 @@ internal sealed class ProgressReporter : IDisposable
     private readonly SendRate _rate;
     private long? _reportedAt;
     private bool _isDue;
+    private bool _isDone;
     private bool _ended;
     private BitsUploadProgress? _next;
     private TaskCompletionSource? _reporting;
@@ -86,20 +87,25 @@ internal sealed class ProgressReporter : IDisposable
     /// <summary>This much of the reply was downloaded.</summary>
     public void Received(long bytes, long? total) => Change(() => (_replyBytes, _replyTotal) = (bytes, total));
 
-    /// <summary>The upload is done: makes the last report, no matter when the one before was made, and waits for the handler.</summary>
-    public async Task CompleteAsync(UploadState state)
+    /// <summary>The upload is done: makes the last report, no matter when the one before was made.</summary>
+    public void Complete(UploadState state) =>
+        Change(() => (_reportedAt, _state, _status, _failure, _inFlight, _isDone) = (null, state, StatusOf(state), null, 0, true));
+
+    /// <summary>
+    /// The run has ended: drops a report that waits, unless it is the last one of an upload that is done, and waits for the handler, so
+    /// that it does not run later.
+    /// </summary>
+    public async ValueTask DisposeAsync()
     {
         Task reporting;
-        Change(() =>
-        {
-            (_reportedAt, _state, _status, _failure, _inFlight) = (null, state, StatusOf(state), null, 0);
-        });
         lock (_gate)
         {
             _ended = true;
+            _next = _isDone ? _next : null;
             reporting = _reporting?.Task ?? Task.CompletedTask;
         }
 
+        await _later.DisposeAsync().ConfigureAwait(false);
         try
         {
             await reporting.WaitAsync(MaxWait, _time).ConfigureAwait(false);
@@ -108,16 +114,6 @@ internal sealed class ProgressReporter : IDisposable
         {
             Log.ProgressHandlerHangs(_logger, MaxWait);
         }
-    }
-
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _ended = true;
-        }
-
-        _later.Dispose();
     }
 
     private void Update(UploadState state, BitsUploadStatus status, BitsUploadException? failure = null) =>

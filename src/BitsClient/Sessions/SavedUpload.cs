@@ -9,9 +9,6 @@ namespace BitsClient.Sessions;
 /// <summary>An upload that an earlier run left in a checkpoint, and the job that continues it.</summary>
 internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext context)
 {
-    // As long as for the lock of an upload.
-    private static readonly TimeSpan MaxListTime = TimeSpan.FromSeconds(30);
-
     private static readonly StringComparison PathComparison =
         OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
@@ -32,21 +29,12 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
         return newest is null ? null : new SavedUpload(newest, context);
     }
 
-    /// <summary>Lists the checkpoints of a store, which may hang.</summary>
+    /// <summary>Lists the checkpoints of a store.</summary>
     /// <exception cref="IOException">The store cannot be read, or does not respond.</exception>
-    public static async Task<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(
-        IBitsCheckpointStore store, TimeProvider time, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ForeignCode.RunAsync(() => store.ListAsync(cancellationToken).AsTask(), cancellationToken)
-                .WaitAsync(MaxListTime, time, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (TimeoutException e)
-        {
-            throw new IOException($"The checkpoint store did not list its uploads within {MessageText.Of(MaxListTime)}.", e);
-        }
-    }
+    public static Task<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(
+        IBitsCheckpointStore store, TimeProvider time, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(
+            () => store.ListAsync(cancellationToken).AsTask(), "list its uploads", StoreCall.MaxWait, time, cancellationToken);
 
     /// <summary>Opens the file of the upload.</summary>
     /// <exception cref="InvalidOperationException">The checkpoint does not have its path.</exception>
@@ -54,15 +42,18 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
         ? BitsUploadSource.FromFile(
             path, new BitsFileSourceOptions { Name = source.Name, GrowthAllowed = source.LastWriteTime is null })
         : throw new InvalidOperationException(
-            $"The checkpoint of the upload {checkpoint.Id} does not contain the path of a file. Resume it with "
-            + $"{nameof(IBitsUploadClient.ResumeJob)} and its source.");
+            $"The checkpoint of the upload {checkpoint.Id} does not contain the path of a file; specify its source.");
+
+    /// <summary>The file that the reply of the upload goes to; null if none is expected, or it went to a stream.</summary>
+    public BitsReplyTarget? OpenReply() =>
+        checkpoint is { ExpectsReply: true, ReplyPath: { } path } ? BitsReplyTarget.ToFile(path) : null;
 
     /// <summary>The state that a job begins with which resumes the upload.</summary>
     /// <exception cref="ArgumentException">The checkpoint is not valid, or the reply or the host does not match it.</exception>
     /// <exception cref="BitsSourceChangedException">The source is not the same.</exception>
     public UploadState StateFor(BitsUploadSource source, BitsReplyTarget? reply)
     {
-        UploadState state = StateFor(reply);
+        UploadState state = CheckedState(reply);
         return DifferenceOf(source) is { } difference ? throw Failure.OfOtherSource(checkpoint, difference) : state;
     }
 
@@ -77,22 +68,29 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
             : new SourceHash(source, checkpoint.Source, context.Timeouts.Stall, context.Time);
         try
         {
-            UploadState state = StateFor(reply);
+            UploadState state = await ForeignCode.RunAsync(
+                () => Task.FromResult(CheckedState(reply)), cancellationToken).ConfigureAwait(false);
             string? change = DifferenceOf(source) ?? await ChangeOfAsync(hash, cancellationToken).ConfigureAwait(false);
             UploadEvents.Continued(context.Logger, checkpoint, change);
             if (change is null)
             {
-                return new UploadJob(new JobParts(context, state, source, reply, hash));
+                return new UploadJob(new JobParts(context, state, source, reply, hash) { MustBeStored = true });
             }
 
             hash?.Dispose();
-            return new UploadJob(new JobParts(context, CheckpointMapping.ToNewUpload(state, source.Fingerprint), source, reply));
+            UploadState anew = CheckpointMapping.ToNewUpload(state, source.Fingerprint);
+            return new UploadJob(new JobParts(context, anew, source, reply) { MustBeStored = true });
         }
-        catch (Exception)
+        catch (Exception e)
         {
             hash?.Dispose();
             source.Dispose();
             reply?.Dispose();
+            if (e is OperationCanceledException)
+            {
+                throw new BitsUploadCanceledException(BitsCancelOutcome.SessionKept, checkpoint, e, cancellationToken);
+            }
+
             throw;
         }
     }
@@ -109,6 +107,10 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
         {
             return "bytes that were already sent have changed.";
         }
+        catch (TimeoutException e)
+        {
+            throw new IOException($"The source cannot be read: {e.Message}", e);
+        }
     }
 
     // Why the source is not the same, as the end of a sentence; null if it is, as far as can be said without reading it.
@@ -119,7 +121,8 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
         return known.DifferenceOf(source.Fingerprint, CheckpointMapping.SentAtMost(checkpoint));
     }
 
-    private UploadState StateFor(BitsReplyTarget? reply)
+    // It asks the caller's policy, which may block.
+    private UploadState CheckedState(BitsReplyTarget? reply)
     {
         UploadState saved = CheckpointMapping.ToState(checkpoint, context.MachineOptions);
         if (checkpoint.ExpectsReply != reply is not null)

@@ -1,6 +1,4 @@
-using BitsClient.Content;
 using BitsClient.Diagnostics;
-using BitsClient.Errors;
 using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Sessions;
@@ -52,19 +50,8 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
 
     /// <summary>Loads the checkpoint of the upload, besides the queue.</summary>
     /// <exception cref="IOException">The store cannot be read, or does not respond.</exception>
-    public async Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore store)
-    {
-        Task<BitsUploadCheckpoint?> loading = Task.Run(() => store.LoadAsync(id).AsTask());
-        try
-        {
-            return await loading.WaitAsync(MaxWait, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException e)
-        {
-            _ = ForeignCode.ObserveAsync(loading);
-            throw new IOException($"The checkpoint store did not load the upload {id} within {MessageText.Of(MaxWait)}.", e);
-        }
-    }
+    public Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore store) =>
+        StoreCall.RunAsync(() => store.LoadAsync(id).AsTask(), $"load the upload {id}", MaxWait, time);
 
     /// <summary>Waits for a call, but not for long.</summary>
     public async Task WaitAsync(Task call)

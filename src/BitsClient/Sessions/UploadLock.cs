@@ -12,9 +12,6 @@ namespace BitsClient.Sessions;
 /// </remarks>
 internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvider time, ILogger logger) : IDisposable
 {
-    /// <summary>How long the store may take to give the lock. Nothing is sent before that.</summary>
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
-
     private readonly SemaphoreSlim _taking = new(1);
     private volatile IAsyncDisposable? _held;
 
@@ -47,12 +44,12 @@ internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvid
         Task<IAsyncDisposable> taking = Task.Run(() => store.LockAsync(id).AsTask());
         try
         {
-            return await taking.WaitAsync(MaxWait, time).ConfigureAwait(false);
+            return await taking.WaitAsync(StoreCall.MaxWait, time).ConfigureAwait(false);
         }
         catch (TimeoutException e) when (!taking.IsFaulted)
         {
             _ = ReleaseLateAsync(taking);
-            throw new IOException($"The checkpoint store did not lock the upload {id} within {MessageText.Of(MaxWait)}.", e);
+            throw new IOException($"The checkpoint store did not lock the upload {id} within {MessageText.Of(StoreCall.MaxWait)}.", e);
         }
     }
 
@@ -62,7 +59,8 @@ internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvid
         await ForeignCode.ObserveAsync(late).ConfigureAwait(false);
         if (late.IsCompletedSuccessfully)
         {
-            await ForeignCode.ObserveAsync(late.Result.DisposeAsync().AsTask()).ConfigureAwait(false);
+            IAsyncDisposable held = await late.ConfigureAwait(false);
+            await ForeignCode.ObserveAsync(Task.Run(() => held.DisposeAsync().AsTask())).ConfigureAwait(false);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using BitsClient.Diagnostics;
 using BitsClient.Errors;
@@ -22,7 +23,8 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         TaskCompletionSource loopEnded, IProgress<BitsUploadProgress>? progress, CancellationToken cancellationToken)
     {
         await LockAsync().ConfigureAwait(false);
-        using ProgressReporter reporter = parts.Context.ReporterOf(progress);
+        ProgressReporter reporter = parts.Context.ReporterOf(progress);
+        await using ConfiguredAsyncDisposable reporterEnd = reporter.ConfigureAwait(false);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(jobStop, cancellationToken);
         using AnySignal stopped = new(stop.Token);
         await StopIfCancelingAsync(stop).ConfigureAwait(false);
@@ -52,7 +54,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         loopEnded.SetResult();
         await ThrowUnlessDoneAsync(end, stop.IsCancellationRequested, cancellationToken).ConfigureAwait(false);
         await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
-        await reporter.CompleteAsync(parts.State).ConfigureAwait(false);
+        reporter.Complete(parts.State);
         return BitsUploadResult.Of(parts.State, parts.Reply, parts.Hash?.Whole, parts.Context.Time.GetElapsedTime(gate.StartedAt!.Value));
     }
 
@@ -76,9 +78,10 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         try
         {
             await parts.Keeper.LockAsync().ConfigureAwait(false);
-            if (parts.State.Session is { Resumed: true })
+            if (parts.MustBeStored || parts.State.Session is { Resumed: true })
             {
-                await parts.Keeper.ThrowIfOutdatedAsync(parts.State).ConfigureAwait(false);
+                await parts.Keeper.ThrowIfOutdatedAsync(parts.State, parts.MustBeStored).ConfigureAwait(false);
+                parts.MustBeStored = false;
             }
         }
         catch (Exception)

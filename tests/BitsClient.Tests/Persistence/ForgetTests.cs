@@ -33,6 +33,18 @@ public sealed class ForgetTests
     }
 
     [Test]
+    public async Task A_store_that_hangs_is_given_up_after_30_seconds()
+    {
+        using HangingStore store = new();
+        using UploadRig rig = new(options: new BitsUploadOptions { CheckpointStore = store });
+        Task armed = rig.Time.WhenArmed(TimeSpan.FromSeconds(30));
+        Task<IReadOnlyList<BitsOtherSession>> forgetting = rig.Client.ForgetAsync(Plain);
+        await armed;
+        rig.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.That(() => forgetting, Throws.TypeOf<IOException>().With.Message.Contains($"{Plain.Id} within 30 seconds"));
+    }
+
+    [Test]
     public async Task Its_session_is_named_at_its_host_and_the_other_sessions_follow()
     {
         using UploadRig rig = Rig(new RecordingStore());

@@ -171,7 +171,8 @@ public sealed class ResumeExistingTests
     public async Task A_store_that_hangs_is_given_up_after_30_seconds_or_when_the_token_fires()
     {
         BitsUploadOptions options = Options();
-        options.CheckpointStore = new HangingStore();
+        using HangingStore store = new();
+        options.CheckpointStore = store;
         using UploadRig rig = new(options: options);
         using TemporaryFile file = new(rig.File);
         Task armed = rig.Time.WhenArmed(TimeSpan.FromSeconds(30));
@@ -228,6 +229,95 @@ public sealed class ResumeExistingTests
     }
 
     [Test]
+    public async Task Two_uploads_of_the_same_file_to_the_same_URL_are_both_resumed()
+    {
+        BitsUploadOptions options = Options();
+        options.ResumeExisting = false;
+        using UploadRig rig = new(options: options);
+        using TemporaryFile file = new(rig.File);
+        await FailAsync(rig, file);
+        await FailAsync(rig, file);
+
+        IReadOnlyList<BitsResumedUpload> uploads = await rig.Client.ResumeAllAsync();
+
+        Assert.That(uploads.Select(upload => upload.Result?.BytesTransferred), Is.EqualTo(new long?[] { 10_000, 10_000 }));
+        Assert.That(rig.Server.Sessions.Select(session => session.State), Is.All.EqualTo(BitsTestSessionState.Closed));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+        Assert.That(await _store.ListAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task An_upload_that_another_run_has_completed_since_it_was_listed_is_not_uploaded_again([Values] bool isChanged)
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        await FailAsync(rig, file);
+        BitsUploadCheckpoint listed = (await _store.ListAsync()).Single().Checkpoint!;
+        await rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
+        int packets = rig.Server.Dialogue.Count;
+        if (isChanged)
+        {
+            Change(file, UploadRig.Bytes(20_000));
+        }
+
+        await using IBitsUploadJob job = await rig.Client.CreateOrResumeJobAsync(listed);
+
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => job.RunAsync())!;
+        Assert.That(e.Message, Does.Contain("no longer in the checkpoint store"));
+        Assert.That(e.Reason, Is.EqualTo(BitsFailureReason.Store));
+        Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));
+    }
+
+    [Test]
+    public async Task A_job_of_a_listed_upload_that_failed_can_be_run_again()
+    {
+        BitsUploadOptions options = Options();
+        options.OnFailure = BitsSessionAction.CancelSession;
+        using UploadRig rig = new(options: Options());
+        using HttpClient http = new(rig.Server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        BitsUploadClient canceling = new(http, options);
+        using TemporaryFile file = new(rig.File);
+        await FailAsync(rig, file);
+        await using IBitsUploadJob job = await canceling.CreateOrResumeJobAsync((await _store.ListAsync()).Single().Checkpoint!);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403));
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(await _store.ListAsync(), Is.Empty);
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [Test]
+    public async Task A_token_that_fires_during_the_search_means_that_nothing_was_started()
+    {
+        BitsUploadOptions options = Options();
+        using HangingStore store = new();
+        options.CheckpointStore = store;
+        using UploadRig rig = new(options: options);
+        using TemporaryFile file = new(rig.File);
+        using CancellationTokenSource stop = new();
+        Task<BitsUploadResult> uploading = rig.Client.UploadFileAsync(file.Path, UploadRig.Url, cancellationToken: stop.Token);
+        await stop.CancelAsync();
+        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => uploading)!;
+        Assert.That((e.Outcome, e.Checkpoint, e.CancellationToken), Is.EqualTo(
+            (BitsCancelOutcome.NotStarted, (BitsUploadCheckpoint?)null, stop.Token)));
+    }
+
+    [Test]
+    public async Task A_token_that_fires_while_the_hash_is_compared_keeps_the_session()
+    {
+        BitsUploadOptions options = Options();
+        options.ComputeSha256 = true;
+        using UploadRig rig = new(options: options);
+        using TemporaryFile file = new(rig.File);
+        Guid id = await FailAsync(rig, file);
+        BitsUploadCheckpoint checkpoint = (await _store.LoadAsync(id))!;
+        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(
+            () => rig.Client.CreateOrResumeJobAsync(checkpoint, cancellationToken: new CancellationToken(canceled: true)))!;
+        Assert.That((e.Outcome, e.Checkpoint?.Id), Is.EqualTo((BitsCancelOutcome.SessionKept, (Guid?)id)));
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_token_stops_the_upload_that_is_being_resumed_and_the_others_stay()
     {
         using UploadRig rig = new(options: Options());
@@ -256,7 +346,7 @@ public sealed class ResumeExistingTests
         Assert.That(
             () => rig.Client.UploadAsync(BitsUploadSource.FromMemory(rig.File), UploadRig.Url), Throws.TypeOf<BitsServerException>());
         BitsResumedUpload upload = (await rig.Client.ResumeAllAsync()).Single();
-        Assert.That(upload.Error!.Message, Does.Contain("does not contain the path of a file").And.Contain("ResumeJob"));
+        Assert.That(upload.Error!.Message, Does.Contain("does not contain the path of a file").And.Contain("specify its source"));
     }
 
     [Test]
@@ -287,20 +377,4 @@ public sealed class ResumeExistingTests
     }
 
     private BitsUploadOptions Options() => new() { FixedFragmentSize = 1000, CheckpointStore = _store };
-
-    private sealed class HangingStore : IBitsCheckpointStore
-    {
-        private readonly TaskCompletionSource<IReadOnlyList<BitsStoredCheckpoint>> _never = new();
-
-        public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) => new(_never.Task);
-
-        public ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default) => default;
-
-        public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) => default;
-
-        public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) => default;
-
-        public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) =>
-            throw new NotSupportedException();
-    }
 }

@@ -42,7 +42,7 @@ public sealed class ProgressReporterTests
     }
 
     [TearDown]
-    public void End() => _reporter.Dispose();
+    public async Task EndAsync() => await _reporter.DisposeAsync();
 
     [Test]
     public void The_status_says_how_far_the_upload_is()
@@ -61,7 +61,7 @@ public sealed class ProgressReporterTests
         using ManualResetEventSlim release = new();
         TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         List<BitsUploadStatus> statuses = [];
-        using ProgressReporter reporter = new(
+        await using ProgressReporter reporter = new(
             new Sink(report =>
             {
                 entered.TrySetResult();
@@ -72,7 +72,8 @@ public sealed class ProgressReporterTests
         Task first = Task.Run(() => reporter.Reached(Created));
         await entered.Task;
         reporter.Sent(1);
-        Task ending = reporter.CompleteAsync(Complete with { Closed = true });
+        reporter.Complete(Complete with { Closed = true });
+        Task ending = reporter.DisposeAsync().AsTask();
         Assert.That(ending.IsCompleted, Is.False);
         release.Set();
         await ending;
@@ -81,11 +82,36 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
+    public async Task The_end_of_an_upload_that_failed_waits_for_the_handler_too_and_drops_the_report_that_waits()
+    {
+        using ManualResetEventSlim release = new();
+        TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int reports = 0;
+        await using ProgressReporter reporter = new(
+            new Sink(_ =>
+            {
+                entered.TrySetResult();
+                release.Wait();
+                reports++;
+            }),
+            TimeSpan.Zero, _time, NullLogger.Instance);
+        Task first = Task.Run(() => reporter.Reached(Created));
+        await entered.Task;
+        reporter.Sent(1);
+        Task ending = reporter.DisposeAsync().AsTask();
+        Assert.That(ending.IsCompleted, Is.False);
+        release.Set();
+        await ending;
+        Assert.That(reports, Is.EqualTo(1));
+        await first;
+    }
+
+    [Test]
     public async Task A_handler_that_never_returns_delays_the_end_for_five_seconds()
     {
         using ManualResetEventSlim release = new();
         TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ProgressReporter reporter = new(
+        await using ProgressReporter reporter = new(
             new Sink(_ =>
             {
                 entered.TrySetResult();
@@ -94,7 +120,8 @@ public sealed class ProgressReporterTests
             TimeSpan.Zero, _time, NullLogger.Instance);
         Task first = Task.Run(() => reporter.Reached(Created));
         await entered.Task;
-        Task ending = reporter.CompleteAsync(Complete);
+        reporter.Complete(Complete);
+        Task ending = reporter.DisposeAsync().AsTask();
         await _time.WhenArmed(TimeSpan.FromSeconds(5));
         _time.Advance(TimeSpan.FromSeconds(5));
         await ending;
@@ -195,7 +222,7 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
-    public void A_bar_moves_every_second_while_a_fragment_of_8_MB_is_sent_at_300_KB_per_second()
+    public async Task A_bar_moves_every_second_while_a_fragment_of_8_MB_is_sent_at_300_KB_per_second()
     {
         const int Piece = 128 * 1024;
         UploadState large = Created with
@@ -203,7 +230,7 @@ public sealed class ProgressReporterTests
             Total = 80_000_000,
             Session = Created.Session! with { Offset = 1_000_000, Acknowledged = 1_000_000 },
         };
-        using ProgressReporter reporter = new(
+        await using ProgressReporter reporter = new(
             new Sink(_reports.Add), new BitsUploadOptions().ProgressInterval, _time, NullLogger.Instance);
         reporter.Reached(large);
         for (int sent = Piece; sent <= 8_000_000; sent += Piece)
@@ -280,7 +307,8 @@ public sealed class ProgressReporterTests
     public async Task The_last_report_does_not_wait_and_none_follows_it()
     {
         _reporter.Reached(Created);
-        await _reporter.CompleteAsync(Complete with { Closed = true });
+        _reporter.Complete(Complete with { Closed = true });
+        await _reporter.DisposeAsync();
         Assert.That(_reports[^1].Status, Is.EqualTo(BitsUploadStatus.Acknowledged));
         _time.Advance(Second);
         _reporter.Sent(1);
@@ -289,11 +317,11 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
-    public void After_the_end_no_late_report_is_made()
+    public async Task After_the_end_no_late_report_is_made()
     {
         _reporter.Reached(Created);
         _reporter.Sent(1);
-        _reporter.Dispose();
+        await _reporter.DisposeAsync();
         _time.Advance(Second);
         _reporter.Sent(1);
         Assert.That(_reports, Has.Count.EqualTo(1));

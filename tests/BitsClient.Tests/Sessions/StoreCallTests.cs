@@ -85,8 +85,9 @@ public sealed class StoreCallTests
         RecordingStore store = new();
         await store.SaveAsync(Stored);
         await using CheckpointKeeper keeper = KeeperOf(store);
-        await keeper.ThrowIfOutdatedAsync(At("stored"));
-        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => keeper.ThrowIfOutdatedAsync(At("older")))!;
+        await keeper.ThrowIfOutdatedAsync(At("stored"), mustBeStored: true);
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(
+            () => keeper.ThrowIfOutdatedAsync(At("older"), mustBeStored: false))!;
         Assert.That(e.Message, Does.Contain("resumed elsewhere").And.Contain("session"));
         Assert.That((e.Reason, e.Url, e.SessionId), Is.EqualTo((BitsFailureReason.Store, UploadRig.Url, "older")));
     }
@@ -97,7 +98,7 @@ public sealed class StoreCallTests
         ManualTimeProvider time = new();
         using HangingStore store = new();
         await using CheckpointKeeper keeper = KeeperOf(store, time);
-        Task loading = keeper.ThrowIfOutdatedAsync(At("stored"));
+        Task loading = keeper.ThrowIfOutdatedAsync(At("stored"), mustBeStored: true);
         await time.WhenArmed(TimeSpan.FromSeconds(5));
         time.Advance(TimeSpan.FromSeconds(5));
         Assert.That(
@@ -131,25 +132,4 @@ public sealed class StoreCallTests
     };
 
     private static string WarningOf(LogCollector logs) => logs.Entries.Single(entry => entry.Level is LogLevel.Warning).Text;
-
-    /// <summary>Never answers a load.</summary>
-    private sealed class HangingStore : IBitsCheckpointStore, IDisposable
-    {
-        private readonly TaskCompletionSource<BitsUploadCheckpoint?> _answer = new();
-
-        public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask SaveAsync(BitsUploadCheckpoint state, CancellationToken cancellationToken = default) =>
-            throw new NotSupportedException();
-
-        public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) => new(_answer.Task);
-
-        public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) =>
-            throw new NotSupportedException();
-
-        public void Dispose() => _answer.TrySetResult(null);
-    }
 }

@@ -24,6 +24,14 @@ internal sealed class FakeClient(Func<CancellationToken, Task<BitsUploadResult>>
         BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, CancellationToken cancellationToken = default) =>
         Task.FromResult(CreateJob(source, url, reply));
 
+    public Task<IBitsUploadJob> CreateOrResumeJobAsync(
+        BitsUploadCheckpoint checkpoint, BitsUploadSource? source = null, BitsReplyTarget? reply = null,
+        CancellationToken cancellationToken = default)
+    {
+        Calls.Add($"resume {checkpoint.SessionId}");
+        return Task.FromResult<IBitsUploadJob>(new FakeJob(checkpoint.Url, run));
+    }
+
     public async Task<IReadOnlyList<BitsResumedUpload>> ResumeAllAsync(
         IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
