@@ -8,8 +8,9 @@ public sealed record BitsFileSourceOptions
 
     /// <summary>
     /// Whether the file may grow during the upload, as a log does. What it contains when the source is created is uploaded, and nothing
-    /// that is appended later. An upload of such a file can be resumed with a source that also allows growth; the time of the last write is
-    /// then not compared. A file that becomes shorter is an error. Default false: a file that is written to is an error.
+    /// that is appended later. An upload of such a file can be resumed with a source that also allows growth. A hash of what was sent then
+    /// tells whether it is the same file, because the time of the last write does not; each fragment is read twice for this. A file that
+    /// becomes shorter is an error. Default false: a file that is written to is an error.
     /// </summary>
     public bool GrowthAllowed { get; init; }
 

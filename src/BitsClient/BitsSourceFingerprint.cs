@@ -20,7 +20,7 @@ public sealed record BitsSourceFingerprint
 
     /// <summary>
     /// The SHA-256 of the first <see cref="PrefixLength"/> bytes in lowercase hexadecimal; null unless
-    /// <see cref="BitsUploadOptions.ComputeSha256"/> is set. Default null.
+    /// <see cref="BitsUploadOptions.ComputeSha256"/> is set, or the file may grow. Default null.
     /// </summary>
     public string? PrefixSha256 { get; init; }
 
@@ -30,7 +30,8 @@ public sealed record BitsSourceFingerprint
     /// <summary>Why it is not the same source, as the end of a sentence; null if it is, as far as can be said without reading it.</summary>
     /// <param name="now">The source now.</param>
     /// <param name="sent">How many bytes may have been sent. If all of them are in the hash, the bytes decide, and not the time.</param>
-    internal string? DifferenceOf(BitsSourceFingerprint now, long sent)
+    /// <param name="mayGrow">Others may write to the source, so that only a hash of all that was sent says that it is the same.</param>
+    internal string? DifferenceOf(BitsSourceFingerprint now, long sent, bool mayGrow)
     {
         if (now.Length != Length)
         {
@@ -39,6 +40,11 @@ public sealed record BitsSourceFingerprint
 
         // A copy or a clock changes the time of a file that is the same.
         bool isHashed = PrefixLength > 0 && PrefixLength >= sent;
+        if (mayGrow && !isHashed && sent > 0)
+        {
+            return "it may have been replaced: it may grow, and its checkpoint has no hash of all bytes that were sent.";
+        }
+
         return !isHashed && LastWriteTime is { } before && now.LastWriteTime is { } after && before != after
             ? $"it was last written to at {after:O} now, and at {before:O} when its upload began."
             : null;

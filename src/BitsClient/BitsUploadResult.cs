@@ -31,7 +31,7 @@ public sealed record BitsUploadResult
 
     /// <summary>
     /// The SHA-256 of the source in lowercase hexadecimal. Null unless <see cref="BitsUploadOptions.ComputeSha256"/> was set when the
-    /// upload began or was resumed, or if a cancel that came too late left some of the source unread. Default null.
+    /// upload began or was resumed, or the file may grow; or if a cancel that came too late left some of the source unread. Default null.
     /// </summary>
     public string? Sha256 { get; init; }
 

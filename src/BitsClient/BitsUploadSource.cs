@@ -116,8 +116,14 @@ public abstract class BitsUploadSource : IDisposable
     /// <summary>What the source is compared with when its upload is resumed.</summary>
     internal virtual BitsSourceFingerprint Fingerprint => new() { Name = Name, Length = Length };
 
-    /// <summary>The upload of a source with this fingerprint is being resumed.</summary>
-    internal virtual void ResumeAs(BitsSourceFingerprint known)
+    /// <summary>
+    /// Other programs may write to the source while it is uploaded, so that the time of the last write says nothing: only the hash of what
+    /// was sent tells whether it is the same source when its upload is resumed.
+    /// </summary>
+    internal virtual bool MayGrow => false;
+
+    /// <summary>The upload of a source with this fingerprint is being resumed; or null, it begins anew after all.</summary>
+    internal virtual void ResumeAs(BitsSourceFingerprint? known)
     {
     }
 

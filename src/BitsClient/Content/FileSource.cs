@@ -9,6 +9,7 @@ internal sealed class FileSource : BitsUploadSource
     private readonly string _path;
     private readonly SafeFileHandle _file;
     private readonly bool _mayGrow;
+    private readonly long _openedLength;
 
     // Null if it may change.
     private readonly DateTime? _lastWrite;
@@ -19,6 +20,7 @@ internal sealed class FileSource : BitsUploadSource
         _path = path;
         _file = file;
         _mayGrow = options.GrowthAllowed;
+        _openedLength = Length;
         _lastWrite = _mayGrow ? null : File.GetLastWriteTimeUtc(file);
     }
 
@@ -55,12 +57,14 @@ internal sealed class FileSource : BitsUploadSource
             LastWriteTime = _lastWrite is { } time ? new DateTimeOffset(time) : null,
         };
 
+    internal override bool MayGrow => _mayGrow;
+
     // What was appended since is not part of the upload.
-    internal override void ResumeAs(BitsSourceFingerprint known)
+    internal override void ResumeAs(BitsSourceFingerprint? known)
     {
-        if (_mayGrow && Length > known.Length)
+        if (_mayGrow)
         {
-            Length = known.Length;
+            Length = Math.Min(known?.Length ?? _openedLength, _openedLength);
         }
     }
 

@@ -41,6 +41,9 @@ internal sealed class SourceHash(
     /// <summary>The hash of the whole source; null while some of it was not read or not compared.</summary>
     public string? Whole => _isSame && Current is var (length, sha256) && length == source.Length ? sha256 : null;
 
+    /// <summary>The hash must cover all that was sent, whenever it is saved.</summary>
+    public bool MustCoverSent => source.MayGrow;
+
     /// <summary>
     /// Adds the current hash to a fingerprint that is to be saved. Until the source was compared, the fingerprint keeps the hash that it
     /// has.

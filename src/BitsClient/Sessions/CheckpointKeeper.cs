@@ -23,7 +23,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
 
     private readonly object _gate = new();
     private readonly UploadLock? _lock = store is null ? null : new UploadLock(store, id, time, logger);
-    private readonly SentCeiling _ceiling = new(Interval, time);
+    private readonly SentCeiling _ceiling = new(Interval, time, isExact: hash is { MustCoverSent: true });
     private readonly DelayedSave _delayed = new(time);
     private readonly StoreQueue _queue = new(id, time, logger);
     private UploadState? _saved;

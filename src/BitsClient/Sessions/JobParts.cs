@@ -24,7 +24,7 @@ internal sealed class JobParts : IAsyncDisposable
             ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
             Sizing = state.Sizing with { Size = context.Options.FirstFragmentSize },
         });
-        bool isHashed = context.Options.ComputeSha256 || state.Identity.Source?.PrefixSha256 is not null;
+        bool isHashed = context.Options.ComputeSha256 || source.MayGrow || state.Identity.Source?.PrefixSha256 is not null;
         Hash = hash ?? (isHashed ? new SourceHash(source, state.Identity.Source, context.Timeouts.Stall, context.Time) : null);
         Suspension = new Suspension(context.Time);
         Keeper = context.KeeperOf(state.Identity.Id, Hash);

@@ -150,7 +150,8 @@ internal sealed class PacketSender(
         switch (packet)
         {
             case BitsPacket.Fragment fragment:
-                await ReadToAsync(fragment.Offset, cancellationToken).ConfigureAwait(false);
+                long end = hash is { MustCoverSent: true } ? fragment.Offset + fragment.Length : fragment.Offset;
+                await ReadToAsync(end, cancellationToken).ConfigureAwait(false);
                 await keeper.CoverAsync(UploadMachine.Sending(exchange.State, fragment)).ConfigureAwait(false);
                 break;
             case BitsPacket.CloseSession:

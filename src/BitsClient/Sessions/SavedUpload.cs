@@ -78,6 +78,7 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
             }
 
             hash?.Dispose();
+            source.ResumeAs(known: null);
             UploadState anew = CheckpointMapping.ToNewUpload(state, source.Fingerprint);
             return new UploadJob(new JobParts(context, anew, source, reply) { MustBeStored = true });
         }
@@ -118,7 +119,7 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
     {
         BitsSourceFingerprint known = checkpoint.Source ?? new BitsSourceFingerprint { Length = checkpoint.BytesTotal };
         source.ResumeAs(known);
-        return known.DifferenceOf(source.Fingerprint, CheckpointMapping.SentAtMost(checkpoint));
+        return known.DifferenceOf(source.Fingerprint, CheckpointMapping.SentAtMost(checkpoint), source.MayGrow);
     }
 
     // It asks the caller's policy, which may block.

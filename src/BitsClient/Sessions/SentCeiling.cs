@@ -4,9 +4,10 @@ namespace BitsClient.Sessions;
 
 /// <summary>
 /// Up to where the saved checkpoint covers what is sent in a session. If fragments follow fast, it covers more than the next one, so that
-/// not each of them waits for the store. It has no lock of its own; <see cref="CheckpointKeeper"/> calls it under its lock.
+/// not each of them waits for the store; unless it must be exact. It has no lock of its own; <see cref="CheckpointKeeper"/> calls it under
+/// its lock.
 /// </summary>
-internal sealed class SentCeiling(TimeSpan interval, TimeProvider time)
+internal sealed class SentCeiling(TimeSpan interval, TimeProvider time, bool isExact = false)
 {
     private (string? Id, int Number)? _session;
     private long _end;
@@ -20,7 +21,7 @@ internal sealed class SentCeiling(TimeSpan interval, TimeProvider time)
     public void Raise(UploadState sending)
     {
         OpenSession session = sending.Session!;
-        bool followsFast = sending.SessionKey == _session && time.GetElapsedTime(_raisedAt) < interval;
+        bool followsFast = !isExact && sending.SessionKey == _session && time.GetElapsedTime(_raisedAt) < interval;
         _ahead = followsFast ? Math.Max(2 * _ahead, session.SendingTo - session.Offset) : 0;
         _raisedAt = time.GetTimestamp();
         _session = sending.SessionKey;
@@ -37,7 +38,7 @@ internal sealed class SentCeiling(TimeSpan interval, TimeProvider time)
     {
         if (state.Session is { } session)
         {
-            long end = Math.Min(session.Offset + state.Sizing.Size, state.Total - 1);
+            long end = isExact ? session.Offset : Math.Min(session.Offset + state.Sizing.Size, state.Total - 1);
             (_session, _end, _ahead, _raisedAt) = (state.SessionKey, Math.Max(session.Offset, end), 0, time.GetTimestamp());
         }
     }

@@ -61,6 +61,62 @@ public sealed class GrowingFileTests
             () => rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(file.Path)), Throws.TypeOf<BitsSourceChangedException>());
     }
 
+    [Test]
+    public async Task A_log_that_was_replaced_is_not_resumed_although_it_is_long_enough()
+    {
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnCancellation = BitsSessionAction.KeepSession };
+        using UploadRig rig = new(options: options);
+        using TemporaryFile file = new(rig.File);
+        BitsUploadCheckpoint checkpoint = await StopAsync(rig, BitsUploadSource.FromFile(file.Path, Growing));
+        await File.WriteAllBytesAsync(file.Path, Another(rig.File));
+        await using IBitsUploadJob job = rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(file.Path, Growing));
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsSourceChangedException>());
+        Assert.That(rig.Server.Sessions.Single().State, Is.EqualTo(BitsTestSessionState.Open));
+    }
+
+    [Test]
+    public async Task With_a_store_a_log_that_was_replaced_is_uploaded_anew()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions
+        {
+            FixedFragmentSize = 1000,
+            OnCancellation = BitsSessionAction.KeepSession,
+            CheckpointStore = new RecordingStore(),
+        });
+        using TemporaryFile file = new(rig.File);
+        await StopAsync(rig, BitsUploadSource.FromFile(file.Path, Growing));
+        byte[] another = Another(rig.File);
+        await File.WriteAllBytesAsync(file.Path, another);
+        await rig.Client.UploadAsync(BitsUploadSource.FromFile(file.Path, Growing), UploadRig.Url);
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(another));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+    }
+
+    [Test]
+    public async Task Every_checkpoint_that_is_saved_has_the_hash_of_all_that_may_have_been_sent()
+    {
+        RecordingStore store = new();
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store });
+        using TemporaryFile file = new(rig.File);
+        await rig.Client.UploadAsync(BitsUploadSource.FromFile(file.Path, Growing), UploadRig.Url);
+        Assert.That(store.Saved, Is.Not.Empty);
+        Assert.That(
+            store.Saved.Where(saved => saved.Source!.PrefixLength < (saved.MayBeComplete ? saved.BytesTotal : saved.BytesSentAtMost)),
+            Is.Empty);
+    }
+
+    [Test]
+    public async Task A_checkpoint_without_such_a_hash_is_not_resumed()
+    {
+        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnCancellation = BitsSessionAction.KeepSession };
+        using UploadRig rig = new(options: options);
+        using TemporaryFile file = new(rig.File);
+        BitsUploadCheckpoint checkpoint = await StopAsync(rig, BitsUploadSource.FromFile(file.Path));
+        Assert.That(
+            () => rig.Client.ResumeJob(checkpoint, BitsUploadSource.FromFile(file.Path, Growing)),
+            Throws.TypeOf<BitsSourceChangedException>().With.Message.Contains("it may have been replaced"));
+    }
+
     [TestCase(FileShare.None, false)]
     [TestCase(FileShare.Read, true)]
     public void How_others_may_open_the_file_is_an_option(FileShare share, bool canOpen)
@@ -72,6 +128,9 @@ public sealed class GrowingFileTests
             () => File.Open(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read).Dispose(),
             canOpen ? Throws.Nothing : Throws.TypeOf<IOException>());
     }
+
+    // Other bytes, and more of them.
+    private static byte[] Another(byte[] bytes) => [.. Enumerable.Reverse(bytes), 1, 2, 3];
 
     private static async Task<BitsUploadCheckpoint> StopAsync(UploadRig rig, BitsUploadSource source)
     {
