@@ -18,8 +18,8 @@ public static class BitsUploadServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options. Default null: the defaults of <see cref="BitsUploadOptions"/>.</param>
     /// <returns>
-    /// Configures the <see cref="HttpClient"/>. Its primary handler follows no redirects, has cookies, and renews its connections every two
-    /// minutes; its timeout is infinite. You can add handlers and replace the primary one. Retry, hedging and other resilience handlers
+    /// Configures the <see cref="HttpClient"/>. Its primary handler follows no redirects, has cookies, and renews its connections every
+    /// hour; its timeout is infinite, and it has no loggers. You can add handlers and replace the primary one. Retry, hedging and other resilience handlers
     /// that the application adds to all clients are left out, because the upload retries by itself.
     /// </returns>
     /// <remarks>

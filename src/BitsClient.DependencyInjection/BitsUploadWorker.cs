@@ -12,9 +12,10 @@ namespace BitsClient.DependencyInjection;
 /// </summary>
 /// <remarks>
 /// A transient failure that outlives the client's own retries is followed by another run after
-/// <see cref="BitsUploadWorkerOptions.RetryDelay"/>, for as long as the host runs. Any other failure ends the upload of that file and is
-/// logged as an error; no other upload is affected. A file that is waiting to be uploaded when the host stops has no checkpoint yet:
-/// enqueue it again after a restart. A file whose upload has begun is resumed, and if it has changed since, it is uploaded anew.
+/// <see cref="BitsUploadWorkerOptions.RetryDelay"/>, for as long as the host runs; so is a run that finds the upload locked by another
+/// process. Any other failure ends the upload of that file and is logged as an error; no other upload is affected. A file that is waiting
+/// to be uploaded when the host stops has no checkpoint yet: enqueue it again after a restart. A file whose upload has begun is resumed,
+/// and if it has changed since, it is uploaded anew.
 /// </remarks>
 public sealed partial class BitsUploadWorker : BackgroundService
 {
@@ -23,7 +24,10 @@ public sealed partial class BitsUploadWorker : BackgroundService
     private readonly IBitsCheckpointStore _store;
     private readonly ILogger<BitsUploadWorker> _logger;
     private readonly TimeProvider _time;
-    private readonly Channel<WorkerUpload> _queue = Channel.CreateUnbounded<WorkerUpload>();
+    private readonly Channel<QueuedUpload> _queue = Channel.CreateUnbounded<QueuedUpload>();
+
+    // What is queued or running, so that a file is not uploaded twice to the same URL at once. It is its own lock.
+    private readonly Dictionary<(string Path, Uri Url), QueuedUpload> _enqueued = [];
 
     /// <summary>Initializes the worker. The host does this.</summary>
     /// <param name="provider">Resolves the client.</param>
@@ -44,37 +48,78 @@ public sealed partial class BitsUploadWorker : BackgroundService
         _time = timeProvider ?? TimeProvider.System;
     }
 
-    /// <summary>Adds a file to be uploaded when its turn comes. Nothing is checked yet.</summary>
+    /// <summary>
+    /// Adds a file to be uploaded when its turn comes. If the same file is already waiting or being uploaded to the same URL, also because
+    /// its upload was resumed when the host started, nothing is added. Nothing is checked yet.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="url">The destination: absolute, http or https.</param>
+    /// <param name="options">How the file is opened. Default null: as BitsUploadSource.FromFile does.</param>
     /// <returns>
     /// A task with the result of the upload. It fails if the upload fails for another reason than a transient one, and is canceled if the
-    /// host stops before the upload is complete. You need not await it: failures are also logged.
+    /// host stops before the upload is complete, or has stopped. You need not await it: failures are also logged.
     /// </returns>
-    public Task<BitsUploadResult> EnqueueAsync(string path, Uri url)
+    public Task<BitsUploadResult> EnqueueAsync(string path, Uri url, BitsFileSourceOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(url);
-        return AddAsync(new WorkerUpload(path, url, ReplyPath: null));
+        QueuedUpload upload = new(Path.GetFullPath(path), url, options);
+        lock (_enqueued)
+        {
+            return _enqueued.TryAdd((upload.Path, url), upload) ? AddAsync(upload) : _enqueued[(upload.Path, url)].Completion.Task;
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        CancelQueue();
+        base.Dispose();
     }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await EnqueueSavedAsync(stoppingToken).ConfigureAwait(false);
-        IEnumerable<int> numbers = Enumerable.Range(0, _options.MaxConcurrentUploads);
-        await Task.WhenAll(numbers.Select(_ => UploadAsync(stoppingToken))).ConfigureAwait(false);
+        try
+        {
+            await EnqueueSavedAsync(stoppingToken).ConfigureAwait(false);
+            IEnumerable<int> numbers = Enumerable.Range(0, _options.MaxConcurrentUploads);
+            await Task.WhenAll(numbers.Select(_ => UploadAllAsync(stoppingToken))).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        finally
+        {
+            CancelQueue();
+        }
     }
 
-    private Task<BitsUploadResult> AddAsync(WorkerUpload upload)
+    // Nothing is added afterwards.
+    private void CancelQueue()
+    {
+        _queue.Writer.TryComplete();
+        while (_queue.Reader.TryRead(out QueuedUpload? upload))
+        {
+            upload.Completion.TrySetCanceled();
+        }
+    }
+
+    private Task<BitsUploadResult> AddAsync(QueuedUpload upload)
     {
         // The caller may ignore the task.
         _ = upload.Completion.Task.ContinueWith(
             static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        _queue.Writer.TryWrite(upload);
+        if (!_queue.Writer.TryWrite(upload))
+        {
+            upload.Completion.TrySetCanceled();
+        }
+
         return upload.Completion.Task;
     }
 
+    // Nothing is uploaded before this has ended.
     private async Task EnqueueSavedAsync(CancellationToken stoppingToken)
     {
         try
@@ -84,7 +129,7 @@ public sealed partial class BitsUploadWorker : BackgroundService
                 bool hasReplyPath = stored.Checkpoint?.ReplyPath is not null;
                 if (stored.Checkpoint is { Source.Path: { } path } checkpoint && checkpoint.ExpectsReply == hasReplyPath)
                 {
-                    _ = AddAsync(new WorkerUpload(path, checkpoint.Url, checkpoint.ReplyPath));
+                    EnqueueSaved(checkpoint, path);
                 }
                 else
                 {
@@ -98,25 +143,36 @@ public sealed partial class BitsUploadWorker : BackgroundService
         }
     }
 
-    private async Task UploadAsync(CancellationToken stoppingToken)
+    private void EnqueueSaved(BitsUploadCheckpoint checkpoint, string path)
     {
-        try
+        QueuedUpload saved = new(path, checkpoint.Url, options: null) { Checkpoint = checkpoint };
+        lock (_enqueued)
         {
-            await foreach (WorkerUpload upload in _queue.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+            if (checkpoint.ExpectsReply || _enqueued.TryAdd((path, checkpoint.Url), saved))
             {
-                await UploadAsync(upload, stoppingToken).ConfigureAwait(false);
+                _ = AddAsync(saved);
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            while (_queue.Reader.TryRead(out WorkerUpload? upload))
+            else if (_enqueued[(path, checkpoint.Url)] is { Checkpoint: null } enqueued)
             {
-                upload.Completion.TrySetCanceled(stoppingToken);
+                // The application was faster.
+                enqueued.Checkpoint = checkpoint;
+            }
+            else
+            {
+                _ = AddAsync(saved);
             }
         }
     }
 
-    private async Task UploadAsync(WorkerUpload upload, CancellationToken stoppingToken)
+    private async Task UploadAllAsync(CancellationToken stoppingToken)
+    {
+        await foreach (QueuedUpload upload in _queue.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+        {
+            await UploadAsync(upload, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task UploadAsync(QueuedUpload upload, CancellationToken stoppingToken)
     {
         try
         {
@@ -126,28 +182,43 @@ public sealed partial class BitsUploadWorker : BackgroundService
                 await Task.Delay(_options.RetryDelay, _time, stoppingToken).ConfigureAwait(false);
             }
 
+            Forget(upload);
             upload.Completion.TrySetResult(result);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && stoppingToken.IsCancellationRequested)
         {
+            // The job may have been disposed before it was run.
+            Forget(upload);
             upload.Completion.TrySetCanceled(stoppingToken);
         }
         catch (Exception e)
         {
             UploadFailed(_logger, upload.Path, e);
+            Forget(upload);
             upload.Completion.TrySetException(e);
         }
     }
 
-    // Null after a transient failure.
-    private async Task<BitsUploadResult?> TryUploadAsync(WorkerUpload upload, CancellationToken stoppingToken)
+    // Before the task completes, because whoever awaits it may enqueue the file again.
+    private void Forget(QueuedUpload upload)
     {
+        lock (_enqueued)
+        {
+            if (_enqueued.GetValueOrDefault((upload.Path, upload.Url)) == upload)
+            {
+                _enqueued.Remove((upload.Path, upload.Url));
+            }
+        }
+    }
+
+    // Null if another run is to follow.
+    private async Task<BitsUploadResult?> TryUploadAsync(QueuedUpload upload, CancellationToken stoppingToken)
+    {
+        IBitsUploadJob? job = null;
         try
         {
             IBitsUploadClient client = ClientRegistration.Resolve(_provider, _options.ClientName);
-            BitsReplyTarget? reply = upload.ReplyPath is { } path ? BitsReplyTarget.ToFile(path) : null;
-            IBitsUploadJob job = await client.CreateOrResumeJobAsync(
-                BitsUploadSource.FromFile(upload.Path), upload.Url, reply, stoppingToken).ConfigureAwait(false);
+            job = await JobOfAsync(client, upload, stoppingToken).ConfigureAwait(false);
             await using (job.ConfigureAwait(false))
             {
                 // The disposal of a job keeps its session, whatever the token of a run means to the client.
@@ -156,12 +227,25 @@ public sealed partial class BitsUploadWorker : BackgroundService
                 return await job.RunAsync(cancellationToken: CancellationToken.None).ConfigureAwait(false);
             }
         }
-        catch (BitsUploadException e) when (e.IsTransient && !stoppingToken.IsCancellationRequested)
+        catch (BitsUploadLockedException e) when (!stoppingToken.IsCancellationRequested)
         {
             UploadRetried(_logger, upload.Path, _options.RetryDelay, e);
             return null;
         }
+        catch (BitsUploadException e) when (e.IsTransient && !stoppingToken.IsCancellationRequested)
+        {
+            UploadRetried(_logger, upload.Path, _options.RetryDelay, e);
+            upload.Checkpoint = await _store.LoadAsync(job!.Id, stoppingToken).ConfigureAwait(false);
+            return null;
+        }
     }
+
+    private static Task<IBitsUploadJob> JobOfAsync(IBitsUploadClient client, QueuedUpload upload, CancellationToken stoppingToken) =>
+        upload.Checkpoint is { } checkpoint
+            ? client.CreateOrResumeJobAsync(checkpoint, cancellationToken: stoppingToken)
+            : client.CreateOrResumeJobAsync(
+                BitsUploadSource.FromFile(upload.Path, upload.Options ?? new BitsFileSourceOptions()), upload.Url,
+                cancellationToken: stoppingToken);
 
     [LoggerMessage(101, LogLevel.Error, "The upload of {Path} failed.")]
     private static partial void UploadFailed(ILogger logger, string path, Exception exception);
@@ -176,8 +260,17 @@ public sealed partial class BitsUploadWorker : BackgroundService
     private static partial void StoreUnreadable(ILogger logger, Exception exception);
 
     /// <summary>A file to upload, and the task of whoever enqueued it.</summary>
-    private sealed record WorkerUpload(string Path, Uri Url, string? ReplyPath)
+    private sealed class QueuedUpload(string path, Uri url, BitsFileSourceOptions? options)
     {
+        public string Path => path;
+
+        public Uri Url => url;
+
+        public BitsFileSourceOptions? Options => options;
+
+        /// <summary>The upload that is resumed; null if it has not begun.</summary>
+        public BitsUploadCheckpoint? Checkpoint { get; set; }
+
         public TaskCompletionSource<BitsUploadResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

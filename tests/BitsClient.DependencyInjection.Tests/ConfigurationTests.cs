@@ -96,6 +96,16 @@ public sealed class ConfigurationTests
     }
 
     [Test]
+    public async Task A_list_may_be_empty_or_have_several_items()
+    {
+        using IHost host = TestHost.Build(services => services.AddBitsUploadClient(Section(new() { ["TrustedOrigins"] = "" })));
+        await host.StartAsync();
+        Assert.That(OptionsOf(host).TrustedOrigins, Is.Empty);
+        BitsUploadOptions options = Read(new() { ["TrustedOrigins:0"] = "https://node7", ["TrustedOrigins:1"] = "https://node8" });
+        Assert.That(options.TrustedOrigins, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public void Code_comes_after_the_section()
     {
         using IHost host = TestHost.Build(services => services.AddBitsUploadClient(
@@ -109,6 +119,7 @@ public sealed class ConfigurationTests
         Dictionary<string, string> values = new()
         {
             ["StalTimeout"] = "00:01:00",
+            ["StallTimeout7"] = "00:01:00",
             ["MinFragmentSize"] = "few",
             ["CancelTimeout"] = "soon",
             ["OnFailure"] = "Retry",
@@ -118,10 +129,11 @@ public sealed class ConfigurationTests
         };
         using IHost host = TestHost.Build(services => services.AddBitsUploadClient(Section(values)));
         OptionsValidationException e = Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync())!;
-        Assert.That(e.Failures, Has.Exactly(7).Items);
+        Assert.That(e.Failures, Has.Exactly(9).Items);
         Assert.That(
             e.Message,
-            Does.Contain("Bits:StalTimeout is no option. The options are MinFragmentSize, ")
+            Does.Contain("Bits:StalTimeout is not an option.").And.Contain("Bits:StallTimeout7 is not an option.")
+                .And.Contain("The options are MinFragmentSize, ")
                 .And.Contain("Bits:MinFragmentSize is 'few'; it must be a number of bytes.")
                 .And.Contain("Bits:CancelTimeout is 'soon'; it must be a time such as 00:02:00.")
                 .And.Contain("Bits:OnFailure is 'Retry'; it must be one of CancelSession, KeepSession.")

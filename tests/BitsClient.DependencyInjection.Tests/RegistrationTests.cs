@@ -80,7 +80,7 @@ public sealed class RegistrationTests
         Assert.That(options.HandlerLifetime, Is.EqualTo(Timeout.InfiniteTimeSpan));
         Assert.That(
             primary, Is.TypeOf<SocketsHttpHandler>().With.Property("AllowAutoRedirect").False.And.Property("UseCookies").True
-                .And.Property("PooledConnectionLifetime").EqualTo(TimeSpan.FromMinutes(2)));
+                .And.Property("PooledConnectionLifetime").EqualTo(TimeSpan.FromHours(1)));
     }
 
     [Test]

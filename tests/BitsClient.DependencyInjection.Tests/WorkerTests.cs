@@ -97,6 +97,143 @@ public sealed class WorkerTests
     }
 
     [Test]
+    public async Task A_file_that_is_enqueued_while_its_upload_is_being_resumed_is_uploaded_once()
+    {
+        await FailAsync();
+        BitsGate gate = _server.HoldAck(BitsPacketNames.Fragment);
+        using IHost host = Build();
+        await host.StartAsync();
+        await gate.Reached;
+        Task<BitsUploadResult> uploading = WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+        gate.Release();
+        await uploading;
+        await host.StopAsync();
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes));
+    }
+
+    [Test]
+    public async Task A_file_that_was_enqueued_before_the_store_was_read_resumes_its_upload_once()
+    {
+        await FailAsync();
+        using IHost host = Build(services => services.Configure<BitsUploadOptions>(options => options.ResumeExisting = false));
+        Task<BitsUploadResult> uploading = WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+        await host.StartAsync();
+        await uploading;
+        await host.StopAsync();
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(await _store.ListAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_file_can_be_enqueued_again_as_soon_as_its_upload_is_complete()
+    {
+        using IHost host = Build();
+        await host.StartAsync();
+        await WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+        await WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+        await host.StopAsync();
+        Assert.That(_server.Sessions, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Without_ResumeExisting_the_saved_uploads_are_resumed_too()
+    {
+        await FailAsync();
+        using IHost host = Build(services => services.Configure<BitsUploadOptions>(options => options.ResumeExisting = false));
+        await host.StartAsync();
+        await StoredAsync(host, count: 0);
+        await host.StopAsync();
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes));
+    }
+
+    [Test]
+    public async Task A_log_that_grows_is_uploaded_as_it_was_also_after_a_restart()
+    {
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        using (IHost host = Build())
+        {
+            await host.StartAsync();
+            Task<BitsUploadResult> uploading = WorkerOf(host).EnqueueAsync(
+                _file.Path, TestHost.Url, new BitsFileSourceOptions { GrowthAllowed = true });
+            Assert.That(() => uploading, Throws.TypeOf<BitsServerException>());
+            await host.StopAsync();
+        }
+
+        await File.AppendAllTextAsync(_file.Path, "one more line");
+        using (IHost host = Build())
+        {
+            await host.StartAsync();
+            await StoredAsync(host, count: 0);
+            await host.StopAsync();
+        }
+
+        Assert.That(_server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes));
+    }
+
+    [Test]
+    public async Task An_upload_that_another_process_is_running_is_tried_again_after_the_delay()
+    {
+        ManualTimeProvider time = new();
+        await FailAsync();
+        IAsyncDisposable held = await _store.LockAsync((await _store.ListAsync()).Single().Checkpoint!.Id);
+        using IHost host = Build(services => services.AddSingleton<TimeProvider>(time));
+        await host.StartAsync();
+        await time.WhenArmed(TimeSpan.FromMinutes(1));
+        await held.DisposeAsync();
+        time.Advance(TimeSpan.FromMinutes(1));
+        await StoredAsync(host, count: 0);
+        await host.StopAsync();
+        Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes));
+        Assert.That(_logs.Lines.Count(line => line.StartsWith("Error ", StringComparison.Ordinal)), Is.EqualTo(1), "that of FailAsync");
+    }
+
+    [Test]
+    public async Task A_file_that_is_enqueued_after_the_host_has_stopped_is_canceled([Values] bool wasStarted)
+    {
+        IHost host = Build();
+        BitsUploadWorker worker = WorkerOf(host);
+        Task<BitsUploadResult>? early = wasStarted ? null : worker.EnqueueAsync(_file.Path, new Uri(TestHost.Url, "early.bin"));
+        if (wasStarted)
+        {
+            await host.StartAsync();
+            await host.StopAsync();
+        }
+
+        host.Dispose();
+        Assert.That(() => worker.EnqueueAsync(_file.Path, TestHost.Url), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => early ?? Task.FromCanceled(new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(_server.Sessions, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_host_that_stops_just_before_a_job_is_run_is_no_failure()
+    {
+        await FailAsync();
+        using IHost host = Build();
+        Task? stopping = null;
+        _logs.OnLine = line => stopping ??= line.Contains(" continues; ", StringComparison.Ordinal) ? WorkerOf(host).StopAsync(default) : null;
+        await host.StartAsync();
+        await WorkerOf(host).ExecuteTask!;
+        await stopping!;
+        Assert.That(_logs.Lines.Count(line => line.StartsWith("Error ", StringComparison.Ordinal)), Is.EqualTo(1), "that of FailAsync");
+        Assert.That(await _store.ListAsync(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_request_is_not_logged_by_the_HttpClient_with_its_query()
+    {
+        using IHost host = Build();
+        await host.StartAsync();
+        await WorkerOf(host).EnqueueAsync(_file.Path, new Uri("http://bits.test/upload/file.bin?key=secret"));
+        await host.StopAsync();
+        Assert.That(_logs.Lines, Is.Not.Empty);
+        Assert.That(_logs.Lines, Has.None.Contains("System.Net.Http.HttpClient").And.None.Contains("secret"));
+    }
+
+    [Test]
     public async Task One_bad_file_stops_no_other()
     {
         using IHost host = Build();
@@ -115,15 +252,7 @@ public sealed class WorkerTests
     [Test]
     public async Task A_changed_file_and_an_unreadable_checkpoint_do_not_stop_the_host()
     {
-        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
-        using (IHost host = Build())
-        {
-            await host.StartAsync();
-            Task<BitsUploadResult> uploading = WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
-            Assert.That(() => uploading, Throws.TypeOf<BitsServerException>());
-            await host.StopAsync();
-        }
-
+        await FailAsync();
         await File.WriteAllBytesAsync(_file.Path, Bytes[..7000]);
         string odd = Path.Combine(_folder.FullName, $"{Guid.NewGuid()}.json");
         await File.WriteAllTextAsync(odd, "damaged");
@@ -168,6 +297,28 @@ public sealed class WorkerTests
             () => host.StartAsync(),
             Throws.TypeOf<OptionsValidationException>().With.Message.Contains("needs a checkpoint store")
                 .And.Message.Contains("MaxConcurrentUploads is 0").And.Message.Contains("RetryDelay is 00:00:00"));
+    }
+
+    [TestCase("", "The worker needs a BITS upload client.")]
+    [TestCase("reports", "ClientName is 'reports', but no BITS upload client with that name is registered.")]
+    public void A_worker_without_its_client_fails_the_start(string name, string message)
+    {
+        using IHost host = TestHost.Build(services =>
+        {
+            services.AddBitsUploadClient("archive").To(_server);
+            services.AddBitsUploadWorker(options => options.ClientName = name);
+        });
+        Assert.That(() => host.StartAsync(), Throws.TypeOf<OptionsValidationException>().With.Message.StartsWith(message));
+    }
+
+    // Leaves an upload in the store of which one fragment was acknowledged.
+    private async Task FailAsync()
+    {
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        using IHost host = Build();
+        await host.StartAsync();
+        Assert.That(() => WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url), Throws.TypeOf<BitsServerException>());
+        await host.StopAsync();
     }
 
     private static BitsUploadWorker WorkerOf(IHost host) => host.Services.GetRequiredService<BitsUploadWorker>();

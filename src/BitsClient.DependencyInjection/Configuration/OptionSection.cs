@@ -14,8 +14,6 @@ internal static class OptionSection
     private const string Time = "a time such as 00:02:00";
     private const string Flag = "true or false";
 
-    private static readonly char[] Digits = [.. "0123456789"];
-
     private static readonly Dictionary<string, Setting> Settings = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(BitsUploadOptions.MinFragmentSize)] = new(Bytes, (o, v) => o.MinFragmentSize = Int(v)),
@@ -34,7 +32,10 @@ internal static class OptionSection
         [nameof(BitsUploadOptions.ComputeSha256)] = new(Flag, (o, v) => o.ComputeSha256 = bool.Parse(v)),
         [nameof(BitsUploadOptions.ResumeExisting)] = new(Flag, (o, v) => o.ResumeExisting = bool.Parse(v)),
         [nameof(BitsUploadOptions.ProtocolId)] = new("the GUID of the protocol", (o, v) => o.ProtocolId = v),
-        [nameof(BitsUploadOptions.TrustedOrigins)] = new("a URL such as https://node7", (o, v) => o.TrustedOrigins.Add(new Uri(v))),
+        [nameof(BitsUploadOptions.TrustedOrigins)] = new("a URL such as https://node7", (o, v) => o.TrustedOrigins.Add(new Uri(v)))
+        {
+            IsList = true,
+        },
         [nameof(BitsUploadOptions.HostIdPolicy)] = new("Follow or Ignore", (o, v) => o.HostIdPolicy = PolicyOf(v)),
         [nameof(BitsUploadOptions.ResendPolicy)] = new(OneOf<BitsResendPolicy>(), (o, v) => o.ResendPolicy = EnumOf<BitsResendPolicy>(v)),
         [nameof(BitsUploadOptions.OnCancellation)] =
@@ -64,11 +65,12 @@ internal static class OptionSection
         string place = section is IConfigurationSection { Path: var path } ? $"{path}:" : "";
         BitsUploadOptions scratch = new();
         List<string> errors = [];
+        List<string> unknown = [];
         foreach ((string key, string value) in ValuesOf(section))
         {
             if (Find(key) is not { } setting)
             {
-                errors.Add($"{place}{key} is no option. The options are {string.Join(", ", Settings.Keys)}.");
+                unknown.Add($"{place}{key}");
             }
             else if (!setting.TrySet(scratch, value))
             {
@@ -76,7 +78,9 @@ internal static class OptionSection
             }
         }
 
-        return errors;
+        return unknown.Count == 0
+            ? errors
+            : [.. errors, .. unknown.Select(key => $"{key} is not an option."), $"The options are {string.Join(", ", Settings.Keys)}."];
     }
 
     // Keys with their values, those of a nested section as "Retry:MaxRetries".
@@ -86,8 +90,13 @@ internal static class OptionSection
         .Select(entry => (entry.Key, entry.Value!));
 
     // An item of a list has its index as the last part of its key.
-    private static Setting? Find(string key) =>
-        Settings.GetValueOrDefault(key) ?? Settings.GetValueOrDefault(key.TrimEnd(Digits).TrimEnd(':'));
+    private static Setting? Find(string key)
+    {
+        int colon = key.LastIndexOf(':');
+        bool isItem = colon > 0 && colon + 1 < key.Length && key.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0;
+        return !isItem ? Settings.GetValueOrDefault(key)
+            : Settings.GetValueOrDefault(key[..colon]) is { IsList: true } list ? list : null;
+    }
 
     private static BitsHostIdPolicy PolicyOf(string value) => value.ToUpperInvariant() switch
     {
@@ -112,8 +121,16 @@ internal static class OptionSection
     /// <summary>An option: what its values are, and how one is set.</summary>
     private sealed record Setting(string Expected, Action<BitsUploadOptions, string> Set)
     {
+        /// <summary>There can be several values. An empty list is a key with an empty value.</summary>
+        public bool IsList { get; init; }
+
         public bool TrySet(BitsUploadOptions options, string value)
         {
+            if (IsList && value.Length == 0)
+            {
+                return true;
+            }
+
             try
             {
                 Set(options, value);

@@ -7,8 +7,9 @@ namespace BitsClient.DependencyInjection.Registration;
 /// <summary>Registers one client: its options, its <see cref="HttpClient"/>, and itself as a singleton.</summary>
 internal static class ClientRegistration
 {
-    // The learned limits of a client live as long as it does, so its handler is never replaced; its connections are.
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+    // The learned limits of a client live as long as it does, so its handler is never replaced; its connections are. Not often: some
+    // servers bind a session to its connection, so that a new connection is a new session.
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromHours(1);
 
     public static IHttpClientBuilder Add(IServiceCollection services, string name, Action<BitsUploadOptions>? configure)
     {
@@ -42,7 +43,9 @@ internal static class ClientRegistration
     public static IBitsUploadClient Resolve(IServiceProvider provider, string? name) =>
         provider.GetRequiredKeyedService<IBitsUploadClient>(name ?? Options.DefaultName);
 
+    // The client logs what it does. The loggers of IHttpClientFactory would add four entries for each packet, with the query of its URL.
     private static IHttpClientBuilder AddHttpClient(IServiceCollection services, string name) => services.AddHttpClient(name)
+        .RemoveAllLoggers()
         .ConfigureHttpClient(static http => http.Timeout = Timeout.InfiniteTimeSpan)
         .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
         {
@@ -62,7 +65,4 @@ internal static class ClientRegistration
         provider.GetKeyedService<IBitsCheckpointStore>(name) ?? provider.GetService<IBitsCheckpointStore>();
 
     private static string HttpNameOf(string name) => name.Length == 0 ? "BitsClient" : $"BitsClient:{name}";
-
-    /// <summary>The name of a client that is registered.</summary>
-    private sealed record RegisteredName(string Name);
 }
