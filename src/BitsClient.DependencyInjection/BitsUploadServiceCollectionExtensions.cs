@@ -19,8 +19,8 @@ public static class BitsUploadServiceCollectionExtensions
     /// <param name="configure">Sets the options. Default null: the defaults of <see cref="BitsUploadOptions"/>.</param>
     /// <returns>
     /// Configures the <see cref="HttpClient"/>. Its primary handler follows no redirects, has cookies, and renews its connections every
-    /// hour; its timeout is infinite, and it has no loggers. You can add handlers and replace the primary one. Retry, hedging and other resilience handlers
-    /// that the application adds to all clients are left out, because the upload retries by itself.
+    /// hour; its timeout is infinite, and it has no loggers. You can add handlers and replace the primary one. Retry, hedging and other
+    /// resilience handlers that the application adds to all clients are left out, because the upload retries by itself.
     /// </returns>
     /// <remarks>
     /// If <see cref="BitsUploadOptions.CheckpointStore"/> is not set, the client uses the registered <see cref="IBitsCheckpointStore"/>, if

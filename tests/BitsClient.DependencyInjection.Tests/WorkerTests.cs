@@ -204,7 +204,7 @@ public sealed class WorkerTests
 
         host.Dispose();
         Assert.That(() => worker.EnqueueAsync(_file.Path, TestHost.Url), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => early ?? Task.FromCanceled(new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(early?.IsCanceled, Is.Not.False);
         Assert.That(_server.Sessions, Is.Empty);
     }
 
@@ -214,7 +214,8 @@ public sealed class WorkerTests
         await FailAsync();
         using IHost host = Build();
         Task? stopping = null;
-        _logs.OnLine = line => stopping ??= line.Contains(" continues; ", StringComparison.Ordinal) ? WorkerOf(host).StopAsync(default) : null;
+        _logs.OnLine = line =>
+            stopping ??= line.Contains(" continues; ", StringComparison.Ordinal) ? WorkerOf(host).StopAsync(default) : null;
         await host.StartAsync();
         await WorkerOf(host).ExecuteTask!;
         await stopping!;

@@ -40,6 +40,10 @@ internal static class FailureTable
         _ => Remedy.Stop,
     };
 
+    /// <summary>A proxy may answer so if a fragment is too large for the server behind it.</summary>
+    public static bool MayMeanTooLarge(HttpStatusCode status) =>
+        status is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway;
+
     private static Remedy? OfFragment(BitsUploadException failure, BitsPacket.Fragment fragment, UploadState state) => failure switch
     {
         // The server does not keep the offset of a session, and has now stored the byte of the probe a second time.
@@ -55,20 +59,20 @@ internal static class FailureTable
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
         BitsServerException { IsTransient: true } failed
-            when IsErrorOfServer(failed.StatusCode) && state.Acknowledged > 0
-                && state.Budget.Retries > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
+            when IsErrorOfServer(failed.StatusCode) && state.Acknowledged > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
             Remedy.NewSession,
 
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
         // although Create-Session was acknowledged at this URL. Others break the connection while they receive the fragment, and a proxy
         // in front of them answers 500 or 502: if it does that twice, a smaller fragment is worth a try.
-        BitsServerException { StatusCode: HttpStatusCode.RequestEntityTooLarge } => ShrinkIfPossible(fragment, state),
-        BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false } => ShrinkIfPossible(fragment, state),
+        BitsServerException { StatusCode: HttpStatusCode.RequestEntityTooLarge } or
+            BitsServerException { StatusCode: HttpStatusCode.NotFound, IsAck: false } =>
+            CanShrink(fragment, state) ? Remedy.Shrink : Remedy.Stop,
         BitsServerException { IsTransient: true } proxy
             when MayMeanTooLarge(proxy.StatusCode) && state.Sizing.ErrorsAbove > 0 && MayBeTooLarge(fragment, state) =>
-            ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
+            CanShrink(fragment, state) ? Remedy.Shrink : Remedy.Retry,
         { IsBrokenConnection: true } when MayBeTooLarge(fragment, state) =>
-            ShrinkIfPossible(fragment, state) is Remedy.Shrink ? Remedy.Shrink : Remedy.Retry,
+            CanShrink(fragment, state) ? Remedy.Shrink : Remedy.Retry,
 
         // A server for which a probe breaks a rule has not said anything about offsets.
         BitsServerException { StatusCode: HttpStatusCode.BadRequest } when fragment.IsProbe => Remedy.SkipProbe,
@@ -87,13 +91,9 @@ internal static class FailureTable
     private static bool IsErrorOfServer(HttpStatusCode status) => status >= HttpStatusCode.InternalServerError
         && status is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout);
 
-    public static bool MayMeanTooLarge(HttpStatusCode status) =>
-        status is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway;
-
     // Larger than any that was accepted, and some of it was sent.
     private static bool MayBeTooLarge(BitsPacket.Fragment fragment, UploadState state) =>
         fragment.Length > state.Sizing.LargestAccepted && state.Session!.HighestSent > fragment.Offset;
 
-    private static Remedy ShrinkIfPossible(BitsPacket.Fragment fragment, UploadState state) =>
-        fragment.Length > state.Options.MinFragmentSize ? Remedy.Shrink : Remedy.Stop;
+    private static bool CanShrink(BitsPacket.Fragment fragment, UploadState state) => fragment.Length > state.Options.MinFragmentSize;
 }

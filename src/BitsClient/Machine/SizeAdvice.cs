@@ -31,6 +31,12 @@ internal static class SizeAdvice
             return "";
         }
 
+        // The end of a file that is shorter than any fragment that could be set is hardly too large, unless others were.
+        if (fragment.Length < options.MinFragmentSize && sizing.LargestRefused == 0)
+        {
+            return "";
+        }
+
         string option = options.MinFragmentSize == options.MaxFragmentSize
             ? nameof(BitsUploadOptions.FixedFragmentSize)
             : nameof(BitsUploadOptions.MinFragmentSize);

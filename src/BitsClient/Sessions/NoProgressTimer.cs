@@ -83,7 +83,9 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
     /// <summary>The failure that the caller gets once the time has elapsed.</summary>
     public BitsUploadStalledException Stalled(UploadState state) => Failure.OfStall(
         state.Target, state.Session?.Id,
-        $"The upload made no progress beyond byte {state.Acknowledged} of {state.Total} for {MessageText.Of(limit)}."
+        (state.IsReplyDue
+            ? $"The download of the reply made no progress for {MessageText.Of(limit)}."
+            : $"The upload made no progress beyond byte {state.Acknowledged} of {state.Total} for {MessageText.Of(limit)}.")
         + (_isWaiting ? " It was waiting for a free connection." : ""),
         _lastFailure);
 

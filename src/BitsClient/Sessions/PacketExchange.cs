@@ -48,12 +48,6 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
         {
             ack = await channel.GetAnswerAsync(request, _state.Url, target, _state.LastStatus).ConfigureAwait(false);
         }
-        catch (HttpRequestException e) when (e.StatusCode is { } status && request.Departure.WasHandedOver)
-        {
-            // H3: a handler threw because of the status of the answer.
-            request.Answered();
-            ack = new BitsAck { StatusCode = status };
-        }
         catch (Exception e)
         {
             return Fail(request, target, e);

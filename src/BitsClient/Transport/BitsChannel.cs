@@ -27,15 +27,34 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     {
         using HttpRequestMessage message = request.Reply?.Request()
             ?? BitsPacketWriter.Write(request.Packet, target, request.Content!, _style);
-        bool asksForRest = message.Headers.Range is not null;
         BitsOrigin origin = BitsOrigin.Of(target);
         BitsRequestContext context = new(message, request.Packet.Type, lastStatus, isOriginalOrigin: origin == BitsOrigin.Of(url));
         bool isTrusted = context.IsOriginalOrigin || _trusted.Contains(origin);
 
+        HttpResponseMessage response;
+        try
+        {
+            response = await DispatchAsync(request, context, isTrusted).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e) when (e.StatusCode is { } status && request.Departure.WasHandedOver)
+        {
+            // H3: a handler threw because of the status of the answer.
+            request.Answered();
+            return new BitsAck { StatusCode = status, IsUntrusted = !isTrusted };
+        }
+
         // Disposed without being read: an ack has no body, and the error page of one server never ends.
-        using HttpResponseMessage response = await DispatchAsync(request, context, isTrusted).ConfigureAwait(false);
-        request.Answered();
-        BitsAck answer = Read(response, message, target) with { IsUntrusted = !isTrusted };
+        using (response)
+        {
+            request.Answered();
+            return await ReadAsync(response, request, message, url, target).ConfigureAwait(false) with { IsUntrusted = !isTrusted };
+        }
+    }
+
+    private async Task<BitsAck> ReadAsync(
+        HttpResponseMessage response, RequestInFlight request, HttpRequestMessage message, Uri url, Uri target)
+    {
+        BitsAck answer = Read(response, message, target);
         if (request.Packet is BitsPacket.CreateSession && options.HostIdPolicy.AsksCaller)
         {
             answer = answer with { HostObjection = await ObjectionAsync(answer.HostId, url, request.Token).ConfigureAwait(false) };
@@ -46,7 +65,7 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
             case { } reply when answer.IsReply:
                 await reply.ReceiveAsync(response, request.Token).ConfigureAwait(false);
                 break;
-            case { } reply when asksForRest && answer.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable:
+            case { } reply when message.Headers.Range is not null && answer.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable:
                 reply.RefuseRange();
                 break;
         }

@@ -55,9 +55,10 @@ public sealed class LostSessionTests
     }
 
     [Test]
-    public async Task L5_An_error_5xx_that_outlives_the_retries_gets_a_new_session([Values(500, 507, 599)] int status)
+    public async Task L5_An_error_5xx_that_outlives_the_retries_gets_a_new_session(
+        [Values(500, 507, 599)] int status, [Values(0, 1, 5)] int retries)
     {
-        using UploadRig rig = new();
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, Retry = { MaxRetries = retries } });
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         int passed = 3;
         string? lost = null;

@@ -61,6 +61,17 @@ public sealed class TooLargeTests
     }
 
     [TestCase(404)]
+    [TestCase(500)]
+    public async Task A_file_that_is_shorter_than_any_fragment_is_not_said_to_be_too_large(int status)
+    {
+        BitsUploadOptions options = new() { FixedFragmentSize = 20_000, Retry = { MaxRetries = 0 } };
+        using UploadRig rig = new(options: options);
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(status) { Ack = false }, () => true);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.InstanceOf<BitsUploadException>().With.Message.Not.Contain("allows no smaller"));
+    }
+
+    [TestCase(404)]
     [TestCase(413)]
     [TestCase(500)]
     [TestCase(502)]

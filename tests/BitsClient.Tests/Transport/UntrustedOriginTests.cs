@@ -1,3 +1,4 @@
+using System.Net;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 
@@ -175,6 +176,23 @@ public sealed class UntrustedOriginTests
         await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.Message, Does.Contain("Ping to http://node7/upload/file.bin").And.Contain("add it to TrustedOrigins"));
+    }
+
+    [Test]
+    public async Task So_does_a_refusal_that_a_handler_throws()
+    {
+        Alteration strict = new((request, _) =>
+        {
+            if (request.RequestUri!.Host == "node7")
+            {
+                throw new HttpRequestException("Refused.", inner: null, HttpStatusCode.Unauthorized);
+            }
+        });
+        using FarmRig rig = new(new BitsTestServerOptions { HostId = "node7" }, Options(), strict);
+        rig.Connect("node7", rig.Server);
+        await using IBitsUploadJob job = rig.CreateJob();
+        BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        Assert.That(e.Message, Does.Contain("add it to TrustedOrigins"));
     }
 
     [Test]
