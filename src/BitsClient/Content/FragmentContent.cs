@@ -50,7 +50,9 @@ internal sealed class FragmentContent(
     {
         try
         {
+            IsReading = true;
             source.ThrowIfChanged();
+            IsReading = false;
         }
         catch (Exception e)
         {

@@ -5,31 +5,31 @@ namespace BitsClient.Sessions;
 
 /// <summary>
 /// Limits how long an upload keeps failing: the time begins with the first failure, and progress ends it, as in the Windows service. The
-/// time that a packet waits for a connection counts as well, and the time that a part of a reply takes.
+/// time that a packet waits for a connection or a rate limiter counts as well, and the time that a part of a reply takes.
 /// </summary>
 /// <remarks>Only the loop of a run uses it, and the thread that writes the request for which the loop waits.</remarks>
 internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _elapsed = new(Timeout.InfiniteTimeSpan, time);
     private BitsUploadException? _lastFailure;
-    private bool _isWaiting;
+    private string? _awaited;
 
     /// <summary>Fires when the time has elapsed.</summary>
     public CancellationToken Token => _elapsed.Token;
 
     public bool HasElapsed => _elapsed.IsCancellationRequested;
 
-    /// <summary>A packet waits for a connection.</summary>
-    public void Waiting()
+    /// <summary>A packet waits for a connection, or the next part of it for the rate limiter.</summary>
+    public void Waiting(string awaited)
     {
-        _isWaiting = true;
+        _awaited = awaited;
         if (_lastFailure is null)
         {
             _elapsed.CancelAfter(limit);
         }
     }
 
-    /// <summary>The packet has a connection. It is too late if the time has elapsed.</summary>
+    /// <summary>The packet has what it waited for. It is too late if the time has elapsed.</summary>
     /// <param name="isDownload">Whether it brings a reply, for which the time starts over instead of ending.</param>
     public void Connected(bool isDownload = false)
     {
@@ -38,7 +38,7 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
             return;
         }
 
-        _isWaiting = false;
+        _awaited = null;
         if (_lastFailure is null)
         {
             _elapsed.CancelAfter(isDownload ? limit : Timeout.InfiniteTimeSpan);
@@ -57,7 +57,7 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
     /// <param name="isLastAttempt">Whether the time had elapsed before, so that no other attempt follows.</param>
     public void Failed(BitsUploadException failure, bool isLastAttempt = false)
     {
-        _isWaiting = false;
+        _awaited = null;
         bool isFirst = _lastFailure is null;
         _lastFailure = failure;
         if (isLastAttempt)
@@ -86,7 +86,7 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
         (state.IsReplyDue
             ? $"The download of the reply made no progress for {MessageText.Of(limit)}."
             : $"The upload made no progress beyond byte {state.Acknowledged} of {state.Total} for {MessageText.Of(limit)}.")
-        + (_isWaiting ? " It was waiting for a free connection." : ""),
+        + (_awaited is null ? "" : $" It was waiting for {_awaited}."),
         _lastFailure);
 
     public void Dispose() => _elapsed.Dispose();

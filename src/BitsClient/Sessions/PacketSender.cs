@@ -118,6 +118,7 @@ internal sealed class PacketSender(
             EarlierTrySentLastBytes = state.Session is { LastFragmentUnanswered: true },
             BytesPerSecond = state.Sizing.BytesPerSecond,
             OnLeft = () => delivery.Signals.Connected(isDownload: packet is BitsPacket.GetReply),
+            OnLimited = context.SendLimit is null ? null : delivery.Signals.Limited,
             OnWrote = delivery.Progress.Sent,
         };
         switch (packet)

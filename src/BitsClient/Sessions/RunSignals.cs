@@ -53,11 +53,24 @@ internal sealed class RunSignals : IDisposable
     };
 
     /// <summary>A packet waits for a connection, which counts as time without progress.</summary>
-    public void Waiting() => _noProgress.Waiting();
+    public void Waiting() => _noProgress.Waiting("a free connection");
 
     /// <summary>The packet has a connection.</summary>
     /// <param name="isDownload">Whether it brings a reply, for which the time without progress runs on.</param>
     public void Connected(bool isDownload) => _noProgress.Connected(isDownload);
+
+    /// <summary>The next part of a fragment waits for the rate limiter, which counts as well; or it no longer does.</summary>
+    public void Limited(bool isWaiting)
+    {
+        if (isWaiting)
+        {
+            _noProgress.Waiting("the rate limiter");
+        }
+        else
+        {
+            _noProgress.Connected();
+        }
+    }
 
     /// <summary>
     /// The time without progress has elapsed during a delay, for example because the machine was asleep, or the server asked for a longer

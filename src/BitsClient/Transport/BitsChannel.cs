@@ -98,7 +98,13 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
 
     private Task<HttpResponseMessage> SendAsync(RequestInFlight request, HttpRequestMessage message)
     {
-        request.Body?.CheckSource();
+        if (request.Body is { } body)
+        {
+            // A file system that does not answer is silence; the wait for a connection is not.
+            body.CheckSource();
+            request.Continuing(isWaiting: true);
+        }
+
         return httpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.Token);
     }
 

@@ -53,6 +53,9 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <summary>Called when the request first has a connection.</summary>
     public Action? OnLeft { get; init; }
 
+    /// <summary>Called when the next part of the body waits for the rate limiter, and when it no longer does.</summary>
+    public Action<bool>? OnLimited { get; init; }
+
     /// <summary>Called with the length of each part of the body that was written.</summary>
     public Action<int>? OnWrote { get; init; }
 
@@ -76,7 +79,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <summary>The silence was that of the target of a reply.</summary>
     public bool WasWritingReply { get; private set; }
 
-    /// <summary>The request is about to be handed to the handler. The download of a reply counts as sent at once.</summary>
+    /// <summary>The request goes to the handler. A download counts as sent at once; the source of a fragment is checked first.</summary>
     /// <exception cref="OperationCanceledException">The upload was stopped before.</exception>
     public void HandOver(HttpRequestMessage message)
     {
@@ -84,7 +87,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         {
             ThrowIfAbandoned();
             Departure.HandOver(message);
-            if (!LimitsWait)
+            if (!LimitsWait && Body is null)
             {
                 _silence.Pause();
             }
@@ -124,6 +127,8 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
             ThrowIfAbandoned();
             _silence.Wait(isWaiting);
         }
+
+        (Departure.LeftAt is null ? null : OnLimited)?.Invoke(isWaiting);
     }
 
     public void Wrote(int bytes, long left)
@@ -188,10 +193,8 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     public void Abandon()
     {
         BeginEnd();
-        _ = EndAsync();
-
         // A callback of a handler may throw. The request ends anyway, and the exception cannot be reported anywhere.
-        async Task EndAsync() => await _request.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = ForeignCode.ObserveAsync(_request.CancelAsync());
     }
 
     public void Dispose()
@@ -247,11 +250,8 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     {
         lock (_gate)
         {
-            if (!_isAbandoned)
-            {
-                _ending ??= _time.CreateTimer(
-                    static request => ((RequestInFlight)request!).StopNow(), this, Grace, Timeout.InfiniteTimeSpan);
-            }
+            _ending ??= _isAbandoned ? null : _time.CreateTimer(
+                static request => ((RequestInFlight)request!).StopNow(), this, Grace, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -100,6 +100,18 @@ public sealed class ForeignCodeTests
     }
 
     [Test]
+    public async Task A_stream_whose_length_blocks_is_told_so_too([Values] bool isBeforeItsEnd)
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, Retry = { MaxRetries = 0 } });
+        LengthBlockingStream stream = new(this) { CallsBefore = isBeforeItsEnd ? 2 : 1 };
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(stream), UploadRig.Url);
+        stream.IsBlocking = true;
+        BitsUploadException e = await FailureAfterAsync(rig, job, Defaults.StallTimeout);
+        Assert.That(e.Reason, Is.EqualTo(BitsFailureReason.Source));
+        Assert.That(e.Message, Does.EndWith(": the source could not be read within 2 minutes."));
+    }
+
+    [Test]
     public async Task A_disk_that_does_not_answer_while_a_file_is_hashed_fails_the_upload_as_its_source()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, ComputeSha256 = true });
@@ -222,6 +234,16 @@ public sealed class ForeignCodeTests
     }
 
     private sealed class LateException : Exception;
+
+    private sealed class LengthBlockingStream(ForeignCodeTests tests) : MemoryStream(UploadRig.Bytes(1000))
+    {
+        /// <summary>The length is asked for before each fragment, and before its last bytes.</summary>
+        public int CallsBefore { get; set; }
+
+        public bool IsBlocking { get; set; }
+
+        public override long Length => IsBlocking && --CallsBefore <= 0 ? tests.Block<long>() : base.Length;
+    }
 
     private sealed class BlockingStream(ForeignCodeTests tests) : MemoryStream(UploadRig.Bytes(10_000))
     {

@@ -34,6 +34,20 @@ public sealed class RateLimitTests
     }
 
     [Test]
+    public async Task A_limiter_that_never_lets_anything_through_ends_the_upload_after_NoProgressTimeout()
+    {
+        using NeverLimiter limiter = new();
+        using UploadRig rig = new(options: new BitsUploadOptions { RateLimiter = limiter });
+        await using IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await limiter.Asked.Task;
+        await rig.Time.WhenArmed(new BitsUploadOptions().NoProgressTimeout);
+        rig.Time.Advance(new BitsUploadOptions().NoProgressTimeout);
+        Assert.That(
+            () => running, Throws.TypeOf<BitsUploadStalledException>().With.Message.EndsWith("It was waiting for the rate limiter."));
+    }
+
+    [Test]
     public void Four_uploads_keep_the_limit_together_and_get_equal_shares()
     {
         const int Rate = 2_000_000;
