@@ -106,4 +106,7 @@ internal static partial class Log
         24, LogLevel.Warning,
         "The source of the upload {Id} to {Url} has changed: {Difference} It is uploaded anew, and the earlier session is canceled.")]
     public static partial void SourceReplaced(ILogger logger, Guid id, string url, string difference);
+
+    [LoggerMessage(25, LogLevel.Warning, "The source or the reply target of the upload to {Url} could not be disposed.")]
+    public static partial void NotDisposed(ILogger logger, string url, Exception exception);
 }

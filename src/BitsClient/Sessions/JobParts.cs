@@ -1,4 +1,5 @@
 using BitsClient.Content;
+using BitsClient.Diagnostics;
 using BitsClient.Machine;
 using BitsClient.Protocol;
 
@@ -7,6 +8,8 @@ namespace BitsClient.Sessions;
 /// <summary>What one job consists of, from its creation to its disposal.</summary>
 internal sealed class JobParts : IAsyncDisposable
 {
+    private static readonly TimeSpan MaxDisposal = TimeSpan.FromSeconds(5);
+
     private readonly BitsUploadSource _source;
 
     /// <param name="context">The client.</param>
@@ -65,7 +68,25 @@ internal sealed class JobParts : IAsyncDisposable
         await Keeper.DisposeAsync().ConfigureAwait(false);
         Suspension.Dispose();
         Hash?.Dispose();
-        _source.Dispose();
-        Reply?.Dispose();
+        await TryDisposeAsync(_source).ConfigureAwait(false);
+        if (Reply is not null)
+        {
+            await TryDisposeAsync(Reply).ConfigureAwait(false);
+        }
+    }
+
+    // The streams are the caller's. If one of them cannot be disposed, or its disposal hangs, the other one is disposed anyway.
+    private async Task TryDisposeAsync(IDisposable foreign)
+    {
+        Task disposing = Task.Run(foreign.Dispose);
+        try
+        {
+            await disposing.WaitAsync(MaxDisposal, Context.Time).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _ = ForeignCode.ObserveAsync(disposing);
+            Log.NotDisposed(Context.Logger, BitsUrl.Shown(State.Url), e);
+        }
     }
 }

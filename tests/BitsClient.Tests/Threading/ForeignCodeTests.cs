@@ -112,6 +112,28 @@ public sealed class ForeignCodeTests
     }
 
     [Test]
+    public async Task A_stream_whose_disposal_blocks_or_fails_does_not_keep_the_other_from_being_disposed([Values] bool fails)
+    {
+        using UploadRig rig = new();
+        UndisposableStream source = new(fails ? () => throw new IOException("The disk is gone.") : Block<object>);
+        MemoryStream reply = new();
+        IBitsUploadJob job = rig.Client.CreateJob(
+            BitsUploadSource.FromStream(source), UploadRig.Url, BitsReplyTarget.ToStream(reply, leaveOpen: false));
+        Task disposing = job.DisposeAsync().AsTask();
+        if (!fails)
+        {
+            await Soon.EndsAsync(_blocking.Task, "The call that blocks");
+            await rig.Time.WhenArmed(TimeSpan.FromSeconds(5));
+            rig.Time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        await Soon.EndsAsync(disposing, "The disposal");
+        await disposing;
+        Assert.That(reply.CanWrite, Is.False, "it is disposed");
+        Assert.That(rig.Logs.Entries.Select(entry => entry.Text), Has.One.Contains("could not be disposed"));
+    }
+
+    [Test]
     public async Task A_disk_that_does_not_answer_while_a_file_is_hashed_fails_the_upload_as_its_source()
     {
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, ComputeSha256 = true });
@@ -234,6 +256,15 @@ public sealed class ForeignCodeTests
     }
 
     private sealed class LateException : Exception;
+
+    private sealed class UndisposableStream(Func<object> dispose) : MemoryStream(UploadRig.Bytes(10))
+    {
+        protected override void Dispose(bool disposing)
+        {
+            dispose();
+            base.Dispose(disposing);
+        }
+    }
 
     private sealed class LengthBlockingStream(ForeignCodeTests tests) : MemoryStream(UploadRig.Bytes(1000))
     {
