@@ -78,6 +78,12 @@ public sealed record BitsUploadCheckpoint
     public string? ReplyPath { get; init; }
 
     /// <summary>
+    /// The W3C trace context of the run that saved it, to which a run that resumes the upload links its own trace; null if the run was not
+    /// traced. Default null.
+    /// </summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>
     /// Whether the session can no longer be used, for example because the server violated the protocol. Resuming cancels it and creates a
     /// new one. Default false.
     /// </summary>

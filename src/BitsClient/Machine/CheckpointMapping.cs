@@ -27,6 +27,7 @@ internal static class CheckpointMapping
                 Source = checkpoint.Source,
                 ReplyPath = checkpoint.ReplyPath,
             },
+            TraceParent = checkpoint.TraceParent,
             Total = checkpoint.BytesTotal,
             WantsReply = checkpoint.ExpectsReply,
             Session = checkpoint.SessionId is null ? null : SessionOf(checkpoint, checkpoint.SessionId),
@@ -89,6 +90,7 @@ internal static class CheckpointMapping
             BytesTotal = state.Total,
             ExpectsReply = state.WantsReply,
             ReplyPath = state.Identity.ReplyPath,
+            TraceParent = state.TraceParent,
             OtherSessions = [.. state.Ledger.Entries.Where(entry => entry.MayBeOpen).Select(OtherSessionOf)],
             EarlierSessionMayBeComplete = state.Ledger.MayBeStored || (!state.IsOpen && state.MayBeStored),
         };
@@ -102,7 +104,7 @@ internal static class CheckpointMapping
         saved is { Session: { } before } && state.Session is { } now && state.SessionKey == saved.SessionKey && now.Host == before.Host
         && state.MayBeStored == saved.MayBeStored && now.Discarding == before.Discarding && now.ReplyUrl == before.ReplyUrl
         && now.ReplyReceived == before.ReplyReceived && state.Sizing.KeepsOffsets == saved.Sizing.KeepsOffsets
-        && ReferenceEquals(state.Ledger.Entries, saved.Ledger.Entries);
+        && state.TraceParent == saved.TraceParent && ReferenceEquals(state.Ledger.Entries, saved.Ledger.Entries);
 
     private static BitsUploadCheckpoint WithSession(BitsUploadCheckpoint checkpoint, UploadState state, OpenSession session) =>
         checkpoint with

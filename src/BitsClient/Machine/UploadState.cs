@@ -21,6 +21,9 @@ internal sealed record UploadState
 
     public UploadIdentity Identity { get; init; } = new();
 
+    /// <summary>The trace context of the last run, to which the next one links; null if it was not recorded.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>The length of the file, in bytes.</summary>
     public long Total { get; init; }
 

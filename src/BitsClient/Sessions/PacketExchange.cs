@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using BitsClient.Diagnostics;
 using BitsClient.Machine;
 using BitsClient.Protocol;
 using BitsClient.Transport;
@@ -19,7 +21,11 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     public UploadState State => _state;
 
     /// <summary>A run, or its continuation after a suspension, begins.</summary>
-    public void Begin() => _state = UploadMachine.Begun(_state);
+    public void Begin()
+    {
+        UploadState begun = UploadMachine.Begun(_state);
+        _state = UploadTelemetry.CurrentRun is { } run ? begun with { TraceParent = run } : begun;
+    }
 
     /// <summary>The upload is being canceled: no other session replaces the one that is open.</summary>
     public void ForbidNewSession() => _state = _state with { IsBeingCanceled = true };
@@ -41,22 +47,25 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     /// <summary>Sends the packet and applies its ack. Does not throw.</summary>
     public async Task<PacketResult> ExchangeAsync(RequestInFlight request)
     {
-        Uri target = TargetOf(request.Packet);
-        BitsAck ack;
-        _state = UploadMachine.Sending(_state, request.Packet);
+        UploadState before = _state;
+        BitsPacket packet = request.Packet;
+        Uri target = TargetOf(packet);
+        Activity? activity = UploadTelemetry.StartPacket(packet, target);
+        BitsAck? ack = null;
+        PacketResult result = default;
+        _state = UploadMachine.Sending(before, packet);
         try
         {
-            ack = await channel.GetAnswerAsync(request, _state.Url, target, _state.LastStatus).ConfigureAwait(false);
+            ack = await channel.GetAnswerAsync(request, before.Url, target, before.LastStatus).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            return Fail(request, target, e);
+            result = Fail(request, target, e);
         }
 
-        UploadState sent = UploadMachine.Sent(_state, request.Packet, SentOf(request));
-        Transition transition = UploadMachine.Apply(sent, request.Packet, ack, time.GetElapsedTime(request.Departure.LeftAt!.Value));
-        _state = transition.State;
-        return transition.Failure is { } failure ? PacketResult.Failed(failure) : PacketResult.Acknowledged;
+        result = ack is null ? result : Apply(request, ack);
+        UploadTelemetry.EndPacket(activity, before, _state, result.Failure);
+        return result;
     }
 
     /// <summary>
@@ -77,8 +86,10 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
     /// </summary>
     public bool TryRecover(BitsPacket packet, BitsUploadException failure)
     {
-        Transition transition = UploadRecovery.Apply(_state, packet, failure, FailureTable.Of(failure, packet, _state));
+        UploadState before = _state;
+        Transition transition = UploadRecovery.Apply(before, packet, failure, FailureTable.Of(failure, packet, before));
         _state = transition.State;
+        UploadTelemetry.Recovered(before, _state, failure);
         return transition.Failure is null;
     }
 
@@ -87,6 +98,20 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
         using RequestInFlight request = new(packet, timeouts, time) { LimitsWait = true };
         using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(static r => ((RequestInFlight)r!).Abandon(), request);
         return await ExchangeAsync(request).ConfigureAwait(false);
+    }
+
+    private PacketResult Apply(RequestInFlight request, BitsAck ack)
+    {
+        UploadState sent = UploadMachine.Sent(_state, request.Packet, SentOf(request));
+        TimeSpan took = time.GetElapsedTime(request.Departure.LeftAt!.Value);
+        Transition transition = UploadMachine.Apply(sent, request.Packet, ack, took);
+        _state = transition.State;
+        if (request.Packet is BitsPacket.Fragment fragment && _state.Tally.Fragments > sent.Tally.Fragments)
+        {
+            UploadTelemetry.Accepted(_state, fragment, took);
+        }
+
+        return transition.Failure is { } failure ? PacketResult.Failed(failure) : PacketResult.Acknowledged;
     }
 
     private PacketResult Fail(RequestInFlight request, Uri target, Exception e)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BitsClient.Diagnostics;
 using BitsClient.Errors;
 using BitsClient.Machine;
@@ -19,7 +20,10 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
     /// </summary>
     public async Task<CancelResult> CancelAsync()
     {
+        Activity? activity = UploadTelemetry.StartCancel();
+        long begun = context.Time.GetTimestamp();
         CancelResult result = await EndSessionAsync().ConfigureAwait(false);
+        UploadTelemetry.EndCancel(activity, exchange.State, result.Outcome, context.Time.GetElapsedTime(begun));
         Log.Canceled(context.Logger, BitsUrl.Shown(exchange.State.Target), result.Outcome);
         return result;
     }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using BitsClient.Diagnostics;
+
 namespace BitsClient.Sessions;
 
 /// <summary>One upload, as its caller sees it. Thread-safe: <see cref="JobGate"/> decides what may begin.</summary>
@@ -27,14 +30,23 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
     {
         TaskCompletionSource loopEnded = _gate.BeginRun(
             parts.Context.Time.GetTimestamp(), parts.State.Closed, out TaskCompletionSource runEnded);
+        Activity? activity = UploadTelemetry.StartUpload(parts.State);
+        long begun = parts.Context.Time.GetTimestamp();
+        Exception? failure = null;
         try
         {
             UploadRun run = new(parts, _gate, () => CancelAsync(byCaller: false), _stop.Token);
             return await run.RunToEndAsync(loopEnded, progress, cancellationToken).ConfigureAwait(false);
         }
+        catch (Exception e)
+        {
+            failure = e;
+            throw;
+        }
         finally
         {
             loopEnded.TrySetResult();
+            UploadTelemetry.EndUpload(activity, parts.State, failure, parts.Context.Time.GetElapsedTime(begun));
             runEnded.SetResult();
         }
     }
