@@ -23,7 +23,7 @@ public sealed class BitsRequestContext
     /// <summary>The packet that the request contains.</summary>
     public BitsPacketType PacketType { get; }
 
-    /// <summary>The status of the last answer in this session, such as 401 when a token has expired; null if there was none yet.</summary>
+    /// <summary>The status of the last answer to the upload, such as 401 when a token has expired; null if there was none yet.</summary>
     public HttpStatusCode? LastStatus { get; }
 
     /// <summary>

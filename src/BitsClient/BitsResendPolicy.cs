@@ -11,8 +11,8 @@ public enum BitsResendPolicy
     Detect,
 
     /// <summary>
-    /// Sends a fragment of the minimum size from the last known offset; its ack reports the server's offset. Correct for every server that
-    /// conforms to the protocol.
+    /// Sends a small fragment (the minimum size, at most 5 KiB) from the last known offset; its ack reports the server's offset. Correct
+    /// for every server that conforms to the protocol.
     /// </summary>
     Resynchronize,
 

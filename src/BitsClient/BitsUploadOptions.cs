@@ -18,7 +18,7 @@ public sealed class BitsUploadOptions
 
     /// <summary>
     /// The minimum size of a fragment except the last, in bytes; also the size of the fragment that finds out the server's offset after a
-    /// failure. Default 5 KiB; at least 1.
+    /// failure, which has at most 5 KiB. Default 5 KiB; at least 1.
     /// </summary>
     public int MinFragmentSize { get; set; } = 5 * 1024;
 
@@ -58,9 +58,9 @@ public sealed class BitsUploadOptions
 
     /// <summary>
     /// How long an upload may keep failing before it ends with a <see cref="BitsUploadStalledException"/>. The time begins with the first
-    /// failure, and progress resets it. A packet that waits for a free connection of the handler counts as well, and so does a reply of
-    /// which less than 64 KiB arrive in that time. If the time elapses during a delay, one more attempt is made. Default 15 minutes; more
-    /// than zero, at most 24 days.
+    /// failure, and progress resets it. The wait for a free connection of the handler or for <see cref="RateLimiter"/> counts as well, and
+    /// so does a reply of which less than 64 KiB arrive in that time. If the time elapses during a delay, one more attempt is made. Default
+    /// 15 minutes; more than zero, at most 24 days.
     /// </summary>
     public TimeSpan NoProgressTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -169,7 +169,8 @@ public sealed class BitsUploadOptions
     /// <summary>
     /// Limits how many bytes of fragments are sent per second; a permit is a byte. Share one limiter, such as a
     /// <see cref="BitsRateLimiter"/>, among clients to limit them together. Another limiter is asked for 8 KiB at a time. The wait for it
-    /// counts neither as silence nor as time without progress. The client does not dispose it. Default null: no limit.
+    /// is not silence, but counts as time without progress (<see cref="NoProgressTimeout"/>). The client does not dispose it. Default null:
+    /// no limit.
     /// </summary>
     public RateLimiter? RateLimiter { get; set; }
 

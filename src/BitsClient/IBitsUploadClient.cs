@@ -15,7 +15,10 @@ public interface IBitsUploadClient
     /// <param name="progress">
     /// Receives progress reports; see <see cref="BitsUploadProgress"/> for what they guarantee. Default none.
     /// </param>
-    /// <param name="cancellationToken">Cancels the upload at any time, and the server's session with it.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the upload at any time, and the server's session with it; or keeps the session, as
+    /// <see cref="BitsUploadOptions.OnCancellation"/> says.
+    /// </param>
     /// <returns>
     /// The result of the upload. It is also returned if a cancel came after the last byte, because that does not undo the upload.
     /// </returns>
@@ -40,7 +43,10 @@ public interface IBitsUploadClient
     /// <param name="progress">
     /// Receives progress reports; see <see cref="BitsUploadProgress"/> for what they guarantee. Default none.
     /// </param>
-    /// <param name="cancellationToken">Cancels the upload at any time, and the server's session with it.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the upload at any time, and the server's session with it; or keeps the session, as
+    /// <see cref="BitsUploadOptions.OnCancellation"/> says.
+    /// </param>
     /// <returns>
     /// The result of the upload. It is also returned if a cancel came after the last byte, because that does not undo the upload.
     /// </returns>
@@ -121,8 +127,8 @@ public interface IBitsUploadClient
         CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Creates a job that continues an earlier upload, from this process or another. It sends a Ping first, then a fragment of the minimum
-    /// size, whose ack reports the server's offset. If the server has lost the session, the upload starts over. Nothing is sent yet.
+    /// Creates a job that continues an earlier upload, from this process or another. It sends a Ping first, then a small fragment, whose
+    /// ack reports the server's offset. If the server has lost the session, the upload starts over. Nothing is sent yet.
     /// </summary>
     /// <param name="checkpoint">
     /// The session, from <see cref="IBitsCheckpointStore"/>, <see cref="BitsUploadException.Checkpoint"/>,
@@ -177,7 +183,8 @@ public interface IBitsUploadClient
     /// <see cref="BitsCancelOutcome.ReplyCanceled"/> if the server has every byte and only the reply could be canceled;
     /// <see cref="BitsCancelOutcome.AlreadyCompleted"/> if the server has every byte and the session was closed;
     /// <see cref="BitsCancelOutcome.Unconfirmed"/> if the outcome is unknown. If nothing is left to cancel, the checkpoint is deleted from
-    /// <see cref="BitsUploadOptions.CheckpointStore"/>. The requests take at most twice <see cref="BitsUploadOptions.CancelTimeout"/>.
+    /// <see cref="BitsUploadOptions.CheckpointStore"/>. The requests take at most three times
+    /// <see cref="BitsUploadOptions.CancelTimeout"/>.
     /// </returns>
     /// <exception cref="ArgumentException">The checkpoint is not valid.</exception>
     /// <exception cref="BitsUploadLockedException">

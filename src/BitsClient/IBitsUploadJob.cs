@@ -36,7 +36,8 @@ public interface IBitsUploadJob : IAsyncDisposable
     /// </param>
     /// <param name="cancellationToken">
     /// Cancels the upload at any time. Before the last fragment is completely sent, the request in flight is abandoned and Cancel-Session
-    /// is sent with the server's session id. (If Create-Session is in flight, its ack is awaited, because only the ack contains that id.)
+    /// is sent with the server's session id. (A fragment that is expected to end within a second may end first, so that its connection is
+    /// not cut. If Create-Session is in flight, its ack is awaited, because only the ack contains that id.)
     /// After that the last ack decides: if the server has every byte, the session is closed and the result is returned. With
     /// <see cref="BitsUploadOptions.OnCancellation"/> set to <see cref="BitsSessionAction.KeepSession"/>, the token stops the upload and
     /// keeps the session instead.
@@ -70,8 +71,8 @@ public interface IBitsUploadJob : IAsyncDisposable
     Task SuspendAsync();
 
     /// <summary>
-    /// Resumes the upload after <see cref="SuspendAsync"/>: with a Ping, then, if a fragment was abandoned, with a fragment of the minimum
-    /// size. No effect if the job is not suspended.
+    /// Resumes the upload after <see cref="SuspendAsync"/>: with a Ping, then, if a fragment was abandoned, with a small one,
+    /// whose ack reports the server's offset. No effect if the job is not suspended.
     /// </summary>
     /// <returns>A completed task; the upload continues in the background.</returns>
     Task ResumeAsync();
@@ -83,7 +84,7 @@ public interface IBitsUploadJob : IAsyncDisposable
     /// </summary>
     /// <returns>
     /// What became of the session. Concurrent calls share one cancel, and later calls return the same outcome. Only if the outcome is
-    /// <see cref="BitsCancelOutcome.Unconfirmed"/> and the session may still be open, another call tries again. A call takes at most three
+    /// <see cref="BitsCancelOutcome.Unconfirmed"/> and the session may still be open, another call tries again. A call takes at most four
     /// times <see cref="BitsUploadOptions.CancelTimeout"/>.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The job is disposed.</exception>

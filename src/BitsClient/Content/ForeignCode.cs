@@ -1,7 +1,7 @@
 namespace BitsClient.Content;
 
 /// <summary>
-/// Waits for code that is not the library's own (H2): it may ignore its token, or block its thread. Once the token fires, it is abandoned;
+/// Waits for code that is not the library's own: it may ignore its token, or block its thread. Once the token fires, it is abandoned;
 /// if it fails later, the exception is observed, and reported nowhere.
 /// </summary>
 internal static class ForeignCode

@@ -8,9 +8,9 @@ namespace BitsClient.Content;
 /// length is always known. It can be serialized again, which some authentication schemes need.
 /// </summary>
 /// <remarks>
-/// Either the last bytes of the range are handed to the connection, or the request is abandoned before; never both. A cancel that abandons
-/// the last fragment can therefore be sure that the server does not have the complete file. HttpClient serializes it on any thread, and any
-/// thread may abandon it.
+/// Either the last bytes of the range are handed to the connection, or <see cref="TryWithholdEnd"/> withholds them; never both. A cancel
+/// that abandons the last fragment can therefore be sure that the server does not have the complete file. HttpClient serializes it on any
+/// thread, and any thread may withhold its end.
 /// </remarks>
 internal sealed class FragmentContent(
     BitsUploadSource source, long offset, long length, SourceHash? hash, IContentObserver? observer, SendLimit? limit = null)

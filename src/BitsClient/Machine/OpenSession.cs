@@ -15,10 +15,12 @@ internal sealed record OpenSession
     /// <summary>A packet may have reached <see cref="Host"/>: the session may be there even after the upload leaves the host.</summary>
     public bool HostWasReached { get; init; }
 
-    /// <summary>The host has acknowledged a packet of the session. Before, only the URL's own host can say that it is gone.</summary>
+    /// <summary>
+    /// The host has acknowledged a packet of the session. Until then, only the host of the URL can say that the session is gone.
+    /// </summary>
     public bool HostAcked { get; init; }
 
-    /// <summary>A Ping has to be sent first, because the host is new, or the session is resumed (MC-BUP note 9).</summary>
+    /// <summary>A Ping has to be sent first, because the server named a host, or the session is resumed (MC-BUP note 9).</summary>
     public bool PingDue { get; init; }
 
     /// <summary>When the named host first did not answer, if the session may leave it for that; null after any answer.</summary>

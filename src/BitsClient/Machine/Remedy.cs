@@ -21,7 +21,10 @@ internal enum Remedy
     /// <summary>Continue without having found out whether the server keeps offsets.</summary>
     SkipProbe,
 
-    /// <summary>Start over at the first byte, with a new Create-Session.</summary>
+    /// <summary>
+    /// Start over at the first byte in a new session, without a delay. The old one is canceled first, unless the server said that it is
+    /// gone.
+    /// </summary>
     NewSession,
 
     /// <summary>Continue without the session, which is discarded anyway. It may stay on the server.</summary>

@@ -7,8 +7,8 @@ using BitsClient.Protocol;
 namespace BitsClient.Machine;
 
 /// <summary>
-/// The rules of a session, as pure functions: which packet comes next, and how its ack or its failure changes the state. They use no clock,
-/// network or log.
+/// The rules of a session, as pure functions: which packet comes next, and how its ack changes the state. What follows a failure is decided
+/// by <see cref="FailureTable"/> and applied by <see cref="UploadRecovery"/>. They use no clock, network or log.
 /// </summary>
 internal static class UploadMachine
 {
@@ -39,7 +39,7 @@ internal static class UploadMachine
     public static UploadState NotSent(UploadState state) =>
         state.Session is { SendingTo: > 0 } session ? state with { Session = session with { SendingTo = 0 } } : state;
 
-    /// <summary>A packet was sent; its answer is not read yet.</summary>
+    /// <summary>A packet was sent; its answer is not applied yet.</summary>
     public static UploadState Sent(UploadState sending, BitsPacket packet, SentContent sent)
     {
         UploadState state = NotSent(sending);
@@ -194,11 +194,11 @@ internal static class UploadMachine
 
         // An offset beyond what was sent is refused, so that no byte is skipped. Two servers omit the offset on success.
         long? offset = ack.ReceivedOffsetText is null ? fragment.End : ack.ReceivedOffset;
-        if (offset is not { } next || next > state.HighestBelieved)
+        if (offset is not { } next || next > state.HighestSent)
         {
             return new Transition(state, AckFailure.Header(
                 fragment, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText,
-                $"it must be a number from 0 to {state.HighestBelieved}."));
+                $"it must be a number from 0 to {state.HighestSent}."));
         }
 
         UploadState here = Moved(state, next).WithSessionHere();

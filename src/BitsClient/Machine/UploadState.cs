@@ -64,10 +64,10 @@ internal sealed record UploadState
     public Uri Target => Session?.Host?.Target ?? Url;
 
     /// <summary>The highest offset that is accepted from the server, so that no byte is skipped.</summary>
-    public long HighestBelieved => Session?.HighestSent ?? 0;
+    public long HighestSent => Session?.HighestSent ?? 0;
 
     /// <summary>A fragment, or a part of it, may have arrived without an ack.</summary>
-    public bool HasUnacknowledgedBytes => HighestBelieved > Offset;
+    public bool HasUnacknowledgedBytes => HighestSent > Offset;
 
     /// <summary>No byte may be sent twice in one session: the server stores it twice, or nothing can show that it does not.</summary>
     public bool ForbidsResending => Options.ResendPolicy switch

@@ -22,7 +22,7 @@ internal static class BitsHostId
             : null;
     }
 
-    /// <summary>The canonical host, with the port if the value has one: 2130706433 and 0x7f.1 are 127.0.0.1 (O3).</summary>
+    /// <summary>The canonical host, with the port if the value has one: 2130706433 and 0x7f.1 are 127.0.0.1.</summary>
     /// <param name="target">The URL on that host.</param>
     /// <param name="hostId">The host as the server spelled it.</param>
     public static string Canonical(Uri target, string hostId) =>

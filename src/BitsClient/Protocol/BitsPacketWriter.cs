@@ -5,7 +5,8 @@ using System.Net.Http.Headers;
 namespace BitsClient.Protocol;
 
 /// <summary>
-/// Creates the request for a packet, with headers in the order in which Windows sends them. Each attempt gets a new request.
+/// Creates the request for a packet, with headers in the order in which Windows sends them. Each attempt gets a new request. ReplyDownload
+/// creates the GET of a reply, and BitsChannel adds what all requests have, such as User-Agent.
 /// </summary>
 internal static class BitsPacketWriter
 {

@@ -12,9 +12,8 @@ namespace BitsClient.Sessions;
 /// changed. A save that fails is logged, and the upload continues; the previous checkpoint is still there.
 /// </summary>
 /// <remarks>
-/// The loop saves; after it has ended, a cancel may delete while the run that it stopped saves. The lock guards the fields, and it is held
-/// while a call is added to the queue, so that calls are made in the order in which they were decided. Locks nest in this order: keeper,
-/// hash, queue.
+/// The loop, a cancel, the timer and the store's queue use it at the same time. The lock guards the fields, and it is held while a call is
+/// added to the queue, so that calls are made in the order they were decided. The locks of the hash and the queue are taken inside it.
 /// </remarks>
 internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, SourceHash? hash, TimeProvider time, ILogger logger)
     : IAsyncDisposable
@@ -51,7 +50,11 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <exception cref="IOException">The store cannot be used, or does not respond.</exception>
     public Task LockAsync()
     {
-        _deleted = null;
+        lock (_gate)
+        {
+            _deleted = null;
+        }
+
         return _lock?.TakeAsync() ?? Task.CompletedTask;
     }
 
@@ -160,11 +163,17 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     }
 
     /// <summary>Saves now exactly what is known, if a session is open.</summary>
-    public async Task SaveAsync(UploadState state)
+    public Task SaveAsync(UploadState state)
     {
-        if (store is not null && state.IsAnyOpen)
+        if (store is null || !state.IsAnyOpen)
         {
-            await _queue.WaitAsync(AddExactSaveAsync(store, state)).ConfigureAwait(false);
+            return Task.CompletedTask;
+        }
+
+        lock (_gate)
+        {
+            _ceiling.Drop();
+            return _queue.WaitAsync(AddSaveAsync(store, state));
         }
     }
 
@@ -209,15 +218,6 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
 
         _lock?.Dispose();
-    }
-
-    private Task AddExactSaveAsync(IBitsCheckpointStore to, UploadState state)
-    {
-        lock (_gate)
-        {
-            _ceiling.Drop();
-            return AddSaveAsync(to, state);
-        }
     }
 
     private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state)

@@ -6,7 +6,7 @@ namespace BitsClient.Sessions;
 /// </summary>
 /// <remarks>
 /// Callers use the job on any thread at any time. The lock guards all fields; nothing is awaited and no callback is called under it but
-/// isOpen, which only reads.
+/// isOpen, which only reads. The lock of Suspension is taken inside it.
 /// </remarks>
 internal sealed class JobGate
 {

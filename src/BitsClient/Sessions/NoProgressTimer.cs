@@ -7,7 +7,7 @@ namespace BitsClient.Sessions;
 /// Limits how long an upload keeps failing: the time begins with the first failure, and progress ends it, as in the Windows service. The
 /// time that a packet waits for a connection or a rate limiter counts as well, and the time that a part of a reply takes.
 /// </summary>
-/// <remarks>Only the loop of a run uses it, and the thread that writes the request for which the loop waits.</remarks>
+/// <remarks>It has no lock; <see cref="RunSignals"/> says who calls it.</remarks>
 internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _elapsed = new(Timeout.InfiniteTimeSpan, time);

@@ -6,7 +6,8 @@ namespace BitsClient.Sessions;
 
 /// <summary>What ends the upload loop from outside: a stop, a suspension, or no progress for too long.</summary>
 /// <remarks>
-/// The loop uses it, and the download of a reply reports progress to it while the loop waits; the tokens may fire on any thread.
+/// The loop uses it; while the loop waits for a request, the thread that writes its body and the download of a reply report to it. It has
+/// no lock. The tokens may fire on any thread.
 /// </remarks>
 internal sealed class RunSignals : IDisposable
 {

@@ -9,6 +9,10 @@ using BitsClient.Resilience;
 namespace BitsClient.Sessions;
 
 /// <summary>One run of a job: the loop, also across suspensions, and the result or the exception that it ends in.</summary>
+/// <remarks>
+/// How a run is stopped: the token ends the request in flight (RunSignals.OnStop calls RequestInFlight.Stop), the loop ends with
+/// RunEndKind.Stopped, and EndStoppedAsync keeps the session, or cancels it as <see cref="IBitsUploadJob.CancelAsync"/> does.
+/// </remarks>
 /// <param name="parts">The job.</param>
 /// <param name="gate">Knows about a cancel that begins at the same time.</param>
 /// <param name="cancelOnce">Begins a cancel of the job, or joins the one that has begun.</param>
@@ -171,7 +175,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
     }
 
-    // What stopped the run is the end of the job, or a token that means that.
+    // The job was disposed of, or the caller's token fired and means that.
     private bool MayKeep(CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested || parts.Context.Options.OnCancellation is BitsSessionAction.KeepSession;
 

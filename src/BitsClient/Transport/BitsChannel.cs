@@ -38,7 +38,7 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         }
         catch (HttpRequestException e) when (e.StatusCode is { } status && request.Departure.WasHandedOver)
         {
-            // H3: a handler threw because of the status of the answer.
+            // A handler threw because of the status of the answer.
             request.Answered();
             return new BitsAck { StatusCode = status, IsUntrusted = !isTrusted };
         }

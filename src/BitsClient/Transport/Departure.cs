@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 namespace BitsClient.Transport;
 
 /// <summary>
-/// Whether a request left, and how many times the handler wrote it. It has no lock of its own; <see cref="RequestInFlight"/> calls it under
-/// its lock.
+/// Whether a request left, and how many times the handler wrote it. It has no lock of its own: <see cref="RequestInFlight"/> changes it
+/// under its lock, and others read it once the request has ended.
 /// </summary>
 internal sealed class Departure(TimeProvider time)
 {

@@ -22,7 +22,7 @@ internal static class RequestFailure
     /// <param name="sessionId">The session that is open; null for none.</param>
     /// <param name="httpTimeout">The <see cref="HttpClient.Timeout"/>.</param>
     /// <param name="sizeAdvice">What a connection that breaks may mean, as sentences that follow a space; empty for nothing.</param>
-    /// <param name="hasFallback">Whether the packet goes to another host if this one stays unreachable, whatever the reason (O4).</param>
+    /// <param name="hasFallback">Whether the packet goes to another host if this one stays unreachable, whatever the reason.</param>
     public static BitsUploadException Of(
         Exception e, RequestInFlight request, Uri url, string? sessionId, TimeSpan httpTimeout, string sizeAdvice = "",
         bool hasFallback = false)
@@ -96,7 +96,7 @@ internal static class RequestFailure
                 isTransient: true);
     }
 
-    // H3: what comes of the HttpClient or its handlers, rather than of the network. What may have been sent before is unknown.
+    // What comes of the HttpClient or its handlers, rather than of the network. What may have been sent before is unknown.
     private static BitsUploadException? OfHandler(Exception e, RequestInFlight request, Uri url, TimeSpan httpTimeout)
     {
         (BitsFailureReason Reason, string Detail, bool IsTransient)? told = e switch

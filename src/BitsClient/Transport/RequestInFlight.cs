@@ -4,11 +4,11 @@ using BitsClient.Protocol;
 namespace BitsClient.Transport;
 
 /// <summary>
-/// One request, and what ends it before its ack: a stop of the upload, or no response for too long.
+/// One request, and what ends it before its ack: a stop, a suspension, no response or no progress for too long, or a caller's strategy.
 /// </summary>
 /// <remarks>
 /// The loop that sends the request, the thread that writes its content, the timer, and callers that stop or suspend the upload use it at
-/// the same time. The lock guards all fields, and so decides whether the request left or is withheld. No callback is called under it.
+/// the same time. The lock guards all changes, and so decides whether the request left or is withheld. No callback is called under it.
 /// </remarks>
 internal sealed class RequestInFlight : IContentObserver, IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     private readonly CancellationTokenSource _request = new();
     private readonly CancellationTokenSource _handler = new();
     private readonly SilenceTimer _silence;
-    private ITimer? _grace;
-    private ITimer? _ending;
+    private ITimer? _handlerTimer;
+    private ITimer? _stopTimer;
     private long _left;
     private bool _isAbandoned;
     private bool _isDisposed;
@@ -152,13 +152,12 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     }
 
     /// <summary>
-    /// The upload is being stopped. Abandons the request at once if it has no connection yet, or if nothing depends on its ack. The ack of
-    /// Create-Session is awaited, because only it contains the session id; and once the last byte of the file was sent, the ack of that
-    /// fragment or of Close-Session, because it says whether the file is there.
+    /// The upload is being stopped. A request without a connection, or whose ack does not matter, is abandoned at once; a fragment that is
+    /// not the last gets a second to end if that is enough, or if the session is kept. The ack of Create-Session is awaited, because only
+    /// it has the session id; and once the last byte was sent, that of the fragment or of Close-Session, which says whether the file is
+    /// there.
     /// </summary>
-    /// <param name="keepsSession">
-    /// The session is kept. A fragment may then end first, within a second, so that what the server has is known.
-    /// </param>
+    /// <param name="keepsSession">The session is kept: it has to be known what the server has.</param>
     public void Stop(bool keepsSession = false)
     {
         if (TryWithhold())
@@ -180,7 +179,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     public bool TrySuspend()
     {
         // Also a last fragment whose bytes an earlier try has sent: the upload continues anyway.
-        if (TryWithhold() || TryDoWithoutAck() || Body?.TryWithholdEnd() is true)
+        if (TryWithhold() || TryGiveUpAck() || Body?.TryWithholdEnd() is true)
         {
             Abandon();
             return true;
@@ -203,8 +202,8 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         lock (_gate)
         {
             (_isAbandoned, _isDisposed) = (true, true);
-            _grace?.Dispose();
-            _ending?.Dispose();
+            _handlerTimer?.Dispose();
+            _stopTimer?.Dispose();
         }
     }
 
@@ -250,14 +249,14 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     {
         lock (_gate)
         {
-            _ending ??= _isAbandoned ? null : _time.CreateTimer(
+            _stopTimer ??= _isAbandoned ? null : _time.CreateTimer(
                 static request => ((RequestInFlight)request!).StopNow(), this, Grace, Timeout.InfiniteTimeSpan);
         }
     }
 
     private void StopNow()
     {
-        if (TryDoWithoutAck())
+        if (TryGiveUpAck())
         {
             Abandon();
         }
@@ -270,7 +269,8 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         }
     }
 
-    private bool TryDoWithoutAck() => Packet switch
+    // False if the ack must be awaited. The end of a last fragment is withheld, if that is still possible.
+    private bool TryGiveUpAck() => Packet switch
     {
         BitsPacket.Fragment { IsLast: true } => !EarlierTrySentLastBytes && Body!.TryWithholdEnd(),
         BitsPacket.Fragment or BitsPacket.Ping or BitsPacket.GetReply or BitsPacket.CancelSession => true,
@@ -282,7 +282,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         lock (_gate)
         {
             _isAbandoned = true;
-            _grace ??= _isDisposed ? null : _time.CreateTimer(
+            _handlerTimer ??= _isDisposed ? null : _time.CreateTimer(
                 static handler => ((CancellationTokenSource)handler!).Cancel(), _handler, Grace, Timeout.InfiniteTimeSpan);
         }
     }

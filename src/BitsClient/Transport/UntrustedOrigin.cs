@@ -4,7 +4,7 @@ using BitsClient.Protocol;
 namespace BitsClient.Transport;
 
 /// <summary>
-/// A request to an origin that is not trusted (O1): it contains the headers of the packet, and nothing that the application adds to them.
+/// A request to an origin that is not trusted: it contains the headers of the packet, and nothing that the application adds to them.
 /// </summary>
 /// <param name="message">The request as it is before the caller's hook.</param>
 internal sealed class UntrustedOrigin(HttpRequestMessage message)

@@ -384,7 +384,7 @@ public sealed class UploadMachineTests
     {
         UploadState resumed = Created with { Session = Created.Session! with { AcksWithoutProgress = 4, Resumed = true } };
         UploadState moved = Apply(resumed, At(10)).State;
-        Assert.That((moved.Session!.AcksWithoutProgress, moved.Budget.HighWater, moved.HighestBelieved), Is.EqualTo((0, 10L, 10L)));
+        Assert.That((moved.Session!.AcksWithoutProgress, moved.Budget.HighWater, moved.HighestSent), Is.EqualTo((0, 10L, 10L)));
     }
 
     [Test]

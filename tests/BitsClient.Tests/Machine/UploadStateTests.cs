@@ -77,7 +77,7 @@ public sealed class UploadStateTests
             (state.Offset, state.Acknowledged, state.Budget.HighWater, state.Session!.HighestSent),
             Is.EqualTo((20L, 20L, 20L, 30L)),
             "any byte may have been sent");
-        Assert.That(CheckpointMapping.ToState(Kept with { BytesSentAtMost = 25 }, Rules).HighestBelieved, Is.EqualTo(25));
+        Assert.That(CheckpointMapping.ToState(Kept with { BytesSentAtMost = 25 }, Rules).HighestSent, Is.EqualTo(25));
         Assert.That((state.Total, state.Session?.Id, state.Target, state.MayBeStored), Is.EqualTo((30L, "id", Kept.Url, false)));
     }
 
