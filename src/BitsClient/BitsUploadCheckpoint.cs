@@ -77,6 +77,9 @@ public sealed record BitsUploadCheckpoint
     /// <summary>The full path of the file that the reply goes to; null for a stream or none. Default null.</summary>
     public string? ReplyPath { get; init; }
 
+    /// <summary><see cref="BitsJobOptions.Description"/> of the upload; null for none. Default null.</summary>
+    public string? Description { get; init; }
+
     /// <summary>
     /// The W3C trace context of the run that saved it, to which a run that resumes the upload links its own trace; null if the run was not
     /// traced. Default null.

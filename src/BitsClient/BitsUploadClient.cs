@@ -67,15 +67,17 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
-    public IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null)
+    public IBitsUploadJob CreateJob(
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null)
     {
         Claim(source, reply);
-        return CreateNewJob(source, url, reply);
+        return CreateNewJob(source, url, reply, options ?? BitsJobOptions.Default);
     }
 
     /// <inheritdoc />
     public async Task<IBitsUploadJob> CreateOrResumeJobAsync(
-        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, CancellationToken cancellationToken = default)
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         Claim(source, reply);
         SavedUpload? saved;
@@ -94,13 +96,13 @@ public sealed class BitsUploadClient : IBitsUploadClient
         }
 
         return saved is null
-            ? CreateNewJob(source, url, reply)
-            : await saved.ContinueAsync(source, reply, cancellationToken).ConfigureAwait(false);
+            ? CreateNewJob(source, url, reply, options ?? BitsJobOptions.Default)
+            : await saved.ContinueAsync(source, reply, options ?? BitsJobOptions.Default, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
     public async Task<IBitsUploadJob> CreateOrResumeJobAsync(
-        BitsUploadCheckpoint checkpoint, BitsUploadSource? source = null, BitsReplyTarget? reply = null,
+        BitsUploadCheckpoint checkpoint, BitsUploadSource? source = null, BitsReplyTarget? reply = null, BitsJobOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -108,14 +110,16 @@ public sealed class BitsUploadClient : IBitsUploadClient
         BitsUploadSource opened = source ?? OpenOrDispose(saved.OpenFile, reply);
         BitsReplyTarget? target = reply ?? OpenOrDispose(saved.OpenReply, opened);
         Claim(opened, target);
-        return await saved.ContinueAsync(opened, target, cancellationToken).ConfigureAwait(false);
+        return await saved.ContinueAsync(opened, target, options ?? BitsJobOptions.Default, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null)
+    public IBitsUploadJob ResumeJob(
+        BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null, BitsJobOptions? options = null)
     {
         Claim(source, reply);
-        return CreateJobOrDispose(source, reply, () => new SavedUpload(checkpoint, _context).StateFor(source, reply));
+        SavedUpload saved = new(checkpoint, _context);
+        return CreateJobOrDispose(source, reply, options ?? BitsJobOptions.Default, () => saved.StateFor(source, reply));
     }
 
     /// <inheritdoc />
@@ -136,8 +140,9 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
-    public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint)
+    public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint, BitsJobOptions? options = null)
     {
+        options?.ThrowIfUnusable(nameof(options));
         UploadState given = CheckpointMapping.ToState(checkpoint, _context.MachineOptions);
         CheckpointKeeper keeper = _context.KeeperOf(checkpoint.Id, hash: null);
         await using (keeper.ConfigureAwait(false))
@@ -145,7 +150,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
             await keeper.TryLockAsync().ConfigureAwait(false);
             BitsUploadCheckpoint? stored = await keeper.LoadSameAsync(checkpoint).ConfigureAwait(false);
             PacketExchange exchange = _context.ExchangeOf(
-                stored is null ? given : CheckpointMapping.ToState(stored, _context.MachineOptions));
+                stored is null ? given : CheckpointMapping.ToState(stored, _context.MachineOptions), options ?? BitsJobOptions.Default);
             CancelResult result = await new SessionCancellation(exchange, _context).CancelAsync().ConfigureAwait(false);
             if (stored is not null)
             {
@@ -184,8 +189,8 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public async Task PingAsync(Uri url, CancellationToken cancellationToken = default)
     {
         BitsUrl.ThrowIfUnusable(url, nameof(url));
-        PacketExchange exchange = _context.ExchangeOf(new UploadState { Url = url, Options = _context.MachineOptions });
-        PacketResult result = await exchange
+        UploadState none = new() { Url = url, Options = _context.MachineOptions };
+        PacketResult result = await _context.ExchangeOf(none, BitsJobOptions.Default)
             .ExchangeOrAuthenticateAsync(new BitsPacket.Ping(), _context.Timeouts, cancellationToken).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {
@@ -231,8 +236,8 @@ public sealed class BitsUploadClient : IBitsUploadClient
         }
     }
 
-    private UploadJob CreateNewJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply) =>
-        CreateJobOrDispose(source, reply, () =>
+    private UploadJob CreateNewJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply, BitsJobOptions options) =>
+        CreateJobOrDispose(source, reply, options, () =>
         {
             BitsUrl.ThrowIfUnusable(url, nameof(url));
             return new UploadState
@@ -277,11 +282,13 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     // If there is no job, nobody else disposes the source and the target.
-    private UploadJob CreateJobOrDispose(BitsUploadSource source, BitsReplyTarget? reply, Func<UploadState> createState)
+    private UploadJob CreateJobOrDispose(
+        BitsUploadSource source, BitsReplyTarget? reply, BitsJobOptions options, Func<UploadState> createState)
     {
         try
         {
-            return new UploadJob(new JobParts(_context, createState(), source, reply));
+            options.ThrowIfUnusable(nameof(options));
+            return new UploadJob(new JobParts(_context, createState(), source, reply, options));
         }
         catch (Exception)
         {

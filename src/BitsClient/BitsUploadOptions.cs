@@ -151,9 +151,9 @@ public sealed class BitsUploadOptions
 
     /// <summary>
     /// Whether <see cref="IBitsUploadClient.UploadFileAsync"/>, <see cref="IBitsUploadClient.UploadAsync"/> and
-    /// <see cref="IBitsUploadClient.CreateOrResumeJobAsync(BitsUploadSource, Uri, BitsReplyTarget, CancellationToken)"/> continue an upload
-    /// of the same file to the same URL that an earlier run left in <see cref="CheckpointStore"/>. If the file has changed since, it is
-    /// uploaded anew, and the earlier session is canceled. Default true; it has no effect without a store.
+    /// <see cref="IBitsUploadClient.CreateOrResumeJobAsync(BitsUploadSource, Uri, BitsReplyTarget, BitsJobOptions, CancellationToken)"/>
+    /// continue an upload of the same file to the same URL that an earlier run left in <see cref="CheckpointStore"/>. If the file has
+    /// changed since, it is uploaded anew, and the earlier session is canceled. Default true; it has no effect without a store.
     /// </summary>
     public bool ResumeExisting { get; set; } = true;
 

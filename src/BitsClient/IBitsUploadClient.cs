@@ -67,9 +67,12 @@ public interface IBitsUploadClient
     /// Receives the server's reply (upload-reply); disposed in the same way as the source. Default null: a plain upload, which ignores a
     /// reply.
     /// </param>
+    /// <param name="options">Headers and other settings of this upload. Default null: the defaults of <see cref="BitsJobOptions"/>.</param>
     /// <returns>The job; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">The URL is not valid, or the reply target belongs to another job.</exception>
-    IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null);
+    /// <exception cref="ArgumentException">
+    /// The URL or a header is not valid, or the reply target belongs to another job.
+    /// </exception>
+    IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null);
 
     /// <summary>
     /// Creates a job that continues the upload of the same file to the same URL, if an earlier run left one open in the checkpoint store
@@ -82,19 +85,21 @@ public interface IBitsUploadClient
     /// Receives the server's reply (upload-reply); disposed in the same way as the source. Default null: a plain upload, which ignores a
     /// reply. An upload that expects a reply only continues one that does, too.
     /// </param>
+    /// <param name="options">Headers and other settings of this upload. Default null: the defaults of <see cref="BitsJobOptions"/>.</param>
     /// <param name="cancellationToken">Ends the search, and the comparison with a saved hash.</param>
     /// <returns>
     /// The job; the caller disposes it. If it continues an upload, it has the <see cref="IBitsUploadJob.Id"/> of that upload, and its
     /// <see cref="IBitsUploadJob.Checkpoint"/> is not null.
     /// </returns>
     /// <exception cref="ArgumentException">
-    /// The URL is not valid, or <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept the host of the session.
+    /// The URL or a header is not valid, or <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept the host of the session.
     /// </exception>
     /// <exception cref="IOException">The checkpoint store, or the source, cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Access to the checkpoint store is denied.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     Task<IBitsUploadJob> CreateOrResumeJobAsync(
-        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, CancellationToken cancellationToken = default);
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Creates a job that continues an upload of the checkpoint store, as it was listed. If the source has changed since, the job uploads
@@ -112,6 +117,7 @@ public interface IBitsUploadClient
     /// Receives the server's reply; disposed in the same way as the source. Default null: the file that the checkpoint has the path of, if
     /// a reply is expected.
     /// </param>
+    /// <param name="options">Headers and other settings of this upload. Default null: the defaults of <see cref="BitsJobOptions"/>.</param>
     /// <param name="cancellationToken">Ends the comparison with a saved hash.</param>
     /// <returns>The job; the caller disposes it. It has the <see cref="IBitsUploadJob.Id"/> of the upload.</returns>
     /// <exception cref="ArgumentException">
@@ -123,7 +129,7 @@ public interface IBitsUploadClient
     /// <exception cref="UnauthorizedAccessException">Access to the file is denied, or the path is a folder.</exception>
     /// <exception cref="BitsUploadCanceledException">The token fired. The session is kept.</exception>
     Task<IBitsUploadJob> CreateOrResumeJobAsync(
-        BitsUploadCheckpoint checkpoint, BitsUploadSource? source = null, BitsReplyTarget? reply = null,
+        BitsUploadCheckpoint checkpoint, BitsUploadSource? source = null, BitsReplyTarget? reply = null, BitsJobOptions? options = null,
         CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -143,13 +149,15 @@ public interface IBitsUploadClient
     /// Receives the server's reply if <see cref="BitsUploadCheckpoint.ExpectsReply"/> is set, and must be null otherwise; disposed in the
     /// same way as the source. The reply is downloaded from its start. Default null.
     /// </param>
+    /// <param name="options">Headers and other settings of this upload. Default null: the defaults of <see cref="BitsJobOptions"/>.</param>
     /// <returns>The job; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">
     /// The checkpoint is not valid, the reply target does not match it or belongs to another job, or
     /// <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.
     /// </exception>
     /// <exception cref="BitsSourceChangedException">The source is not the same. The session is still open on the server.</exception>
-    IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null);
+    IBitsUploadJob ResumeJob(
+        BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null, BitsJobOptions? options = null);
 
     /// <summary>
     /// Resumes every upload in the checkpoint store, one after the other. If a file has changed since, it is uploaded anew, after its
@@ -178,6 +186,7 @@ public interface IBitsUploadClient
     /// The session, from <see cref="IBitsCheckpointStore"/>, <see cref="BitsUploadException.Checkpoint"/> or
     /// <see cref="BitsUploadCanceledException.Checkpoint"/>.
     /// </param>
+    /// <param name="options">The headers that the upload needs. Default null: the defaults of <see cref="BitsJobOptions"/>.</param>
     /// <returns>
     /// <see cref="BitsCancelOutcome.SessionCanceled"/>, also if the server no longer knows the session;
     /// <see cref="BitsCancelOutcome.ReplyCanceled"/> if the server has every byte and only the reply could be canceled;
@@ -190,7 +199,7 @@ public interface IBitsUploadClient
     /// <exception cref="BitsUploadLockedException">
     /// Another process or job is running the upload; only with a <see cref="BitsUploadOptions.CheckpointStore"/>. Nothing was sent.
     /// </exception>
-    Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint);
+    Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint, BitsJobOptions? options = null);
 
     /// <summary>
     /// Deletes the checkpoint of an earlier upload from <see cref="BitsUploadOptions.CheckpointStore"/> without asking the server, which

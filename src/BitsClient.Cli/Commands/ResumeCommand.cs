@@ -111,7 +111,7 @@ internal sealed class ResumeCommand : Command
             BitsReplyTarget? reply = checkpoint.ReplyPath is { } path ? LocalFiles.Reply(path, file) : null;
             BitsUploadClient client = _transfer.Client(parsed, http, checkpoint.Url, saved, run);
             return parsed.GetValue(_all)
-                ? await client.CreateOrResumeJobAsync(checkpoint, source: null, reply, cancellationToken)
+                ? await client.CreateOrResumeJobAsync(checkpoint, reply: reply, cancellationToken: cancellationToken)
                 : client.ResumeJob(checkpoint, LocalFiles.Source(file), reply);
         });
     }

@@ -25,6 +25,12 @@ internal sealed class UploadCommand : Command
         Description = "With --state, begin a new upload even if the folder has an unfinished one of the same file to the same URL",
     };
 
+    private readonly Option<string?> _description = new("--description")
+    {
+        Description = "With --state, what the upload is; 'list' shows it",
+        HelpName = "TEXT",
+    };
+
     private readonly TransferOptions _transfer = new();
     private readonly Terminal _terminal;
     private readonly StopSignals _signals;
@@ -39,6 +45,7 @@ internal sealed class UploadCommand : Command
         Add(_reply);
         Add(_state);
         Add(_new);
+        Add(_description);
         _transfer.AddTo(this);
         SetAction(RunAsync);
     }
@@ -54,7 +61,8 @@ internal sealed class UploadCommand : Command
         {
             BitsReplyTarget? reply = parsed.GetValue(_reply) is { } path ? LocalFiles.Reply(path, file) : null;
             BitsUploadClient client = _transfer.Client(parsed, http, url, saved, run, resumesExisting: !parsed.GetValue(_new));
-            IBitsUploadJob job = await client.CreateOrResumeJobAsync(LocalFiles.Source(file), url, reply, cancellationToken);
+            BitsJobOptions options = new() { Description = parsed.GetValue(_description) };
+            IBitsUploadJob job = await client.CreateOrResumeJobAsync(LocalFiles.Source(file), url, reply, options, cancellationToken);
             if (job.Checkpoint is { NeedsNewSession: false } checkpoint)
             {
                 string share = ProgressText.Share(checkpoint.BytesAcknowledged, checkpoint.BytesTotal);

@@ -14,6 +14,7 @@ internal static class SavedUploadLine
     {
         string updated = checkpoint.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         string share = ProgressText.Share(checkpoint.BytesAcknowledged, checkpoint.BytesTotal);
-        return $"{share}, {updated}  {checkpoint.Source?.Path ?? "?"} -> {ShownUrl.Of(checkpoint.Url)}";
+        string description = checkpoint.Description is { } text ? $"  ({text})" : "";
+        return $"{share}, {updated}  {checkpoint.Source?.Path ?? "?"} -> {ShownUrl.Of(checkpoint.Url)}{description}";
     }
 }

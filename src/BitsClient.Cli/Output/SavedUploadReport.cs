@@ -22,6 +22,9 @@ internal sealed record SavedUploadReport
     public DateTimeOffset? Updated { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Description { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Fault { get; init; }
 
     public static SavedUploadReport Of(BitsStoredCheckpoint entry) => new()
@@ -33,6 +36,7 @@ internal sealed record SavedUploadReport
         Total = entry.Checkpoint?.BytesTotal,
         Created = entry.Checkpoint?.CreatedAt,
         Updated = entry.Checkpoint?.UpdatedAt,
+        Description = entry.Checkpoint?.Description,
         Fault = entry.Error?.Message,
     };
 

@@ -38,6 +38,16 @@ internal static class ReplyRules
         ? new Transition(state, failure)
         : new Transition(state with { Session = state.Session! with { ReplyReceived = true } });
 
+    /// <summary>Why a reply is not downloaded from where it is, as the end of a sentence; null if it is.</summary>
+    public static string? ObjectionTo(UploadState state, Uri reply)
+    {
+        BitsOrigin origin = BitsOrigin.Of(reply);
+        return state.Options.AllowReplyFromAnyOrigin || origin == BitsOrigin.Of(state.Target) || origin == BitsOrigin.Of(state.Url)
+            ? null
+            : "its scheme, host and port are neither those of the upload's URL nor those of the session, and "
+                + $"{nameof(BitsUploadOptions.AllowReplyFromAnyOrigin)} is off.";
+    }
+
     // What is wrong with the reply's URL, as the end of a sentence; null if nothing is.
     private static string? Objection(UploadState complete, string? text, Uri? url)
     {
@@ -46,16 +56,8 @@ internal static class ReplyRules
             return "the last ack of an upload-reply must specify the URL of the reply.";
         }
 
-        if (url is null)
-        {
-            return "it must be an http or https URL without user info, and https if the upload uses https.";
-        }
-
-        BitsOrigin origin = BitsOrigin.Of(url);
-        bool isOther = origin != BitsOrigin.Of(complete.Target) && origin != BitsOrigin.Of(complete.Url);
-        return isOther && !complete.Options.AllowReplyFromAnyOrigin
-            ? "its scheme, host and port are neither those of the upload's URL nor those of the session, and "
-                + $"{nameof(BitsUploadOptions.AllowReplyFromAnyOrigin)} is off."
-            : null;
+        return url is null
+            ? "it must be an http or https URL without user info, and https if the upload uses https."
+            : ObjectionTo(complete, url);
     }
 }

@@ -12,4 +12,7 @@ internal sealed record UploadIdentity
 
     /// <summary>The file that the reply is saved to; null for a stream or no reply.</summary>
     public string? ReplyPath { get; init; }
+
+    /// <summary>What the upload is, for people; null for nothing.</summary>
+    public string? Description { get; init; }
 }

@@ -10,6 +10,7 @@ namespace BitsClient.Persistence;
 internal sealed class FileLock(FileStream file, string ownerPath, string checkpointPath) : IAsyncDisposable
 {
     private const int MaxTries = 100;
+    private const int MaxOwnerLength = 200;
 
     // While files that a killed process left behind are removed, their lock is held for an instant.
     private const int MaxTriesWhileHeld = 25;
@@ -179,7 +180,8 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
             }
 
             using StreamReader owner = new(PrivateFile.OpenRead(path));
-            return owner.ReadToEnd();
+            char[] name = new char[MaxOwnerLength];
+            return new string(name, 0, owner.ReadBlock(name));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

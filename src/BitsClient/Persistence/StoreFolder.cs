@@ -29,6 +29,9 @@ internal sealed class StoreFolder(string path)
         {
             Directory.CreateDirectory(FullPath, PrivateFile.Mode | UnixFileMode.UserExecute);
         }
+
+        // Another user may have created it in the meantime.
+        Exists();
     }
 
     /// <summary>Whether the folder exists.</summary>

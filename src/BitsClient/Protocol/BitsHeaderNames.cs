@@ -48,4 +48,12 @@ internal static class BitsHeaderNames
 
     /// <summary>The maximum length of a header value (MC-BUP 2.2.1).</summary>
     public const int MaxValueLength = 4096;
+
+    private static readonly HashSet<string> OthersOfProtocol =
+        new(["Host", "Range", "Transfer-Encoding", MethodOverride], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether the upload itself sets a header with this name, so that nobody else may.</summary>
+    public static bool IsOfProtocol(string name) =>
+        name.StartsWith("BITS-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+        || OthersOfProtocol.Contains(name);
 }

@@ -31,7 +31,7 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
     public ILogger Logger => logger;
 
     /// <summary>The exchange of packets for one upload.</summary>
-    public PacketExchange ExchangeOf(UploadState state) => new(channel, time, state);
+    public PacketExchange ExchangeOf(UploadState state, BitsJobOptions job) => new(channel, time, state, job.Headers);
 
     /// <summary>What saves the checkpoint of one upload, if there is a store.</summary>
     public CheckpointKeeper KeeperOf(Guid id, SourceHash? hash) => new(options.CheckpointStore, id, hash, time, logger);

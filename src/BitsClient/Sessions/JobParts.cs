@@ -16,17 +16,22 @@ internal sealed class JobParts : IAsyncDisposable
     /// <param name="state">What the upload begins with.</param>
     /// <param name="source">What is uploaded.</param>
     /// <param name="reply">Where the reply goes; null for a plain upload.</param>
+    /// <param name="options">The settings of the upload.</param>
     /// <param name="hash">The hash of the source, if it was computed already.</param>
-    public JobParts(ClientContext context, UploadState state, BitsUploadSource source, BitsReplyTarget? reply, SourceHash? hash = null)
+    public JobParts(
+        ClientContext context, UploadState state, BitsUploadSource source, BitsReplyTarget? reply, BitsJobOptions options,
+        SourceHash? hash = null)
     {
         _source = source;
         Context = context;
         Reply = reply;
-        Exchange = context.ExchangeOf(state with
+        UploadState begun = state with
         {
             ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
+            Identity = state.Identity with { Description = options.Description ?? state.Identity.Description },
             Sizing = state.Sizing with { Size = context.Options.FirstFragmentSize },
-        });
+        };
+        Exchange = context.ExchangeOf(begun, options);
         bool isHashed = context.Options.ComputeSha256 || source.MayGrow || state.Identity.Source?.PrefixSha256 is not null;
         Hash = hash ?? (isHashed ? new SourceHash(source, state.Identity.Source, context.Timeouts.Stall, context.Time) : null);
         Suspension = new Suspension(context.Time);

@@ -14,7 +14,8 @@ namespace BitsClient.Sessions;
 /// Only one caller at a time exchanges packets: the loop of a run, or the cancel after it. Any thread may read <see cref="State"/>, which
 /// is replaced as a whole.
 /// </remarks>
-internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, UploadState state)
+internal sealed class PacketExchange(
+    BitsChannel channel, TimeProvider time, UploadState state, IReadOnlyDictionary<string, string> headers)
 {
     private volatile UploadState _state = state;
 
@@ -56,7 +57,7 @@ internal sealed class PacketExchange(BitsChannel channel, TimeProvider time, Upl
         _state = UploadMachine.Sending(before, packet);
         try
         {
-            ack = await channel.GetAnswerAsync(request, before.Url, target, before.LastStatus).ConfigureAwait(false);
+            ack = await channel.GetAnswerAsync(request, before.Url, target, before.LastStatus, headers).ConfigureAwait(false);
         }
         catch (Exception e)
         {

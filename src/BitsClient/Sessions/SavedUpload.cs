@@ -61,26 +61,28 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
     /// Creates a job that continues the upload. If its source has changed, the job uploads it anew, after it has canceled the session. If
     /// this throws, the source and the reply target are disposed.
     /// </summary>
-    public async Task<UploadJob> ContinueAsync(BitsUploadSource source, BitsReplyTarget? reply, CancellationToken cancellationToken)
+    public async Task<UploadJob> ContinueAsync(
+        BitsUploadSource source, BitsReplyTarget? reply, BitsJobOptions options, CancellationToken cancellationToken)
     {
         SourceHash? hash = checkpoint.Source?.PrefixSha256 is null
             ? null
             : new SourceHash(source, checkpoint.Source, context.Timeouts.Stall, context.Time);
         try
         {
+            options.ThrowIfUnusable(nameof(options));
             UploadState state = await ForeignCode.RunAsync(
                 () => Task.FromResult(CheckedState(reply)), cancellationToken).ConfigureAwait(false);
             string? change = DifferenceOf(source) ?? await ChangeOfAsync(hash, cancellationToken).ConfigureAwait(false);
             UploadEvents.Continued(context.Logger, checkpoint, change);
             if (change is null)
             {
-                return new UploadJob(new JobParts(context, state, source, reply, hash) { MustBeStored = true });
+                return new UploadJob(new JobParts(context, state, source, reply, options, hash) { MustBeStored = true });
             }
 
             hash?.Dispose();
             source.ResumeAs(known: null);
             UploadState anew = CheckpointMapping.ToNewUpload(state, source.Fingerprint);
-            return new UploadJob(new JobParts(context, anew, source, reply) { MustBeStored = true });
+            return new UploadJob(new JobParts(context, anew, source, reply, options) { MustBeStored = true });
         }
         catch (Exception e)
         {
@@ -130,6 +132,11 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
         {
             throw new ArgumentException(
                 reply is null ? "The upload expects a reply; specify a reply target." : "The upload expects no reply.", nameof(reply));
+        }
+
+        if (saved.Session?.ReplyUrl is { } url && ReplyRules.ObjectionTo(saved, url) is { } objection)
+        {
+            throw new ArgumentException($"The checkpoint's reply URL '{BitsUrl.Shown(url)}' is not accepted: {objection}", nameof(reply));
         }
 
         UploadState resumed = saved.Session is { } session

@@ -19,11 +19,13 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     /// <param name="url">The URL of the upload, whose origin is trusted.</param>
     /// <param name="target">Where the packet is sent.</param>
     /// <param name="lastStatus">The status of the last answer, for the caller's hook.</param>
+    /// <param name="headers">What the caller adds to the requests of this upload.</param>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
     /// <exception cref="IOException">The connection broke while the reply was downloaded.</exception>
     /// <exception cref="OperationCanceledException">The request was abandoned, or <see cref="HttpClient.Timeout"/> elapsed.</exception>
     /// <exception cref="BitsUploadException">The source has changed, or the reply is not valid or could not be written.</exception>
-    public async Task<BitsAck> GetAnswerAsync(RequestInFlight request, Uri url, Uri target, HttpStatusCode? lastStatus)
+    public async Task<BitsAck> GetAnswerAsync(
+        RequestInFlight request, Uri url, Uri target, HttpStatusCode? lastStatus, IReadOnlyDictionary<string, string> headers)
     {
         using HttpRequestMessage message = request.Reply?.Request()
             ?? BitsPacketWriter.Write(request.Packet, target, request.Content!, _style);
@@ -34,7 +36,7 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         HttpResponseMessage response;
         try
         {
-            response = await DispatchAsync(request, context, isTrusted).ConfigureAwait(false);
+            response = await DispatchAsync(request, context, isTrusted, headers).ConfigureAwait(false);
         }
         catch (HttpRequestException e) when (e.StatusCode is { } status && request.Departure.WasHandedOver)
         {
@@ -73,7 +75,8 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         return answer;
     }
 
-    private async Task<HttpResponseMessage> DispatchAsync(RequestInFlight request, BitsRequestContext context, bool isTrusted)
+    private async Task<HttpResponseMessage> DispatchAsync(
+        RequestInFlight request, BitsRequestContext context, bool isTrusted, IReadOnlyDictionary<string, string> headers)
     {
         HttpRequestMessage message = context.Request;
         if (httpClient.DefaultRequestHeaders.UserAgent.Count == 0)
@@ -82,6 +85,11 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         }
 
         UntrustedOrigin? untrusted = isTrusted ? null : new(message);
+        foreach ((string name, string value) in headers)
+        {
+            message.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (options.PrepareRequest is { } prepare)
         {
             await ForeignCode.RunAsync(() => prepare(context, request.Token).AsTask(), request.Token).ConfigureAwait(false);

@@ -23,6 +23,17 @@ public sealed class ContinueTests
     }
 
     [Test]
+    public async Task A_description_is_saved_and_listed()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        await rig.LeaveAsync("a.bin", "--description", "The report of May");
+        ToolRun list = await ToolInProcess.RunAsync(["list", "--state", rig.State]);
+        Assert.That(list.Output, Does.Contain("(The report of May)"));
+        ToolRun json = await ToolInProcess.RunAsync(["list", "--state", rig.State, "--json"]);
+        Assert.That(json.Output, Does.Match("\"description\": ?\"The report of May\""));
+    }
+
+    [Test]
     public async Task With_new_it_begins_a_new_upload()
     {
         await using ToolRig rig = await ToolRig.StartAsync();

@@ -21,7 +21,7 @@ public sealed class UploadExamples
 
         // <upload>
         BitsUploadClient client = new(http);
-        BitsProgress progress = new(p => Console.WriteLine($"{p.Fraction:P0} of {p.BytesTotal} bytes"));
+        BitsProgress progress = new(p => Console.WriteLine($"{Math.Floor(p.Fraction * 100)} % of {p.BytesTotal} bytes"));
 
         BitsUploadResult result = await client.UploadFileAsync(path, url, progress, cancellationToken);
 
@@ -30,6 +30,28 @@ public sealed class UploadExamples
 
         Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));
         Assert.That(result.BytesTransferred, Is.EqualTo(3_000_000));
+    }
+
+    [Test]
+    public async Task One_upload_has_headers_of_its_own()
+    {
+        using TemporaryFile file = new(Bytes, "report.zip");
+        using BitsTestServer server = new();
+        using HttpClient http = new(server.CreateHandler());
+        BitsUploadClient client = new(http);
+        (string path, Uri url) = (file.Path, new Uri("http://server/uploads/report.zip"));
+
+        // <job-options>
+        BitsJobOptions options = new()
+        {
+            Headers = new Dictionary<string, string> { ["X-Department"] = "sales" },
+            Description = "The report of May",
+        };
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(path), url, options: options);
+        await job.RunAsync();
+        // </job-options>
+
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("X-Department")), Is.All.EqualTo("sales"));
     }
 
     [Test]

@@ -106,6 +106,7 @@ public sealed class UploadStateTests
             ExpectsReply = true,
             ReplyUrl = new Uri("http://bits.test/r.bin"),
             ReplyPath = "r.bin",
+            Description = "a report",
             TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             NeedsNewSession = true,
             OtherSessions =

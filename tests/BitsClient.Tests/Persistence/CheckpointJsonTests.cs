@@ -58,6 +58,7 @@ public sealed class CheckpointJsonTests
                 "mayBeComplete": true,
                 "expectsReply": true,
                 "replyPath": "/data/reply.bin",
+                "description": "The report of May",
                 "traceParent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
                 "needsNewSession": true,
                 "otherSessions": [

@@ -76,6 +76,15 @@ public sealed class FileLockTests
     }
 
     [Test]
+    public async Task An_owner_that_is_endless_is_cut_short()
+    {
+        await using IAsyncDisposable held = await _store.LockAsync(Id);
+        await File.WriteAllTextAsync(PathOf("owner"), new string('x', 100_000));
+        BitsUploadLockedException e = Assert.ThrowsAsync<BitsUploadLockedException>(() => _store.LockAsync(Id).AsTask())!;
+        Assert.That(e.Owner, Has.Length.EqualTo(200));
+    }
+
+    [Test]
     public async Task No_owner_is_named_when_the_owner_is_unknown()
     {
         await using IAsyncDisposable held = await _store.LockAsync(Id);

@@ -215,6 +215,22 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         Assert.That(farm.Requests.Skip(before), Is.EqualTo(new[] { "bits.test Ping", "bits.test GET", "bits.test Close-Session" }));
     }
 
+    [TestCase("http://evil.test/reply")]
+    [TestCase("http://bits.test:8080/reply")]
+    public async Task O2_A_checkpoint_whose_reply_is_on_another_origin_is_refused(string reply)
+    {
+        using FarmRig farm = new(
+            new BitsTestServerOptions { Dialect = dialect, Reply = _ => [1] }, new BitsUploadOptions { FixedFragmentSize = 1000 });
+        farm.Server.Inject(BitsPacketNames.ReplyDownload, new BitsFault.Answer(403));
+        await using IBitsUploadJob failing = farm.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
+        BitsUploadCheckpoint checkpoint = Restarted(Assert.ThrowsAsync<BitsServerException>(() => failing.RunAsync())!.Checkpoint!);
+        Assert.That(
+            () => farm.Client.ResumeJob(
+                checkpoint with { ReplyUrl = new Uri(reply) }, BitsUploadSource.FromMemory(farm.File),
+                BitsReplyTarget.ToStream(new MemoryStream())),
+            Throws.ArgumentException.With.Message.Contains(reply).And.Message.Contains("AllowReplyFromAnyOrigin"));
+    }
+
     [TestCase("longer")]
     [TestCase("shorter")]
     [TestCase("written to")]

@@ -29,6 +29,7 @@ internal static class States
         MayBeComplete = true,
         ExpectsReply = true,
         ReplyPath = "/data/reply.bin",
+        Description = "The report of May",
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         NeedsNewSession = true,
         OtherSessions = [new BitsOtherSession { Url = new Uri("https://node-3.bits.test/f?a=b"), SessionId = "{0}" }],

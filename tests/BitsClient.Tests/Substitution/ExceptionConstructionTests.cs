@@ -16,7 +16,9 @@ public sealed class ExceptionConstructionTests
         BytesTotal = 3,
     };
 
-    // One of each, with nothing left out.
+    /// <summary>One of each, with nothing left out.</summary>
+    public static IReadOnlyList<Exception> Exceptions => All;
+
     private static readonly Exception[] All =
     [
         new BitsUploadException("Failed.", Inner)

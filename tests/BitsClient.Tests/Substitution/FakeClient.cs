@@ -14,18 +14,19 @@ internal sealed class FakeClient(Func<CancellationToken, Task<BitsUploadResult>>
         BitsUploadSource source, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default) =>
         run(cancellationToken);
 
-    public IBitsUploadJob CreateJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply = null)
+    public IBitsUploadJob CreateJob(
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null)
     {
         Calls.Add($"create {url}");
         return new FakeJob(url, run);
     }
 
     public Task<IBitsUploadJob> CreateOrResumeJobAsync(
-        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, CancellationToken cancellationToken = default) =>
-        Task.FromResult(CreateJob(source, url, reply));
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null,
+        CancellationToken cancellationToken = default) => Task.FromResult(CreateJob(source, url, reply));
 
     public Task<IBitsUploadJob> CreateOrResumeJobAsync(
-        BitsUploadCheckpoint checkpoint, BitsUploadSource? source = null, BitsReplyTarget? reply = null,
+        BitsUploadCheckpoint checkpoint, BitsUploadSource? source = null, BitsReplyTarget? reply = null, BitsJobOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         Calls.Add($"resume {checkpoint.SessionId}");
@@ -39,13 +40,14 @@ internal sealed class FakeClient(Func<CancellationToken, Task<BitsUploadResult>>
         return [new BitsResumedUpload { Stored = stored, Result = await run(cancellationToken) }];
     }
 
-    public IBitsUploadJob ResumeJob(BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null)
+    public IBitsUploadJob ResumeJob(
+        BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null, BitsJobOptions? options = null)
     {
         Calls.Add($"resume {checkpoint.SessionId}");
         return new FakeJob(checkpoint.Url, run);
     }
 
-    public Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint)
+    public Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint, BitsJobOptions? options = null)
     {
         Calls.Add($"cancel {checkpoint.SessionId}");
         return Task.FromResult(BitsCancelOutcome.SessionCanceled);

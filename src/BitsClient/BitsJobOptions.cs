@@ -1,0 +1,56 @@
+using BitsClient.Protocol;
+
+namespace BitsClient;
+
+/// <summary>Settings of one upload, beside those of the client. Immutable.</summary>
+public sealed record BitsJobOptions
+{
+    private static readonly Dictionary<string, string> None = [];
+
+    internal static BitsJobOptions Default { get; } = new();
+
+    /// <summary>
+    /// Headers that are added to every request of the upload, by their names. They go only to the origin of the upload's URL and to
+    /// <see cref="BitsUploadOptions.TrustedOrigins"/>, and are not saved: a job that resumes the upload has to be given them again.
+    /// Default: none; not null. Headers of the protocol, such as BITS-Session-Id or Content-Range, are not allowed.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = None;
+
+    /// <summary>
+    /// What the upload is, for people: it is saved in the checkpoint, and is not sent to the server. Default null: nothing; or when an
+    /// upload is resumed, what its checkpoint has.
+    /// </summary>
+    public string? Description { get; init; }
+
+    /// <exception cref="ArgumentException">A header is not valid.</exception>
+    internal void ThrowIfUnusable(string parameterName)
+    {
+        ArgumentNullException.ThrowIfNull(Headers, parameterName);
+        using HttpRequestMessage scratch = new();
+        foreach ((string name, string value) in Headers)
+        {
+            if (FindError(scratch, name, value) is { } error)
+            {
+                throw new ArgumentException($"The header '{name}' {error}", parameterName);
+            }
+        }
+    }
+
+    private static string? FindError(HttpRequestMessage scratch, string name, string value)
+    {
+        if (BitsHeaderNames.IsOfProtocol(name))
+        {
+            return "is part of the protocol, and cannot be set.";
+        }
+
+        try
+        {
+            scratch.Headers.Add(name, value);
+            return null;
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
+        {
+            return "is not a request header, or its name or value has characters that are not allowed.";
+        }
+    }
+}
