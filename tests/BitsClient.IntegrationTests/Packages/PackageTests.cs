@@ -59,7 +59,7 @@ public sealed class PackageTests
 
         // tests/X/bin/Debug/net10.0/
         string configuration = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)).Parent!.Name;
-        foreach (string project in new[] { "BitsClient", "BitsClient.Testing", "BitsClient.Cli" })
+        foreach (string project in new[] { "BitsClient", "BitsClient.DependencyInjection", "BitsClient.Testing", "BitsClient.Cli" })
         {
             await DotNet.RunAsync(
                 Repository.Root, "pack", $"src/{project}", "--no-build", "--configuration", configuration, "--output", _feed,
@@ -83,12 +83,16 @@ public sealed class PackageTests
 
     [TestCase("BitsClient", "lib/net8.0/BitsClient.xml", "lib/net10.0/BitsClient.xml")]
     [TestCase("BitsClient.Testing", "lib/net8.0/BitsClient.Testing.xml", "lib/net10.0/BitsClient.Testing.xml")]
+    [TestCase(
+        "BitsClient.DependencyInjection", "lib/net8.0/BitsClient.DependencyInjection.xml", "lib/net10.0/BitsClient.DependencyInjection.xml")]
     [TestCase("BitsClient.Cli")]
     public void A_package_has_readme_license_documentation_and_symbols(string id, params string[] documentation)
     {
         using ZipArchive package = ZipFile.OpenRead(Path.Combine(_feed, $"{id}.{Version}.nupkg"));
         string[] files = [.. package.Entries.Select(entry => entry.FullName)];
-        Assert.That(files, Is.SupersetOf(documentation.Append("README.md")));
+        Assert.That(files, Is.SupersetOf(documentation.Concat(["README.md", "docs/options.md", "docs/changelog.md"])));
+        using StreamReader readme = new(package.GetEntry("README.md")!.Open());
+        Assert.That(readme.ReadToEnd(), Does.StartWith($"# {id}\n").And.Not.Match(@"\]\((?!https://)"), "a gallery has no relative links");
 
         using Stream nuspec = package.GetEntry($"{id}.nuspec")!.Open();
         XElement metadata = XDocument.Load(nuspec).Root!.Elements().First();
@@ -97,6 +101,8 @@ public sealed class PackageTests
         Assert.That(Element("license").Attribute("type")!.Value, Is.EqualTo("expression"));
         Assert.That(Element("readme").Value, Is.EqualTo("README.md"));
         Assert.That(Element("description").Value, Is.Not.Empty);
+        Assert.That(Element("tags").Value.Split(' '), Does.Contain("bits").And.Length.GreaterThan(6));
+        Assert.That(Element("releaseNotes").Value, Does.Contain("## Unreleased"));
 
         Assert.That(Path.Combine(_feed, $"{id}.{Version}.snupkg"), Does.Exist);
     }

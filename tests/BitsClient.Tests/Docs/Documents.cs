@@ -7,7 +7,10 @@ namespace BitsClient.Tests.Docs;
 internal static partial class Documents
 {
     public static IEnumerable<string> All =>
-        [Repository.PathOf("README.md"), .. Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories)];
+    [
+        Repository.PathOf("README.md"), .. Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories),
+        .. Directory.GetDirectories(Repository.PathOf("src")).Select(package => Path.Combine(package, "README.md")),
+    ];
 
     /// <summary>Each code fence tagged csharp, with its document.</summary>
     public static IEnumerable<(string Document, string Code)> Fences =>

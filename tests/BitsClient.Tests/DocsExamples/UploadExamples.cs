@@ -33,6 +33,54 @@ public sealed class UploadExamples
     }
 
     [Test]
+    public async Task A_console_program_shows_a_bar_and_cancels_on_Ctrl_C()
+    {
+        using TemporaryFile file = new(Bytes, "report.zip");
+        using BitsTestServer server = new();
+        CreateHttpClient().Dispose();
+        using HttpClient http = new(server.CreateHandler());
+        (string path, Uri url) = (file.Path, new Uri("http://server/uploads/report.zip"));
+
+        // <console>
+        using CancellationTokenSource cancel = new();
+        Console.CancelKeyPress += (_, e) =>
+        {
+            e.Cancel = true;    // the program ends after the session is canceled
+            cancel.Cancel();
+        };
+
+        BitsUploadClient client = new(http);
+        BitsProgress progress = new(p =>
+            Console.Write($"\r[{new string('#', (int)(p.Fraction * 40)),-40}] {Math.Floor(p.Fraction * 100)} %"));
+        try
+        {
+            BitsUploadResult result = await client.UploadFileAsync(path, url, progress, cancel.Token);
+            Console.WriteLine($"\n{result.BytesTransferred} bytes were uploaded.");
+        }
+        catch (BitsUploadCanceledException e)
+        {
+            Console.WriteLine($"\nThe upload was canceled: {e.Outcome}.");
+        }
+        catch (BitsUploadException e)
+        {
+            Console.WriteLine($"\n{e.Message}");
+        }
+        // </console>
+
+        Assert.That(server.GetFile("/uploads/report.zip"), Is.EqualTo(Bytes));
+    }
+
+    private static HttpClient CreateHttpClient()
+    {
+        // <console-http>
+        SocketsHttpHandler handler = new() { AllowAutoRedirect = false };
+        HttpClient http = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        // </console-http>
+
+        return http;
+    }
+
+    [Test]
     public async Task One_upload_has_headers_of_its_own()
     {
         using TemporaryFile file = new(Bytes, "report.zip");
