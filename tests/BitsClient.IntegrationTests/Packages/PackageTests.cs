@@ -92,7 +92,9 @@ public sealed class PackageTests
         string[] files = [.. package.Entries.Select(entry => entry.FullName)];
         Assert.That(files, Is.SupersetOf(documentation.Concat(["README.md", "docs/options.md", "docs/changelog.md"])));
         using StreamReader readme = new(package.GetEntry("README.md")!.Open());
-        Assert.That(readme.ReadToEnd(), Does.StartWith($"# {id}\n").And.Not.Match(@"\]\((?!https://)"), "a gallery has no relative links");
+        string text = readme.ReadToEnd();
+        Assert.That(text, Does.StartWith($"# {id}\n"));
+        Assert.That(text, Does.Not.Match(@"\]\((?!https://)"), "a gallery has no relative links");
 
         using Stream nuspec = package.GetEntry($"{id}.nuspec")!.Open();
         XElement metadata = XDocument.Load(nuspec).Root!.Elements().First();
