@@ -55,6 +55,22 @@ public sealed partial class DocumentTests
                 source => Regex.IsMatch(source, $@"^    public (async Task|Task|void) {method}\(", RegexOptions.Multiline, MatchTimeout));
     }
 
+    [Test]
+    public void Every_message_that_the_troubleshooting_page_quotes_is_one_of_the_library()
+    {
+        IEnumerable<string> files = Directory.GetFiles(Repository.PathOf("src", "BitsClient"), "*.cs", SearchOption.AllDirectories);
+        string source = Joint().Replace(string.Concat(files.Select(File.ReadAllText)), "");
+        string[] quotes =
+        [
+            .. from line in File.ReadLines(Repository.PathOf("docs", "troubleshooting.md"))
+            where line.StartsWith("| ", StringComparison.Ordinal)
+            from Match quote in Quote().Matches(line.Split('|')[1])
+            select quote.Groups["text"].Value,
+        ];
+        Assert.That(quotes, Has.Length.GreaterThan(8));
+        Assert.That(quotes.Where(quote => !source.Contains(quote, StringComparison.Ordinal)), Is.Empty);
+    }
+
     [TestCase(typeof(BitsUploadOptions))]
     [TestCase(typeof(BitsRetryOptions))]
     [TestCase(typeof(BitsRequestContext))]
@@ -74,6 +90,13 @@ public sealed partial class DocumentTests
         Assert.That(members, Is.Not.Empty);
         Assert.That(members.Where(name => !Regex.IsMatch(text, $@"\b{name}\b", RegexOptions.None, MatchTimeout)), Is.Empty);
     }
+
+    // A text that continues on the next line.
+    [GeneratedRegex("\"\\s*\\+\\s*\\$?\"", RegexOptions.None, 5000)]
+    private static partial Regex Joint();
+
+    [GeneratedRegex("\"(?<text>[^\"]+)\"", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Quote();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Link();
