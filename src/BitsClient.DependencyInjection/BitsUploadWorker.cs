@@ -19,6 +19,8 @@ namespace BitsClient.DependencyInjection;
 /// </remarks>
 public sealed partial class BitsUploadWorker : BackgroundService
 {
+    private static readonly TimeSpan MaxStoreTime = TimeSpan.FromSeconds(30);
+
     private readonly IServiceProvider _provider;
     private readonly BitsUploadWorkerOptions _options;
     private readonly IBitsCheckpointStore _store;
@@ -124,7 +126,9 @@ public sealed partial class BitsUploadWorker : BackgroundService
     {
         try
         {
-            foreach (BitsStoredCheckpoint stored in await _store.ListAsync(stoppingToken).ConfigureAwait(false))
+            Task<IReadOnlyList<BitsStoredCheckpoint>> listing =
+                Task.Run(() => _store.ListAsync(stoppingToken).AsTask(), CancellationToken.None);
+            foreach (BitsStoredCheckpoint stored in await listing.WaitAsync(MaxStoreTime, _time, stoppingToken).ConfigureAwait(false))
             {
                 bool hasReplyPath = stored.Checkpoint?.ReplyPath is not null;
                 if (stored.Checkpoint is { Source.Path: { } path } checkpoint && checkpoint.ExpectsReply == hasReplyPath)
@@ -148,11 +152,8 @@ public sealed partial class BitsUploadWorker : BackgroundService
         QueuedUpload saved = new(path, checkpoint.Url, options: null) { Checkpoint = checkpoint };
         lock (_enqueued)
         {
-            if (checkpoint.ExpectsReply || _enqueued.TryAdd((path, checkpoint.Url), saved))
-            {
-                _ = AddAsync(saved);
-            }
-            else if (_enqueued[(path, checkpoint.Url)] is { Checkpoint: null } enqueued)
+            if (!checkpoint.ExpectsReply && !_enqueued.TryAdd((path, checkpoint.Url), saved)
+                && _enqueued[(path, checkpoint.Url)] is { Checkpoint: null } enqueued)
             {
                 // The application was faster.
                 enqueued.Checkpoint = checkpoint;
@@ -176,14 +177,15 @@ public sealed partial class BitsUploadWorker : BackgroundService
     {
         try
         {
-            BitsUploadResult? result;
-            while ((result = await TryUploadAsync(upload, stoppingToken).ConfigureAwait(false)) is null)
+            if (await TryUploadAsync(upload, stoppingToken).ConfigureAwait(false) is { } result)
             {
-                await Task.Delay(_options.RetryDelay, _time, stoppingToken).ConfigureAwait(false);
+                Forget(upload);
+                upload.Completion.TrySetResult(result);
             }
-
-            Forget(upload);
-            upload.Completion.TrySetResult(result);
+            else
+            {
+                _ = RequeueAsync(upload, stoppingToken);
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && stoppingToken.IsCancellationRequested)
         {
@@ -193,9 +195,19 @@ public sealed partial class BitsUploadWorker : BackgroundService
         }
         catch (Exception e)
         {
-            UploadFailed(_logger, upload.Path, e);
             Forget(upload);
             upload.Completion.TrySetException(e);
+            UploadFailed(_logger, upload.Path, e);
+        }
+    }
+
+    // Meanwhile, other files are uploaded.
+    private async Task RequeueAsync(QueuedUpload upload, CancellationToken stoppingToken)
+    {
+        await Task.Delay(_options.RetryDelay, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_queue.Writer.TryWrite(upload))
+        {
+            upload.Completion.TrySetCanceled(stoppingToken);
         }
     }
 
@@ -227,25 +239,51 @@ public sealed partial class BitsUploadWorker : BackgroundService
                 return await job.RunAsync(cancellationToken: CancellationToken.None).ConfigureAwait(false);
             }
         }
-        catch (BitsUploadLockedException e) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (e is BitsUploadLockedException or BitsUploadException { IsTransient: true }
+            && !stoppingToken.IsCancellationRequested)
         {
             UploadRetried(_logger, upload.Path, _options.RetryDelay, e);
-            return null;
-        }
-        catch (BitsUploadException e) when (e.IsTransient && !stoppingToken.IsCancellationRequested)
-        {
-            UploadRetried(_logger, upload.Path, _options.RetryDelay, e);
-            upload.Checkpoint = await _store.LoadAsync(job!.Id, stoppingToken).ConfigureAwait(false);
+            BitsUploadCheckpoint? now = await ReloadAsync(job!.Id, upload, stoppingToken).ConfigureAwait(false);
+
+            // A saved upload that another process has ended meanwhile is not uploaded again: the next run says so.
+            upload.Checkpoint = now ?? (e is BitsUploadLockedException ? upload.Checkpoint : null);
             return null;
         }
     }
 
-    private static Task<IBitsUploadJob> JobOfAsync(IBitsUploadClient client, QueuedUpload upload, CancellationToken stoppingToken) =>
-        upload.Checkpoint is { } checkpoint
-            ? client.CreateOrResumeJobAsync(checkpoint, cancellationToken: stoppingToken)
-            : client.CreateOrResumeJobAsync(
-                BitsUploadSource.FromFile(upload.Path, upload.Options ?? new BitsFileSourceOptions()), upload.Url,
-                cancellationToken: stoppingToken);
+    // Null if the upload has to begin anew.
+    private async Task<BitsUploadCheckpoint?> ReloadAsync(Guid id, QueuedUpload upload, CancellationToken stoppingToken)
+    {
+        try
+        {
+            Task<BitsUploadCheckpoint?> loading = Task.Run(() => _store.LoadAsync(id, stoppingToken).AsTask(), CancellationToken.None);
+            return await loading.WaitAsync(MaxStoreTime, _time, stoppingToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            StoreUnreadable(_logger, e);
+            return upload.Checkpoint;
+        }
+    }
+
+    // An upload that begins anew is opened as the checkpoint that it had said.
+    private static Task<IBitsUploadJob> JobOfAsync(IBitsUploadClient client, QueuedUpload upload, CancellationToken stoppingToken)
+    {
+        if (upload.Checkpoint is { } checkpoint)
+        {
+            return client.CreateOrResumeJobAsync(checkpoint, cancellationToken: stoppingToken);
+        }
+
+        BitsUploadCheckpoint? earlier = upload.Earlier;
+        BitsFileSourceOptions options = upload.Options
+            ?? new BitsFileSourceOptions { Name = earlier?.Source?.Name, GrowthAllowed = earlier?.Source is { LastWriteTime: null } };
+        return client.CreateOrResumeJobAsync(
+            BitsUploadSource.FromFile(upload.Path, options),
+            upload.Url,
+            earlier?.ReplyPath is { } reply ? BitsReplyTarget.ToFile(reply) : null,
+            new BitsJobOptions { Description = earlier?.Description },
+            stoppingToken);
+    }
 
     [LoggerMessage(101, LogLevel.Error, "The upload of {Path} failed.")]
     private static partial void UploadFailed(ILogger logger, string path, Exception exception);
@@ -258,19 +296,4 @@ public sealed partial class BitsUploadWorker : BackgroundService
 
     [LoggerMessage(104, LogLevel.Error, "The saved uploads could not be read, and are not resumed.")]
     private static partial void StoreUnreadable(ILogger logger, Exception exception);
-
-    /// <summary>A file to upload, and the task of whoever enqueued it.</summary>
-    private sealed class QueuedUpload(string path, Uri url, BitsFileSourceOptions? options)
-    {
-        public string Path => path;
-
-        public Uri Url => url;
-
-        public BitsFileSourceOptions? Options => options;
-
-        /// <summary>The upload that is resumed; null if it has not begun.</summary>
-        public BitsUploadCheckpoint? Checkpoint { get; set; }
-
-        public TaskCompletionSource<BitsUploadResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
 }

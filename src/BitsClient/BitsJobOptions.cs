@@ -5,7 +5,7 @@ namespace BitsClient;
 /// <summary>Settings of one upload, beside those of the client. Immutable.</summary>
 public sealed record BitsJobOptions
 {
-    private static readonly Dictionary<string, string> None = [];
+    private readonly Dictionary<string, string>? _headers = [];
 
     internal static BitsJobOptions Default { get; } = new();
 
@@ -14,7 +14,13 @@ public sealed record BitsJobOptions
     /// <see cref="BitsUploadOptions.TrustedOrigins"/>, and are not saved: a job that resumes the upload has to be given them again.
     /// Default: none; not null. Headers of the protocol, such as BITS-Session-Id or Content-Range, are not allowed.
     /// </summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = None;
+    public IReadOnlyDictionary<string, string> Headers
+    {
+        get => _headers!;
+
+        // A copy, because the caller may use the same dictionary for another upload.
+        init => _headers = value is null ? null : new(value, StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>
     /// What the upload is, for people: it is saved in the checkpoint, and is not sent to the server. Default null: nothing; or when an

@@ -6,7 +6,10 @@ namespace BitsClient;
 /// <summary>When and how often an upload is retried (<see cref="BitsUploadOptions.Retry"/>).</summary>
 public sealed class BitsRetryOptions
 {
-    /// <summary>How many times transient failures are retried without progress in between. Default 5; 0 for never.</summary>
+    /// <summary>
+    /// How many times transient failures are retried without progress in between. Default 5; 0 for never. A 5xx that may mean that the
+    /// session was lost leads to a new one after that (<see cref="MaxRestarts"/>).
+    /// </summary>
     public int MaxRetries { get; set; } = 5;
 
     /// <summary>

@@ -81,8 +81,8 @@ public sealed record BitsUploadCheckpoint
     public string? Description { get; init; }
 
     /// <summary>
-    /// The W3C trace context of the run that saved it, to which a run that resumes the upload links its own trace; null if the run was not
-    /// traced. Default null.
+    /// The W3C trace context of the last run that was traced, to which a run that resumes the upload links its own trace; null if none was.
+    /// Default null.
     /// </summary>
     public string? TraceParent { get; init; }
 

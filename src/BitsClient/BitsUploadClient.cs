@@ -70,6 +70,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public IBitsUploadJob CreateJob(
         BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(source);
         Claim(source, reply);
         return CreateNewJob(source, url, reply, options ?? BitsJobOptions.Default);
     }
@@ -79,6 +80,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
         BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null,
         CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(source);
         Claim(source, reply);
         SavedUpload? saved;
         try
@@ -106,10 +108,10 @@ public sealed class BitsUploadClient : IBitsUploadClient
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
+        Claim(source, reply);
         SavedUpload saved = new(checkpoint, _context);
         BitsUploadSource opened = source ?? OpenOrDispose(saved.OpenFile, reply);
         BitsReplyTarget? target = reply ?? OpenOrDispose(saved.OpenReply, opened);
-        Claim(opened, target);
         return await saved.ContinueAsync(opened, target, options ?? BitsJobOptions.Default, cancellationToken).ConfigureAwait(false);
     }
 
@@ -117,6 +119,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
     public IBitsUploadJob ResumeJob(
         BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null, BitsJobOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(source);
         Claim(source, reply);
         SavedUpload saved = new(checkpoint, _context);
         return CreateJobOrDispose(source, reply, options ?? BitsJobOptions.Default, () => saved.StateFor(source, reply));
@@ -168,21 +171,9 @@ public sealed class BitsUploadClient : IBitsUploadClient
         IReadOnlyList<BitsOtherSession> known = SessionsOf(checkpoint);
         IBitsCheckpointStore store = _context.Options.CheckpointStore ?? throw new InvalidOperationException(
             $"There is no checkpoint to delete, because the client has no {nameof(BitsUploadOptions.CheckpointStore)}.");
-        return await StoreCall.RunAsync(
-            DeleteAsync, $"delete the upload {checkpoint.Id}", StoreCall.MaxWait, _context.Time, cancellationToken).ConfigureAwait(false);
-
-        async Task<IReadOnlyList<BitsOtherSession>> DeleteAsync()
-        {
-            IAsyncDisposable held = await store.LockAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
-            await using (held.ConfigureAwait(false))
-            {
-                // Another process may have continued the upload since the checkpoint was read.
-                BitsUploadCheckpoint? stored = await store.LoadAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
-                IReadOnlyList<BitsOtherSession> left = stored is null ? known : SessionsOf(stored);
-                await store.DeleteAsync(checkpoint.Id, cancellationToken).ConfigureAwait(false);
-                return left;
-            }
-        }
+        BitsUploadCheckpoint? stored = await new SavedUpload(checkpoint, _context).ForgetAsync(store, cancellationToken)
+            .ConfigureAwait(false);
+        return stored is null ? known : SessionsOf(stored);
     }
 
     /// <inheritdoc />
@@ -271,12 +262,11 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     // A target that belongs to another job is that job's to dispose.
-    private static void Claim(BitsUploadSource source, BitsReplyTarget? reply)
+    private static void Claim(BitsUploadSource? source, BitsReplyTarget? reply)
     {
-        ArgumentNullException.ThrowIfNull(source);
         if (reply?.TryClaim() == false)
         {
-            source.Dispose();
+            source?.Dispose();
             throw new ArgumentException("The reply target belongs to another job; each job needs its own.", nameof(reply));
         }
     }

@@ -30,7 +30,10 @@ public interface IBitsUploadClient
     /// <exception cref="BitsUploadException">
     /// The upload failed; <see cref="BitsUploadException.Checkpoint"/> says whether a session is still open.
     /// </exception>
-    /// <exception cref="BitsUploadCanceledException">The token fired in time; the outcome says what became of the session.</exception>
+    /// <exception cref="BitsUploadCanceledException">
+    /// The token fired in time; the outcome says what became of the session. The session of a saved upload is kept if the token fires
+    /// before the upload has continued.
+    /// </exception>
     Task<BitsUploadResult> UploadFileAsync(
         string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default);
 
@@ -56,7 +59,10 @@ public interface IBitsUploadClient
     /// <exception cref="BitsUploadException">
     /// The upload failed; <see cref="BitsUploadException.Checkpoint"/> says whether a session is still open.
     /// </exception>
-    /// <exception cref="BitsUploadCanceledException">The token fired in time; the outcome says what became of the session.</exception>
+    /// <exception cref="BitsUploadCanceledException">
+    /// The token fired in time; the outcome says what became of the session. The session of a saved upload is kept if the token fires
+    /// before the upload has continued.
+    /// </exception>
     Task<BitsUploadResult> UploadAsync(
         BitsUploadSource source, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default);
 
@@ -121,8 +127,8 @@ public interface IBitsUploadClient
     /// <param name="cancellationToken">Ends the comparison with a saved hash.</param>
     /// <returns>The job; the caller disposes it. It has the <see cref="IBitsUploadJob.Id"/> of the upload.</returns>
     /// <exception cref="ArgumentException">
-    /// The checkpoint is not valid, the reply target does not match it or belongs to another job, or
-    /// <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.
+    /// The checkpoint or a header is not valid, the reply target does not match it or belongs to another job, the reply is on an origin
+    /// that is not allowed, or <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.
     /// </exception>
     /// <exception cref="InvalidOperationException">No source is specified, and the checkpoint has no path of a file.</exception>
     /// <exception cref="IOException">The file cannot be opened, or the source cannot be read.</exception>
@@ -152,8 +158,8 @@ public interface IBitsUploadClient
     /// <param name="options">Headers and other settings of this upload. Default null: the defaults of <see cref="BitsJobOptions"/>.</param>
     /// <returns>The job; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">
-    /// The checkpoint is not valid, the reply target does not match it or belongs to another job, or
-    /// <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.
+    /// The checkpoint or a header is not valid, the reply target does not match it or belongs to another job, the reply is on an origin
+    /// that is not allowed, or <see cref="BitsUploadOptions.HostIdPolicy"/> does not accept its host.
     /// </exception>
     /// <exception cref="BitsSourceChangedException">The source is not the same. The session is still open on the server.</exception>
     IBitsUploadJob ResumeJob(
@@ -195,7 +201,7 @@ public interface IBitsUploadClient
     /// <see cref="BitsUploadOptions.CheckpointStore"/>. The requests take at most three times
     /// <see cref="BitsUploadOptions.CancelTimeout"/>.
     /// </returns>
-    /// <exception cref="ArgumentException">The checkpoint is not valid.</exception>
+    /// <exception cref="ArgumentException">The checkpoint or a header is not valid.</exception>
     /// <exception cref="BitsUploadLockedException">
     /// Another process or job is running the upload; only with a <see cref="BitsUploadOptions.CheckpointStore"/>. Nothing was sent.
     /// </exception>
@@ -207,7 +213,7 @@ public interface IBitsUploadClient
     /// reached, use <see cref="CancelSessionAsync"/> instead.
     /// </summary>
     /// <param name="checkpoint">The checkpoint of the upload, from <see cref="IBitsCheckpointStore"/>.</param>
-    /// <param name="cancellationToken">Cancels the operation. If it has not deleted the checkpoint by then, it deletes nothing.</param>
+    /// <param name="cancellationToken">Cancels the operation until the deletion begins; after that, it is too late.</param>
     /// <returns>
     /// The sessions that may be left on a server, each with the URL of its server: the session of the checkpoint, if it has one, then its
     /// <see cref="BitsUploadCheckpoint.OtherSessions"/>. If the store has a later checkpoint of the upload, these are its sessions.

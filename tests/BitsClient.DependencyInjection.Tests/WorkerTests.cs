@@ -191,6 +191,57 @@ public sealed class WorkerTests
     }
 
     [Test]
+    public async Task A_saved_upload_that_begins_anew_still_gets_its_reply()
+    {
+        using BitsTestServer server = new(new BitsTestServerOptions { Reply = _ => [1, 2, 3] });
+        string reply = Path.Combine(_file.Folder, "reply.bin");
+        using HttpClient http = new(server.CreateHandler());
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        BitsUploadOptions options = new() { CheckpointStore = _store, FixedFragmentSize = 1000 };
+        await using (IBitsUploadJob job = new BitsUploadClient(http, options).CreateJob(
+            BitsUploadSource.FromFile(_file.Path), TestHost.Url, BitsReplyTarget.ToFile(reply)))
+        {
+            Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        }
+
+        ManualTimeProvider time = new();
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503));
+        using IHost host = TestHost.Build(services =>
+        {
+            services.AddSingleton<TimeProvider>(time).AddSingleton<IBitsCheckpointStore>(_store);
+            services.AddBitsUploadClient(own => (own.OnFailure, own.Retry.MaxRetries) = (BitsSessionAction.CancelSession, 0)).To(server);
+            services.AddBitsUploadWorker();
+        });
+        await host.StartAsync();
+        await time.WhenArmed(TimeSpan.FromMinutes(1));
+        Assert.That(await _store.ListAsync(), Is.Empty, "the session was canceled");
+        time.Advance(TimeSpan.FromMinutes(1));
+        while (server.Sessions.Count < 2 || server.Sessions[^1].State is not BitsTestSessionState.Closed || !File.Exists(reply))
+        {
+            await Task.Yield();
+        }
+
+        await host.StopAsync();
+        Assert.That(await File.ReadAllBytesAsync(reply), Is.EqualTo(new byte[] { 1, 2, 3 }));
+    }
+
+    [Test]
+    public async Task A_file_that_waits_for_its_retry_holds_up_no_other()
+    {
+        ManualTimeProvider time = new();
+        using IHost host = Build(services => services.AddSingleton<TimeProvider>(time)
+            .Configure<BitsUploadWorkerOptions>(options => options.MaxConcurrentUploads = 1));
+        _server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503), occurrence: 2);
+        await host.StartAsync();
+        Task<BitsUploadResult> first = WorkerOf(host).EnqueueAsync(_file.Path, TestHost.Url);
+        await time.WhenArmed(TimeSpan.FromMinutes(1));
+        await WorkerOf(host).EnqueueAsync(_file.Path, new Uri(TestHost.Url, "second.bin"));
+        Assert.That(first.IsCompleted, Is.False);
+        await host.StopAsync();
+        Assert.That(() => first, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
     public async Task A_file_that_is_enqueued_after_the_host_has_stopped_is_canceled([Values] bool wasStarted)
     {
         IHost host = Build();

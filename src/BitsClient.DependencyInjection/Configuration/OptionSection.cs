@@ -86,8 +86,12 @@ internal static class OptionSection
     // Keys with their values, those of a nested section as "Retry:MaxRetries".
     private static IEnumerable<(string Key, string Value)> ValuesOf(IConfiguration section) => section
         .AsEnumerable(makePathsRelative: true)
-        .Where(entry => entry.Value is not null)
+        .Where(entry => entry.Value is not null && !IsEmptyList(entry.Key, entry.Value))
         .Select(entry => (entry.Key, entry.Value!));
+
+    // "TrustedOrigins": [] is read as a key with an empty value.
+    private static bool IsEmptyList(string key, string value) =>
+        value.Length == 0 && Settings.GetValueOrDefault(key) is { IsList: true };
 
     // An item of a list has its index as the last part of its key.
     private static Setting? Find(string key)
@@ -121,16 +125,11 @@ internal static class OptionSection
     /// <summary>An option: what its values are, and how one is set.</summary>
     private sealed record Setting(string Expected, Action<BitsUploadOptions, string> Set)
     {
-        /// <summary>There can be several values. An empty list is a key with an empty value.</summary>
+        /// <summary>There can be several values.</summary>
         public bool IsList { get; init; }
 
         public bool TrySet(BitsUploadOptions options, string value)
         {
-            if (IsList && value.Length == 0)
-            {
-                return true;
-            }
-
             try
             {
                 Set(options, value);

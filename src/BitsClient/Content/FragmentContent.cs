@@ -74,6 +74,7 @@ internal sealed class FragmentContent(
         {
             int most = (int)Math.Min(Math.Min(buffer.Length, limit?.PieceSize ?? BufferSize), length - done);
             await WaitForLimitAsync(most, cancellationToken).ConfigureAwait(false);
+            Observer?.Continuing(isWaiting: false);
             int read = await ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken).ConfigureAwait(false);
             hash?.Append(offset + done, buffer.AsSpan(0, read));
             done += read;

@@ -10,7 +10,7 @@ namespace BitsClient.Diagnostics;
 
 /// <summary>
 /// The activities and metrics of the library, named as OpenTelemetry names them. docs/telemetry.md lists them. If nobody listens, each call
-/// is a check, and allocates nothing. A listener that throws does not disturb an upload; what it missed is lost.
+/// is a check. A listener that throws does not disturb an upload; what it missed is lost.
 /// </summary>
 internal static class UploadTelemetry
 {
@@ -50,15 +50,19 @@ internal static class UploadTelemetry
     public static string? CurrentRun => Activity.Current is { Source.Name: Name, Id: { } id } ? id : null;
 
     /// <summary>A run begins.</summary>
-    public static Activity? StartUpload(UploadState state) => Guarded(static state => BeginUpload(state), state);
+    public static UploadTrace StartUpload(UploadState state)
+    {
+        bool isCounted = ActiveUploads.Enabled;
+        return new UploadTrace(Guarded(static state => BeginUpload(state), state), isCounted);
+    }
 
     /// <summary>A run has ended.</summary>
-    /// <param name="activity">Its activity; null if nobody listens.</param>
+    /// <param name="trace">What <see cref="StartUpload"/> returned.</param>
     /// <param name="state">The upload.</param>
     /// <param name="failure">What the run throws; null if the upload is complete.</param>
     /// <param name="took">How long it took.</param>
-    public static void EndUpload(Activity? activity, UploadState state, Exception? failure, TimeSpan took) =>
-        Guard(static run => FinishUpload(run.activity, run.state, run.failure, run.took), (activity, state, failure, took));
+    public static void EndUpload(UploadTrace trace, UploadState state, Exception? failure, TimeSpan took) =>
+        Guard(static run => FinishUpload(run.trace, run.state, run.failure, run.took), (trace, state, failure, took));
 
     /// <summary>A packet is about to be sent.</summary>
     public static Activity? StartPacket(BitsPacket packet, Uri target) =>
@@ -69,7 +73,7 @@ internal static class UploadTelemetry
         static sent =>
         {
             Count(sent.before, sent.after, BitsFailureReason.Handler);
-            End(sent.activity, sent.failure is null ? null : ErrorOf(sent.failure), sent.failure);
+            End(sent.activity, sent.activity is null || sent.failure is null ? null : ErrorOf(sent.failure), sent.failure);
         },
         (activity, before, after, failure));
 
@@ -82,7 +86,7 @@ internal static class UploadTelemetry
         },
         (state, fragment, took));
 
-    /// <summary>A packet failed, and the upload continues.</summary>
+    /// <summary>It was decided what follows the failure of a packet.</summary>
     public static void Recovered(UploadState before, UploadState after, BitsUploadException failure) =>
         Guard(static change => Count(change.before, change.after, change.failure.Reason), (before, after, failure));
 
@@ -93,8 +97,12 @@ internal static class UploadTelemetry
     public static void EndCancel(Activity? activity, UploadState state, BitsCancelOutcome outcome, TimeSpan took) => Guard(
         static cancel =>
         {
-            Record(CancelDuration, cancel.took.TotalSeconds, cancel.state, NameOf(cancel.outcome));
-            cancel.activity?.SetTag(Outcome, NameOf(cancel.outcome)).Dispose();
+            if (cancel.activity is not null || CancelDuration.Enabled)
+            {
+                string outcome = NameOf(cancel.outcome);
+                Record(CancelDuration, cancel.took.TotalSeconds, cancel.state, outcome);
+                cancel.activity?.SetTag(Outcome, outcome).Dispose();
+            }
         },
         (activity, state, outcome, took));
 
@@ -114,14 +122,22 @@ internal static class UploadTelemetry
             .SetTag("bits.bytes.total", state.Total);
     }
 
-    private static void FinishUpload(Activity? activity, UploadState state, Exception? failure, TimeSpan took)
+    private static void FinishUpload(UploadTrace trace, UploadState state, Exception? failure, TimeSpan took)
     {
-        string outcome = OutcomeOf(failure);
-        string? error = outcome == "failed" ? ErrorOf(failure!) : null;
-        if (ActiveUploads.Enabled)
+        // A listener that came during the run has not heard that it began.
+        if (trace.IsCounted)
         {
             ActiveUploads.Add(-1, TagsOf(state));
         }
+
+        Activity? activity = trace.Activity;
+        if (activity is null && !UploadDuration.Enabled)
+        {
+            return;
+        }
+
+        string outcome = OutcomeOf(failure);
+        string? error = outcome == "failed" ? ErrorOf(failure!) : null;
 
         Record(UploadDuration, took.TotalSeconds, state, outcome, error);
         activity?.SetTag("bits.bytes.acknowledged", state.Acknowledged)

@@ -50,7 +50,10 @@ internal static class CheckpointErrors
             return isUrlDue ? "The checkpoint does not specify the URL of the reply." : null;
         }
 
-        return url.IsAbsoluteUri && checkpoint.ExpectsReply ? null : "The checkpoint's reply URL is relative, or no reply is expected.";
+        bool isUsable = url.IsAbsoluteUri && BitsReplyUrl.Resolve(checkpoint.Url, url.AbsoluteUri) is not null;
+        return isUsable && checkpoint.ExpectsReply
+            ? null
+            : "The checkpoint's reply URL is relative or not allowed, or no reply is expected.";
     }
 
     private static string? FindInHost(BitsUploadCheckpoint checkpoint)

@@ -76,6 +76,7 @@ internal static class Failure
         new($"The source could not be read: {cause.Message}", cause)
         {
             Reason = BitsFailureReason.Source,
+            IsTransient = cause is TimeoutException,
             Url = url,
             SessionId = sessionId,
         };

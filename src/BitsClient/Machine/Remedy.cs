@@ -22,8 +22,8 @@ internal enum Remedy
     SkipProbe,
 
     /// <summary>
-    /// Start over at the first byte in a new session, without a delay. The old one is canceled first, unless the server said that it is
-    /// gone.
+    /// Start over at the first byte in a new session; after a delay if the failure was transient. The old one is canceled first, unless the
+    /// server said that it is gone.
     /// </summary>
     NewSession,
 

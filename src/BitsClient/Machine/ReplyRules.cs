@@ -43,6 +43,7 @@ internal static class ReplyRules
     {
         BitsOrigin origin = BitsOrigin.Of(reply);
         return state.Options.AllowReplyFromAnyOrigin || origin == BitsOrigin.Of(state.Target) || origin == BitsOrigin.Of(state.Url)
+            || state.Ledger.Entries.Any(entry => state.IsCurrent(entry) && origin == BitsOrigin.Of(entry.Target))
             ? null
             : "its scheme, host and port are neither those of the upload's URL nor those of the session, and "
                 + $"{nameof(BitsUploadOptions.AllowReplyFromAnyOrigin)} is off.";

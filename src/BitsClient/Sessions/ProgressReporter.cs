@@ -105,7 +105,8 @@ internal sealed class ProgressReporter : IAsyncDisposable
             reporting = _reporting?.Task ?? Task.CompletedTask;
         }
 
-        await _later.DisposeAsync().ConfigureAwait(false);
+        // Not DisposeAsync, which waits for a handler that the timer has called, however long that takes.
+        _later.Dispose();
         try
         {
             await reporting.WaitAsync(MaxWait, _time).ConfigureAwait(false);

@@ -70,8 +70,7 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
         try
         {
             options.ThrowIfUnusable(nameof(options));
-            UploadState state = await ForeignCode.RunAsync(
-                () => Task.FromResult(CheckedState(reply)), cancellationToken).ConfigureAwait(false);
+            UploadState state = await CheckedStateAsync(reply, cancellationToken).ConfigureAwait(false);
             string? change = DifferenceOf(source) ?? await ChangeOfAsync(hash, cancellationToken).ConfigureAwait(false);
             UploadEvents.Continued(context.Logger, checkpoint, change);
             if (change is null)
@@ -89,12 +88,33 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
             hash?.Dispose();
             source.Dispose();
             reply?.Dispose();
-            if (e is OperationCanceledException)
+            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
             {
                 throw new BitsUploadCanceledException(BitsCancelOutcome.SessionKept, checkpoint, e, cancellationToken);
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Deletes the checkpoint from the store. Returns what the store had, which may be newer; null if it had none.</summary>
+    public async Task<BitsUploadCheckpoint?> ForgetAsync(IBitsCheckpointStore store, CancellationToken cancellationToken)
+    {
+        CheckpointKeeper keeper = context.KeeperOf(checkpoint.Id, hash: null);
+        await using (keeper.ConfigureAwait(false))
+        {
+            // Another process may have continued the upload since the checkpoint was read.
+            await keeper.LockAsync().ConfigureAwait(false);
+            BitsUploadCheckpoint? stored = await StoreCall.RunAsync(
+                () => store.LoadAsync(checkpoint.Id, cancellationToken).AsTask(), $"load the upload {checkpoint.Id}",
+                StoreCall.MaxWait, context.Time, cancellationToken).ConfigureAwait(false);
+
+            // From here on, the token is too late: the caller has to learn which sessions may be left.
+            cancellationToken.ThrowIfCancellationRequested();
+            await StoreCall.RunAsync(
+                () => store.DeleteAsync(checkpoint.Id, CancellationToken.None).AsTask(),
+                $"delete the upload {checkpoint.Id}, which it may still do,", context.Time).ConfigureAwait(false);
+            return stored;
         }
     }
 
@@ -110,7 +130,7 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
         {
             return "bytes that were already sent have changed.";
         }
-        catch (TimeoutException e)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             throw new IOException($"The source cannot be read: {e.Message}", e);
         }
@@ -124,7 +144,21 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
         return known.DifferenceOf(source.Fingerprint, CheckpointMapping.SentAtMost(checkpoint), source.MayGrow);
     }
 
-    // It asks the caller's policy, which may block.
+    // The caller's policy may block.
+    private async Task<UploadState> CheckedStateAsync(BitsReplyTarget? reply, CancellationToken cancellationToken)
+    {
+        Task<UploadState> checking = ForeignCode.RunAsync(() => Task.FromResult(CheckedState(reply)), cancellationToken);
+        try
+        {
+            return await checking.WaitAsync(context.Timeouts.Response, context.Time, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            _ = ForeignCode.ObserveAsync(checking);
+            throw NotInTime(checkpoint, e);
+        }
+    }
+
     private UploadState CheckedState(BitsReplyTarget? reply)
     {
         UploadState saved = CheckpointMapping.ToState(checkpoint, context.MachineOptions);
@@ -134,20 +168,25 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
                 reply is null ? "The upload expects a reply; specify a reply target." : "The upload expects no reply.", nameof(reply));
         }
 
-        if (saved.Session?.ReplyUrl is { } url && ReplyRules.ObjectionTo(saved, url) is { } objection)
-        {
-            throw new ArgumentException($"The checkpoint's reply URL '{BitsUrl.Shown(url)}' is not accepted: {objection}", nameof(reply));
-        }
-
         UploadState resumed = saved.Session is { } session
             ? saved with { Session = session with { Resumed = true, ReplyReceived = false } }
             : saved;
         return OnAcceptedHost(resumed, checkpoint, context.Options.HostIdPolicy);
     }
 
-    // The host policy may differ from the one that the upload began with.
+    private static ArgumentException NotInTime(BitsUploadCheckpoint checkpoint, Exception e) => new(
+        $"The {nameof(BitsUploadOptions.HostIdPolicy)} did not say in time whether it accepts the host of the session.",
+        nameof(checkpoint), e);
+
+    // The host policy may differ from the one that the upload began with, and the checkpoint may have been changed.
     private static UploadState OnAcceptedHost(UploadState resumed, BitsUploadCheckpoint checkpoint, BitsHostIdPolicy policy)
     {
+        if (resumed.Session?.ReplyUrl is { } url && ReplyRules.ObjectionTo(resumed, url) is { } refusal)
+        {
+            throw new ArgumentException(
+                $"The checkpoint's reply URL '{BitsUrl.Shown(url)}' is not accepted: {refusal}", nameof(checkpoint));
+        }
+
         if (resumed.Session?.Host is not { } host)
         {
             return resumed;

@@ -19,11 +19,10 @@ internal static class StoreCall
     public static async Task<T> RunAsync<T>(
         Func<Task<T>> call, string what, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken = default)
     {
-        Task<T> calling = Task.Run(call, CancellationToken.None);
+        Task<T> calling = ForeignCode.RunAsync(call, cancellationToken);
         try
         {
-            return await ForeignCode.AwaitAsync(calling, cancellationToken).WaitAsync(limit, time, CancellationToken.None)
-                .ConfigureAwait(false);
+            return await calling.WaitAsync(limit, time, CancellationToken.None).ConfigureAwait(false);
         }
         catch (TimeoutException e) when (!calling.IsFaulted)
         {
@@ -31,4 +30,13 @@ internal static class StoreCall
             throw new IOException($"The checkpoint store did not {what} within {MessageText.Of(limit)}.", e);
         }
     }
+
+    /// <inheritdoc cref="RunAsync{T}" />
+    public static Task RunAsync(Func<Task> call, string what, TimeProvider time) => RunAsync(
+        async () =>
+        {
+            await call().ConfigureAwait(false);
+            return true;
+        },
+        what, MaxWait, time);
 }

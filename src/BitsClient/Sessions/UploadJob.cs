@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using BitsClient.Diagnostics;
 
 namespace BitsClient.Sessions;
@@ -30,7 +29,7 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
     {
         TaskCompletionSource loopEnded = _gate.BeginRun(
             parts.Context.Time.GetTimestamp(), parts.State.Closed, out TaskCompletionSource runEnded);
-        Activity? activity = UploadTelemetry.StartUpload(parts.State);
+        UploadTrace trace = UploadTelemetry.StartUpload(parts.State);
         long begun = parts.Context.Time.GetTimestamp();
         Exception? failure = null;
         try
@@ -46,7 +45,7 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
         finally
         {
             loopEnded.TrySetResult();
-            UploadTelemetry.EndUpload(activity, parts.State, failure, parts.Context.Time.GetElapsedTime(begun));
+            UploadTelemetry.EndUpload(trace, parts.State, failure, parts.Context.Time.GetElapsedTime(begun));
             runEnded.SetResult();
         }
     }

@@ -79,7 +79,7 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         RequestInFlight request, BitsRequestContext context, bool isTrusted, IReadOnlyDictionary<string, string> headers)
     {
         HttpRequestMessage message = context.Request;
-        if (httpClient.DefaultRequestHeaders.UserAgent.Count == 0)
+        if (httpClient.DefaultRequestHeaders.UserAgent.Count == 0 && !headers.ContainsKey(BitsHeaderNames.UserAgent))
         {
             message.Headers.TryAddWithoutValidation(BitsHeaderNames.UserAgent, OwnUserAgent);
         }

@@ -33,6 +33,27 @@ public sealed class ForgetTests
     }
 
     [Test]
+    public async Task A_token_that_fires_before_the_deletion_deletes_nothing_and_a_later_one_is_too_late([Values] bool isInTime)
+    {
+        using CancellationTokenSource stop = new();
+        RecordingStore store = new();
+        await store.SaveAsync(Plain);
+        store.OnCall = call => call == (isInTime ? "lock" : "delete") ? stop.CancelAsync() : Task.CompletedTask;
+        using UploadRig rig = Rig(store);
+        if (isInTime)
+        {
+            Assert.That(() => rig.Client.ForgetAsync(Plain, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        }
+        else
+        {
+            Assert.That(await rig.Client.ForgetAsync(Plain, stop.Token), Has.Count.EqualTo(1));
+        }
+
+        Assert.That(store.Only is null, Is.Not.EqualTo(isInTime));
+        Assert.That(store.Calls[^1], Is.EqualTo("unlock"));
+    }
+
+    [Test]
     public async Task A_store_that_hangs_is_given_up_after_30_seconds()
     {
         using HangingStore store = new();

@@ -215,6 +215,16 @@ public sealed class ResumeTests(BitsServerDialect dialect)
         Assert.That(farm.Requests.Skip(before), Is.EqualTo(new[] { "bits.test Ping", "bits.test GET", "bits.test Close-Session" }));
     }
 
+    [Test]
+    public void A_checkpoint_of_an_https_upload_whose_reply_is_in_clear_is_not_valid()
+    {
+        BitsUploadCheckpoint checkpoint = States.Full with { ReplyUrl = new Uri("http://bits.test/replies/1") };
+        Assert.That(
+            () => _rig.Client.ResumeJob(
+                checkpoint, BitsUploadSource.FromMemory(_rig.File), BitsReplyTarget.ToStream(new MemoryStream())),
+            Throws.ArgumentException.With.Message.Contains("reply URL is relative or not allowed"));
+    }
+
     [TestCase("http://evil.test/reply")]
     [TestCase("http://bits.test:8080/reply")]
     public async Task O2_A_checkpoint_whose_reply_is_on_another_origin_is_refused(string reply)

@@ -107,6 +107,15 @@ public sealed class ProgressReporterTests
     }
 
     [Test]
+    public async Task The_end_does_not_wait_for_a_timer_whose_callback_never_returns()
+    {
+        ProgressReporter reporter = new(new Sink(_reports.Add), Second, new StuckTimers(), NullLogger.Instance);
+        reporter.Reached(Created);
+        await reporter.DisposeAsync();
+        Assert.That(_reports, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_handler_that_never_returns_delays_the_end_for_five_seconds()
     {
         using ManualResetEventSlim release = new();
@@ -337,5 +346,23 @@ public sealed class ProgressReporterTests
     private sealed class Sink(Action<BitsUploadProgress> report) : IProgress<BitsUploadProgress>
     {
         public void Report(BitsUploadProgress value) => report(value);
+    }
+
+    // As the timers of the system do, whose DisposeAsync waits for the callback that is running.
+    private sealed class StuckTimers : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new StuckTimer();
+
+        private sealed class StuckTimer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+                // Does not wait.
+            }
+
+            public ValueTask DisposeAsync() => new(new TaskCompletionSource().Task);
+        }
     }
 }

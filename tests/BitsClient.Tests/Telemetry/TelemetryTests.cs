@@ -153,6 +153,21 @@ public sealed class TelemetryTests
     }
 
     [Test]
+    public async Task A_listener_that_comes_during_an_upload_does_not_count_its_end()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 4000 });
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        await using IBitsUploadJob job = Job(rig);
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+        using TelemetryRecorder recorder = new(Url.Host);
+        gate.Release();
+        await running;
+        Assert.That(recorder.Values("bits.client.active_uploads"), Is.Empty);
+        Assert.That(recorder.Values("bits.client.upload.duration").Count(), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_listener_that_throws_does_not_disturb_an_upload()
     {
         using ActivityListener faulty = new()

@@ -100,6 +100,21 @@ public sealed class ForeignCodeTests
     }
 
     [Test]
+    public async Task With_a_rate_limiter_it_is_told_so_too()
+    {
+        await using BitsRateLimiter limiter = new(1_000_000_000);
+        using UploadRig rig = new(options: new BitsUploadOptions
+        {
+            FixedFragmentSize = 1000,
+            RateLimiter = limiter,
+            Retry = { MaxRetries = 0 },
+        });
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromStream(new BlockingStream(this)), UploadRig.Url);
+        BitsUploadException e = await FailureAfterAsync(rig, job, Defaults.StallTimeout);
+        Assert.That(e.Message, Does.EndWith(": the source could not be read within 2 minutes."));
+    }
+
+    [Test]
     public async Task A_stream_whose_length_blocks_is_told_so_too([Values] bool isBeforeItsEnd)
     {
         using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, Retry = { MaxRetries = 0 } });
@@ -143,7 +158,7 @@ public sealed class ForeignCodeTests
         BitsUploadSource source = BitsUploadSource.FromStream(new BlockingStream(this));
         await using IBitsUploadJob job = rig.Client.ResumeJob(failed.Checkpoint!, source);
         BitsUploadException e = await FailureAfterAsync(rig, job, Defaults.StallTimeout);
-        Assert.That(e.Reason, Is.EqualTo(BitsFailureReason.Source));
+        Assert.That((e.Reason, e.IsTransient), Is.EqualTo((BitsFailureReason.Source, true)));
         Assert.That(e.Message, Is.EqualTo("The source could not be read: no byte was read for 2 minutes."));
     }
 

@@ -67,6 +67,26 @@ public sealed class HostIdPolicyTests
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
     }
 
+    [Test]
+    public async Task A_saved_upload_is_not_resumed_at_a_host_about_which_a_predicate_does_not_answer()
+    {
+        using Blockade blockade = new();
+        using FarmRig rig = Farm("node7", blockade.Accepts);
+        BitsUploadCheckpoint checkpoint = new()
+        {
+            Url = UploadRig.Url,
+            HostId = "node7",
+            SessionId = "id",
+            BytesAcknowledged = 1,
+            BytesTotal = 3000,
+        };
+        Task<IBitsUploadJob> resuming = rig.Client.CreateOrResumeJobAsync(checkpoint, BitsUploadSource.FromMemory(rig.File));
+        await blockade.Reached;
+        await rig.Time.WhenArmed(new BitsUploadOptions().ResponseTimeout);
+        rig.Time.Advance(new BitsUploadOptions().ResponseTimeout);
+        Assert.That(() => resuming, Throws.ArgumentException.With.Message.Contains("did not say in time"));
+    }
+
     private static FarmRig Farm(string hostId, Func<string, bool> accepts) =>
         new(new BitsTestServerOptions { HostId = hostId }, new BitsUploadOptions { HostIdPolicy = BitsHostIdPolicy.FollowIf(accepts) });
 

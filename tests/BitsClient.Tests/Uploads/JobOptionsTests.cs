@@ -66,6 +66,29 @@ public sealed class JobOptionsTests
         Assert.That(KeysOf(rig.Server), Is.All.EqualTo(("secret-1", "Bearer secret-2")));
     }
 
+    [Test]
+    public async Task The_headers_are_those_that_were_given_whatever_becomes_of_the_dictionary()
+    {
+        using UploadRig rig = new();
+        Dictionary<string, string> headers = new() { ["x-api-key"] = "secret-1" };
+        BitsJobOptions options = new() { Headers = headers };
+        headers["BITS-Session-Id"] = "another";
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), UploadRig.Url, options: options);
+        headers.Clear();
+        await job.RunAsync();
+        Assert.That(KeysOf(rig.Server).Select(keys => keys.Key), Is.All.EqualTo("secret-1"));
+    }
+
+    [Test]
+    public async Task A_User_Agent_replaces_the_librarys_own()
+    {
+        using UploadRig rig = new();
+        BitsJobOptions options = new() { Headers = new Dictionary<string, string> { ["user-agent"] = "uploader/1.0" } };
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File), UploadRig.Url, options: options);
+        await job.RunAsync();
+        Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("User-Agent")), Is.All.EqualTo("uploader/1.0"));
+    }
+
     [TestCase("BITS-Session-Id", "1", "is part of the protocol")]
     [TestCase("content-range", "bytes 0-1/2", "is part of the protocol")]
     [TestCase("X-Http-Method-Override", "PUT", "is part of the protocol")]
