@@ -158,6 +158,17 @@ public sealed class FailureTableTests
         Assert.That(FailureTable.Of(new BitsSourceChangedException("changed"), Fragment, State), Is.EqualTo(Remedy.Stop));
     }
 
+    [Test]
+    public void A_probe_whose_byte_was_stored_a_second_time_leads_to_a_new_session()
+    {
+        BitsProtocolException violation = new("violation");
+        BitsPacket probe = new BitsPacket.Fragment("id", null, Offset: 9, Length: 1, Total: 100) { IsProbe = true };
+        UploadState appends = State with { Sizing = State.Sizing with { KeepsOffsets = false } };
+        Assert.That(FailureTable.Of(violation, probe, appends), Is.EqualTo(Remedy.NewSession));
+        Assert.That(FailureTable.Of(violation, probe, State), Is.EqualTo(Remedy.Stop), "it said nothing about offsets");
+        Assert.That(FailureTable.Of(violation, Fragment, appends), Is.EqualTo(Remedy.Stop), "it is not the answer to a probe");
+    }
+
     private static Remedy Answered(
         BitsPacket packet, int status, uint? code = null, uint? context = null, bool isAck = true, UploadState? state = null)
     {

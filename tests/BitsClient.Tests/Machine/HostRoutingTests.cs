@@ -72,6 +72,37 @@ public sealed class HostRoutingTests
         Assert.That(limits.Apply(Fresh with { Sizing = Fresh.Sizing with { Limit = null } }).Sizing.Limit, Is.Null);
     }
 
+    [Test]
+    public void Limits_learned_from_a_named_host_are_forgotten_with_its_session()
+    {
+        UploadState limited = AtNode with { Sizing = AtNode.Sizing with { Limit = 5, LargestAccepted = 5 } };
+        Assert.That(limited.WithoutSession(SessionFate.Gone).Sizing, Is.EqualTo(new FragmentSizing { Size = 10 }));
+        UploadState alone = Fresh with { Session = new OpenSession { Id = "id" } };
+        Assert.That(alone.WithoutSession(SessionFate.Gone).Sizing, Is.EqualTo(Fresh.Sizing), "the next session is at the same host");
+    }
+
+    [Test]
+    public void A_probe_that_one_host_did_not_understand_is_sent_to_the_next()
+    {
+        UploadState useless = AtNode with
+        {
+            Session = AtNode.Session! with { Offset = 50, Acknowledged = 50, HighestSent = 60, Doubtful = true, IsProbeUseless = true },
+        };
+        Assert.That(useless.NeedsProbe, Is.False);
+        Assert.That(HostRouting.MovedTo(useless, host: null).NeedsProbe, Is.True);
+    }
+
+    [Test]
+    public void A_packet_without_an_answer_may_have_reached_the_named_host_unless_it_ends_another_session()
+    {
+        UploadState unreached = AtNode with { Session = AtNode.Session! with { HostWasReached = false } };
+        Assert.That(UploadMachine.Unanswered(unreached, new BitsPacket.Ping()).Session!.HostWasReached, Is.True);
+        Assert.That(
+            UploadMachine.Unanswered(unreached, new BitsPacket.CancelSession("other", Fresh.Url)),
+            Is.SameAs(unreached),
+            "it went to another server");
+    }
+
     [TestCase("http://evil.test/")]
     [TestCase("user@evil.test")]
     public void An_invalid_host_is_an_error_that_names_it_and_the_session_can_be_canceled_where_it_was_created(string hostId)

@@ -81,6 +81,40 @@ public sealed class UploadStateTests
         Assert.That((state.Total, state.Session?.Id, state.Target, state.MayBeStored), Is.EqualTo((30L, "id", Kept.Url, false)));
     }
 
+    [TestCase(false, 20)]
+    [TestCase(true, 30, Description = "the last bytes may have arrived")]
+    public void Bytes_that_an_earlier_process_sent_count_as_resent_if_they_are_sent_again(bool mayBeComplete, long highest)
+    {
+        UploadState state = CheckpointMapping.ToState(Kept with { MayBeComplete = mayBeComplete }, Rules);
+        Assert.That(state.Tally, Is.EqualTo(new Tally { HighestSent = highest }));
+    }
+
+    [TestCase(20, false, 20)]
+    [TestCase(20, true, 21, Description = "one byte stands for those that are in doubt")]
+    [TestCase(30, true, 30, Description = "the file has no more")]
+    public void A_checkpoint_of_a_doubtful_session_looks_as_if_bytes_had_been_sent(long offset, bool isDoubtful, long sentAtMost)
+    {
+        OpenSession session = Created.Session! with { Offset = offset, HighestSent = offset, Doubtful = isDoubtful };
+        UploadState state = Created with { Session = session };
+        Assert.That(CheckpointMapping.ToCheckpoint(state)!.BytesSentAtMost, Is.EqualTo(sentAtMost));
+    }
+
+    [TestCase(BitsResendPolicy.Resynchronize, null, false)]
+    [TestCase(BitsResendPolicy.NewSession, true, true)]
+    [TestCase(BitsResendPolicy.Detect, null, true)]
+    [TestCase(BitsResendPolicy.Detect, false, true)]
+    [TestCase(BitsResendPolicy.Detect, true, false)]
+    public void A_handler_may_repeat_a_fragment_only_if_it_is_certainly_stored_once(
+        BitsResendPolicy policy, bool? keepsOffsets, bool mayStoreTwice)
+    {
+        UploadState state = Created with
+        {
+            Options = Rules with { ResendPolicy = policy },
+            Sizing = Created.Sizing with { KeepsOffsets = keepsOffsets },
+        };
+        Assert.That(state.MayStoreTwice, Is.EqualTo(mayStoreTwice));
+    }
+
     [Test]
     public void A_checkpoint_records_that_the_last_fragment_had_no_ack()
     {
