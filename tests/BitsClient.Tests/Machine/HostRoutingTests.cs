@@ -103,6 +103,25 @@ public sealed class HostRoutingTests
             "it went to another server");
     }
 
+    [Test]
+    public void Only_an_ack_of_the_sessions_own_packets_shows_that_the_named_host_has_it()
+    {
+        UploadState greeted = Apply(AtNode, Ack()).State;
+        Assert.That((greeted.Session!.HostWasReached, greeted.Session.HostAcked), Is.EqualTo((true, false)), "a Ping names no session");
+        UploadState sent = UploadMachine.Sent(greeted, UploadMachine.Next(greeted)!, new SentContent(10, 10));
+        Assert.That(Apply(sent, Ack()).State.Session!.HostAcked, Is.True);
+        UploadState refused = Apply(sent, Ack() with { StatusCode = HttpStatusCode.ServiceUnavailable }).State;
+        Assert.That(refused.Session!.HostAcked, Is.False);
+    }
+
+    [Test]
+    public void An_ack_of_another_session_says_nothing_about_the_named_host()
+    {
+        BitsPacket other = new BitsPacket.CancelSession("other", Fresh.Url);
+        OpenSession session = UploadMachine.Apply(AtNode, other, Ack(), TimeSpan.Zero).State.Session!;
+        Assert.That((session.HostWasReached, session.HostAcked), Is.EqualTo((false, false)));
+    }
+
     [TestCase("http://evil.test/")]
     [TestCase("user@evil.test")]
     public void An_invalid_host_is_an_error_that_names_it_and_the_session_can_be_canceled_where_it_was_created(string hostId)
