@@ -82,6 +82,20 @@ public sealed class HostRoutingTests
     }
 
     [Test]
+    public void Nothing_is_known_of_what_the_next_host_has_but_nothing_is_left_to_doubt_of_a_complete_file()
+    {
+        SessionHost next = new("node8", new Uri("http://node8/f.bin"), Fallback: null);
+        UploadState known = AtNode with
+        {
+            Session = AtNode.Session! with { HostWasReached = true, HostAcked = true, Offset = 50, Acknowledged = 50, HighestSent = 50 },
+        };
+        OpenSession moved = HostRouting.MovedTo(known, next).Session!;
+        Assert.That((moved.HostWasReached, moved.HostAcked, moved.Doubtful), Is.EqualTo((false, false, true)));
+        UploadState complete = known with { Session = known.Session! with { Offset = 100, Acknowledged = 100, HighestSent = 100 } };
+        Assert.That(HostRouting.MovedTo(complete, next).Session!.Doubtful, Is.False);
+    }
+
+    [Test]
     public void A_probe_that_one_host_did_not_understand_is_sent_to_the_next()
     {
         UploadState useless = AtNode with

@@ -93,6 +93,16 @@ public sealed class SessionLedgerTests
     }
 
     [Test]
+    public void A_server_that_does_not_end_a_session_is_named_in_the_error()
+    {
+        BitsAck busy = new() { StatusCode = System.Net.HttpStatusCode.ServiceUnavailable };
+        Transition refused = UploadMachine.Apply(OnNode, new BitsPacket.CancelSession("other", Url), busy, default);
+        Assert.That(refused.Failure, Has.Property("Url").EqualTo(Url));
+        refused = UploadMachine.Apply(OnNode, new BitsPacket.CancelSession("id"), busy, default);
+        Assert.That(refused.Failure, Has.Property("Url").EqualTo(Node), "the session of the upload is there");
+    }
+
+    [Test]
     public void A_checkpoint_without_a_session_begins_at_the_first_byte_and_still_knows_the_others()
     {
         UploadState left = (OnNode with { Session = null }).WithLeftBehind(Node, "other");

@@ -339,6 +339,17 @@ public sealed class UploadMachineTests
     }
 
     [Test]
+    public void The_error_of_a_server_that_stored_the_byte_of_a_probe_says_what_would_happen()
+    {
+        UploadState doubtful = Created with { Session = At10.Session! with { HighestSent = 20, Doubtful = true } };
+        Transition appended = UploadMachine.Apply(doubtful, UploadMachine.Next(doubtful)!, At(5), TimeSpan.Zero);
+        Assert.That(appended.State.Sizing.KeepsOffsets, Is.False);
+        Assert.That(
+            appended.Failure!.Message,
+            Does.EndWith("the server does not keep the offset of a session, so bytes that are sent again would be stored twice."));
+    }
+
+    [Test]
     public void A_create_session_without_an_answer_is_remembered()
     {
         BitsPacket create = UploadMachine.Next(Fresh)!;

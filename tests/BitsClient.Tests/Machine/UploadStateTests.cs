@@ -78,7 +78,27 @@ public sealed class UploadStateTests
             Is.EqualTo((20L, 20L, 20L, 30L)),
             "any byte may have been sent");
         Assert.That(CheckpointMapping.ToState(Kept with { BytesSentAtMost = 25 }, Rules).HighestSent, Is.EqualTo(25));
+        Assert.That(
+            CheckpointMapping.SentAtMost(Kept with { BytesSentAtMost = 25, MayBeComplete = true }), Is.EqualTo(30), "the last ones were");
         Assert.That((state.Total, state.Session?.Id, state.Target, state.MayBeStored), Is.EqualTo((30L, "id", Kept.Url, false)));
+    }
+
+    [TestCase("node7", 20, true, true)]
+    [TestCase("node7", 0, true, false, Description = "perhaps no packet was acknowledged there")]
+    [TestCase(null, 20, false, true)]
+    public void A_host_of_a_checkpoint_was_reached_and_has_the_session_if_bytes_of_it_were_acknowledged(
+        string? hostId, long acknowledged, bool wasReached, bool acked)
+    {
+        OpenSession session = CheckpointMapping.ToState(Kept with { HostId = hostId, BytesAcknowledged = acknowledged }, Rules).Session!;
+        Assert.That((session.HostWasReached, session.HostAcked), Is.EqualTo((wasReached, acked)));
+    }
+
+    [Test]
+    public void The_checkpoint_of_a_source_that_has_changed_is_compared_with_the_stored_one_before_its_session_is_canceled()
+    {
+        UploadState state = CheckpointMapping.ToNewUpload(
+            CheckpointMapping.ToState(Kept, Rules), new BitsSourceFingerprint { Length = 40 });
+        Assert.That((state.Total, state.Session!.Resumed, state.Session.Discarding), Is.EqualTo((40L, true, true)));
     }
 
     [TestCase(false, 20)]
