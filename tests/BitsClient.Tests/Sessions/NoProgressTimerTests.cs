@@ -91,6 +91,16 @@ public sealed class NoProgressTimerTests : IDisposable
     }
 
     [Test]
+    public void A_part_of_a_reply_is_progress_after_a_failure()
+    {
+        _timer.Failed(NoAnswer);
+        _time.Advance(Limit / 2);
+        _timer.Downloaded();
+        _time.Advance(Limit / 2);
+        Assert.That((_timer.HasElapsed, _timer.Stalled(State).InnerException), Is.EqualTo((false, (Exception?)null)));
+    }
+
+    [Test]
     public void A_failure_of_the_last_attempt_ends_the_time_at_once()
     {
         _timer.Failed(NoAnswer, isLastAttempt: true);
