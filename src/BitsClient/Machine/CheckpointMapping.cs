@@ -127,7 +127,7 @@ internal static class CheckpointMapping
     private static long SentAtMost(UploadState state, OpenSession session)
     {
         long doubtful = session.Doubtful ? Math.Min(session.Offset + 1, state.Total) : 0;
-        return session.LastFragmentUnanswered ? state.Total : Math.Max(Math.Max(session.HighestSent, session.SendingTo), doubtful);
+        return Math.Max(Math.Max(session.HighestSent, session.SendingTo), doubtful);
     }
 
     private static OpenSession SessionOf(BitsUploadCheckpoint checkpoint, string id)

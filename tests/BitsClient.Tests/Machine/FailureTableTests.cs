@@ -76,6 +76,17 @@ public sealed class FailureTableTests
         Assert.That(FailureTable.Of(silence, Fragment, smaller), Is.EqualTo(Remedy.Retry));
     }
 
+    [TestCase(500)]
+    [TestCase(502)]
+    public void A_second_error_of_a_proxy_for_a_fragment_larger_than_any_before_shrinks_it_if_it_can_be_smaller(int status)
+    {
+        UploadState smaller = State with { Sizing = State.Sizing with { LargestAccepted = 4 } };
+        Assert.That(Answered(Fragment, status, isAck: false, state: smaller), Is.EqualTo(Remedy.Retry), "it is the first");
+        UploadState again = smaller with { Sizing = smaller.Sizing with { ErrorsAbove = 1 } };
+        Assert.That(Answered(Fragment, status, isAck: false, state: again), Is.EqualTo(Remedy.Shrink));
+        Assert.That(Answered(Smallest, status, isAck: false, state: again), Is.EqualTo(Remedy.Retry));
+    }
+
     [TestCase(401)]
     [TestCase(407)]
     public void A_challenge_gives_the_callers_hook_one_chance(int status)
@@ -156,6 +167,17 @@ public sealed class FailureTableTests
     {
         Assert.That(FailureTable.Of(new BitsProtocolException("violation"), Fragment, State), Is.EqualTo(Remedy.Stop));
         Assert.That(FailureTable.Of(new BitsSourceChangedException("changed"), Fragment, State), Is.EqualTo(Remedy.Stop));
+    }
+
+    [Test]
+    public void A_probe_whose_byte_was_stored_a_second_time_leads_to_a_new_session()
+    {
+        BitsProtocolException violation = new("violation");
+        BitsPacket probe = new BitsPacket.Fragment("id", null, Offset: 9, Length: 1, Total: 100) { IsProbe = true };
+        UploadState appends = State with { Sizing = State.Sizing with { KeepsOffsets = false } };
+        Assert.That(FailureTable.Of(violation, probe, appends), Is.EqualTo(Remedy.NewSession));
+        Assert.That(FailureTable.Of(violation, probe, State), Is.EqualTo(Remedy.Stop), "it said nothing about offsets");
+        Assert.That(FailureTable.Of(violation, Fragment, appends), Is.EqualTo(Remedy.Stop), "it is not the answer to a probe");
     }
 
     private static Remedy Answered(

@@ -1,3 +1,4 @@
+using System.Net;
 using BitsClient.Machine;
 using BitsClient.Protocol;
 
@@ -57,6 +58,37 @@ public sealed class FragmentSizerTests
         Assert.That(sizing.Size, Is.EqualTo(2000));
         sizing = FragmentSizer.Refused(sizing, Options, Fragment(2000));
         Assert.That((sizing.Size, sizing.Limit), Is.EqualTo((1000, 1000)), "still too large");
+    }
+
+    [TestCase(1000, 500, 0, Description = "the size that failed was accepted")]
+    [TestCase(600, 500, 1, Description = "a fragment below that size says nothing about it")]
+    [TestCase(1000, 1000, 1, Description = "fragments of that size had been accepted before")]
+    [TestCase(1200, 1000, 0)]
+    public void Errors_of_a_proxy_are_forgotten_once_a_fragment_of_the_size_that_failed_is_accepted(
+        int length, int largestAccepted, int errors)
+    {
+        FragmentSizing sizing = Sizing with { LargestAccepted = largestAccepted, ErrorsAbove = 1 };
+        Assert.That(
+            FragmentSizer.Accepted(sizing, Options, Fragment(length), TimeSpan.FromSeconds(1)).ErrorsAbove, Is.EqualTo(errors));
+    }
+
+    [TestCase(1000, HttpStatusCode.BadGateway, 1)]
+    [TestCase(1000, HttpStatusCode.InternalServerError, 1)]
+    [TestCase(1000, HttpStatusCode.ServiceUnavailable, 0, Description = "it is not about the size")]
+    [TestCase(900, HttpStatusCode.BadGateway, 0, Description = "a fragment of that size was accepted before")]
+    public void Only_an_error_of_a_proxy_for_a_fragment_larger_than_any_before_counts_against_its_size(
+        int length, HttpStatusCode status, int errors)
+    {
+        FragmentSizing sizing = Sizing with { LargestAccepted = 900 };
+        BitsServerException failed = new("failed", status);
+        Assert.That(FragmentSizer.Failed(sizing, Options, Fragment(length), failed), Is.EqualTo(sizing with { ErrorsAbove = errors }));
+    }
+
+    [Test]
+    public void A_fragment_that_took_no_time_has_no_rate()
+    {
+        Assert.That(After(Sizing, 0).BytesPerSecond, Is.Null);
+        Assert.That(After(Sizing, 10).BytesPerSecond, Is.EqualTo(100));
     }
 
     private static FragmentSizing After(FragmentSizing sizing, int seconds) =>

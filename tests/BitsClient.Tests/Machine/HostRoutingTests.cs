@@ -72,6 +72,70 @@ public sealed class HostRoutingTests
         Assert.That(limits.Apply(Fresh with { Sizing = Fresh.Sizing with { Limit = null } }).Sizing.Limit, Is.Null);
     }
 
+    [Test]
+    public void Limits_learned_from_a_named_host_are_forgotten_with_its_session()
+    {
+        UploadState limited = AtNode with { Sizing = AtNode.Sizing with { Limit = 5, LargestAccepted = 5 } };
+        Assert.That(limited.WithoutSession(SessionFate.Gone).Sizing, Is.EqualTo(new FragmentSizing { Size = 10 }));
+        UploadState alone = Fresh with { Session = new OpenSession { Id = "id" } };
+        Assert.That(alone.WithoutSession(SessionFate.Gone).Sizing, Is.EqualTo(Fresh.Sizing), "the next session is at the same host");
+    }
+
+    [Test]
+    public void Nothing_is_known_of_what_the_next_host_has_but_nothing_is_left_to_doubt_of_a_complete_file()
+    {
+        SessionHost next = new("node8", new Uri("http://node8/f.bin"), Fallback: null);
+        UploadState known = AtNode with
+        {
+            Session = AtNode.Session! with { HostWasReached = true, HostAcked = true, Offset = 50, Acknowledged = 50, HighestSent = 50 },
+        };
+        OpenSession moved = HostRouting.MovedTo(known, next).Session!;
+        Assert.That((moved.HostWasReached, moved.HostAcked, moved.Doubtful), Is.EqualTo((false, false, true)));
+        UploadState complete = known with { Session = known.Session! with { Offset = 100, Acknowledged = 100, HighestSent = 100 } };
+        Assert.That(HostRouting.MovedTo(complete, next).Session!.Doubtful, Is.False);
+    }
+
+    [Test]
+    public void A_probe_that_one_host_did_not_understand_is_sent_to_the_next()
+    {
+        UploadState useless = AtNode with
+        {
+            Session = AtNode.Session! with { Offset = 50, Acknowledged = 50, HighestSent = 60, Doubtful = true, IsProbeUseless = true },
+        };
+        Assert.That(useless.NeedsProbe, Is.False);
+        Assert.That(HostRouting.MovedTo(useless, host: null).NeedsProbe, Is.True);
+    }
+
+    [Test]
+    public void A_packet_without_an_answer_may_have_reached_the_named_host_unless_it_ends_another_session()
+    {
+        UploadState unreached = AtNode with { Session = AtNode.Session! with { HostWasReached = false } };
+        Assert.That(UploadMachine.Unanswered(unreached, new BitsPacket.Ping()).Session!.HostWasReached, Is.True);
+        Assert.That(
+            UploadMachine.Unanswered(unreached, new BitsPacket.CancelSession("other", Fresh.Url)),
+            Is.SameAs(unreached),
+            "it went to another server");
+    }
+
+    [Test]
+    public void Only_an_ack_of_the_sessions_own_packets_shows_that_the_named_host_has_it()
+    {
+        UploadState greeted = Apply(AtNode, Ack()).State;
+        Assert.That((greeted.Session!.HostWasReached, greeted.Session.HostAcked), Is.EqualTo((true, false)), "a Ping names no session");
+        UploadState sent = UploadMachine.Sent(greeted, UploadMachine.Next(greeted)!, new SentContent(10, 10));
+        Assert.That(Apply(sent, Ack()).State.Session!.HostAcked, Is.True);
+        UploadState refused = Apply(sent, Ack() with { StatusCode = HttpStatusCode.ServiceUnavailable }).State;
+        Assert.That(refused.Session!.HostAcked, Is.False);
+    }
+
+    [Test]
+    public void An_ack_of_another_session_says_nothing_about_the_named_host()
+    {
+        BitsPacket other = new BitsPacket.CancelSession("other", Fresh.Url);
+        OpenSession session = UploadMachine.Apply(AtNode, other, Ack(), TimeSpan.Zero).State.Session!;
+        Assert.That((session.HostWasReached, session.HostAcked), Is.EqualTo((false, false)));
+    }
+
     [TestCase("http://evil.test/")]
     [TestCase("user@evil.test")]
     public void An_invalid_host_is_an_error_that_names_it_and_the_session_can_be_canceled_where_it_was_created(string hostId)

@@ -112,6 +112,7 @@ public sealed class RecoveryTests
     [TestCase(20, null, false)]
     [TestCase(20, true, false)]
     [TestCase(20, false, true)]
+    [TestCase(2, null, false)]
     [TestCase(1, null, true)]
     public void A_doubt_is_judged_again_when_more_is_known_of_the_host(long offset, bool? keepsOffsets, bool isDiscarded)
     {
@@ -151,6 +152,18 @@ public sealed class RecoveryTests
     }
 
     [Test]
+    public void The_longest_of_the_fragments_that_failed_is_the_one_whose_size_is_in_doubt()
+    {
+        UploadState once = Recovered(State, Remedy.Retry);
+        Assert.That(once.Session!.DoubtfulLength, Is.EqualTo(10));
+        UploadState twice = Recovered(once, Remedy.Retry);
+        Assert.That(((BitsPacket.Fragment)UploadMachine.Next(once)!).Length, Is.EqualTo(2), "the second is a small one");
+        Assert.That(twice.Session!.DoubtfulLength, Is.EqualTo(10));
+        UploadState settled = State with { Session = State.Session! with { DoubtfulLength = 40 } };
+        Assert.That(Recovered(settled, Remedy.Retry).Session!.DoubtfulLength, Is.EqualTo(10), "an ack has settled the doubt since");
+    }
+
+    [Test]
     public void An_unusable_session_is_canceled_before_another_is_created()
     {
         UploadState state = UploadRecovery.Apply(State, UploadMachine.Next(State)!, Answer(416), Remedy.NewSession).State;
@@ -173,6 +186,17 @@ public sealed class RecoveryTests
             UploadMachine.Next(Recovered(unsent, Remedy.Retry)),
             Is.TypeOf<BitsPacket.Fragment>(),
             "nothing was sent that could be stored twice");
+    }
+
+    [Test]
+    public void With_NewSession_only_a_session_with_acknowledged_bytes_costs_a_restart()
+    {
+        UploadState restarted = Recovered(NewSession, Remedy.Retry);
+        Assert.That((restarted.Budget.Restarts, restarted.Budget.Retries), Is.EqualTo((1, 0)));
+        UploadState nothing = NewSession with { Session = NewSession.Session! with { Offset = 0, Acknowledged = 0, HighestSent = 10 } };
+        UploadState discarded = Recovered(nothing, Remedy.Retry);
+        Assert.That(UploadMachine.Next(discarded), Is.TypeOf<BitsPacket.CancelSession>());
+        Assert.That((discarded.Budget.Restarts, discarded.Budget.Retries), Is.EqualTo((0, 1)));
     }
 
     [Test]

@@ -42,6 +42,14 @@ public sealed class ReplyRulesTests
     public void Before_the_last_fragment_no_reply_is_expected() =>
         Assert.That(Apply(LastIsDue with { Total = 20 }, Ack()).Failure, Is.Null);
 
+    [Test]
+    public void The_error_of_a_reply_on_another_origin_names_the_option_that_would_allow_it() =>
+        Assert.That(
+            Apply(LastIsDue, Ack() with { ReplyUrl = "http://evil.test/1" }).Failure!.Message,
+            Does.EndWith(
+                "its scheme, host and port are neither those of the upload's URL nor those of the session, and "
+                + "AllowReplyFromAnyOrigin is off."));
+
     [TestCase(null, "BITS-Reply-URL is missing; the last ack of an upload-reply must specify the URL of the reply.")]
     [TestCase("ftp://bits.test/1", "http or https")]
     [TestCase("http://evil.test/1", "neither those of the upload's URL nor those of the session")]

@@ -74,6 +74,35 @@ public sealed class SessionLedgerTests
     }
 
     [Test]
+    public void A_session_that_was_opened_behind_a_redirect_to_an_unusable_URL_cannot_be_ended()
+    {
+        UploadState fresh = OnNode with { Session = null };
+        BitsAck elsewhere = Ack with { SessionId = "id", RedirectedTo = new Uri("ftp://bits.test/f.bin") };
+        Transition redirected = UploadMachine.Apply(fresh, UploadMachine.Next(fresh)!, elsewhere, default);
+        Assert.That(redirected.Failure, Is.TypeOf<BitsProtocolException>());
+        Assert.That(redirected.State.Ledger.Entries, Is.EqualTo(new[] { new LedgerEntry(Url, null, SessionFate.Unknown, 0) }));
+    }
+
+    [Test]
+    public void Another_session_of_a_checkpoint_is_open_if_its_id_is_known()
+    {
+        BitsUploadCheckpoint checkpoint = CheckpointMapping.ToCheckpoint(OnNode.WithLeftBehind(Node, "other").WithLeftBehind(Url))!;
+        Assert.That(
+            CheckpointMapping.ToState(checkpoint, OnNode.Options).Ledger.Entries,
+            Is.EqualTo(new[] { new LedgerEntry(Node, "other", SessionFate.Open), new LedgerEntry(Url, null, SessionFate.Unknown) }));
+    }
+
+    [Test]
+    public void A_server_that_does_not_end_a_session_is_named_in_the_error()
+    {
+        BitsAck busy = new() { StatusCode = System.Net.HttpStatusCode.ServiceUnavailable };
+        Transition refused = UploadMachine.Apply(OnNode, new BitsPacket.CancelSession("other", Url), busy, default);
+        Assert.That(refused.Failure, Has.Property("Url").EqualTo(Url));
+        refused = UploadMachine.Apply(OnNode, new BitsPacket.CancelSession("id"), busy, default);
+        Assert.That(refused.Failure, Has.Property("Url").EqualTo(Node), "the session of the upload is there");
+    }
+
+    [Test]
     public void A_checkpoint_without_a_session_begins_at_the_first_byte_and_still_knows_the_others()
     {
         UploadState left = (OnNode with { Session = null }).WithLeftBehind(Node, "other");
@@ -98,6 +127,10 @@ public sealed class SessionLedgerTests
         Assert.That(
             OnNode.WithoutSession(SessionFate.Gone).Ledger.Entries,
             Is.EqualTo(new[] { new LedgerEntry(Url, "id", SessionFate.Open, 0), new LedgerEntry(Node, "id", SessionFate.Gone, 0) }));
+        Assert.That(
+            OnNode.WithoutSession(SessionFate.Canceled).Ledger.Entries,
+            Is.EqualTo(new[] { new LedgerEntry(Node, "id", SessionFate.Canceled, 0) }),
+            "a host that canceled the session had it");
         UploadState acked = OnNode with { Session = OnNode.Session! with { HostAcked = true } };
         Assert.That(acked.WithoutSession(SessionFate.Gone).Ledger.MayBeOpen, Is.False);
 

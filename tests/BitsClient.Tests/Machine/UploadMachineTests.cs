@@ -325,6 +325,30 @@ public sealed class UploadMachineTests
         Assert.That(sent.Session!.HighestSent, Is.EqualTo(15));
     }
 
+    [TestCase(5, false, Description = "it is behind what it had acknowledged")]
+    [TestCase(10, true)]
+    [TestCase(12, true)]
+    public void A_server_keeps_offsets_if_it_answers_a_probe_with_what_it_had_acknowledged_or_more(long offset, bool keepsOffsets)
+    {
+        UploadState doubtful = Created with { Session = At10.Session! with { HighestSent = 20, Doubtful = true } };
+        BitsPacket.Fragment probe = (BitsPacket.Fragment)UploadMachine.Next(doubtful)!;
+        Assert.That((probe.Offset, probe.Length, probe.IsProbe), Is.EqualTo((4L, 1L, true)));
+        BitsAck mismatch = At(offset) with { StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable };
+        UploadState answered = UploadMachine.Apply(doubtful, probe, mismatch, TimeSpan.Zero).State;
+        Assert.That((answered.Offset, answered.Sizing.KeepsOffsets), Is.EqualTo((offset, keepsOffsets ? true : (bool?)null)));
+    }
+
+    [Test]
+    public void The_error_of_a_server_that_stored_the_byte_of_a_probe_says_what_would_happen()
+    {
+        UploadState doubtful = Created with { Session = At10.Session! with { HighestSent = 20, Doubtful = true } };
+        Transition appended = UploadMachine.Apply(doubtful, UploadMachine.Next(doubtful)!, At(5), TimeSpan.Zero);
+        Assert.That(appended.State.Sizing.KeepsOffsets, Is.False);
+        Assert.That(
+            appended.Failure!.Message,
+            Does.EndWith("the server does not keep the offset of a session, so bytes that are sent again would be stored twice."));
+    }
+
     [Test]
     public void A_create_session_without_an_answer_is_remembered()
     {
@@ -385,6 +409,7 @@ public sealed class UploadMachineTests
         UploadState resumed = Created with { Session = Created.Session! with { AcksWithoutProgress = 4, Resumed = true } };
         UploadState moved = Apply(resumed, At(10)).State;
         Assert.That((moved.Session!.AcksWithoutProgress, moved.Budget.HighWater, moved.HighestSent), Is.EqualTo((0, 10L, 10L)));
+        Assert.That(moved.Session.Resumed, Is.False, "the server has reported its offset");
     }
 
     [Test]

@@ -78,7 +78,61 @@ public sealed class UploadStateTests
             Is.EqualTo((20L, 20L, 20L, 30L)),
             "any byte may have been sent");
         Assert.That(CheckpointMapping.ToState(Kept with { BytesSentAtMost = 25 }, Rules).HighestSent, Is.EqualTo(25));
+        Assert.That(
+            CheckpointMapping.SentAtMost(Kept with { BytesSentAtMost = 25, MayBeComplete = true }), Is.EqualTo(30), "the last ones were");
         Assert.That((state.Total, state.Session?.Id, state.Target, state.MayBeStored), Is.EqualTo((30L, "id", Kept.Url, false)));
+    }
+
+    [TestCase("node7", 20, true, true)]
+    [TestCase("node7", 0, true, false, Description = "perhaps no packet was acknowledged there")]
+    [TestCase(null, 20, false, true)]
+    public void A_host_of_a_checkpoint_was_reached_and_has_the_session_if_bytes_of_it_were_acknowledged(
+        string? hostId, long acknowledged, bool wasReached, bool acked)
+    {
+        OpenSession session = CheckpointMapping.ToState(Kept with { HostId = hostId, BytesAcknowledged = acknowledged }, Rules).Session!;
+        Assert.That((session.HostWasReached, session.HostAcked), Is.EqualTo((wasReached, acked)));
+    }
+
+    [Test]
+    public void The_checkpoint_of_a_source_that_has_changed_is_compared_with_the_stored_one_before_its_session_is_canceled()
+    {
+        UploadState state = CheckpointMapping.ToNewUpload(
+            CheckpointMapping.ToState(Kept, Rules), new BitsSourceFingerprint { Length = 40 });
+        Assert.That((state.Total, state.Session!.Resumed, state.Session.Discarding), Is.EqualTo((40L, true, true)));
+    }
+
+    [TestCase(false, 20)]
+    [TestCase(true, 30, Description = "the last bytes may have arrived")]
+    public void Bytes_that_an_earlier_process_sent_count_as_resent_if_they_are_sent_again(bool mayBeComplete, long highest)
+    {
+        UploadState state = CheckpointMapping.ToState(Kept with { MayBeComplete = mayBeComplete }, Rules);
+        Assert.That(state.Tally, Is.EqualTo(new Tally { HighestSent = highest }));
+    }
+
+    [TestCase(20, false, 20)]
+    [TestCase(20, true, 21, Description = "one byte stands for those that are in doubt")]
+    [TestCase(30, true, 30, Description = "the file has no more")]
+    public void A_checkpoint_of_a_doubtful_session_looks_as_if_bytes_had_been_sent(long offset, bool isDoubtful, long sentAtMost)
+    {
+        OpenSession session = Created.Session! with { Offset = offset, HighestSent = offset, Doubtful = isDoubtful };
+        UploadState state = Created with { Session = session };
+        Assert.That(CheckpointMapping.ToCheckpoint(state)!.BytesSentAtMost, Is.EqualTo(sentAtMost));
+    }
+
+    [TestCase(BitsResendPolicy.Resynchronize, null, false)]
+    [TestCase(BitsResendPolicy.NewSession, true, true)]
+    [TestCase(BitsResendPolicy.Detect, null, true)]
+    [TestCase(BitsResendPolicy.Detect, false, true)]
+    [TestCase(BitsResendPolicy.Detect, true, false)]
+    public void A_handler_may_repeat_a_fragment_only_if_it_is_certainly_stored_once(
+        BitsResendPolicy policy, bool? keepsOffsets, bool mayStoreTwice)
+    {
+        UploadState state = Created with
+        {
+            Options = Rules with { ResendPolicy = policy },
+            Sizing = Created.Sizing with { KeepsOffsets = keepsOffsets },
+        };
+        Assert.That(state.MayStoreTwice, Is.EqualTo(mayStoreTwice));
     }
 
     [Test]

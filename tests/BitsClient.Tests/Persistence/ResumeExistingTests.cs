@@ -30,8 +30,9 @@ public sealed class ResumeExistingTests
         using TemporaryFile file = new(rig.File);
         Guid id = await FailAsync(rig, file);
 
-        await rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
+        BitsUploadResult result = await rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
 
+        Assert.That(result.Sha256, Is.Null, "it was not requested");
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
         Assert.That(await _store.ListAsync(), Is.Empty);
@@ -179,7 +180,7 @@ public sealed class ResumeExistingTests
         Task<BitsUploadResult> uploading = rig.Client.UploadFileAsync(file.Path, UploadRig.Url);
         await armed;
         rig.Time.Advance(TimeSpan.FromSeconds(30));
-        Assert.That(() => uploading, Throws.TypeOf<IOException>().With.Message.Contains("30 seconds"));
+        Assert.That(() => uploading, Throws.TypeOf<IOException>().With.Message.Contains("did not list its uploads within 30 seconds"));
 
         using CancellationTokenSource stop = new();
         Task<IReadOnlyList<BitsResumedUpload>> resuming = rig.Client.ResumeAllAsync(cancellationToken: stop.Token);

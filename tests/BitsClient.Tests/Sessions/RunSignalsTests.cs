@@ -57,6 +57,74 @@ public sealed class RunSignalsTests : IDisposable
     }
 
     [Test]
+    public void A_time_that_elapsed_during_a_delay_leaves_one_more_attempt_whose_failure_is_the_last()
+    {
+        Assert.That(_signals.TryGrantLastAttempt(), Is.False, "the time has not elapsed");
+        _signals.Failed(NoAnswer);
+        _time.Advance(Limit);
+        Assert.That(_signals.TryGrantLastAttempt(), Is.True);
+        Assert.That((_signals.IsInterrupted, _signals.Token.IsCancellationRequested), Is.EqualTo((false, false)));
+        _signals.Failed(new BitsUploadException("refused"));
+        Assert.That(_signals.IsInterrupted, Is.False, "it is not a transient failure, which another packet may follow");
+        _signals.Failed(NoAnswer);
+        Assert.That(_signals.IsInterrupted, Is.True);
+        Assert.That(_signals.TryGrantLastAttempt(), Is.False, "it was made");
+    }
+
+    [Test]
+    public void After_progress_another_last_attempt_can_be_made()
+    {
+        _signals.Failed(NoAnswer);
+        _time.Advance(Limit);
+        _signals.TryGrantLastAttempt();
+        _signals.Progressed();
+        _signals.Failed(NoAnswer);
+        Assert.That(_signals.IsInterrupted, Is.False);
+        _time.Advance(Limit);
+        Assert.That(_signals.TryGrantLastAttempt(), Is.True);
+    }
+
+    [Test]
+    public void An_upload_that_is_suspended_or_stopped_makes_no_last_attempt()
+    {
+        _signals.Failed(NoAnswer);
+        _time.Advance(Limit);
+        _pause.Cancel();
+        Assert.That(_signals.TryGrantLastAttempt(), Is.False);
+        using RunSignals stopped = new(Limit, _time, () => false, _stop.Token, CancellationToken.None);
+        stopped.Failed(NoAnswer);
+        _time.Advance(Limit);
+        _stop.Cancel();
+        Assert.That(stopped.TryGrantLastAttempt(), Is.False);
+    }
+
+    [Test]
+    public void A_suspension_or_a_stop_alone_interrupts_the_loop()
+    {
+        Assert.That(_signals.ThrowIfStoppedOrPaused, Throws.Nothing);
+        _pause.Cancel();
+        Assert.That((_signals.IsPaused, _signals.IsInterrupted), Is.EqualTo((true, true)));
+        Assert.That(_signals.ThrowIfStoppedOrPaused, Throws.InstanceOf<OperationCanceledException>());
+        using RunSignals stopped = new(Limit, _time, () => false, _stop.Token, CancellationToken.None);
+        _stop.Cancel();
+        Assert.That((stopped.IsStopped, stopped.IsInterrupted), Is.EqualTo((true, true)));
+        Assert.That(stopped.ThrowIfStoppedOrPaused, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void A_wait_for_the_rate_limiter_counts_until_it_ends()
+    {
+        _signals.Limited(isWaiting: true);
+        _time.Advance(Limit / 2);
+        _signals.Limited(isWaiting: false);
+        _time.Advance(Limit);
+        Assert.That(_signals.IsInterrupted, Is.False);
+        _signals.Limited(isWaiting: true);
+        _time.Advance(Limit);
+        Assert.That(_signals.EndOf(State).Failure!.Message, Does.EndWith(" It was waiting for the rate limiter."));
+    }
+
+    [Test]
     public void Each_signal_ends_the_loop_in_its_own_way_and_a_stop_counts_first()
     {
         Assert.That(_signals.IsInterrupted, Is.False);

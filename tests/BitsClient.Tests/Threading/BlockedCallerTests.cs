@@ -322,6 +322,72 @@ public sealed class BlockedCallerTests
         store);
 
     [Test]
+    public void An_upload_that_continues_the_one_in_the_store([Values] bool changed)
+    {
+        using TemporaryFile file = new(UploadRig.Bytes(3000));
+        AtEveryStep(
+            stage =>
+            {
+                File.WriteAllBytes(file.Path, UploadRig.Bytes(3000));
+                stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+                stage.WaitForFailure<BitsServerException>(stage.Client.UploadFileAsync(file.Path, UploadRig.Url));
+                if (changed)
+                {
+                    File.WriteAllBytes(file.Path, UploadRig.Bytes(2000));
+                }
+
+                stage.Wait(stage.Client.UploadFileAsync(file.Path, UploadRig.Url));
+            },
+            store: true);
+    }
+
+    [Test]
+    public void All_uploads_that_are_resumed()
+    {
+        using TemporaryFile file = new(UploadRig.Bytes(3000));
+        AtEveryStep(
+            stage =>
+            {
+                stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+                stage.WaitForFailure<BitsServerException>(stage.Client.UploadFileAsync(file.Path, UploadRig.Url));
+                Assert.That(stage.Wait(stage.Client.ResumeAllAsync()).Single().Result, Is.Not.Null);
+            },
+            store: true);
+    }
+
+    [Test]
+    public void A_checkpoint_that_is_forgotten() => AtEveryStep(
+        stage => stage.Wait(stage.Client.ForgetAsync(CheckpointOf(stage))),
+        store: true);
+
+    [Test]
+    public void An_upload_whose_earlier_session_is_ended_after_it([Values] bool fails) => AtEveryStep(
+        stage =>
+        {
+            // The server cannot end the session at first.
+            stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416), occurrence: 2);
+            stage.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+            if (fails)
+            {
+                stage.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 4);
+            }
+
+            IBitsUploadJob job = stage.CreateJob();
+            if (fails)
+            {
+                stage.WaitForFailure<BitsServerException>(job.RunAsync());
+            }
+            else
+            {
+                stage.Wait(job.RunAsync());
+            }
+
+            stage.Wait(job.DisposeAsync().AsTask());
+            Assert.That(stage.Server.Sessions.First().State, Is.EqualTo(BitsTestSessionState.Canceled));
+        },
+        store: true);
+
+    [Test]
     public void The_store_in_a_folder()
     {
         using TemporaryFile place = new([]);

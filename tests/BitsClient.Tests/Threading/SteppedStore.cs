@@ -34,8 +34,11 @@ internal sealed class SteppedStore(AsyncSteps steps) : IBitsCheckpointStore
         _checkpoint = null;
     }
 
-    public ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        await steps.PassAsync().ConfigureAwait(false);
+        return _checkpoint is { } checkpoint ? [new BitsStoredCheckpoint { Location = "memory", Checkpoint = checkpoint }] : [];
+    }
 
     private sealed class Lock(AsyncSteps steps) : IAsyncDisposable
     {
