@@ -383,7 +383,7 @@ public sealed class BlockedCallerTests
             }
 
             stage.Wait(job.DisposeAsync().AsTask());
-            Assert.That(stage.Server.Sessions.First().State, Is.EqualTo(BitsTestSessionState.Canceled));
+            Assert.That(stage.Server.Sessions[0].State, Is.EqualTo(BitsTestSessionState.Canceled));
         },
         store: true);
 
