@@ -132,19 +132,23 @@ internal sealed record UploadState
     /// <summary>The upload without its session, whose last word is kept in <see cref="Ledger"/>.</summary>
     public UploadState WithoutSession(SessionFate fate)
     {
-        OpenSession session = Session!;
+        if (Session is null)
+        {
+            return this with { Canceled = false };
+        }
+
         UploadState left = fate is SessionFate.Gone ? WithSessionAtUrl() : this;
         return left with
         {
             Session = null,
             Canceled = false,
-            Ledger = left.Ledger.With(new LedgerEntry(Target, session.Id, fate, Ledger.Replaced)) with
+            Ledger = left.Ledger.With(new LedgerEntry(Target, Session.Id, fate, Ledger.Replaced)) with
             {
                 Replaced = Ledger.Replaced + 1,
                 MayBeStored = MayBeStored,
                 CloseWasSent = Ledger.CloseWasSent || (fate is SessionFate.Gone && IsComplete && !IsReplyDue),
             },
-            Sizing = session.Host is null ? Sizing : Sizing.ForUnknownHost(),
+            Sizing = Session.Host is null ? Sizing : Sizing.ForUnknownHost(),
         };
     }
 
