@@ -225,6 +225,10 @@ public sealed class UploadStateTests
     }
 
     [Test]
+    public void An_upload_that_leaves_no_session_is_not_canceled() =>
+        Assert.That(Fresh.WithoutSession(SessionFate.Canceled), Is.EqualTo(Fresh));
+
+    [Test]
     public void A_fragment_is_half_sent_while_bytes_may_have_arrived_that_no_ack_reported()
     {
         UploadState even = Created with { Session = Created.Session! with { Offset = 20, HighestSent = 20 } };

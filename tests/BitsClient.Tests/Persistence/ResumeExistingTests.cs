@@ -91,6 +91,19 @@ public sealed class ResumeExistingTests
         Assert.That(await _store.ListAsync(), Has.Count.EqualTo(1));
     }
 
+    [Test]
+    [Platform("Linux")]
+    public async Task A_file_whose_name_differs_only_in_case_is_another_upload()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        await FailAsync(rig, file);
+        string upper = Path.Combine(file.Folder, Path.GetFileName(file.Path).ToUpperInvariant());
+        File.Copy(file.Path, upper);
+        await rig.Client.UploadFileAsync(upper, UploadRig.Url);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+    }
+
     [TestCase(10_000)]
     [TestCase(700)]
     [TestCase(20_000)]

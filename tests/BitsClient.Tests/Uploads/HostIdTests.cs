@@ -277,6 +277,23 @@ public sealed class HostIdTests
                 ])));
     }
 
+    [Test]
+    public async Task A_failure_does_not_end_the_session_at_the_host_that_it_has_left()
+    {
+        using FarmRig rig = Farm(fallback: TimeSpan.Zero);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+        rig.Disconnect("node7");
+        gate.Release();
+        BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => running)!;
+        Assert.That(e.Url!.Host, Is.EqualTo("bits.test"), "the nodes of the farm share the session");
+        Assert.That(rig.Requests, Has.None.Contains("Cancel-Session"));
+        Assert.That((rig.Server.OpenSessionCount, e.Checkpoint!.SessionId), Is.EqualTo((1, rig.Server.Sessions.Single().Id)));
+    }
+
     private static FarmRig Farm(TimeSpan? fallback)
     {
         FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = fallback });
