@@ -123,7 +123,9 @@ public sealed class OutageTests
 
         BitsUploadStalledException stalled = Assert.ThrowsAsync<BitsUploadStalledException>(() => running)!;
         Assert.That(stalled.InnerException!.Message, Does.Contain("there was no response from the server for 5 minutes."));
-        Assert.That(rig.Time.GetUtcNow() - began, Is.InRange(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30)));
+
+        // The loop above may advance the clock by some more steps before the run has ended.
+        Assert.That(rig.Time.GetUtcNow() - began, Is.InRange(TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(60)));
         Assert.That(rig.Server.Dialogue.Count(exchange => exchange.PacketType == packetType), Is.LessThanOrEqualTo(5));
     }
 
