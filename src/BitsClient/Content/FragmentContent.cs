@@ -74,7 +74,6 @@ internal sealed class FragmentContent(
         {
             int most = (int)Math.Min(Math.Min(buffer.Length, limit?.PieceSize ?? BufferSize), length - done);
             await WaitForLimitAsync(most, cancellationToken).ConfigureAwait(false);
-            Observer?.Continuing(isWaiting: false);
             int read = await ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken).ConfigureAwait(false);
             hash?.Append(offset + done, buffer.AsSpan(0, read));
             done += read;
@@ -113,6 +112,9 @@ internal sealed class FragmentContent(
             LimiterFailure = e;
             throw;
         }
+
+        // The read of the source comes next, and that is silence again.
+        Observer?.Continuing(isWaiting: false);
     }
 
     // The point of no return: from here on the last bytes will be written, unless the request was abandoned first.

@@ -53,7 +53,7 @@ internal static class UploadTelemetry
     public static UploadTrace StartUpload(UploadState state)
     {
         bool isCounted = ActiveUploads.Enabled;
-        return new UploadTrace(Guarded(static state => BeginUpload(state), state), isCounted);
+        return new UploadTrace(Guarded(static run => BeginUpload(run.state, run.isCounted), (state, isCounted)), isCounted);
     }
 
     /// <summary>A run has ended.</summary>
@@ -106,9 +106,9 @@ internal static class UploadTelemetry
         },
         (activity, state, outcome, took));
 
-    private static Activity? BeginUpload(UploadState state)
+    private static Activity? BeginUpload(UploadState state, bool isCounted)
     {
-        if (ActiveUploads.Enabled)
+        if (isCounted)
         {
             ActiveUploads.Add(1, TagsOf(state));
         }
