@@ -68,12 +68,7 @@ public sealed class WorkerTests
         }
 
         Assert.That(_server.OpenSessionCount, Is.EqualTo(1));
-        using (IHost host = Build())
-        {
-            await host.StartAsync();
-            await StoredAsync(host, count: 0);
-            await host.StopAsync();
-        }
+        await RestartAsync(count: 0);
 
         Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes));
         Assert.That(_server.Sessions, Has.Count.EqualTo(1));
@@ -140,10 +135,8 @@ public sealed class WorkerTests
     public async Task Without_ResumeExisting_the_saved_uploads_are_resumed_too()
     {
         await FailAsync();
-        using IHost host = Build(services => services.Configure<BitsUploadOptions>(options => options.ResumeExisting = false));
-        await host.StartAsync();
-        await StoredAsync(host, count: 0);
-        await host.StopAsync();
+        await RestartAsync(
+            count: 0, services => services.Configure<BitsUploadOptions>(options => options.ResumeExisting = false));
         Assert.That(_server.Sessions, Has.Count.EqualTo(1));
         Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes));
     }
@@ -162,12 +155,7 @@ public sealed class WorkerTests
         }
 
         await File.AppendAllTextAsync(_file.Path, "one more line");
-        using (IHost host = Build())
-        {
-            await host.StartAsync();
-            await StoredAsync(host, count: 0);
-            await host.StopAsync();
-        }
+        await RestartAsync(count: 0);
 
         Assert.That(_server.Sessions, Has.Count.EqualTo(1));
         Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes));
@@ -308,12 +296,7 @@ public sealed class WorkerTests
         await File.WriteAllBytesAsync(_file.Path, Bytes[..7000]);
         string odd = Path.Combine(_folder.FullName, $"{Guid.NewGuid()}.json");
         await File.WriteAllTextAsync(odd, "damaged");
-        using (IHost host = Build())
-        {
-            await host.StartAsync();
-            await StoredAsync(host, count: 1);
-            await host.StopAsync();
-        }
+        await RestartAsync(count: 1);
 
         Assert.That(_server.GetFile("/upload/file.bin"), Is.EqualTo(Bytes[..7000]));
         Assert.That(_server.OpenSessionCount, Is.Zero);
@@ -374,6 +357,15 @@ public sealed class WorkerTests
     }
 
     private static BitsUploadWorker WorkerOf(IHost host) => host.Services.GetRequiredService<BitsUploadWorker>();
+
+    // Runs another host until the worker has nothing left to do but what stays in the store.
+    private async Task RestartAsync(int count, Action<IServiceCollection>? register = null)
+    {
+        using IHost host = Build(register);
+        await host.StartAsync();
+        await StoredAsync(host, count);
+        await host.StopAsync();
+    }
 
     // Waits until the worker has nothing left to do but what stays in the store.
     private async Task StoredAsync(IHost host, int count)

@@ -38,8 +38,7 @@ public sealed class GrowingFileTests
     [Test]
     public async Task The_upload_is_resumed_with_the_bytes_that_it_began_with()
     {
-        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnCancellation = BitsSessionAction.KeepSession };
-        using UploadRig rig = new(options: options);
+        using UploadRig rig = KeepingRig();
         using TemporaryFile file = new(rig.File);
         BitsUploadCheckpoint checkpoint = await StopAsync(rig, BitsUploadSource.FromFile(file.Path, Growing));
         await File.AppendAllTextAsync(file.Path, "one more line");
@@ -52,8 +51,7 @@ public sealed class GrowingFileTests
     [Test]
     public async Task A_source_that_may_not_grow_does_not_resume_it()
     {
-        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnCancellation = BitsSessionAction.KeepSession };
-        using UploadRig rig = new(options: options);
+        using UploadRig rig = KeepingRig();
         using TemporaryFile file = new(rig.File);
         BitsUploadCheckpoint checkpoint = await StopAsync(rig, BitsUploadSource.FromFile(file.Path, Growing));
         await File.AppendAllTextAsync(file.Path, "one more line");
@@ -64,8 +62,7 @@ public sealed class GrowingFileTests
     [Test]
     public async Task A_log_that_was_replaced_is_not_resumed_although_it_is_long_enough()
     {
-        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnCancellation = BitsSessionAction.KeepSession };
-        using UploadRig rig = new(options: options);
+        using UploadRig rig = KeepingRig();
         using TemporaryFile file = new(rig.File);
         BitsUploadCheckpoint checkpoint = await StopAsync(rig, BitsUploadSource.FromFile(file.Path, Growing));
         await File.WriteAllBytesAsync(file.Path, Another(rig.File));
@@ -77,12 +74,7 @@ public sealed class GrowingFileTests
     [Test]
     public async Task With_a_store_a_log_that_was_replaced_is_uploaded_anew()
     {
-        using UploadRig rig = new(options: new BitsUploadOptions
-        {
-            FixedFragmentSize = 1000,
-            OnCancellation = BitsSessionAction.KeepSession,
-            CheckpointStore = new RecordingStore(),
-        });
+        using UploadRig rig = KeepingRig(new RecordingStore());
         using TemporaryFile file = new(rig.File);
         await StopAsync(rig, BitsUploadSource.FromFile(file.Path, Growing));
         byte[] another = Another(rig.File);
@@ -108,8 +100,7 @@ public sealed class GrowingFileTests
     [Test]
     public async Task A_checkpoint_without_such_a_hash_is_not_resumed()
     {
-        BitsUploadOptions options = new() { FixedFragmentSize = 1000, OnCancellation = BitsSessionAction.KeepSession };
-        using UploadRig rig = new(options: options);
+        using UploadRig rig = KeepingRig();
         using TemporaryFile file = new(rig.File);
         BitsUploadCheckpoint checkpoint = await StopAsync(rig, BitsUploadSource.FromFile(file.Path));
         Assert.That(
@@ -128,6 +119,14 @@ public sealed class GrowingFileTests
             () => File.Open(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read).Dispose(),
             canOpen ? Throws.Nothing : Throws.TypeOf<IOException>());
     }
+
+    // A stop keeps the session.
+    private static UploadRig KeepingRig(IBitsCheckpointStore? store = null) => new(options: new BitsUploadOptions
+    {
+        FixedFragmentSize = 1000,
+        OnCancellation = BitsSessionAction.KeepSession,
+        CheckpointStore = store,
+    });
 
     // Other bytes, and more of them.
     private static byte[] Another(byte[] bytes) => [.. Enumerable.Reverse(bytes), 1, 2, 3];
