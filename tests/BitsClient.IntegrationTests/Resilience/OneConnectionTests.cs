@@ -1,4 +1,5 @@
 using BitsClient.Testing;
+using BitsClient.Tests.Support;
 
 namespace BitsClient.IntegrationTests.Resilience;
 
@@ -28,8 +29,10 @@ public sealed class OneConnectionTests
 
     private static async Task<IReadOnlyList<BitsUploadResult>> UploadAsync(int count, byte[] file, BitsUploadOptions options)
     {
-        await using SocketRig rig = await SocketRig.StartAsync(BitsServerDialect.McBup, options, connections: 1);
-        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.DelayAnswer(PerFragment, TimeProvider.System));
+        // The clock moves while a fragment is being answered, and only then, so that a slow machine does not look like a slow line.
+        ManualTimeProvider time = new() { PassesAtOnce = PerFragment };
+        await using SocketRig rig = await SocketRig.StartAsync(BitsServerDialect.McBup, options, connections: 1, time);
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.DelayAnswer(PerFragment, time));
         BitsUploadResult[] results = await Task.WhenAll(Enumerable.Range(0, count).Select(async i =>
         {
             await using IBitsUploadJob job = rig.CreateJob(file, $"upload/{i}.bin");

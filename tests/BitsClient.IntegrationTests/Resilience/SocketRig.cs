@@ -8,11 +8,11 @@ internal sealed class SocketRig : IAsyncDisposable
     private readonly BitsTestHost _host;
     private readonly HttpClient _http;
 
-    private SocketRig(BitsTestServer server, BitsTestHost host, BitsUploadOptions options, int connections)
+    private SocketRig(BitsTestServer server, BitsTestHost host, BitsUploadOptions options, int connections, TimeProvider? time)
     {
         (Server, _host) = (server, host);
         _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { Timeout = Timeout.InfiniteTimeSpan };
-        Client = new BitsUploadClient(_http, options);
+        Client = new BitsUploadClient(_http, options, timeProvider: time);
     }
 
     public BitsTestServer Server { get; }
@@ -20,10 +20,10 @@ internal sealed class SocketRig : IAsyncDisposable
     public BitsUploadClient Client { get; }
 
     public static async Task<SocketRig> StartAsync(
-        BitsServerDialect dialect, BitsUploadOptions options, int connections = int.MaxValue)
+        BitsServerDialect dialect, BitsUploadOptions options, int connections = int.MaxValue, TimeProvider? time = null)
     {
         BitsTestServer server = new(new BitsTestServerOptions { Dialect = dialect });
-        return new SocketRig(server, await BitsTestHost.StartAsync(server), options, connections);
+        return new SocketRig(server, await BitsTestHost.StartAsync(server), options, connections, time);
     }
 
     public IBitsUploadJob CreateJob(byte[] file, string path) =>
