@@ -143,9 +143,9 @@ public sealed class BitsUploadOptions
     /// null: nothing is written to disk.
     /// </summary>
     /// <remarks>
-    /// A checkpoint is saved as soon as the session exists, then after acks, at most every 250 milliseconds, and at once when anything but
-    /// the offset changes. It is deleted when the upload is done or canceled. While a job runs, and until it is disposed, no other job or
-    /// process can run the same upload. A save that fails is logged as a warning, and the upload continues.
+    /// A checkpoint is saved as soon as the session exists, and then after each ack, while the next fragment is sent. It is deleted when
+    /// the upload is done or canceled. While a job runs, and until it is disposed, no other job or process can run the same upload. A save
+    /// that fails is logged as a warning, unless the one before it failed too, and the upload continues.
     /// </remarks>
     public IBitsCheckpointStore? CheckpointStore { get; set; }
 

@@ -8,25 +8,22 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Saves the checkpoint of one upload in a store, if there is one: after acks, but not too often, and at once when anything but the offset
-/// changed. A save that fails is logged, and the upload continues; the previous checkpoint is still there.
+/// Saves the checkpoint of one upload in a store, if there is one: after each ack, while the next fragment is sent. A save that fails is
+/// logged, and the upload continues; the previous checkpoint is still there.
 /// </summary>
 /// <remarks>
-/// The loop, a cancel, the timer and the store's queue use it at the same time. The lock guards the fields, and it is held while a call is
-/// added to the queue, so that calls are made in the order they were decided. The locks of the hash and the queue are taken inside it.
+/// The loop, a cancel and the store's queue use it at the same time. The lock guards the fields, and it is held while a call is added to
+/// the queue, so that calls are made in the order they were decided. The locks of the hash and the queue are taken inside it.
 /// </remarks>
 internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, SourceHash? hash, TimeProvider time, ILogger logger)
     : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-
     private readonly object _gate = new();
     private readonly UploadLock? _lock = store is null ? null : new UploadLock(store, id, time, logger);
-    private readonly SentCeiling _ceiling = new(Interval, time, isExact: hash is { MustCoverSent: true });
-    private readonly DelayedSave _delayed = new(time);
+    private readonly SentCeiling _ceiling = new(isExact: hash is { MustCoverSent: true });
     private readonly StoreQueue _queue = new(id, time, logger);
     private UploadState? _saved;
-    private long _savedAt;
+    private int _saves;
     private (string? SessionId, int Number)? _deleted;
     private bool _isUnsaved;
 
@@ -103,37 +100,35 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
-    /// <summary>Saves at once if more than the offset changed, and otherwise in the background, as soon as it is time to.</summary>
-    public async ValueTask SaveWhenDueAsync(UploadState state)
+    /// <summary>
+    /// Saves what an ack has changed, once the previous save is complete, so that the store is at most one fragment behind. Waits for the
+    /// save only if more than the offset changed, or if the previous one failed.
+    /// </summary>
+    public async ValueTask SaveAckedAsync(UploadState state)
     {
         if (store is null || !state.IsAnyOpen)
         {
             return;
         }
 
-        Task? urgent = null;
+        await DoneAsync().ConfigureAwait(false);
+        Task save;
         lock (_gate)
         {
-            TimeSpan wait = Interval - time.GetElapsedTime(_savedAt);
-            if (!CheckpointMapping.DiffersOnlyInOffset(state, _saved) || (_isUnsaved && wait <= TimeSpan.Zero))
+            bool isUrgent = _isUnsaved || !CheckpointMapping.DiffersOnlyInOffset(state, _saved);
+            if (!isUrgent && _queue.IsHanging)
             {
-                _ceiling.RaiseToNext(state);
-                urgent = AddSaveAsync(store, state);
+                return;
             }
-            else if (wait <= TimeSpan.Zero && Done.IsCompleted)
+
+            save = AddSaveAsync(store, state, _ceiling.EndAfter(state));
+            if (!isUrgent)
             {
-                _ = AddSaveAsync(store, state);
-            }
-            else
-            {
-                _delayed.Set(state, wait > TimeSpan.Zero ? wait : Interval, CatchUp);
+                return;
             }
         }
 
-        if (urgent is not null)
-        {
-            await _queue.WaitAsync(urgent).ConfigureAwait(false);
-        }
+        await _queue.WaitAsync(save).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -155,8 +150,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
                 return;
             }
 
-            _ceiling.Raise(sending);
-            save = AddSaveAsync(store, sending);
+            save = AddSaveAsync(store, sending, _ceiling.EndAfter(sending));
         }
 
         await _queue.WaitAsync(save).ConfigureAwait(false);
@@ -172,8 +166,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
 
         lock (_gate)
         {
-            _ceiling.Drop();
-            return _queue.WaitAsync(AddSaveAsync(store, state));
+            return _queue.WaitAsync(AddSaveAsync(store, state, end: 0));
         }
     }
 
@@ -186,7 +179,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             isSaved = CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved;
         }
 
-        return isSaved ? _queue.WaitAsync(_queue.IsHanging ? Task.CompletedTask : Done) : SaveAsync(state);
+        return isSaved ? DoneAsync() : SaveAsync(state);
     }
 
     /// <summary>
@@ -207,11 +200,6 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <summary>Releases the lock, once the store has finished what it was asked for.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            _delayed.Dispose();
-        }
-
         if (_lock?.TakeRelease() is { } release)
         {
             await _queue.WaitAsync(_queue.AddAsync(release)).ConfigureAwait(false);
@@ -220,7 +208,10 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         _lock?.Dispose();
     }
 
-    private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state)
+    // What is already hanging is not waited for again.
+    private Task DoneAsync() => _queue.IsHanging ? Task.CompletedTask : _queue.WaitAsync(Done);
+
+    private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state, long end)
     {
         lock (_gate)
         {
@@ -230,26 +221,20 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
                 return Task.CompletedTask;
             }
 
-            (_saved, _savedAt) = (state, time.GetTimestamp());
-            _delayed.Take();
-            BitsUploadCheckpoint checkpoint = _ceiling.AddTo(Snapshot(state)!, state);
-            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint));
-        }
-    }
+            _saved = state;
+            _saves++;
+            int number = _saves;
+            BitsUploadCheckpoint checkpoint = Snapshot(state)!;
+            if (end == 0)
+            {
+                _ceiling.Drop();
+            }
+            else if (checkpoint.BytesSentAtMost < end)
+            {
+                checkpoint = checkpoint with { BytesSentAtMost = end };
+            }
 
-    private void CatchUp()
-    {
-        lock (_gate)
-        {
-            UploadState? state = _delayed.Take();
-            if (state is not null && Done.IsCompleted)
-            {
-                _ = AddSaveAsync(store!, state);
-            }
-            else if (state is not null)
-            {
-                _delayed.Set(state, Interval, CatchUp);
-            }
+            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint, state, number));
         }
     }
 
@@ -258,31 +243,42 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         lock (_gate)
         {
             _deleted = state.SessionKey;
-            _delayed.Take();
             return _queue.AddAsync(() => TryDeleteAsync(from, state));
         }
     }
 
-    private async ValueTask TrySaveAsync(IBitsCheckpointStore to, BitsUploadCheckpoint checkpoint)
+    private async ValueTask TrySaveAsync(IBitsCheckpointStore to, BitsUploadCheckpoint checkpoint, UploadState state, int number)
     {
-        bool isSaved = false;
+        Exception? error = null;
         try
         {
             await to.SaveAsync(checkpoint).ConfigureAwait(false);
-            isSaved = true;
         }
         catch (Exception e)
         {
-            Log.CheckpointNotSaved(logger, id, BitsUrl.Shown(checkpoint.Url), e);
+            error = e;
         }
 
+        bool isNew;
         lock (_gate)
         {
-            _isUnsaved = !isSaved;
-            if (!isSaved)
+            isNew = error is not null && !_isUnsaved;
+            _isUnsaved = error is not null;
+            if (error is not null)
             {
                 _ceiling.Drop();
             }
+            else if (number == _saves)
+            {
+                // Otherwise a later checkpoint is about to replace it, which may be an exact one.
+                _ceiling.Saved(state, checkpoint);
+            }
+        }
+
+        // A disk that is full would otherwise fill the log.
+        if (isNew)
+        {
+            Log.CheckpointNotSaved(logger, id, BitsUrl.Shown(checkpoint.Url), error!);
         }
     }
 

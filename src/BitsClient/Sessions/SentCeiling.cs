@@ -3,49 +3,43 @@ using BitsClient.Machine;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// Up to where the saved checkpoint covers what is sent in a session. If fragments follow fast, it covers more than the next one, so that
-/// not each of them waits for the store; unless it must be exact. It has no lock of its own; <see cref="CheckpointKeeper"/> calls it under
-/// its lock.
+/// Up to where the saved checkpoint covers what is sent in a session. It covers more than the next fragment, so that fragments do not wait
+/// for the store, unless it must be exact. It has no lock of its own; <see cref="CheckpointKeeper"/> calls it under its lock.
 /// </summary>
-internal sealed class SentCeiling(TimeSpan interval, TimeProvider time, bool isExact = false)
+internal sealed class SentCeiling(bool isExact)
 {
+    // The next fragment and the one after it, which may be twice as large: after that, the next checkpoint is saved.
+    private const int SizesAhead = 3;
+
     private (string? Id, int Number)? _session;
     private long _end;
-    private long _ahead;
-    private long _raisedAt;
 
     /// <summary>Whether the saved checkpoint covers the fragment that is about to be sent.</summary>
     public bool Covers(UploadState sending) => sending.SessionKey == _session && sending.Session!.SendingTo <= _end;
 
-    /// <summary>The checkpoint that is saved next covers the fragment that is about to be sent, and perhaps more.</summary>
-    public void Raise(UploadState sending)
+    /// <summary>Up to where the checkpoint has to reach that is saved next, and no less than the one that is saved now.</summary>
+    public long EndAfter(UploadState state)
     {
-        OpenSession session = sending.Session!;
-        bool followsFast = !isExact && sending.SessionKey == _session && time.GetElapsedTime(_raisedAt) < interval;
-        _ahead = followsFast ? Math.Max(2 * _ahead, session.SendingTo - session.Offset) : 0;
-        _raisedAt = time.GetTimestamp();
-        _session = sending.SessionKey;
+        if (state.Session is not { } session)
+        {
+            return 0;
+        }
+
+        long known = Math.Max(session.Offset, session.SendingTo);
+        if (isExact || known == state.Total)
+        {
+            return known;
+        }
 
         // The last fragment is never covered ahead, because sending it means that the file may be complete.
-        _end = session.SendingTo == sending.Total ? sending.Total : Math.Min(session.SendingTo + _ahead, sending.Total - 1);
+        long ahead = Math.Min(known + (SizesAhead * (long)state.Sizing.Size), state.Total - 1);
+        return state.SessionKey == _session ? Math.Max(ahead, _end) : ahead;
     }
 
-    /// <summary>
-    /// The checkpoint that is saved next covers the fragment that is likely to be sent next. If no later one can be saved, it does not
-    /// claim that nothing was sent after it.
-    /// </summary>
-    public void RaiseToNext(UploadState state)
-    {
-        if (state.Session is { } session)
-        {
-            long end = isExact ? session.Offset : Math.Min(session.Offset + state.Sizing.Size, state.Total - 1);
-            (_session, _end, _ahead, _raisedAt) = (state.SessionKey, Math.Max(session.Offset, end), 0, time.GetTimestamp());
-        }
-    }
+    /// <summary>A checkpoint is saved.</summary>
+    public void Saved(UploadState state, BitsUploadCheckpoint checkpoint) =>
+        (_session, _end) = (state.SessionKey, checkpoint.BytesSentAtMost ?? 0);
 
-    /// <summary>The checkpoint that is saved next is exact, and covers nothing that is sent later.</summary>
+    /// <summary>Nothing is covered: the checkpoint could not be saved, or is being replaced by an exact one.</summary>
     public void Drop() => _session = null;
-
-    public BitsUploadCheckpoint AddTo(BitsUploadCheckpoint checkpoint, UploadState state) =>
-        state.SessionKey == _session && checkpoint.BytesSentAtMost < _end ? checkpoint with { BytesSentAtMost = _end } : checkpoint;
 }

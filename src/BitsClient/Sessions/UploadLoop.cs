@@ -81,7 +81,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
     private async ValueTask ContinueAsync(long acknowledgedBefore, RunSignals signals)
     {
         context.Hosts.Learn(exchange.State);
-        await keeper.SaveWhenDueAsync(exchange.State).ConfigureAwait(false);
+        await keeper.SaveAckedAsync(exchange.State).ConfigureAwait(false);
         if (exchange.State.Acknowledged > acknowledgedBefore)
         {
             signals.Progressed();

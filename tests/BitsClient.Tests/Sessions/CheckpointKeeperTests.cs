@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BitsClient.Machine;
 using BitsClient.Sessions;
 using BitsClient.Testing;
@@ -24,12 +25,12 @@ public sealed class CheckpointKeeperTests
     [Test]
     public async Task S1_It_is_saved_when_the_session_exists_and_before_the_last_fragment_and_S4_deleted_when_all_is_done()
     {
-        List<string> order = [];
-        Alteration watch = new((request, _) => order.Add(request.Headers.GetValues("BITS-Packet-Type").Single()));
+        ConcurrentQueue<string> order = [];
+        Alteration watch = new((request, _) => order.Enqueue(request.Headers.GetValues("BITS-Packet-Type").Single()));
         using UploadRig rig = Rig(handlers: watch);
         _store.OnCall = call =>
         {
-            order.Add(call);
+            order.Enqueue(call);
             return Task.CompletedTask;
         };
         await using (IBitsUploadJob job = rig.CreateJob())
@@ -38,51 +39,92 @@ public sealed class CheckpointKeeperTests
             Assert.That(_store.Only, Is.Null);
         }
 
-        // A save covers the fragment that is sent next, and more of them if they follow fast.
+        // An offset alone is saved while the next fragment is sent.
+        string[] offsets = [.. Enumerable.Range(1, 9).Select(i => $"save {i * 1000}")];
+        string[] fragments = [.. Enumerable.Repeat("Fragment", 9)];
         Assert.That(
-            string.Join(", ", order),
-            Is.EqualTo(
-                "lock, Create-Session, save 0, Fragment, save 1000, Fragment, Fragment, save 3000, Fragment, Fragment, Fragment, "
-                + "save 6000, Fragment, Fragment, Fragment, save 9000 last, Fragment, save 10000 last, Close-Session, delete, unlock"));
-    }
-
-    [TestCase(50, "save 0, save 4000, save 9000")]
-    [TestCase(100, "save 0, save 2000, save 4000, save 7000, save 9000")]
-    [TestCase(250, "save 0, save 1000, save 2000, save 3000, save 4000, save 5000, save 6000, save 7000, save 8000, save 9000")]
-    public async Task S1_It_is_saved_after_each_ack_but_at_most_every_250_milliseconds(int millisecondsPerAck, string saves)
-    {
-        ManualTimeProvider time = new();
-        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, time, NullLogger.Instance);
-        for (int i = 0; i < 10; i++)
-        {
-            await keeper.SaveWhenDueAsync(At(i * 1000));
-            await keeper.Done;
-            time.Advance(TimeSpan.FromMilliseconds(millisecondsPerAck));
-        }
-
-        await keeper.Done;
-        Assert.That(string.Join(", ", _store.Calls), Is.EqualTo(saves));
+            order.Where(call => !offsets.Contains(call)),
+            Is.EqualTo((string[])
+            [
+                "lock", "Create-Session", "save 0", .. fragments, "save 9000 last", "Fragment", "save 10000 last", "Close-Session",
+                "delete", "unlock",
+            ]));
+        Assert.That(_store.Saves, Is.EqualTo((string[])["save 0", .. offsets, "save 9000 last", "save 10000 last"]));
     }
 
     [Test]
-    public async Task A_save_of_an_offset_that_hangs_delays_nothing_and_no_save_is_queued_behind_it()
+    public async Task S1_The_next_fragment_is_sent_while_an_offset_is_saved_and_the_one_after_it_waits()
+    {
+        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CheckpointKeeper keeper = Keeper(new ManualTimeProvider());
+        await keeper.SaveAckedAsync(At(0));
+        _store.OnCall = call => call == "save 1000" ? saved.Task : Task.CompletedTask;
+        Assert.That(keeper.SaveAckedAsync(At(1000)).AsTask().IsCompleted, "the fragment of byte 1000 is sent meanwhile");
+        Task behind = keeper.SaveAckedAsync(At(2000)).AsTask();
+        Assert.That(behind.IsCompleted, Is.False, "the store is one fragment behind");
+        saved.SetResult();
+        await behind;
+        await keeper.Done;
+        Assert.That(_store.Calls, Is.EqualTo(new[] { "save 0", "save 1000", "save 2000" }));
+    }
+
+    [Test]
+    public async Task A_save_of_an_offset_that_hangs_is_awaited_once_and_no_save_is_queued_behind_it()
     {
         ManualTimeProvider time = new();
         TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, time, NullLogger.Instance);
-        await keeper.SaveWhenDueAsync(At(0));
+        await using CheckpointKeeper keeper = Keeper(time);
+        await keeper.SaveAckedAsync(At(0));
         _store.OnCall = call => call == "save 1000" ? hangs.Task : Task.CompletedTask;
-        for (int i = 1; i < 9; i++)
+        await keeper.SaveAckedAsync(At(1000));
+        Task waiting = keeper.SaveAckedAsync(At(2000)).AsTask();
+        await time.WhenArmed(StoreQueue.MaxWait);
+        time.Advance(StoreQueue.MaxWait);
+        await waiting;
+        for (int i = 3; i < 9; i++)
         {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await keeper.SaveWhenDueAsync(At(i * 1000));
+            Assert.That(keeper.SaveAckedAsync(At(i * 1000)).AsTask().IsCompleted);
         }
 
         hangs.SetResult();
         await keeper.Done;
-        await keeper.SaveWhenDueAsync(At(9000));
+        await keeper.SaveAckedAsync(At(9000));
         await keeper.Done;
         Assert.That(_store.Calls, Is.EqualTo(new[] { "save 0", "save 1000", "save 9000" }));
+    }
+
+    [Test]
+    public async Task S1_Only_a_checkpoint_that_is_saved_covers_what_is_sent()
+    {
+        await using CheckpointKeeper keeper = Keeper(new ManualTimeProvider());
+        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _store.OnCall = call => call == "save 1000" ? saved.Task : Task.CompletedTask;
+        await keeper.SaveAckedAsync(Sending(0, 0));
+        Assert.That(keeper.CoverAsync(Sending(0, 1000)).AsTask().IsCompleted, "the first save covers it");
+        Assert.That(_store.Saved[^1].BytesSentAtMost, Is.EqualTo(3000));
+        await keeper.SaveAckedAsync(Sending(1000, 0));
+        Task covered = keeper.CoverAsync(Sending(1000, 4000)).AsTask();
+        Assert.That(covered.IsCompleted, Is.False, "the save that would cover it is not complete");
+        saved.SetResult();
+        await covered;
+        Assert.That(_store.Saved[^1].BytesSentAtMost, Is.EqualTo(7000));
+    }
+
+    [Test]
+    public async Task S1_An_exact_checkpoint_covers_nothing_even_while_it_waits_for_the_one_before_it()
+    {
+        await using CheckpointKeeper keeper = Keeper(new ManualTimeProvider());
+        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await keeper.SaveAckedAsync(Sending(0, 0));
+        _store.OnCall = call => call == "save 1000" ? saved.Task : Task.CompletedTask;
+        await keeper.SaveAckedAsync(Sending(1000, 0));
+        Task exact = keeper.SaveAsync(Sending(1000, 0));
+        Task covered = keeper.CoverAsync(Sending(1000, 2000)).AsTask();
+        Assert.That(covered.IsCompleted, Is.False);
+        saved.SetResult();
+        await exact;
+        await covered;
+        Assert.That(_store.Saved.Select(checkpoint => checkpoint.BytesSentAtMost), Is.EqualTo(new[] { 3000, 4000, 0, 5000 }));
     }
 
     [Test]
@@ -236,7 +278,22 @@ public sealed class CheckpointKeeperTests
         await RunAsync(rig);
         Assert.That(
             Warnings(rig),
-            Has.Length.GreaterThan(1).And.All.Contains("could not be saved").And.All.Contains("No space left on device"));
+            Has.Length.EqualTo(1).And.All.Contains("could not be saved").And.All.Contains("No space left on device"));
+    }
+
+    [Test]
+    public async Task A_save_that_fails_after_one_that_succeeded_is_logged_again()
+    {
+        using LogCollector logs = new();
+        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), logs);
+        _store.OnCall = call => call == "save 2000" ? Task.CompletedTask : throw new IOException("No space left on device");
+        for (int i = 0; i < 5; i++)
+        {
+            await keeper.SaveAckedAsync(At(i * 1000));
+            await keeper.Done;
+        }
+
+        Assert.That(logs.Entries, Has.Exactly(2).Items, "the first of two, and the first of two more");
     }
 
     [Test]
@@ -360,6 +417,15 @@ public sealed class CheckpointKeeperTests
 
         Assert.That(Directory.GetFileSystemEntries(place.Folder), Is.EqualTo(new[] { place.Path }));
     }
+
+    private CheckpointKeeper Keeper(ManualTimeProvider time) =>
+        new(_store, Guid.NewGuid(), hash: null, time, NullLogger.Instance);
+
+    private static UploadState Sending(long offset, long end) => At(offset) with
+    {
+        Session = At(offset).Session! with { SendingTo = end },
+        Sizing = new FragmentSizing { Size = 1000 },
+    };
 
     internal static UploadState At(long offset) => new()
     {

@@ -113,9 +113,9 @@ public sealed class StoreCallTests
         ManualTimeProvider time = new();
         RecordingStore store = new();
         await using CheckpointKeeper keeper = KeeperOf(store, time);
-        await keeper.SaveWhenDueAsync(At("stored"));
+        await keeper.SaveAckedAsync(At("stored"));
         time.Advance(TimeSpan.FromSeconds(1));
-        await keeper.SaveWhenDueAsync(At("stored") with { Closed = isClosed, Canceled = !isClosed });
+        await keeper.SaveAckedAsync(At("stored") with { Closed = isClosed, Canceled = !isClosed });
         await keeper.Done;
         Assert.That(store.Calls, Is.EqualTo(new[] { "save 0" }));
     }
