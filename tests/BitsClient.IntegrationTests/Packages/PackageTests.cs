@@ -1,6 +1,7 @@
 #if NET10_0_OR_GREATER
 using System.IO.Compression;
 using System.Xml.Linq;
+using BitsClient.Testing;
 using BitsClient.Tests;
 using BitsClient.Tests.Support;
 
@@ -42,6 +43,48 @@ public sealed class PackageTests
         catch (BitsUploadCanceledException e)
         {
             Console.WriteLine($"canceled: {e.Outcome}, {server.OpenSessionCount} open");
+        }
+        """;
+
+    // It uploads itself with a checkpoint store, and cancels another upload before its first fragment.
+    private const string PublishedProgram = """
+        using BitsClient;
+        using Microsoft.Extensions.Configuration;
+        using Microsoft.Extensions.DependencyInjection;
+
+        using CancellationTokenSource cancel = new();
+        bool cancels = false;
+        IConfiguration section = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("ComputeSha256", "true"), new("HostIdPolicy", "Ignore"), new("Retry:MaxRetries", "3")])
+            .Build();
+        ServiceCollection services = new();
+        services.AddBitsUploadClient(section, options =>
+        {
+            options.CheckpointStore = new BitsFileCheckpointStore(args[1]);
+            options.PrepareRequest = (request, _) =>
+            {
+                if (cancels && request.PacketType is BitsPacketType.Fragment)
+                {
+                    cancel.Cancel();
+                }
+
+                return ValueTask.CompletedTask;
+            };
+        });
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        IBitsUploadClient client = provider.GetRequiredService<IBitsUploadClient>();
+        string file = Environment.ProcessPath!;
+        BitsUploadResult result = await client.UploadFileAsync(file, new Uri($"{args[0]}first.bin"));
+        Console.WriteLine($"uploaded: {result.BytesTransferred == new FileInfo(file).Length}, {result.Sha256?.Length} digits");
+
+        cancels = true;
+        try
+        {
+            await client.UploadFileAsync(file, new Uri($"{args[0]}second.bin"), cancellationToken: cancel.Token);
+        }
+        catch (BitsUploadCanceledException e)
+        {
+            Console.WriteLine($"canceled: {e.Outcome}");
         }
         """;
 
@@ -131,6 +174,45 @@ public sealed class PackageTests
         await DotNet.RunAsync(app, "build", "--output", "out");
         string output = await DotNet.RunAsync(app, Path.Combine("out", "app.dll"));
         Assert.That(output.ReplaceLineEndings("\n"), Is.EqualTo("uploaded: True\ncanceled: SessionCanceled, 0 open\n"));
+    }
+
+    [TestCase("PublishAot", "net8.0")]
+    [TestCase("PublishTrimmed", "net10.0")]
+    public async Task A_trimmed_or_natively_compiled_program_uploads_and_cancels(string property, string framework)
+    {
+        if (property == "PublishAot" && !Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists($"{folder}/clang")))
+        {
+            Assert.Ignore("clang is not installed.");
+        }
+
+        await WriteAsync($"{property}/published.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>{framework}</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <SelfContained>true</SelfContained>
+                <{property}>true</{property}>
+                <TrimmerSingleWarn>false</TrimmerSingleWarn>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="BitsClient.DependencyInjection" Version="[{Version}]" />
+              </ItemGroup>
+            </Project>
+            """);
+        await WriteAsync($"{property}/Program.cs", PublishedProgram);
+        string project = Path.Combine(_folder.FullName, property);
+        await DotNet.RunAsync(project, "publish", "--use-current-runtime", "--output", "out");
+
+        using BitsTestServer server = new();
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+        string program = Path.Combine(project, "out", "published");
+        string output = await DotNet.RunProgramAsync(project, program, host.BaseAddress.ToString(), Path.Combine(project, "store"));
+        Assert.That(output.ReplaceLineEndings("\n"), Is.EqualTo("uploaded: True, 64 digits\ncanceled: SessionCanceled\n"));
+        Assert.That(server.GetFile("/first.bin").AsSpan().SequenceEqual(File.ReadAllBytes(program)), Is.True);
+        Assert.That(server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
