@@ -101,8 +101,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     }
 
     /// <summary>
-    /// Saves what an ack has changed, once the previous save is complete, so that the store is at most one fragment behind. Waits for the
-    /// save only if more than the offset changed, or if the previous one failed.
+    /// Saves what an ack has changed, once the previous save is complete, so that no fragment is begun while the store is more than one
+    /// fragment behind. Waits for the save only if more than the offset changed, or if the previous one failed.
     /// </summary>
     public async ValueTask SaveAckedAsync(UploadState state)
     {
@@ -115,14 +115,14 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         Task save;
         lock (_gate)
         {
-            bool isUrgent = _isUnsaved || !CheckpointMapping.DiffersOnlyInOffset(state, _saved);
-            if (!isUrgent && _queue.IsHanging)
+            bool isOffset = CheckpointMapping.DiffersOnlyInOffset(state, _saved);
+            if (isOffset && _queue.IsHanging)
             {
                 return;
             }
 
             save = AddSaveAsync(store, state, _ceiling.EndAfter(state));
-            if (!isUrgent)
+            if (isOffset && !_isUnsaved)
             {
                 return;
             }
@@ -166,7 +166,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
 
         lock (_gate)
         {
-            return _queue.WaitAsync(AddSaveAsync(store, state, end: 0));
+            return _queue.WaitAsync(AddSaveAsync(store, state, end: null));
         }
     }
 
@@ -211,7 +211,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     // What is already hanging is not waited for again.
     private Task DoneAsync() => _queue.IsHanging ? Task.CompletedTask : _queue.WaitAsync(Done);
 
-    private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state, long end)
+    // Without an end, the checkpoint is exact, and covers nothing that is sent later.
+    private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state, long? end)
     {
         lock (_gate)
         {
@@ -225,7 +226,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             _saves++;
             int number = _saves;
             BitsUploadCheckpoint checkpoint = Snapshot(state)!;
-            if (end == 0)
+            if (end is null)
             {
                 _ceiling.Drop();
             }

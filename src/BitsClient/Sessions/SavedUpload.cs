@@ -34,7 +34,8 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
     public static Task<IReadOnlyList<BitsStoredCheckpoint>> ListAsync(
         IBitsCheckpointStore store, TimeProvider time, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(
-            () => store.ListAsync(cancellationToken).AsTask(), "list its uploads", StoreCall.MaxWait, time, cancellationToken);
+            () => store.ListAsync(cancellationToken).AsTask(), "list its uploads", StoreCall.MaxWaitBeforeUploading, time,
+            cancellationToken);
 
     /// <summary>Opens the file of the upload.</summary>
     /// <exception cref="InvalidOperationException">The checkpoint does not have its path.</exception>
@@ -107,7 +108,7 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
             await keeper.LockAsync().ConfigureAwait(false);
             BitsUploadCheckpoint? stored = await StoreCall.RunAsync(
                 () => store.LoadAsync(checkpoint.Id, cancellationToken).AsTask(), $"load the upload {checkpoint.Id}",
-                StoreCall.MaxWait, context.Time, cancellationToken).ConfigureAwait(false);
+                StoreCall.MaxWaitBeforeUploading, context.Time, cancellationToken).ConfigureAwait(false);
 
             // From here on, the token is too late: the caller has to learn which sessions may be left.
             cancellationToken.ThrowIfCancellationRequested();

@@ -14,10 +14,17 @@ internal sealed class SentCeiling(bool isExact)
     private (string? Id, int Number)? _session;
     private long _end;
 
-    /// <summary>Whether the saved checkpoint covers the fragment that is about to be sent.</summary>
-    public bool Covers(UploadState sending) => sending.SessionKey == _session && sending.Session!.SendingTo <= _end;
+    /// <summary>
+    /// Whether the saved checkpoint covers the fragment that is about to be sent. The last one needs a checkpoint of its own each time it
+    /// is sent, because only that one says that the file may be complete.
+    /// </summary>
+    public bool Covers(UploadState sending) =>
+        sending.SessionKey == _session && sending.Session!.SendingTo <= _end && sending.Session.SendingTo < sending.Total;
 
-    /// <summary>Up to where the checkpoint has to reach that is saved next, and no less than the one that is saved now.</summary>
+    /// <summary>
+    /// Up to where the checkpoint has to reach that is saved next. That is no less than what the saved one covers, because a fragment may
+    /// be on its way that relies on it.
+    /// </summary>
     public long EndAfter(UploadState state)
     {
         if (state.Session is not { } session)
@@ -26,13 +33,9 @@ internal sealed class SentCeiling(bool isExact)
         }
 
         long known = Math.Max(session.Offset, session.SendingTo);
-        if (isExact || known == state.Total)
-        {
-            return known;
-        }
-
-        // The last fragment is never covered ahead, because sending it means that the file may be complete.
-        long ahead = Math.Min(known + (SizesAhead * (long)state.Sizing.Size), state.Total - 1);
+        long ahead = isExact || known == state.Total
+            ? known
+            : Math.Min(known + (SizesAhead * (long)state.Sizing.Size), state.Total - 1);
         return state.SessionKey == _session ? Math.Max(ahead, _end) : ahead;
     }
 

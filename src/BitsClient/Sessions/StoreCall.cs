@@ -7,7 +7,7 @@ namespace BitsClient.Sessions;
 internal static class StoreCall
 {
     /// <summary>How long a store may take for what must be done before an upload begins, or instead of it.</summary>
-    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan MaxWaitBeforeUploading = TimeSpan.FromSeconds(30);
 
     /// <summary>Makes the call on another thread, because it may block.</summary>
     /// <param name="call">The call.</param>
@@ -38,5 +38,5 @@ internal static class StoreCall
             await call().ConfigureAwait(false);
             return true;
         },
-        what, MaxWait, time);
+        what, MaxWaitBeforeUploading, time);
 }

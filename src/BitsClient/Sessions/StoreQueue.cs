@@ -13,11 +13,11 @@ namespace BitsClient.Sessions;
 internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
 {
     /// <summary>How long the upload waits for the store; then it continues, and the store may finish when it can.</summary>
-    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan MaxWaitWhileUploading = TimeSpan.FromSeconds(5);
 
     private readonly object _gate = new();
     private Task _last = Task.CompletedTask;
-    private volatile bool _isHanging;
+    private volatile Task? _hanging;
 
     /// <summary>Completes when the store has finished all calls added so far.</summary>
     public Task Done
@@ -32,7 +32,7 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
     }
 
     /// <summary>The upload has stopped waiting for a call, which has not ended since.</summary>
-    public bool IsHanging => _isHanging && !Done.IsCompleted;
+    public bool IsHanging => _hanging is { IsCompleted: false };
 
     /// <summary>Adds a call, which must not throw.</summary>
     public Task AddAsync(Func<ValueTask> call)
@@ -48,23 +48,22 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
         }
     }
 
-    /// <summary>Loads the checkpoint of the upload, besides the queue.</summary>
+    /// <summary>Loads the checkpoint of the upload, outside the queue.</summary>
     /// <exception cref="IOException">The store cannot be read, or does not respond.</exception>
     public Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore store) =>
-        StoreCall.RunAsync(() => store.LoadAsync(id).AsTask(), $"load the upload {id}", MaxWait, time);
+        StoreCall.RunAsync(() => store.LoadAsync(id).AsTask(), $"load the upload {id}", MaxWaitWhileUploading, time);
 
     /// <summary>Waits for a call, but not for long.</summary>
     public async Task WaitAsync(Task call)
     {
         try
         {
-            await call.WaitAsync(MaxWait, time).ConfigureAwait(false);
-            _isHanging = false;
+            await call.WaitAsync(MaxWaitWhileUploading, time).ConfigureAwait(false);
         }
         catch (TimeoutException) when (!call.IsFaulted)
         {
-            _isHanging = true;
-            Log.StoreHangs(logger, id, MaxWait);
+            _hanging = call;
+            Log.StoreHangs(logger, id, MaxWaitWhileUploading);
         }
     }
 }

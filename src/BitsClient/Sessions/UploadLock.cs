@@ -44,12 +44,13 @@ internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvid
         Task<IAsyncDisposable> taking = Task.Run(() => store.LockAsync(id).AsTask());
         try
         {
-            return await taking.WaitAsync(StoreCall.MaxWait, time).ConfigureAwait(false);
+            return await taking.WaitAsync(StoreCall.MaxWaitBeforeUploading, time).ConfigureAwait(false);
         }
         catch (TimeoutException e) when (!taking.IsFaulted)
         {
             _ = ReleaseLateAsync(taking);
-            throw new IOException($"The checkpoint store did not lock the upload {id} within {MessageText.Of(StoreCall.MaxWait)}.", e);
+            string limit = MessageText.Of(StoreCall.MaxWaitBeforeUploading);
+            throw new IOException($"The checkpoint store did not lock the upload {id} within {limit}.", e);
         }
     }
 

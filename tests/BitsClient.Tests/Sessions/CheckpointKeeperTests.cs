@@ -78,8 +78,8 @@ public sealed class CheckpointKeeperTests
         _store.OnCall = call => call == "save 1000" ? hangs.Task : Task.CompletedTask;
         await keeper.SaveAckedAsync(At(1000));
         Task waiting = keeper.SaveAckedAsync(At(2000)).AsTask();
-        await time.WhenArmed(StoreQueue.MaxWait);
-        time.Advance(StoreQueue.MaxWait);
+        await time.WhenArmed(StoreQueue.MaxWaitWhileUploading);
+        time.Advance(StoreQueue.MaxWaitWhileUploading);
         await waiting;
         for (int i = 3; i < 9; i++)
         {
@@ -416,6 +416,41 @@ public sealed class CheckpointKeeperTests
         }
 
         Assert.That(Directory.GetFileSystemEntries(place.Folder), Is.EqualTo(new[] { place.Path }));
+    }
+
+    [Test]
+    public async Task S1_The_last_fragment_is_saved_as_such_each_time_it_is_sent()
+    {
+        await using CheckpointKeeper keeper = Keeper(new ManualTimeProvider());
+        await keeper.CoverAsync(Sending(9000, 10_000));
+        UploadState sent = Sending(9000, 0);
+        await keeper.SaveAckedAsync(sent with { Session = sent.Session! with { HighestSent = 10_000 } });
+        await keeper.CoverAsync(Sending(9000, 10_000));
+        Assert.That(_store.Calls, Is.EqualTo(new[] { "save 9000 last", "save 9000", "save 9000 last" }));
+    }
+
+    [Test]
+    public async Task A_store_that_fails_and_then_hangs_is_awaited_once()
+    {
+        ManualTimeProvider time = new();
+        TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CheckpointKeeper keeper = Keeper(time);
+        await keeper.SaveAckedAsync(At(0));
+        _store.OnCall = call => call == "save 1000" ? throw new IOException("The disk is full.") : hangs.Task;
+        await keeper.SaveAckedAsync(At(1000));
+        await keeper.Done;
+        Task waiting = keeper.SaveAckedAsync(At(2000)).AsTask();
+        await time.WhenArmed(StoreQueue.MaxWaitWhileUploading);
+        time.Advance(StoreQueue.MaxWaitWhileUploading);
+        await waiting;
+        for (int i = 3; i < 9; i++)
+        {
+            Assert.That(keeper.SaveAckedAsync(At(i * 1000)).AsTask().IsCompleted);
+        }
+
+        hangs.SetResult();
+        await keeper.Done;
+        Assert.That(_store.Calls, Is.EqualTo(new[] { "save 0", "save 1000", "save 2000" }));
     }
 
     private CheckpointKeeper Keeper(ManualTimeProvider time) =>

@@ -34,6 +34,13 @@ public sealed class SentCeilingTests
         Assert.That((_ceiling.Covers(Sending(0, 100)), _ceiling.Covers(Sending(0, 101))), Is.EqualTo((true, false)));
     }
 
+    [Test]
+    public void The_last_fragment_needs_a_checkpoint_of_its_own_whatever_was_saved()
+    {
+        _ceiling.Saved(State, Saved with { BytesSentAtMost = 1000 });
+        Assert.That((_ceiling.Covers(Sending(900, 999)), _ceiling.Covers(Sending(900, 1000))), Is.EqualTo((true, false)));
+    }
+
     [TestCase(0, 0, 300)]
     [TestCase(0, 100, 400, Description = "the next two fragments, the second of which may be twice as large")]
     [TestCase(200, 100, 500, Description = "a probe is sent again")]
@@ -55,6 +62,9 @@ public sealed class SentCeilingTests
         _ceiling.Saved(State, Saved with { BytesSentAtMost = 800 });
         Assert.That(_ceiling.EndAfter(Sending(100, 0)), Is.EqualTo(800));
         Assert.That(_ceiling.EndAfter(Sending(600, 0)), Is.EqualTo(900));
+        SentCeiling exact = new(isExact: true);
+        exact.Saved(State, Saved with { BytesSentAtMost = 800 });
+        Assert.That((exact.EndAfter(Sending(100, 0)), exact.EndAfter(Sending(900, 0))), Is.EqualTo((800, 900)));
     }
 
     [Test]
