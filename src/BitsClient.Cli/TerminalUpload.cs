@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace BitsClient.Cli;
 
 /// <summary>Runs an upload job. Writes progress to stderr and the result to stdout.</summary>
-internal sealed class UploadRun
+internal sealed class TerminalUpload
 {
     private readonly Terminal _terminal;
     private readonly StopSignals _signals;
@@ -18,7 +18,7 @@ internal sealed class UploadRun
     /// <param name="saved">Where checkpoints are saved, so that a failure or SIGTERM keeps the session; null for none.</param>
     /// <param name="json">Whether to write the result as JSON, also after a failure.</param>
     /// <param name="plain">Whether to show progress as lines even on a terminal, because a trace is written there as well.</param>
-    public UploadRun(Terminal terminal, StopSignals signals, SavedUploads? saved, bool json, bool plain)
+    public TerminalUpload(Terminal terminal, StopSignals signals, SavedUploads? saved, bool json, bool plain)
     {
         _terminal = terminal;
         _signals = signals;

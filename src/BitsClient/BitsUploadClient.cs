@@ -154,7 +154,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
             BitsUploadCheckpoint? stored = await keeper.LoadSameAsync(checkpoint).ConfigureAwait(false);
             PacketExchange exchange = _context.ExchangeOf(
                 stored is null ? given : CheckpointMapping.ToState(stored, _context.MachineOptions), options ?? BitsJobOptions.Default);
-            CancelResult result = await new SessionCancellation(exchange, _context).CancelAsync().ConfigureAwait(false);
+            CancelResult result = await new SessionCancellation(exchange, _context).EndAsync().ConfigureAwait(false);
             if (stored is not null)
             {
                 await keeper.SaveOrDeleteAsync(exchange.State).ConfigureAwait(false);

@@ -72,7 +72,7 @@ public interface IBitsUploadJob : IAsyncDisposable
 
     /// <summary>
     /// Resumes the upload after <see cref="SuspendAsync"/>: with a Ping, then, if a fragment was abandoned, with a small one,
-    /// whose ack reports the server's offset. No effect if the job is not suspended.
+    /// whose ack reports the server's offset. No effect if the job is not suspended, or is disposed.
     /// </summary>
     /// <returns>A completed task; the upload continues in the background.</returns>
     Task ResumeAsync();

@@ -98,7 +98,7 @@ internal sealed class ResumeCommand : Command
             Session = checkpoint.SessionId,
         };
         using HttpClient http = _transfer.Open(parsed, _terminal, checkpoint.Url);
-        UploadRun run = _transfer.Run(parsed, _terminal, _signals, saved);
+        TerminalUpload run = _transfer.Run(parsed, _terminal, _signals, saved);
         return await run.RunAsync(subject, async () =>
         {
             if (!Path.Exists(file))

@@ -34,11 +34,11 @@ internal sealed class TransferOptions
 
     public HttpClient Open(ParseResult parsed, Terminal terminal, Uri url) => _connection.Open(parsed, terminal, url);
 
-    public UploadRun Run(ParseResult parsed, Terminal terminal, StopSignals signals, SavedUploads? saved) =>
+    public TerminalUpload Run(ParseResult parsed, Terminal terminal, StopSignals signals, SavedUploads? saved) =>
         new(terminal, signals, saved, IsJson(parsed), plain: _connection.IsTraced(parsed));
 
     public BitsUploadClient Client(
-        ParseResult parsed, HttpClient http, Uri url, SavedUploads? saved, UploadRun run, bool resumesExisting = true)
+        ParseResult parsed, HttpClient http, Uri url, SavedUploads? saved, TerminalUpload run, bool resumesExisting = true)
     {
         BitsUploadOptions options = new()
         {
@@ -50,7 +50,7 @@ internal sealed class TransferOptions
             ComputeSha256 = parsed.GetValue(_sha256),
             TrustedOrigins = _connection.TrustedOrigins(parsed, url),
 
-            // The token only stops the upload; UploadRun cancels it with CancelAsync.
+            // The token only stops the upload; TerminalUpload cancels it with CancelAsync.
             OnCancellation = BitsSessionAction.KeepSession,
 
             // Without a checkpoint, the session of a failed upload could not be resumed.

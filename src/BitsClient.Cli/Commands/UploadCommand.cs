@@ -56,7 +56,7 @@ internal sealed class UploadCommand : Command
         Uri url = parsed.GetRequiredValue(_url);
         SavedUploads? saved = parsed.GetValue(_state);
         using HttpClient http = _transfer.Open(parsed, _terminal, url);
-        UploadRun run = _transfer.Run(parsed, _terminal, _signals, saved);
+        TerminalUpload run = _transfer.Run(parsed, _terminal, _signals, saved);
         return await run.RunAsync(new UploadSubject { File = file, Url = ShownUrl.Of(url) }, async () =>
         {
             BitsReplyTarget? reply = parsed.GetValue(_reply) is { } path ? LocalFiles.Reply(path, file) : null;

@@ -59,7 +59,7 @@ internal static class FailureTable
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
         BitsServerException { IsTransient: true } failed
-            when IsErrorOfServer(failed.StatusCode) && state.Acknowledged > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
+            when MayBeErrorOfSession(failed.StatusCode) && state.Acknowledged > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
             Remedy.NewSession,
 
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
@@ -88,7 +88,7 @@ internal static class FailureTable
     };
 
     // 502, 503 and 504 are about the server as a whole: it is busy, or cannot be reached. They must not cost the session.
-    private static bool IsErrorOfServer(HttpStatusCode status) => status >= HttpStatusCode.InternalServerError
+    private static bool MayBeErrorOfSession(HttpStatusCode status) => status >= HttpStatusCode.InternalServerError
         && status is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout);
 
     // Larger than any that was accepted, and some of it was sent.

@@ -125,7 +125,7 @@ internal sealed class JobGate
 
     /// <summary>From now on no run begins, and no cancel but that of the run itself.</summary>
     /// <returns>The end of the run and of the cancel that are under way; null for no cancel.</returns>
-    public (Task RunEnded, Task? Canceling) Dispose()
+    public (Task RunEnded, Task? Canceling) Close()
     {
         lock (_gate)
         {

@@ -18,7 +18,7 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
     /// <summary>
     /// Ends the session. No other request of it may be in flight. Does not throw, and never claims more than the server confirmed.
     /// </summary>
-    public async Task<CancelResult> CancelAsync()
+    public async Task<CancelResult> EndAsync()
     {
         Activity? activity = UploadTelemetry.StartCancel();
         long begun = context.Time.GetTimestamp();

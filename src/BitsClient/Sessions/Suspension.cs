@@ -11,9 +11,6 @@ namespace BitsClient.Sessions;
 /// </remarks>
 internal sealed class Suspension : IDisposable
 {
-    /// <summary>How long the request in flight may take to finish before it is abandoned.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-
     private readonly object _gate = new();
     private readonly TimeProvider _time;
     private CancellationTokenSource _pause = new();
@@ -68,7 +65,8 @@ internal sealed class Suspension : IDisposable
         await pause.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            await idle.WaitAsync(Grace, _time).ConfigureAwait(false);
+            // As long as a request that is stopped may take to end.
+            await idle.WaitAsync(RequestInFlight.Grace, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

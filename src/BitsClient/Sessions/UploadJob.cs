@@ -34,7 +34,7 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
         Exception? failure = null;
         try
         {
-            UploadRun run = new(parts, _gate, () => CancelAsync(byCaller: false), _stop.Token);
+            UploadRun run = new(parts, _gate, () => CancelOnceAsync(byCaller: false), _stop.Token);
             return await run.RunToEndAsync(loopEnded, progress, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -67,14 +67,14 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
     /// <inheritdoc />
     public async Task<BitsCancelOutcome> CancelAsync()
     {
-        CancelResult result = await CancelAsync(byCaller: true).ConfigureAwait(false);
+        CancelResult result = await CancelOnceAsync(byCaller: true).ConfigureAwait(false);
         return result.Outcome;
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        (Task runEnded, Task? canceling) = _gate.Dispose();
+        (Task runEnded, Task? canceling) = _gate.Close();
         await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await runEnded.ConfigureAwait(false);
         if (canceling is not null)
@@ -86,9 +86,10 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
         await parts.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<CancelResult> CancelAsync(bool byCaller) => _gate.CancelOnceAsync(() => parts.State.IsAnyOpen, CancelAfterAsync, byCaller);
+    private Task<CancelResult> CancelOnceAsync(bool byCaller) =>
+        _gate.CancelOnceAsync(() => parts.State.IsAnyOpen, CancelAfterLoopAsync, byCaller);
 
-    private async Task<CancelResult> CancelAfterAsync(Task loopEnded)
+    private async Task<CancelResult> CancelAfterLoopAsync(Task loopEnded)
     {
         if (parts.State.IsAnyOpen)
         {
@@ -101,7 +102,7 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
 
         // A job that was created to resume an upload, and never ran, may have the checkpoint of a session that was replaced long ago.
         BitsUploadCheckpoint? unrun = _gate.StartedAt is null ? Checkpoint : null;
-        CancelResult result = await parts.Cancellation.CancelAsync().ConfigureAwait(false);
+        CancelResult result = await parts.Cancellation.EndAsync().ConfigureAwait(false);
         bool isOurs = unrun is null || await parts.Keeper.LoadSameAsync(unrun).ConfigureAwait(false) is not null;
 
         // The store may know more of a session that this job has not run; then, only its end is news.

@@ -16,7 +16,7 @@ namespace BitsClient.Sessions;
 /// <param name="parts">The job.</param>
 /// <param name="gate">Knows about a cancel that begins at the same time.</param>
 /// <param name="cancelOnce">Begins a cancel of the job, or joins the one that has begun.</param>
-/// <param name="jobStop">Fires when the job is canceled or disposed.</param>
+/// <param name="jobStop">Fires when the job is canceled or disposed; RunToEndAsync links the caller's token to it.</param>
 internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelResult>> cancelOnce, CancellationToken jobStop)
 {
     /// <summary>Runs the upload; see <see cref="IBitsUploadJob.RunAsync"/> for what it throws.</summary>
@@ -129,7 +129,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         if (parts.Context.Options.OnFailure is BitsSessionAction.CancelSession)
         {
             // Not cancelOnce: a cancel through the gate would wait for the end of this run.
-            CancelResult result = await parts.Cancellation.CancelAsync().ConfigureAwait(false);
+            CancelResult result = await parts.Cancellation.EndAsync().ConfigureAwait(false);
             if (result.Outcome is BitsCancelOutcome.AlreadyCompleted)
             {
                 return RunEnd.Done;

@@ -4,7 +4,7 @@ namespace BitsClient.Transport;
 
 /// <summary>
 /// Whether a request left, and how many times the handler wrote it. It has no lock of its own: <see cref="RequestInFlight"/> changes it
-/// under its lock, and others read it once the request has ended.
+/// under its lock, and others read it once the request has ended. Whether it left never changes back.
 /// </summary>
 internal sealed class Departure(TimeProvider time)
 {

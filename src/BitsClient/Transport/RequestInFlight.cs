@@ -152,10 +152,10 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     }
 
     /// <summary>
-    /// The upload is being stopped. A request without a connection, or whose ack does not matter, is abandoned at once; a fragment that is
-    /// not the last gets a second to end if that is enough, or if the session is kept. The ack of Create-Session is awaited, because only
-    /// it has the session id; and once the last byte was sent, that of the fragment or of Close-Session, which says whether the file is
-    /// there.
+    /// The upload is being stopped. A request without a connection, or whose ack does not matter, is abandoned at once. A fragment gets a
+    /// second to end if the session is kept; otherwise only if it is not the last, and a second is enough. The ack of Create-Session is
+    /// awaited, because only it has the session id; and once the last byte was sent, that of the fragment or of Close-Session, which says
+    /// whether the file is there.
     /// </summary>
     /// <param name="keepsSession">The session is kept: it has to be known what the server has.</param>
     public void Stop(bool keepsSession = false)

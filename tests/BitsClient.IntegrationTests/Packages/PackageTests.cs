@@ -180,7 +180,8 @@ public sealed class PackageTests
     [TestCase("PublishTrimmed", "net10.0")]
     public async Task A_trimmed_or_natively_compiled_program_uploads_and_cancels(string property, string framework)
     {
-        if (property == "PublishAot" && !Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists($"{folder}/clang")))
+        string[] folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
+        if (property == "PublishAot" && !folders.Any(folder => File.Exists($"{folder}/clang")))
         {
             Assert.Ignore("clang is not installed.");
         }

@@ -28,7 +28,7 @@ public sealed class JobGateTests
     public void No_run_of_a_disposed_job()
     {
         JobGate gate = new();
-        gate.Dispose();
+        gate.Close();
         Assert.That(() => Begin(gate), Throws.TypeOf<ObjectDisposedException>());
         Assert.That(gate.ThrowIfDisposed, Throws.TypeOf<ObjectDisposedException>());
     }
