@@ -60,7 +60,7 @@ public sealed class SecretsInLogsTests
     public void The_check_finds_a_secret_in_a_message(LogLevel level, string secret)
     {
         LogCollector logs = new();
-        logs.Log(level, default, secret, exception: null, static (text, _) => $"It is {text}.");
+        logs.Logger.Log(level, default, secret, exception: null, static (text, _) => $"It is {text}.");
         Assert.That(Secrets.LeaksIn(logs, "{SESSION}"), Is.Not.Empty);
     }
 
@@ -68,10 +68,10 @@ public sealed class SecretsInLogsTests
     public void The_check_finds_a_secret_in_an_exception_and_allows_a_session_id_below_Information()
     {
         LogCollector logs = new();
-        logs.Log(LogLevel.Debug, default, "{SESSION}", exception: null, static (text, _) => text);
+        logs.Logger.Log(LogLevel.Debug, default, "{SESSION}", exception: null, static (text, _) => text);
         Assert.That(Secrets.LeaksIn(logs, "{SESSION}"), Is.Empty);
         InvalidOperationException exception = new(Secrets.BasicCredentials);
-        logs.Log(LogLevel.Trace, default, "", exception, static (text, _) => text);
+        logs.Logger.Log(LogLevel.Trace, default, "", exception, static (text, _) => text);
         Assert.That(Secrets.LeaksIn(logs, "{SESSION}"), Is.Not.Empty);
     }
 }

@@ -285,7 +285,7 @@ public sealed class CheckpointKeeperTests
     public async Task A_save_that_fails_after_one_that_succeeded_is_logged_again()
     {
         using LogCollector logs = new();
-        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), logs);
+        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), logs.Logger);
         _store.OnCall = call => call == "save 2000" ? Task.CompletedTask : throw new IOException("No space left on device");
         for (int i = 0; i < 5; i++)
         {

@@ -121,7 +121,7 @@ public sealed class StoreCallTests
     }
 
     private static CheckpointKeeper KeeperOf(IBitsCheckpointStore? store, TimeProvider? time = null, LogCollector? logs = null) =>
-        new(store, Stored.Id, hash: null, time ?? new ManualTimeProvider(), logs ?? new LogCollector());
+        new(store, Stored.Id, hash: null, time ?? new ManualTimeProvider(), (logs ?? new LogCollector()).Logger);
 
     private static UploadState At(string sessionId) => new()
     {

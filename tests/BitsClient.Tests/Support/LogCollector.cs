@@ -1,32 +1,35 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace BitsClient.Tests.Support;
 
-/// <summary>Keeps everything that is logged, at every level: the message, its values, and the exception.</summary>
-internal sealed class LogCollector : ILoggerFactory, ILogger
+/// <summary>A factory of one <see cref="FakeLogger"/>, which keeps everything that is logged, at every level.</summary>
+internal sealed class LogCollector : ILoggerFactory
 {
-    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
-
-    /// <summary>Called before each message is kept, with its level.</summary>
-    public Action<LogLevel> OnLog { get; set; } = _ => { };
-
-    public IReadOnlyCollection<(LogLevel Level, string Text)> Entries => _entries;
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public LogCollector()
     {
-        OnLog(logLevel);
-        string values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(", ", pairs) : "";
-        _entries.Enqueue((logLevel, $"{formatter(state, exception)} {values} {exception}"));
+        FakeLogCollectorOptions options = new()
+        {
+            OutputSink = static _ => { },
+            OutputFormatter = record =>
+            {
+                OnLog(record.Level);
+                return "";
+            },
+        };
+        Logger = new FakeLogger(FakeLogCollector.Create(options));
     }
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
+    public FakeLogger Logger { get; }
+
+    /// <summary>Called for each message, with its level.</summary>
+    public Action<LogLevel> OnLog { get; set; } = _ => { };
+
+    /// <summary>The level of each message, and all of its text: the message, its values, and the exception.</summary>
+    public IReadOnlyCollection<(LogLevel Level, string Text)> Entries =>
+        [.. Logger.Collector.GetSnapshot().Select(record => (record.Level, $"{record.Message} {Values(record)} {record.Exception}"))];
+
+    public ILogger CreateLogger(string categoryName) => Logger;
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
@@ -34,4 +37,7 @@ internal sealed class LogCollector : ILoggerFactory, ILogger
     {
         // There is nothing to release.
     }
+
+    private static string Values(FakeLogRecord record) =>
+        record.State is IEnumerable<KeyValuePair<string, string?>> values ? string.Join(", ", values) : "";
 }
