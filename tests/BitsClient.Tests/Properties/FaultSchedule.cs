@@ -1,76 +1,63 @@
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
+using CsCheck;
 
 namespace BitsClient.Tests.Properties;
 
-/// <summary>The faults of one upload, all of them determined by one seed.</summary>
-internal sealed class FaultSchedule
+/// <summary>One upload, and what happens to it. CsCheck generates it, and makes one that fails as simple as it can.</summary>
+internal sealed record FaultSchedule
 {
-    private static readonly string[] PacketTypes =
-    [
-        BitsPacketNames.CreateSession, BitsPacketNames.Fragment, BitsPacketNames.Fragment, BitsPacketNames.Fragment,
-        BitsPacketNames.CloseSession, BitsPacketNames.CancelSession,
-    ];
+    private static readonly Gen<string> PacketTypes = Gen.Frequency(
+        (1, Gen.Const(BitsPacketNames.CreateSession)), (3, Gen.Const(BitsPacketNames.Fragment)),
+        (1, Gen.Const(BitsPacketNames.CloseSession)), (1, Gen.Const(BitsPacketNames.CancelSession)));
 
-    private readonly Random _random;
+    private static readonly Gen<BitsSessionAction> SessionActions =
+        Gen.OneOfConst(BitsSessionAction.KeepSession, BitsSessionAction.CancelSession);
 
-    private readonly bool _appends;
+    public required int FileLength { get; init; }
 
-    /// <param name="seed">Determines everything.</param>
+    public required bool KeepsBrokenFragments { get; init; }
+
+    public required BitsUploadOptions Options { get; init; }
+
+    public required IReadOnlyList<RepeatedFault> Faults { get; init; }
+
+    /// <summary>The packet before which the upload is canceled; 0 for none.</summary>
+    public required int CanceledAt { get; init; }
+
+    /// <summary>An answer may report more bytes than the server has, or deny a session that it has.</summary>
+    public bool ServerLies => Faults.Any(fault => fault.IsLie);
+
     /// <param name="appends">
     /// The server appends what it gets. It then tells the truth about that: nothing helps against one that asks for bytes which it has.
     /// </param>
-    public FaultSchedule(int seed, bool appends)
-    {
-        _random = new Random(seed);
-        _appends = appends;
-        FileLength = _random.Next(1, 3000);
-        KeepsBrokenFragments = _random.Next(2) == 0;
-        int least = _random.Next(1, 100);
-        int most = least + _random.Next(0, 1000);
-        Options = new BitsUploadOptions
+    public static Gen<FaultSchedule> Any(bool appends) => Gen.Select(
+        Gen.Int[1, 3000], Gen.Bool, OptionsFor(appends), FaultFor(appends).List[1, 4],
+        Gen.Frequency((4, Gen.Const(0)), (1, Gen.Int[1, 40])),
+        (length, keeps, options, faults, canceledAt) => new FaultSchedule
         {
-            MinFragmentSize = least,
-            MaxFragmentSize = most,
-            InitialFragmentSize = _random.Next(least, most + 1),
-            ProgressInterval = TimeSpan.Zero,
-            ResendPolicy = Policy(),
-            OnFailure = _random.Next(2) == 0 ? BitsSessionAction.CancelSession : BitsSessionAction.KeepSession,
-            Retry = new BitsRetryOptions
-            {
-                MaxRetries = _random.Next(0, 8),
-                MaxRestarts = _random.Next(0, 4),
-                MaxDelay = TimeSpan.FromSeconds(4),
-            },
-        };
-    }
-
-    public int FileLength { get; }
-
-    public bool KeepsBrokenFragments { get; }
-
-    public BitsUploadOptions Options { get; }
-
-    /// <summary>An answer may report more bytes than the server has, or deny a session that it has.</summary>
-    public bool ServerLies { get; private set; }
+            FileLength = length,
+            KeepsBrokenFragments = keeps,
+            Options = options,
+            Faults = faults,
+            CanceledAt = canceledAt,
+        });
 
     public void InjectInto(BitsTestServer server)
     {
-        double rate = _random.NextDouble() * 0.3;
-        for (int fault = _random.Next(1, 5); fault > 0; fault--)
+        foreach (RepeatedFault fault in Faults)
         {
-            string packetType = PacketTypes[_random.Next(PacketTypes.Length)];
-            server.InjectEvery(packetType, Fault(packetType), () => _random.NextDouble() < rate);
+            int packet = 0;
+            server.InjectEvery(fault.PacketType, fault.Fault, () => fault.Hits(++packet));
         }
     }
 
-    /// <summary>One upload in five is canceled at a random packet.</summary>
     public Interception CancelWith(CancellationTokenSource cancel)
     {
-        int packet = _random.Next(5) == 0 ? _random.Next(1, 40) : 0;
+        int packet = 0;
         return new Interception(_ =>
         {
-            if (--packet == 0)
+            if (++packet == CanceledAt)
             {
                 cancel.Cancel();
             }
@@ -79,50 +66,67 @@ internal sealed class FaultSchedule
         });
     }
 
-    private BitsResendPolicy Policy() => _random.Next(4) switch
-    {
-        0 => BitsResendPolicy.NewSession,
-        1 when !_appends => BitsResendPolicy.Resynchronize,
-        _ => BitsResendPolicy.Detect,
-    };
+    public override string ToString() =>
+        $"""
+        {FileLength} bytes in fragments of {Options.MinFragmentSize} to {Options.MaxFragmentSize}, first {Options.InitialFragmentSize};
+        {Options.ResendPolicy}, {Options.OnFailure}, {Options.Retry.MaxRetries} retries, {Options.Retry.MaxRestarts} restarts;
+        broken fragments are {(KeepsBrokenFragments ? "kept" : "dropped")}; canceled at packet {CanceledAt} (0: never)
+        {string.Join(Environment.NewLine, Faults)}
+        """;
 
-    private BitsFault Lie()
+    private static Gen<BitsUploadOptions> OptionsFor(bool appends)
     {
-        if (_appends)
-        {
-            return new BitsFault.DropAfterHandling();
-        }
-
-        ServerLies = true;
-        return new BitsFault.ReceivedContentRange(
-            _random.Next(0, 4) switch { 0 => null, 1 => "none", 2 => $"{_random.Next(-5, 4000)}", _ => $"{_random.Next(0, 200)}" });
+        Gen<BitsResendPolicy> policies = appends
+            ? Gen.OneOfConst(BitsResendPolicy.Detect, BitsResendPolicy.Detect, BitsResendPolicy.NewSession)
+            : Gen.OneOfConst(BitsResendPolicy.Detect, BitsResendPolicy.Resynchronize, BitsResendPolicy.NewSession);
+        return Gen.Select(
+            Gen.Int[1, 99], Gen.Int[0, 1000], Gen.Int[0, 1000], policies, SessionActions, Gen.Int[0, 7], Gen.Int[0, 3],
+            (least, more, initial, policy, onFailure, retries, restarts) => new BitsUploadOptions
+            {
+                MinFragmentSize = least,
+                MaxFragmentSize = least + more,
+                InitialFragmentSize = least + (initial % (more + 1)),
+                ProgressInterval = TimeSpan.Zero,
+                ResendPolicy = policy,
+                OnFailure = onFailure,
+                Retry = new BitsRetryOptions { MaxRetries = retries, MaxRestarts = restarts, MaxDelay = TimeSpan.FromSeconds(4) },
+            });
     }
 
-    private BitsFault.Answer DeniedSession()
-    {
-        ServerLies = true;
-        return new BitsFault.Answer(500) { ErrorCode = "0x8020001F", AfterHandling = _random.Next(2) == 0 };
-    }
+    private static Gen<RepeatedFault> FaultFor(bool appends) => Gen.Select(
+        PacketTypes, appends ? TrueFaults : Gen.Frequency((10, TrueFaults), (2, Lies)), Gen.Int[1, 6], Gen.Int[1, 6], Gen.Int[1, 20],
+        (packetType, fault, first, every, times) => new RepeatedFault(packetType, fault, first, every, times));
 
-    private BitsFault Fault(string packetType)
+    private static Gen<BitsFault> TrueFaults => Gen.OneOf<BitsFault>(
+        Gen.Const(new BitsFault.DropBeforeBody()),
+        Gen.Const(new BitsFault.DropAfterHandling()),
+        Gen.Int[0, 299].Select(bytes => new BitsFault.DropInBody(bytes)),
+        Gen.Select(
+            Gen.Int[500, 505], Gen.Bool, Gen.Bool,
+            (status, after, ack) => new BitsFault.Answer(status) { AfterHandling = after, Ack = ack }),
+        Gen.Const(new BitsFault.Answer(413) { Ack = false }),
+        Gen.Const(new BitsFault.MisspelledContentRange()),
+        Gen.Const(new BitsFault.LoseSession()),
+        Gen.Int[0, 99].Select(bytes => new BitsFault.KeepBytes(bytes)),
+        Gen.Const(new BitsFault.Answer(416) { ErrorCode = "0x80070057" }),
+        Gen.Const(new BitsFault.Answer(429) { Ack = false, Headers = [new("Retry-After", "0")] }),
+        Gen.Const(new BitsFault.Answer(200) { Ack = false }),
+        Gen.Const(new BitsFault.Answer(403) { ErrorCode = "80070005" }));
+
+    private static Gen<BitsFault> Lies => Gen.OneOf<BitsFault>(
+        Gen.Frequency(
+                (1, Gen.OneOfConst(null, "none")), (1, Gen.Int[-5, 4000].Select(offset => (string?)$"{offset}")),
+                (1, Gen.Int[0, 200].Select(offset => (string?)$"{offset}")))
+            .Select(offset => new BitsFault.ReceivedContentRange(offset)),
+        Gen.Bool.Select(after => new BitsFault.Answer(500) { ErrorCode = "0x8020001F", AfterHandling = after }));
+
+    /// <summary>A fault of some packets of a type.</summary>
+    internal sealed record RepeatedFault(string PacketType, BitsFault Fault, int First, int Every, int Times)
     {
-        bool hasBody = packetType == BitsPacketNames.Fragment;
-        return _random.Next(0, 14) switch
-        {
-            0 => new BitsFault.DropBeforeBody(),
-            1 when hasBody => new BitsFault.DropInBody(_random.Next(0, 300)),
-            1 or 2 => new BitsFault.DropAfterHandling(),
-            3 => new BitsFault.Answer(500 + _random.Next(0, 6)) { AfterHandling = _random.Next(2) == 0, Ack = _random.Next(2) == 0 },
-            4 => new BitsFault.Answer(413) { Ack = false },
-            5 => Lie(),
-            6 => new BitsFault.MisspelledContentRange(),
-            7 => new BitsFault.LoseSession(),
-            8 => new BitsFault.KeepBytes(_random.Next(0, 100)),
-            9 => new BitsFault.Answer(416) { ErrorCode = "0x80070057" },
-            10 => new BitsFault.Answer(429) { Ack = false, Headers = [new("Retry-After", "0")] },
-            11 => DeniedSession(),
-            12 => new BitsFault.Answer(200) { Ack = false },
-            _ => new BitsFault.Answer(403) { ErrorCode = "80070005" },
-        };
+        public bool IsLie => Fault is BitsFault.ReceivedContentRange or BitsFault.Answer { ErrorCode: "0x8020001F" };
+
+        public bool Hits(int packet) => packet >= First && (packet - First) % Every == 0 && (packet - First) / Every < Times;
+
+        public override string ToString() => $"{PacketType} {First}, every {Every}, {Times} times: {Fault}";
     }
 }
