@@ -2,7 +2,7 @@ namespace BitsClient;
 
 /// <summary>
 /// One upload that can be run, suspended, canceled and inspected. <see cref="IBitsUploadClient.CreateJob"/> and
-/// <see cref="IBitsUploadClient.ResumeJob"/> create jobs. All members are thread-safe and can be called at any time.
+/// <see cref="IBitsUploadClient.ResumeJob"/> create jobs. All members are thread-safe; each says when it has no effect or throws.
 /// </summary>
 /// <remarks>
 /// <see cref="IAsyncDisposable.DisposeAsync"/> stops a job that is running and waits until the run has ended, which can take as long as a

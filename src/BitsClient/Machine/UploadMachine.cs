@@ -180,8 +180,9 @@ internal static class UploadMachine
 
     private static Transition ApplyFragment(UploadState state, BitsPacket.Fragment fragment, BitsAck ack, TimeSpan took)
     {
-        // 416 reports where the server is, as a success does (MC-BUP 2.2.6).
-        bool reportsOffset = ack.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable && ack.ReceivedOffsetText is not null;
+        // 416 reports where the server is, as a success does (MC-BUP 2.2.6). Some servers leave out that it is an ack.
+        bool reportsOffset =
+            ack is { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable, ReceivedOffsetText: not null, RedirectedTo: null };
         if (!reportsOffset && AckFailure.Of(fragment, state.Target, ack, SizeAdvice.Of(fragment, state, ack)) is { } refused)
         {
             return new Transition(state, refused);

@@ -1,6 +1,6 @@
 namespace BitsClient.Protocol;
 
-/// <summary>The header names and fixed values of the protocol. Each of them appears only here (MC-BUP 2.2).</summary>
+/// <summary>The header names and fixed values of the protocol (MC-BUP 2.2); the packet types are in BitsPacketWriter.</summary>
 internal static class BitsHeaderNames
 {
     public const string PacketType = "BITS-Packet-Type";
@@ -50,7 +50,7 @@ internal static class BitsHeaderNames
     public const int MaxValueLength = 4096;
 
     private static readonly HashSet<string> OthersOfProtocol =
-        new(["Host", "Range", "Transfer-Encoding", MethodOverride], StringComparer.OrdinalIgnoreCase);
+        new(["Host", "If-Range", "Range", "Transfer-Encoding", MethodOverride], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the upload itself sets a header with this name, so that nobody else may.</summary>
     public static bool IsOfProtocol(string name) =>

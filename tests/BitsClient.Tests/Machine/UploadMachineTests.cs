@@ -420,6 +420,17 @@ public sealed class UploadMachineTests
     }
 
     [Test]
+    public void A_416_of_another_server_after_a_redirect_is_a_refusal()
+    {
+        BitsAck elsewhere = At(5) with
+        {
+            StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable,
+            RedirectedTo = new Uri("http://elsewhere.test/f.bin"),
+        };
+        Assert.That(Apply(Created, elsewhere).Failure, Is.TypeOf<BitsProtocolException>().With.Message.Contains("redirect"));
+    }
+
+    [Test]
     public void A_416_without_an_offset_is_a_refusal() =>
         Assert.That(
             Apply(Created, new BitsAck { StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable, IsAck = true }).Failure,

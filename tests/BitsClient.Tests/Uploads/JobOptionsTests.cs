@@ -92,6 +92,7 @@ public sealed class JobOptionsTests
     [TestCase("BITS-Session-Id", "1", "is part of the protocol")]
     [TestCase("content-range", "bytes 0-1/2", "is part of the protocol")]
     [TestCase("X-Http-Method-Override", "PUT", "is part of the protocol")]
+    [TestCase("If-Range", "\"1\"", "is part of the protocol")]
     [TestCase("Host", "evil.test", "is part of the protocol")]
     [TestCase("X Key", "1", "characters that are not allowed")]
     [TestCase("X-Key", "1\r\nX-Other: 2", "characters that are not allowed")]
