@@ -19,13 +19,13 @@ public sealed class LeftLockTests
     public void TearDown() => _place.Dispose();
 
     [Test]
-    public async Task They_are_removed_by_the_next_list_or_the_first_lock_of_a_store([Values] bool byList, [Values] bool hasLock)
+    public async Task They_are_removed_by_the_next_list_or_the_first_lock_of_a_store(
+        [Values] bool byList, [Values("lock owner", "lock", "owner")] string files)
     {
         Guid left = Guid.NewGuid();
-        await WriteAsync(left, "owner");
-        if (hasLock)
+        foreach (string file in files.Split(' '))
         {
-            await WriteAsync(left, "lock", "");
+            await WriteAsync(left, file, file == "lock" ? "" : "process 4711 on elsewhere");
         }
 
         if (byList)

@@ -40,6 +40,18 @@ public sealed class OddEntryTests
         Assert.That(Path.Exists(_path) || oddity == "a link to nothing", "it was left as it is");
     }
 
+    [TestCase(1024 * 1024, true)]
+    [TestCase((1024 * 1024) + 1, false)]
+    public async Task A_checkpoint_has_one_MiB_at_most(int length, bool isRead)
+    {
+        await _store.SaveAsync(States.Full);
+        string json = await File.ReadAllTextAsync(_path);
+        await File.WriteAllTextAsync(_path, json.PadRight(length));
+        IReadOnlyList<BitsStoredCheckpoint> listed = await _store.ListAsync();
+        Assert.That(listed.Single().Checkpoint, isRead ? Is.EqualTo(States.Full) : Is.Null);
+        Assert.That(listed.Single().Error?.Message, isRead ? Is.Null : Does.Contain("1048577 bytes"));
+    }
+
     [TestCaseSource(nameof(Oddities))]
     public async Task It_cannot_be_loaded(string oddity)
     {
