@@ -255,6 +255,23 @@ public sealed class HonestOutcomeTests
     }
 
     [Test]
+    public async Task An_unusable_session_whose_end_gets_no_answer_after_a_success_logs_a_warning()
+    {
+        using UploadRig rig = new();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        BitsGate atTheEnd = rig.Server.HoldRequest(BitsPacketNames.CancelSession, 2);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await atTheEnd.ReachedByAsync(running);
+        rig.Time.Advance(new BitsUploadOptions().CancelTimeout);
+        await running;
+        Assert.That(
+            rig.Logs.Entries.Select(entry => entry.Text),
+            Has.Exactly(2).Contains("that can no longer be used could not be canceled, and stays on the server until it expires"));
+    }
+
+    [Test]
     public async Task An_unusable_session_that_cannot_be_canceled_logs_a_warning_and_is_ended_by_a_later_cancel()
     {
         using UploadRig rig = new();

@@ -332,6 +332,18 @@ public sealed class ResumeExistingTests
     }
 
     [Test]
+    public async Task A_reply_that_the_checkpoint_does_not_expect_is_refused_and_disposed()
+    {
+        using UploadRig rig = new(options: Options());
+        using TemporaryFile file = new(rig.File);
+        BitsUploadCheckpoint checkpoint = (await _store.LoadAsync(await FailAsync(rig, file)))!;
+        MemoryStream reply = new();
+        Assert.That(
+            () => rig.Client.CreateOrResumeJobAsync(checkpoint, reply: BitsReplyTarget.ToStream(reply)), Throws.ArgumentException);
+        Assert.That(reply.CanWrite, Is.False);
+    }
+
+    [Test]
     public async Task A_token_stops_the_upload_that_is_being_resumed_and_the_others_stay()
     {
         using UploadRig rig = new(options: Options());

@@ -225,6 +225,7 @@ public sealed class CheckpointKeeperTests
         Assert.That(_store.Calls.Last(call => call != "unlock"), Is.EqualTo("save 3000"));
         Assert.That(_store.Calls.Contains("unlock"), Is.Not.EqualTo(byToken), "the job holds the lock until it is disposed");
         Assert.That(_store.Only!.BytesAcknowledged, Is.EqualTo(3000));
+        Assert.That(_store.Only, Is.EqualTo(job.Checkpoint), "it is exact");
     }
 
     [Test]
