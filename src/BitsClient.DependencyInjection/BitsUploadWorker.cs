@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using BitsClient.DependencyInjection.Registration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,7 @@ namespace BitsClient.DependencyInjection;
 /// to be uploaded when the host stops has no checkpoint yet: enqueue it again after a restart. A file whose upload has begun is resumed,
 /// and if it has changed since, it is uploaded anew.
 /// </remarks>
-public sealed partial class BitsUploadWorker : BackgroundService
+public sealed class BitsUploadWorker : BackgroundService
 {
     private static readonly TimeSpan MaxStoreTime = TimeSpan.FromSeconds(30);
 
@@ -82,13 +83,16 @@ public sealed partial class BitsUploadWorker : BackgroundService
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Not only when the host stops this service: it stops one after another, and another one may be waiting for an upload.
+        CancellationToken hostStopping = _provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, hostStopping);
         try
         {
-            await EnqueueSavedAsync(stoppingToken).ConfigureAwait(false);
+            await EnqueueSavedAsync(stop.Token).ConfigureAwait(false);
             IEnumerable<int> numbers = Enumerable.Range(0, _options.MaxConcurrentUploads);
-            await Task.WhenAll(numbers.Select(_ => UploadAllAsync(stoppingToken))).ConfigureAwait(false);
+            await Task.WhenAll(numbers.Select(_ => UploadAllAsync(stop.Token))).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The host stops.
         }
@@ -137,13 +141,13 @@ public sealed partial class BitsUploadWorker : BackgroundService
                 }
                 else
                 {
-                    NotResumed(_logger, stored.Location, stored.Error?.Message ?? "its source or its reply is no file.");
+                    WorkerLog.NotResumed(_logger, stored.Location, stored.Error?.Message ?? "its source or its reply is no file.");
                 }
             }
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            StoreUnreadable(_logger, e);
+            WorkerLog.StoreUnreadable(_logger, e);
         }
     }
 
@@ -197,7 +201,7 @@ public sealed partial class BitsUploadWorker : BackgroundService
         {
             Forget(upload);
             upload.Completion.TrySetException(e);
-            UploadFailed(_logger, upload.Path, e);
+            WorkerLog.UploadFailed(_logger, upload.Path, e);
         }
     }
 
@@ -242,7 +246,7 @@ public sealed partial class BitsUploadWorker : BackgroundService
         catch (Exception e) when (e is BitsUploadLockedException or BitsUploadException { IsTransient: true }
             && !stoppingToken.IsCancellationRequested)
         {
-            UploadRetried(_logger, upload.Path, _options.RetryDelay, e);
+            WorkerLog.UploadRetried(_logger, upload.Path, _options.RetryDelay, e);
             BitsUploadCheckpoint? now = await ReloadAsync(job!.Id, upload, stoppingToken).ConfigureAwait(false);
 
             // A saved upload that another process has ended meanwhile is not uploaded again: the next run says so.
@@ -261,7 +265,7 @@ public sealed partial class BitsUploadWorker : BackgroundService
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            StoreUnreadable(_logger, e);
+            WorkerLog.StoreUnreadable(_logger, e);
             return upload.Checkpoint;
         }
     }
@@ -284,16 +288,4 @@ public sealed partial class BitsUploadWorker : BackgroundService
             new BitsJobOptions { Description = earlier?.Description },
             stoppingToken);
     }
-
-    [LoggerMessage(101, LogLevel.Error, "The upload of {Path} failed.")]
-    private static partial void UploadFailed(ILogger logger, string path, Exception exception);
-
-    [LoggerMessage(102, LogLevel.Warning, "The upload of {Path} failed, and continues in {Delay}.")]
-    private static partial void UploadRetried(ILogger logger, string path, TimeSpan delay, Exception exception);
-
-    [LoggerMessage(103, LogLevel.Warning, "The saved upload {Location} is not resumed: {Reason}")]
-    private static partial void NotResumed(ILogger logger, string location, string reason);
-
-    [LoggerMessage(104, LogLevel.Error, "The saved uploads could not be read, and are not resumed.")]
-    private static partial void StoreUnreadable(ILogger logger, Exception exception);
 }

@@ -230,6 +230,20 @@ public sealed class WorkerTests
     }
 
     [Test]
+    public async Task A_service_that_is_stopped_before_the_worker_may_wait_for_its_upload()
+    {
+        BitsGate gate = _server.HoldBody(1, 500);
+        using IHost host = Build(services => services
+            .AddSingleton<TimeProvider>(new ManualTimeProvider())
+            .AddSingleton<IHostedService, Waiting>(
+                provider => new Waiting(provider.GetRequiredService<BitsUploadWorker>(), _file.Path)));
+        await host.StartAsync();
+        await gate.Reached;
+        await host.StopAsync();
+        Assert.That(host.Services.GetServices<IHostedService>().OfType<Waiting>().Single().ExecuteTask!.IsCompleted);
+    }
+
+    [Test]
     public async Task A_file_that_is_enqueued_after_the_host_has_stopped_is_canceled([Values] bool wasStarted)
     {
         IHost host = Build();
@@ -390,4 +404,10 @@ public sealed class WorkerTests
             register?.Invoke(services);
         },
         _logs);
+
+    /// <summary>Waits for an upload without a token of its own.</summary>
+    private sealed class Waiting(BitsUploadWorker worker, string path) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => worker.EnqueueAsync(path, TestHost.Url);
+    }
 }

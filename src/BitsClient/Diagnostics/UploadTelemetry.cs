@@ -62,7 +62,10 @@ internal static class UploadTelemetry
     /// <param name="failure">What the run throws; null if the upload is complete.</param>
     /// <param name="took">How long it took.</param>
     public static void EndUpload(UploadTrace trace, UploadState state, Exception? failure, TimeSpan took) =>
-        Guard(static run => FinishUpload(run.trace, run.state, run.failure, run.took), (trace, state, failure, took));
+        Guard(
+            static run => FinishUpload(run.trace, run.state, run.failure, run.took),
+            (trace, state, failure, took),
+            hasBegun: trace.IsCounted || trace.Activity is not null);
 
     /// <summary>A packet is about to be sent.</summary>
     public static Activity? StartPacket(BitsPacket packet, Uri target) =>
@@ -75,7 +78,8 @@ internal static class UploadTelemetry
             Count(sent.before, sent.after, BitsFailureReason.Handler);
             End(sent.activity, sent.activity is null || sent.failure is null ? null : ErrorOf(sent.failure), sent.failure);
         },
-        (activity, before, after, failure));
+        (activity, before, after, failure),
+        hasBegun: activity is not null);
 
     /// <summary>A fragment was acknowledged.</summary>
     public static void Accepted(UploadState state, BitsPacket.Fragment fragment, TimeSpan took) => Guard(
@@ -97,14 +101,12 @@ internal static class UploadTelemetry
     public static void EndCancel(Activity? activity, UploadState state, BitsCancelOutcome outcome, TimeSpan took) => Guard(
         static cancel =>
         {
-            if (cancel.activity is not null || CancelDuration.Enabled)
-            {
-                string outcome = NameOf(cancel.outcome);
-                Record(CancelDuration, cancel.took.TotalSeconds, cancel.state, outcome);
-                cancel.activity?.SetTag(Outcome, outcome).Dispose();
-            }
+            string outcome = NameOf(cancel.outcome);
+            Record(CancelDuration, cancel.took.TotalSeconds, cancel.state, outcome);
+            cancel.activity?.SetTag(Outcome, outcome).Dispose();
         },
-        (activity, state, outcome, took));
+        (activity, state, outcome, took),
+        hasBegun: activity is not null);
 
     private static Activity? BeginUpload(UploadState state, bool isCounted)
     {
@@ -131,11 +133,6 @@ internal static class UploadTelemetry
         }
 
         Activity? activity = trace.Activity;
-        if (activity is null && !UploadDuration.Enabled)
-        {
-            return;
-        }
-
         string outcome = OutcomeOf(failure);
         string? error = outcome == "failed" ? ErrorOf(failure!) : null;
 
@@ -227,8 +224,18 @@ internal static class UploadTelemetry
         return tags;
     }
 
-    private static void Guard<T>(Action<T> action, T argument)
+    private static bool HasListeners => Source.HasListeners()
+        || ActiveUploads.Enabled || UploadDuration.Enabled || Acknowledged.Enabled || Resent.Enabled || Retries.Enabled
+        || FragmentSize.Enabled || FragmentDuration.Enabled || CancelDuration.Enabled;
+
+    private static void Guard<T>(Action<T> action, T argument, bool hasBegun = false)
     {
+        // What has begun also ends if its listener is gone.
+        if (!hasBegun && !HasListeners)
+        {
+            return;
+        }
+
         try
         {
             action(argument);
@@ -241,6 +248,11 @@ internal static class UploadTelemetry
 
     private static Activity? Guarded<T>(Func<T, Activity?> start, T argument)
     {
+        if (!HasListeners)
+        {
+            return null;
+        }
+
         try
         {
             return start(argument);

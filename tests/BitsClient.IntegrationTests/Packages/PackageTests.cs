@@ -132,7 +132,8 @@ public sealed class PackageTests
     {
         using ZipArchive package = ZipFile.OpenRead(Path.Combine(_feed, $"{id}.{Version}.nupkg"));
         string[] files = [.. package.Entries.Select(entry => entry.FullName)];
-        Assert.That(files, Is.SupersetOf(documentation.Concat(["README.md", "docs/options.md", "docs/changelog.md"])));
+        string[] documents = ["README.md", "docs/options.md", "docs/changelog.md", "docs/decisions/content-name.md"];
+        Assert.That(files, Is.SupersetOf(documentation.Concat(documents)));
         using StreamReader readme = new(package.GetEntry("README.md")!.Open());
         string text = readme.ReadToEnd();
         Assert.That(text, Does.StartWith($"# {id}\n"));

@@ -24,6 +24,14 @@ public sealed class TelemetryExamples
             .Build();
         using MeterProvider metrics = Sdk.CreateMeterProviderBuilder()
             .AddMeter("BitsClient")
+            .AddView("bits.client.fragment.size", new ExplicitBucketHistogramConfiguration
+            {
+                Boundaries = [65_536, 1_048_576, 4_194_304, 8_388_608, 16_777_216, 29_360_128],
+            })
+            .AddView("bits.client.*.duration", new ExplicitBucketHistogramConfiguration
+            {
+                Boundaries = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800, 7200],
+            })
             .AddInMemoryExporter(measurements)
             .Build();
         // </collect>
@@ -44,5 +52,13 @@ public sealed class TelemetryExamples
         }
 
         Assert.That(sum, Is.EqualTo(10_000));
+
+        Metric sizes = measurements.Single(metric => metric.Name == "bits.client.fragment.size");
+        foreach (ref readonly MetricPoint point in sizes.GetMetricPoints())
+        {
+            HistogramBuckets.Enumerator buckets = point.GetHistogramBuckets().GetEnumerator();
+            Assert.That(buckets.MoveNext());
+            Assert.That((buckets.Current.ExplicitBound, buckets.Current.BucketCount), Is.EqualTo((65_536.0, 25)));
+        }
     }
 }
