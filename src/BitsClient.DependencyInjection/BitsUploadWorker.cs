@@ -60,7 +60,7 @@ public sealed class BitsUploadWorker : BackgroundService
     /// <param name="options">How the file is opened. Default null: as BitsUploadSource.FromFile does.</param>
     /// <returns>
     /// A task with the result of the upload. It fails if the upload fails for another reason than a transient one, and is canceled if the
-    /// host stops before the upload is complete, or has stopped. You need not await it: failures are also logged.
+    /// host begins to stop before the upload is complete. You need not await it: failures are also logged.
     /// </returns>
     public Task<BitsUploadResult> EnqueueAsync(string path, Uri url, BitsFileSourceOptions? options = null)
     {
@@ -98,6 +98,8 @@ public sealed class BitsUploadWorker : BackgroundService
         }
         finally
         {
+            // What waits for a retry ends too.
+            await stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             CancelQueue();
         }
     }

@@ -144,8 +144,8 @@ public sealed class BitsUploadOptions
     /// </summary>
     /// <remarks>
     /// A checkpoint is saved as soon as the session exists, and then after each ack, while the next fragment is sent. It is deleted when
-    /// the upload is done or canceled. While a job runs, and until it is disposed, no other job or process can run the same upload. A save
-    /// that fails is logged as a warning, unless the one before it failed too, and the upload continues.
+    /// the upload is done or canceled. While a job runs, and until it is disposed, no other job or process can run the same upload. If
+    /// saves fail, the first one and the last one are logged as warnings, and the upload continues.
     /// </remarks>
     public IBitsCheckpointStore? CheckpointStore { get; set; }
 

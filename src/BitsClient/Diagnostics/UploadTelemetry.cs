@@ -75,8 +75,14 @@ internal static class UploadTelemetry
     public static void EndPacket(Activity? activity, UploadState before, UploadState after, BitsUploadException? failure) => Guard(
         static sent =>
         {
-            Count(sent.before, sent.after, BitsFailureReason.Handler);
-            End(sent.activity, sent.activity is null || sent.failure is null ? null : ErrorOf(sent.failure), sent.failure);
+            try
+            {
+                Count(sent.before, sent.after, BitsFailureReason.Handler);
+            }
+            finally
+            {
+                End(sent.activity, sent.activity is null || sent.failure is null ? null : ErrorOf(sent.failure), sent.failure);
+            }
         },
         (activity, before, after, failure),
         hasBegun: activity is not null);

@@ -9,7 +9,7 @@ namespace BitsClient.Sessions;
 
 /// <summary>
 /// Saves the checkpoint of one upload in a store, if there is one: after each ack, while the next fragment is sent. A save that fails is
-/// logged, and the upload continues; the previous checkpoint is still there.
+/// logged, and the upload continues; the previous checkpoint is still there, if any.
 /// </summary>
 /// <remarks>
 /// The loop, a cancel and the store's queue use it at the same time. The lock guards the fields, and it is held while a call is added to
@@ -102,7 +102,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
 
     /// <summary>
     /// Saves what an ack has changed, once the previous save is complete, so that no fragment is begun while the store is more than one
-    /// fragment behind. Waits for the save only if more than the offset changed, or if the previous one failed.
+    /// fragment behind. Waits for the save only if more than the offset changed, if the previous one failed, or if it has no acknowledged
+    /// bytes yet: without any, there is nothing to probe, and a crash would cost the session.
     /// </summary>
     public async ValueTask SaveAckedAsync(UploadState state)
     {
@@ -121,8 +122,9 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
                 return;
             }
 
+            bool isFirst = _saved is { Acknowledged: 0 };
             save = AddSaveAsync(store, state, _ceiling.EndAfter(state));
-            if (isOffset && !_isUnsaved)
+            if (isOffset && !isFirst && !_isUnsaved)
             {
                 return;
             }
@@ -235,7 +237,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
                 checkpoint = checkpoint with { BytesSentAtMost = end };
             }
 
-            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint, state, number));
+            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint, state, number, isExact: end is null));
         }
     }
 
@@ -248,7 +250,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
-    private async ValueTask TrySaveAsync(IBitsCheckpointStore to, BitsUploadCheckpoint checkpoint, UploadState state, int number)
+    private async ValueTask TrySaveAsync(
+        IBitsCheckpointStore to, BitsUploadCheckpoint checkpoint, UploadState state, int number, bool isExact)
     {
         Exception? error = null;
         try
@@ -263,7 +266,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         bool isNew;
         lock (_gate)
         {
-            isNew = error is not null && !_isUnsaved;
+            isNew = error is not null && (isExact || !_isUnsaved);
             _isUnsaved = error is not null;
             if (error is not null)
             {

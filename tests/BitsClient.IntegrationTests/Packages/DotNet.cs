@@ -5,7 +5,7 @@ namespace BitsClient.IntegrationTests.Packages;
 /// <summary>Runs programs and waits for them to exit. Builds do not leave a build server running.</summary>
 internal static class DotNet
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
 
     /// <summary>Runs a command of the SDK that runs the tests.</summary>
     public static Task<string> RunAsync(string folder, params string[] arguments) =>

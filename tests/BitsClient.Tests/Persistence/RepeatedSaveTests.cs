@@ -34,17 +34,17 @@ public sealed class RepeatedSaveTests
         TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
         RecordingStore store = new()
         {
-            OnCall = call => call != "save 0" ? hangs.Task : fails ? throw new IOException("The disk is full.") : Task.CompletedTask,
+            OnCall = call => call != "save 1000" ? hangs.Task : fails ? throw new IOException("The disk is full.") : Task.CompletedTask,
         };
         await using CheckpointKeeper keeper = new(store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), NullLogger.Instance);
-        await keeper.SaveAckedAsync(CheckpointKeeperTests.At(0));
-        Task saving = keeper.SaveAckedAsync(CheckpointKeeperTests.At(1000)).AsTask();
+        await keeper.SaveAckedAsync(CheckpointKeeperTests.At(1000));
+        Task saving = keeper.SaveAckedAsync(CheckpointKeeperTests.At(2000)).AsTask();
         Assert.That(saving.IsCompleted, Is.Not.EqualTo(failedBefore), "a save that is required at once precedes the next fragment");
         hangs.SetResult();
         await saving;
         await keeper.Done;
 
-        Task next = keeper.SaveAckedAsync(CheckpointKeeperTests.At(2000)).AsTask();
+        Task next = keeper.SaveAckedAsync(CheckpointKeeperTests.At(3000)).AsTask();
         Assert.That(next.IsCompleted, Is.True, "once it succeeded, nothing waits anymore");
         await next;
     }

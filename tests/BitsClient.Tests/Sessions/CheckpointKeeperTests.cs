@@ -57,15 +57,28 @@ public sealed class CheckpointKeeperTests
     {
         TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CheckpointKeeper keeper = Keeper(new ManualTimeProvider());
-        await keeper.SaveAckedAsync(At(0));
-        _store.OnCall = call => call == "save 1000" ? saved.Task : Task.CompletedTask;
-        Assert.That(keeper.SaveAckedAsync(At(1000)).AsTask().IsCompleted, "the fragment of byte 1000 is sent meanwhile");
-        Task behind = keeper.SaveAckedAsync(At(2000)).AsTask();
+        await keeper.SaveAckedAsync(At(1000));
+        _store.OnCall = call => call == "save 2000" ? saved.Task : Task.CompletedTask;
+        Assert.That(keeper.SaveAckedAsync(At(2000)).AsTask().IsCompleted, "the fragment of byte 2000 is sent meanwhile");
+        Task behind = keeper.SaveAckedAsync(At(3000)).AsTask();
         Assert.That(behind.IsCompleted, Is.False, "the store is one fragment behind");
         saved.SetResult();
         await behind;
         await keeper.Done;
-        Assert.That(_store.Calls, Is.EqualTo(new[] { "save 0", "save 1000", "save 2000" }));
+        Assert.That(_store.Calls, Is.EqualTo(new[] { "save 1000", "save 2000", "save 3000" }));
+    }
+
+    [Test]
+    public async Task S1_The_first_acknowledged_bytes_are_saved_before_the_next_fragment_is_sent()
+    {
+        TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CheckpointKeeper keeper = Keeper(new ManualTimeProvider());
+        await keeper.SaveAckedAsync(At(0));
+        _store.OnCall = _ => saved.Task;
+        Task first = keeper.SaveAckedAsync(At(1000)).AsTask();
+        Assert.That(first.IsCompleted, Is.False, "without them, a crash would cost the session");
+        saved.SetResult();
+        await first;
     }
 
     [Test]
@@ -74,14 +87,14 @@ public sealed class CheckpointKeeperTests
         ManualTimeProvider time = new();
         TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CheckpointKeeper keeper = Keeper(time);
-        await keeper.SaveAckedAsync(At(0));
-        _store.OnCall = call => call == "save 1000" ? hangs.Task : Task.CompletedTask;
         await keeper.SaveAckedAsync(At(1000));
-        Task waiting = keeper.SaveAckedAsync(At(2000)).AsTask();
+        _store.OnCall = call => call == "save 2000" ? hangs.Task : Task.CompletedTask;
+        await keeper.SaveAckedAsync(At(2000));
+        Task waiting = keeper.SaveAckedAsync(At(3000)).AsTask();
         await time.WhenArmed(StoreQueue.MaxWaitWhileUploading);
         time.Advance(StoreQueue.MaxWaitWhileUploading);
         await waiting;
-        for (int i = 3; i < 9; i++)
+        for (int i = 4; i < 9; i++)
         {
             Assert.That(keeper.SaveAckedAsync(At(i * 1000)).AsTask().IsCompleted);
         }
@@ -90,7 +103,7 @@ public sealed class CheckpointKeeperTests
         await keeper.Done;
         await keeper.SaveAckedAsync(At(9000));
         await keeper.Done;
-        Assert.That(_store.Calls, Is.EqualTo(new[] { "save 0", "save 1000", "save 9000" }));
+        Assert.That(_store.Calls, Is.EqualTo(new[] { "save 1000", "save 2000", "save 9000" }));
     }
 
     [Test]
@@ -98,16 +111,16 @@ public sealed class CheckpointKeeperTests
     {
         await using CheckpointKeeper keeper = Keeper(new ManualTimeProvider());
         TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _store.OnCall = call => call == "save 1000" ? saved.Task : Task.CompletedTask;
-        await keeper.SaveAckedAsync(Sending(0, 0));
-        Assert.That(keeper.CoverAsync(Sending(0, 1000)).AsTask().IsCompleted, "the first save covers it");
-        Assert.That(_store.Saved[^1].BytesSentAtMost, Is.EqualTo(3000));
+        _store.OnCall = call => call == "save 2000" ? saved.Task : Task.CompletedTask;
         await keeper.SaveAckedAsync(Sending(1000, 0));
-        Task covered = keeper.CoverAsync(Sending(1000, 4000)).AsTask();
+        Assert.That(keeper.CoverAsync(Sending(1000, 2000)).AsTask().IsCompleted, "the first save covers it");
+        Assert.That(_store.Saved[^1].BytesSentAtMost, Is.EqualTo(4000));
+        await keeper.SaveAckedAsync(Sending(2000, 0));
+        Task covered = keeper.CoverAsync(Sending(2000, 5000)).AsTask();
         Assert.That(covered.IsCompleted, Is.False, "the save that would cover it is not complete");
         saved.SetResult();
         await covered;
-        Assert.That(_store.Saved[^1].BytesSentAtMost, Is.EqualTo(7000));
+        Assert.That(_store.Saved[^1].BytesSentAtMost, Is.EqualTo(8000));
     }
 
     [Test]
@@ -115,16 +128,16 @@ public sealed class CheckpointKeeperTests
     {
         await using CheckpointKeeper keeper = Keeper(new ManualTimeProvider());
         TaskCompletionSource saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await keeper.SaveAckedAsync(Sending(0, 0));
-        _store.OnCall = call => call == "save 1000" ? saved.Task : Task.CompletedTask;
         await keeper.SaveAckedAsync(Sending(1000, 0));
-        Task exact = keeper.SaveAsync(Sending(1000, 0));
-        Task covered = keeper.CoverAsync(Sending(1000, 2000)).AsTask();
+        _store.OnCall = call => call == "save 2000" ? saved.Task : Task.CompletedTask;
+        await keeper.SaveAckedAsync(Sending(2000, 0));
+        Task exact = keeper.SaveAsync(Sending(2000, 0));
+        Task covered = keeper.CoverAsync(Sending(2000, 3000)).AsTask();
         Assert.That(covered.IsCompleted, Is.False);
         saved.SetResult();
         await exact;
         await covered;
-        Assert.That(_store.Saved.Select(checkpoint => checkpoint.BytesSentAtMost), Is.EqualTo(new[] { 3000, 4000, 0, 5000 }));
+        Assert.That(_store.Saved.Select(checkpoint => checkpoint.BytesSentAtMost), Is.EqualTo(new[] { 4000, 5000, 0, 6000 }));
     }
 
     [Test]
@@ -279,7 +292,8 @@ public sealed class CheckpointKeeperTests
         await RunAsync(rig);
         Assert.That(
             Warnings(rig),
-            Has.Length.EqualTo(1).And.All.Contains("could not be saved").And.All.Contains("No space left on device"));
+            Has.Length.EqualTo(2).And.All.Contains("could not be saved").And.All.Contains("No space left on device"),
+            "the first of many, and the exact one before Close-Session");
     }
 
     [Test]
@@ -468,7 +482,7 @@ public sealed class CheckpointKeeperTests
         Url = UploadRig.Url,
         Options = MachineOptions.From(new BitsUploadOptions()),
         Total = 10_000,
-        Session = new OpenSession { Id = "id", Offset = offset },
+        Session = new OpenSession { Id = "id", Offset = offset, Acknowledged = offset },
     };
 
     private static async Task RunAsync(UploadRig rig)
