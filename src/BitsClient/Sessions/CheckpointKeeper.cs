@@ -23,7 +23,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     private readonly SentCeiling _ceiling = new(isExact: hash is { MustCoverSent: true });
     private readonly StoreQueue _queue = new(id, time, logger);
     private UploadState? _saved;
-    private int _saves;
+    private BitsUploadCheckpoint? _newest;
     private (string? SessionId, int Number)? _deleted;
     private bool _isUnsaved;
 
@@ -225,8 +225,6 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             }
 
             _saved = state;
-            _saves++;
-            int number = _saves;
             BitsUploadCheckpoint checkpoint = Snapshot(state)!;
             if (end is null)
             {
@@ -237,7 +235,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
                 checkpoint = checkpoint with { BytesSentAtMost = end };
             }
 
-            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint, state, number, isExact: end is null));
+            _newest = checkpoint;
+            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint, state, isExact: end is null));
         }
     }
 
@@ -251,7 +250,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     }
 
     private async ValueTask TrySaveAsync(
-        IBitsCheckpointStore to, BitsUploadCheckpoint checkpoint, UploadState state, int number, bool isExact)
+        IBitsCheckpointStore to, BitsUploadCheckpoint checkpoint, UploadState state, bool isExact)
     {
         Exception? error = null;
         try
@@ -272,7 +271,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             {
                 _ceiling.Drop();
             }
-            else if (number == _saves)
+            else if (ReferenceEquals(checkpoint, _newest))
             {
                 // Otherwise a later checkpoint is about to replace it, which may be an exact one.
                 _ceiling.Saved(state, checkpoint);

@@ -257,9 +257,7 @@ public sealed class HonestOutcomeTests
     [Test]
     public async Task An_unusable_session_whose_end_gets_no_answer_after_a_success_logs_a_warning()
     {
-        using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
-        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        using UploadRig rig = WithUnusableSession();
         BitsGate atTheEnd = rig.Server.HoldRequest(BitsPacketNames.CancelSession, 2);
         await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
@@ -274,9 +272,7 @@ public sealed class HonestOutcomeTests
     [Test]
     public async Task An_unusable_session_that_cannot_be_canceled_logs_a_warning_and_is_ended_by_a_later_cancel()
     {
-        using UploadRig rig = new();
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
-        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        using UploadRig rig = WithUnusableSession();
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 5);
         await using IBitsUploadJob job = rig.CreateJob();
         Task<BitsUploadResult> running = job.RunAsync();
@@ -288,5 +284,14 @@ public sealed class HonestOutcomeTests
             rig.Logs.Entries.Select(entry => entry.Text),
             Has.Some.Contains(
                 "that can no longer be used could not be canceled, and stays on the server until it expires: the server answered 403"));
+    }
+
+    // The third fragment ends the use of the first session, and the server refuses to cancel it.
+    private static UploadRig WithUnusableSession()
+    {
+        UploadRig rig = new();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(416) { ErrorCode = "0x80070057" }, occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        return rig;
     }
 }
