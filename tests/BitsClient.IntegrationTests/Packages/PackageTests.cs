@@ -209,7 +209,7 @@ public sealed class PackageTests
         await WriteAsync($"{property}/Program.cs", PublishedProgram);
         string project = Path.Combine(_folder.FullName, property);
         await DotNet.RestoreOrIgnoreAsync(project, "--use-current-runtime");
-        await DotNet.RunAsync(project, "publish", "--use-current-runtime", "--output", "out");
+        await DotNet.RunAsync(project, "publish", "--no-restore", "--use-current-runtime", "--output", "out");
 
         using BitsTestServer server = new();
         await using BitsTestHost host = await BitsTestHost.StartAsync(server);
