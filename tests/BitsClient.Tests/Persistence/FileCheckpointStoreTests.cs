@@ -209,15 +209,22 @@ public sealed class FileCheckpointStoreTests
         await _store.SaveAsync(other);
         string path = PathOf(States.Full, "json");
         byte[] whole = await File.ReadAllBytesAsync(path);
+
+        // A listing reads each file as a load does.
+        const int BytesPerListing = 50;
         for (int length = 0; length < whole.Length; length++)
         {
             await File.WriteAllBytesAsync(path, whole[..length]);
             InvalidDataException e = Assert.ThrowsAsync<InvalidDataException>(
                 () => _store.LoadAsync(States.Full.Id).AsTask(), $"{length} bytes")!;
             Assert.That(e.Message, Does.StartWith($"'{path}' is not a checkpoint, or is damaged"));
-            IReadOnlyList<BitsStoredCheckpoint> listed = await _store.ListAsync();
-            Assert.That(listed.Select(entry => entry.Checkpoint), Is.EqualTo(new[] { other, null }));
-            Assert.That((listed[1].Location, listed[1].Error!.Message), Is.EqualTo((path, e.Message)));
+            if (length % BytesPerListing == 0)
+            {
+                IReadOnlyList<BitsStoredCheckpoint> listed = await _store.ListAsync();
+                Assert.That(listed.Select(entry => entry.Checkpoint), Is.EqualTo(new[] { other, null }));
+                Assert.That((listed[1].Location, listed[1].Error!.Message), Is.EqualTo((path, e.Message)));
+            }
+
             Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(whole[..length]), "it is left as it is");
         }
     }

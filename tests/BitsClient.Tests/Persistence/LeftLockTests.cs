@@ -81,7 +81,7 @@ public sealed class LeftLockTests
                 await _store.ListAsync();
             }
         }))];
-        for (int i = 0; i < 300; i++)
+        for (int i = 0; i < 100; i++)
         {
             Guid id = Guid.NewGuid();
             await using (await _store.LockAsync(id))

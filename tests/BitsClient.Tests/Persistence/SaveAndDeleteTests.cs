@@ -1,12 +1,14 @@
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
-using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Persistence;
 
 /// <summary>A run saves while a cancel deletes, and both need the lock: the store sees one call after the other.</summary>
 public sealed class SaveAndDeleteTests
 {
+    /// <summary>How often queued work of the thread pool gets its turn until a cancel that could go on would have.</summary>
+    private const int Turns = 1000;
+
     private static readonly Uri Url = new("http://bits.test/upload/file.bin");
 
     [Test]
@@ -20,10 +22,9 @@ public sealed class SaveAndDeleteTests
             OnCancellation = BitsSessionAction.KeepSession,
         };
         Clock clock = new();
-        using CancelWatch watch = new();
         using BitsTestServer server = new();
         using HttpClient http = new(server.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        BitsUploadClient client = new(http, options, watch, clock);
+        BitsUploadClient client = new(http, options, timeProvider: clock);
         using CancellationTokenSource stop = new();
         BitsGate gate = server.HoldBody(4, 500);
         await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(UploadRig.Bytes(10_000)), Url);
@@ -35,7 +36,12 @@ public sealed class SaveAndDeleteTests
         clock.OnNow = () =>
         {
             canceling = job.CancelAsync();
-            SpinWait.SpinUntil(() => store.Calls.Contains("delete") || watch.IsBlocked, TimeSpan.FromSeconds(10));
+            for (int i = 0; i < Turns && !store.Calls.Contains("delete"); i++)
+            {
+                using ManualResetEventSlim turn = new();
+                ThreadPool.QueueUserWorkItem(_ => turn.Set());
+                turn.Wait();
+            }
         };
         await stop.CancelAsync();
         Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
@@ -74,7 +80,7 @@ public sealed class SaveAndDeleteTests
         Task<BitsUploadResult> running = job.RunAsync();
         await Task.WhenAny(locking.Task, running);
         Task<BitsCancelOutcome> canceling = job.CancelAsync();
-        for (int i = 0; i < 50; i++)
+        for (int i = 0; i < Turns; i++)
         {
             // Queued work of the thread pool gets its turn.
             await Task.Run(() => { });
@@ -109,36 +115,5 @@ public sealed class SaveAndDeleteTests
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             _inner.CreateTimer(callback, state, dueTime, period);
-    }
-
-    /// <summary>Remembers the thread that logs the end of a cancel and is about to delete the checkpoint.</summary>
-    private sealed class CancelWatch : ILoggerFactory, ILogger
-    {
-        private volatile Thread? _thread;
-
-        public bool IsBlocked => _thread is { } thread && thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin);
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (formatter(state, exception).StartsWith("The cancel of the upload", StringComparison.Ordinal))
-            {
-                _thread = Thread.CurrentThread;
-            }
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public void Dispose()
-        {
-            // There is nothing to release.
-        }
     }
 }
