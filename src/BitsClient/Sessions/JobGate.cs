@@ -86,8 +86,10 @@ internal sealed class JobGate
             bool isUnsettled = _canceling is { IsCompleted: true } && (_canceling.IsFaulted || isOpen());
             if (_canceling is null || isUnsettled)
             {
-                Task loopEnded = _loopEnded;
-                _canceling = Task.Run(() => cancelAfter(loopEnded));
+                // A caller that awaits it may block then. The run, which awaits it as well, must not wait behind that caller.
+                TaskCompletionSource<CancelResult> canceled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                _canceling = canceled.Task;
+                _ = CancelAsync(cancelAfter, _loopEnded, canceled);
             }
 
             return _canceling;
@@ -150,6 +152,19 @@ internal sealed class JobGate
                 _ when parts.Loop.IsWaiting => BitsUploadStatus.TransientError,
                 _ => ProgressReporter.StatusOf(parts.State),
             };
+        }
+    }
+
+    private static async Task CancelAsync(
+        Func<Task, Task<CancelResult>> cancelAfter, Task loopEnded, TaskCompletionSource<CancelResult> canceled)
+    {
+        try
+        {
+            canceled.SetResult(await Task.Run(() => cancelAfter(loopEnded)).ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            canceled.SetException(e);
         }
     }
 }

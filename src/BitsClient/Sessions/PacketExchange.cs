@@ -122,7 +122,7 @@ internal sealed class PacketExchange(
             ? UploadMachine.NotSent(_state)
             : UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, SentOf(request)), packet);
 
-        if (e is OperationCanceledException abandonment && request is { Silence: null, Token.IsCancellationRequested: true })
+        if (e is OperationCanceledException abandonment && request is { Silence: null, IsAbandoned: true })
         {
             return PacketResult.Abandoned(abandonment);
         }

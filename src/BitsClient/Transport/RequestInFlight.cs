@@ -67,8 +67,11 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
 
     public Departure Departure { get; }
 
-    /// <summary>Fires when the request is to end without its ack.</summary>
+    /// <summary>Fires when the request is to end without its ack, soon after <see cref="IsAbandoned"/> is true.</summary>
     public CancellationToken Token => _request.Token;
+
+    /// <summary>The request is to end without its ack.</summary>
+    public bool IsAbandoned => Volatile.Read(ref _isAbandoned);
 
     /// <summary>Fires when the handler has not ended an abandoned request.</summary>
     public CancellationToken GaveUpHandler => _handler.Token;
@@ -191,7 +194,13 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <summary>Ends the request, whatever it is. What waits for it continues on another thread.</summary>
     public void Abandon()
     {
-        BeginEnd();
+        lock (_gate)
+        {
+            _isAbandoned = true;
+            _handlerTimer ??= _isDisposed ? null : _time.CreateTimer(
+                static handler => ((CancellationTokenSource)handler!).Cancel(), _handler, Grace, Timeout.InfiniteTimeSpan);
+        }
+
         // A callback of a handler may throw. The request ends anyway, and the exception cannot be reported anywhere.
         _ = ForeignCode.ObserveAsync(_request.CancelAsync());
     }
@@ -276,16 +285,6 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         BitsPacket.Fragment or BitsPacket.Ping or BitsPacket.GetReply or BitsPacket.CancelSession => true,
         _ => false,
     };
-
-    private void BeginEnd()
-    {
-        lock (_gate)
-        {
-            _isAbandoned = true;
-            _handlerTimer ??= _isDisposed ? null : _time.CreateTimer(
-                static handler => ((CancellationTokenSource)handler!).Cancel(), _handler, Grace, Timeout.InfiniteTimeSpan);
-        }
-    }
 
     // The timer is passed along, because it may fire before the constructor has assigned it.
     private void GiveUp(SilenceTimer silence)

@@ -23,6 +23,23 @@ public sealed class CanceledExceptionTests
     }
 
     [Test]
+    public async Task A_caller_that_blocks_after_its_cancel_does_not_hold_up_the_run()
+    {
+        using UploadRig rig = new();
+        await using IBitsUploadJob job = rig.CreateJob();
+        BitsGate gate = rig.Server.HoldBody(4, 500);
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+        Task blocked = job.CancelAsync().ContinueWith(
+            _ => ((IAsyncResult)running).AsyncWaitHandle.WaitOne(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        await blocked;
+        Assert.That(() => running, Throws.TypeOf<BitsUploadCanceledException>());
+    }
+
+    [Test]
     public async Task The_failure_of_the_cancel_counts_more_than_that_of_the_last_packet([Values] bool cancelFails)
     {
         TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
