@@ -1,7 +1,7 @@
 namespace BitsClient.Testing.Exchanges;
 
 /// <summary>The body of an answer, for one reader. Runs the actions that are due at positions within the body.</summary>
-internal sealed class AnswerBody(ReadOnlyMemory<byte> bytes, IEnumerable<BodyStop> stops) : Stream
+internal sealed class AnswerBody(ReadOnlyMemory<byte> bytes, IEnumerable<BodyStop> stops) : SequentialStream
 {
     // An action after the last byte would have no effect.
     private readonly Queue<BodyStop> _stops = new(stops.Where(stop => stop.AfterBytes < bytes.Length).OrderBy(stop => stop.AfterBytes));
@@ -15,18 +15,6 @@ internal sealed class AnswerBody(ReadOnlyMemory<byte> bytes, IEnumerable<BodySto
     public Task<Exception?> Ended => _ended.Task;
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -51,22 +39,6 @@ internal sealed class AnswerBody(ReadOnlyMemory<byte> bytes, IEnumerable<BodySto
 
         return most;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Use ReadAsync.");
-
-    public override void Flush()
-    {
-        // Nothing to flush.
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -2,24 +2,12 @@ namespace BitsClient.Testing.Exchanges;
 
 /// <summary>Receives a request body in chunks: counts the bytes, runs the actions that are due, and passes the bytes on.</summary>
 internal sealed class BodySink(Exchange exchange, ServerRequest request, IEnumerable<BodyStop> stops, Action<ReadOnlyMemory<byte>> take)
-    : Stream
+    : SequentialStream
 {
     private readonly Queue<BodyStop> _stops = new(stops.OrderBy(stop => stop.AfterBytes));
     private bool _closed;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Throws if the body is shorter than its Content-Length, as a socket handler does.</summary>
     public void CheckComplete()
@@ -54,24 +42,6 @@ internal sealed class BodySink(Exchange exchange, ServerRequest request, IEnumer
 
         await StopAsync(aborted).ConfigureAwait(false);
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Use WriteAsync.");
-
-    public override void Flush()
-    {
-        // Nothing is buffered.
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
