@@ -173,9 +173,12 @@ public sealed class BitsUploadWorker : BackgroundService
 
     private async Task UploadAllAsync(CancellationToken stoppingToken)
     {
-        await foreach (QueuedUpload upload in _queue.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+        while (await _queue.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
         {
-            await UploadAsync(upload, stoppingToken).ConfigureAwait(false);
+            if (_queue.Reader.TryRead(out QueuedUpload? upload))
+            {
+                await UploadAsync(upload, stoppingToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     /// <param name="folder">The folder; it should contain nothing else, and no other user should be able to write to it.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     public BitsFileCheckpointStore(string folder)
-        : this(folder, static (path, options) => new FileStream(path, options))
+        : this(folder, File.Open)
     {
     }
 

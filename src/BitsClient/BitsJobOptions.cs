@@ -19,7 +19,7 @@ public sealed record BitsJobOptions
         get => _headers!;
 
         // A copy, because the caller may use the same dictionary for another upload.
-        init => _headers = value is null ? null : new(value, StringComparer.OrdinalIgnoreCase);
+        init => _headers = value?.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>

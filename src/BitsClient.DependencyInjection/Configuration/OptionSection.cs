@@ -97,7 +97,7 @@ internal static class OptionSection
     private static Setting? Find(string key)
     {
         int colon = key.LastIndexOf(':');
-        bool isItem = colon > 0 && colon + 1 < key.Length && key.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0;
+        bool isItem = colon > 0 && colon + 1 < key.Length && key.Skip(colon + 1).All(char.IsAsciiDigit);
         return !isItem ? Settings.GetValueOrDefault(key)
             : Settings.GetValueOrDefault(key[..colon]) is { IsList: true } list ? list : null;
     }

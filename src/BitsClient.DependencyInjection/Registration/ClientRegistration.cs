@@ -47,13 +47,24 @@ internal static class ClientRegistration
     private static IHttpClientBuilder AddHttpClient(IServiceCollection services, string name) => services.AddHttpClient(name)
         .RemoveAllLoggers()
         .ConfigureHttpClient(static http => http.Timeout = Timeout.InfiniteTimeSpan)
-        .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            PooledConnectionLifetime = ConnectionLifetime,
-        })
+        .ConfigurePrimaryHttpMessageHandler(CreateHandler)
         .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
         .ConfigureAdditionalHttpMessageHandlers((handlers, provider) => ResilienceHandlers.Remove(handlers, provider, name));
+
+#if NET
+    private static SocketsHttpHandler CreateHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = ConnectionLifetime,
+    };
+#else
+    // .NET Framework allows two connections to a server otherwise.
+    private static HttpClientHandler CreateHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        MaxConnectionsPerServer = int.MaxValue,
+    };
+#endif
 
     private static BitsUploadClient Create(IServiceProvider provider, string name) => new BitsUploadClient(
         provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpNameOf(name)),

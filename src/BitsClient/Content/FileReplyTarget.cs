@@ -26,7 +26,7 @@ internal sealed class FileReplyTarget : BitsReplyTarget
 
     internal override string Path => _path;
 
-    public static FileReplyTarget At(string path) => At(path, static (path, options) => new FileStream(path, options));
+    public static FileReplyTarget At(string path) => At(path, File.Open);
 
     /// <param name="path">The file.</param>
     /// <param name="create">Creates the temporary file; a test checks with it that the file is flushed to disk.</param>

@@ -3,6 +3,9 @@ namespace BitsClient.Content;
 /// <summary>Is told what becomes of the content of a request. Called on any thread.</summary>
 internal interface IContentObserver
 {
+    /// <summary>Fires when the request is to end.</summary>
+    CancellationToken Token { get; }
+
     /// <summary>The content is about to be written to a connection, for the first time or again.</summary>
     /// <exception cref="OperationCanceledException">The request was abandoned: it must not be written.</exception>
     /// <exception cref="InvalidOperationException">It must not be written again.</exception>

@@ -143,7 +143,7 @@ internal sealed class SourceHash(
             return await ForeignCode.AwaitAsync(reading, cancellationToken).ConfigureAwait(false);
         }
 
-        using CancellationTokenSource elapsed = new(most, time!);
+        using CancellationTokenSource elapsed = time!.CreateCancellationTokenSource(most);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, elapsed.Token);
         try
         {

@@ -14,7 +14,7 @@ internal static class SpooledFile
             throw new ArgumentException("The stream cannot be read.", nameof(stream));
         }
 
-        FileStream file = new(Path.Combine(folder ?? Path.GetTempPath(), $"bitsclient-{Guid.NewGuid():N}.tmp"), Options());
+        FileStream file = File.Open(Path.Combine(folder ?? Path.GetTempPath(), $"bitsclient-{Guid.NewGuid():N}.tmp"), Options());
         try
         {
             await stream.CopyToAsync(file, BufferSize, cancellationToken).ConfigureAwait(false);

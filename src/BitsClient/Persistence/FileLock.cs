@@ -11,6 +11,8 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
 {
     private const int MaxTries = 100;
     private const int MaxOwnerLength = 200;
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int LockViolation = unchecked((int)0x80070021);
 
     // While files that a killed process left behind are removed, their lock is held for an instant.
     private const int MaxTriesWhileHeld = 25;
@@ -30,7 +32,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
             PrivateFile.ThrowIfLink(ownerPath);
 
             // Another process that did not get the lock may be reading the file at this moment.
-            FileStream owner = new(ownerPath, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
+            FileStream owner = File.Open(ownerPath, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
             await using (owner.ConfigureAwait(false))
             {
                 string name = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}");
@@ -138,7 +140,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
     {
         // A release marks the file, wherever a link leads.
         PrivateFile.ThrowIfLink(path);
-        FileStream file = new(path, PrivateFile.Options(FileMode.OpenOrCreate));
+        FileStream file = File.Open(path, PrivateFile.Options(FileMode.OpenOrCreate));
         if (file.CanSeek)
         {
             return file;
@@ -166,8 +168,10 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
             + "Or the file system has no locks, as some network file systems: use a folder on another one.");
     }
 
-    // The file is open elsewhere: a sharing or lock violation on Windows, EWOULDBLOCK on Linux (11) and macOS (35).
-    private static bool IsHeld(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;
+    // The file is open elsewhere: EWOULDBLOCK on Linux (11) and macOS (35); or ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows,
+    // and in Mono on each system.
+    private static bool IsHeld(IOException e) =>
+        e.HResult is SharingViolation or LockViolation || (!OperatingSystem.IsWindows() && e.HResult is 11 or 35);
 
     private static string? Owner(string path)
     {
@@ -181,7 +185,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
 
             using StreamReader owner = new(PrivateFile.OpenRead(path));
             char[] name = new char[MaxOwnerLength];
-            return new string(name, 0, owner.ReadBlock(name));
+            return new string(name, 0, owner.ReadBlock(name, 0, name.Length));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

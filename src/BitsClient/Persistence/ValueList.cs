@@ -15,7 +15,7 @@ internal sealed class ValueList<T>(IEnumerable<T> items) : IReadOnlyList<T>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public override bool Equals(object? obj) => obj is ValueList<T> other && _items.AsSpan().SequenceEqual(other._items);
+    public override bool Equals(object? obj) => obj is ValueList<T> other && _items.SequenceEqual(other._items);
 
     public override int GetHashCode() => _items.Length;
 }

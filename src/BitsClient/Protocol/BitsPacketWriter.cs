@@ -26,12 +26,7 @@ internal static class BitsPacketWriter
             Content = content,
         };
         HttpRequestHeaders headers = request.Headers;
-        if (style.OverridesVerb)
-        {
-            headers.Add(BitsHeaderNames.MethodOverride, BitsHeaderNames.Verb);
-        }
-
-        headers.Add(BitsHeaderNames.PacketType, NameOf(packet.Type));
+        AddCommon(headers, packet, style);
         switch (packet)
         {
             case BitsPacket.Ping:
@@ -70,6 +65,18 @@ internal static class BitsPacketWriter
         BitsPacketType.GetReply => "GET",
         _ => throw new UnreachableException(),
     };
+
+    private static void AddCommon(HttpRequestHeaders headers, BitsPacket packet, WireStyle style)
+    {
+        // .NET Framework would send it.
+        headers.ExpectContinue = false;
+        if (style.OverridesVerb)
+        {
+            headers.Add(BitsHeaderNames.MethodOverride, BitsHeaderNames.Verb);
+        }
+
+        headers.Add(BitsHeaderNames.PacketType, NameOf(packet.Type));
+    }
 
     // The id is opaque, and is sent back byte for byte.
     private static void AddSessionId(HttpRequestHeaders headers, string sessionId) =>

@@ -7,6 +7,9 @@ internal static class TransientStatus
 {
     private const uint ApplicationFailed = 0x7;
 
+    // The enumeration of .NET Standard 2.0 has no name for it.
+    private const HttpStatusCode TooManyRequests = (HttpStatusCode)429;
+
     /// <summary>Whether the error is transient.</summary>
     public static bool Is(HttpStatusCode status, uint? code, uint? context) => (status, code, context) switch
     {
@@ -14,7 +17,7 @@ internal static class TransientStatus
         (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported, _, _) => false,
         (HttpStatusCode.Conflict, _, ApplicationFailed) => true,
         (HttpStatusCode.RequestTimeout, _, _) => true,
-        (HttpStatusCode.TooManyRequests, _, not ApplicationFailed) => true,
+        (TooManyRequests, _, not ApplicationFailed) => true,
         _ => status >= HttpStatusCode.InternalServerError,
     };
 }

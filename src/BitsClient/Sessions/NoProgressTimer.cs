@@ -8,11 +8,21 @@ namespace BitsClient.Sessions;
 /// time that a packet waits for a connection or a rate limiter counts as well, and the time that a part of a reply takes.
 /// </summary>
 /// <remarks>It has no lock; <see cref="RunSignals"/> says who calls it.</remarks>
-internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisposable
+internal sealed class NoProgressTimer : IDisposable
 {
-    private readonly CancellationTokenSource _elapsed = new(Timeout.InfiniteTimeSpan, time);
+    // Never disposed of: the timer may fire meanwhile.
+    private readonly CancellationTokenSource _elapsed = new();
+    private readonly TimeSpan _limit;
+    private readonly ITimer _timer;
     private BitsUploadException? _lastFailure;
     private string? _awaited;
+
+    public NoProgressTimer(TimeSpan limit, TimeProvider time)
+    {
+        _limit = limit;
+        _timer = time.CreateTimer(
+            static elapsed => ((CancellationTokenSource)elapsed!).Cancel(), _elapsed, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>Fires when the time has elapsed.</summary>
     public CancellationToken Token => _elapsed.Token;
@@ -25,7 +35,7 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
         _awaited = awaited;
         if (_lastFailure is null)
         {
-            _elapsed.CancelAfter(limit);
+            ElapseAfter(_limit);
         }
     }
 
@@ -41,7 +51,7 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
         _awaited = null;
         if (_lastFailure is null)
         {
-            _elapsed.CancelAfter(isDownload ? limit : Timeout.InfiniteTimeSpan);
+            ElapseAfter(isDownload ? _limit : Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -66,7 +76,7 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
         }
         else if (isFirst)
         {
-            _elapsed.CancelAfter(limit);
+            ElapseAfter(_limit);
         }
     }
 
@@ -76,7 +86,7 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
         if (!HasElapsed)
         {
             _lastFailure = null;
-            _elapsed.CancelAfter(Timeout.InfiniteTimeSpan);
+            ElapseAfter(Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -84,10 +94,13 @@ internal sealed class NoProgressTimer(TimeSpan limit, TimeProvider time) : IDisp
     public BitsUploadStalledException Stalled(UploadState state) => Failure.OfStall(
         state.Target, state.Session?.Id,
         (state.IsReplyDue
-            ? $"The download of the reply made no progress for {MessageText.Of(limit)}."
-            : $"The upload made no progress beyond byte {state.Acknowledged} of {state.Total} for {MessageText.Of(limit)}.")
+            ? $"The download of the reply made no progress for {MessageText.Of(_limit)}."
+            : $"The upload made no progress beyond byte {state.Acknowledged} of {state.Total} for {MessageText.Of(_limit)}.")
         + (_awaited is null ? "" : $" It was waiting for {_awaited}."),
         _lastFailure);
 
-    public void Dispose() => _elapsed.Dispose();
+    public void Dispose() => _timer.Dispose();
+
+    // A CancellationTokenSource of .NET Standard 2.0 knows no other clock than that of the system.
+    private void ElapseAfter(TimeSpan time) => _timer.Change(time, Timeout.InfiniteTimeSpan);
 }

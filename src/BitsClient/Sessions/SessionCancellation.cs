@@ -67,7 +67,9 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
         Exception? notEnded = null;
         UploadState state = exchange.State;
         List<LedgerEntry> entries = [.. state.Ledger.ToEnd.Where(entry => endsCurrent || !state.IsCurrent(entry))];
-        using CancellationTokenSource? limit = entries.Count == 0 ? null : new(context.Timeouts.Cancel, context.Time);
+        using CancellationTokenSource? limit = entries.Count == 0
+            ? null
+            : context.Time.CreateCancellationTokenSource(context.Timeouts.Cancel);
         foreach (LedgerEntry entry in entries)
         {
             if (await send(new BitsPacket.CancelSession(entry.Id!, entry.Target), limit!.Token).ConfigureAwait(false) is { } failure)
@@ -88,7 +90,7 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
 
     private async Task<Exception?> TrySendAsync(BitsPacket packet)
     {
-        using CancellationTokenSource limit = new(context.Timeouts.Cancel, context.Time);
+        using CancellationTokenSource limit = context.Time.CreateCancellationTokenSource(context.Timeouts.Cancel);
         return await TrySendAsync(packet, limit.Token).ConfigureAwait(false);
     }
 

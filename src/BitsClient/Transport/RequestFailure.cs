@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using BitsClient.Errors;
@@ -115,6 +116,8 @@ internal static class RequestFailure
                 BitsFailureReason.Handler,
                 $"the HttpClient or one of its handlers was disposed ({disposed.ObjectName}); dispose it after its uploads have ended.",
                 false),
+            // On .NET Framework, a WebException is what became of the connection.
+            HttpRequestException { InnerException: WebException } or WebException => null,
             HttpRequestException { InnerException: NotSupportedException or (InvalidOperationException and not ObjectDisposedException) } =>
                 (BitsFailureReason.Handler, $"the HttpClient refused the request: {e.InnerException!.Message}", false),
             HttpRequestException or IOException or SocketException => null,
