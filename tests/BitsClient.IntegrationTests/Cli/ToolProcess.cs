@@ -16,14 +16,15 @@ internal sealed class ToolProcess : IDisposable
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private readonly CancellationTokenSource _limit = new(Limit);
+    private readonly CancellationTokenSource _limit;
     private readonly Process _process;
     private readonly Channel<string> _errorLines = Channel.CreateUnbounded<string>();
     private readonly Task<string> _error;
 
-    private ToolProcess(Process process)
+    private ToolProcess(Process process, TimeSpan? limit = null)
     {
         _process = process;
+        _limit = new CancellationTokenSource(limit ?? Limit);
         _error = ReadErrorAsync();
     }
 
@@ -56,6 +57,9 @@ internal sealed class ToolProcess : IDisposable
 
         return new ToolProcess(Process.Start(start)!);
     }
+
+    /// <summary>Starts another program.</summary>
+    public static ToolProcess StartProgram(string[] command, TimeSpan? limit = null) => new(Process.Start(Redirected(command))!, limit);
 
     /// <summary>Starts the tool with a stderr that cannot be written, as on a full disk.</summary>
     public static ToolProcess StartWithBrokenStderr(string[] arguments) =>

@@ -219,6 +219,7 @@ public abstract class CultureTests(string culture)
     }
 
     [Test]
+    [Platform(Exclude = "Mono", Reason = "Mono writes it so in each culture.")]
     public void A_negative_number_is_written_with_a_hyphen()
     {
         using HttpClient http = new();
@@ -265,7 +266,7 @@ public abstract class CultureTests(string culture)
         IEnumerable<string> names = answer.Headers.NonValidated.Select(header => header.Key);
         foreach (string name in names.Where(key => key.StartsWith("BITS-", StringComparison.Ordinal)).ToList())
         {
-            string value = answer.Headers.NonValidated[name].ToString();
+            string value = string.Join(", ", answer.Headers.GetValues(name));
             answer.Headers.Remove(name);
             value = name == "BITS-Session-Id" ? value : Case(value);
             answer.Headers.TryAddWithoutValidation(Case(name), value);
@@ -278,6 +279,7 @@ public abstract class CultureTests(string culture)
     public sealed class Turkish() : CultureTests("tr-TR");
 
     [SetCulture("ar-SA")]
+    [Platform(Exclude = "Mono", Reason = "Mono has no Arabic digits and minus.")]
     public sealed class Arabic() : CultureTests("ar-SA");
 
     [SetCulture("fa-IR")]

@@ -58,6 +58,7 @@ public sealed class UploadEventTests
     }
 
     [Test]
+    [Platform(Exclude = "Mono", Reason = "HttpClient does not say there that the response ended.")]
     public async Task A_fragment_size_that_is_halved_after_a_failure_is_logged_with_the_failure()
     {
         using UploadRig rig = new(options: Adaptive(), handlers: new Interception(Broken(packet: 3)));
@@ -160,7 +161,7 @@ public sealed class UploadEventTests
     // The server in memory answers for every host.
     private static Alteration NamedHost(int? fallbackSeconds) => new((request, response) =>
     {
-        if (request.Headers.NonValidated["BITS-Packet-Type"].ToString() == BitsPacketNames.CreateSession)
+        if (request.Headers.GetValues("BITS-Packet-Type").Single() == BitsPacketNames.CreateSession)
         {
             response.Headers.Add("BITS-Host-Id", "node7");
             if (fallbackSeconds is { } seconds)

@@ -22,6 +22,7 @@ internal static partial class Documents
     public static IEnumerable<(string Name, string Code)> Samples =>
         from path in Directory.GetFiles(Repository.PathOf("tests", "BitsClient.Tests", "DocsExamples"), "*.cs")
             .Append(Repository.PathOf("tests", "BitsClient.ContractTests", "DocumentExamples.cs"))
+            .Append(Repository.PathOf("tests", "BitsClient.FrameworkTests", "Program.cs"))
         from Match sample in Sample().Matches(File.ReadAllText(path))
         select (sample.Groups["name"].Value, Dedent(sample.Groups["code"].Value, sample.Groups["indent"].Value));
 

@@ -47,7 +47,7 @@ public sealed class CallersPipelineTests
             () => job.RunAsync(),
             Throws.TypeOf<BitsUploadException>().With.Message.EqualTo(
                 "Create-Session to http://bits.test/upload/file.bin: a strategy of ConfigurePipeline failed: The circuit is open.")
-                .And.Property("IsTransient").True);
+                .And.Matches<BitsUploadException>(e => e.IsTransient));
     }
 
     [Test]

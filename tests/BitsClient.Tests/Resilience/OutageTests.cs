@@ -9,6 +9,7 @@ public sealed class OutageTests
     private static readonly Exception NoRoute = new HttpRequestException("No route to host.");
 
     [Test]
+    [Platform(Exclude = "Mono", Reason = "Thousands of tries take half a minute there.")]
     public async Task An_upload_recovers_from_an_outage_of_14_days()
     {
         ManualTimeProvider? time = null;
@@ -53,6 +54,7 @@ public sealed class OutageTests
     }
 
     [Test]
+    [Platform(Exclude = "Mono", Reason = "Thousands of tries take half a minute there.")]
     public async Task When_NoProgressTimeout_elapses_the_last_failure_is_reported_and_the_session_is_kept()
     {
         int packets = 0;

@@ -72,8 +72,10 @@ internal sealed class ManualTimeProvider : TimeProvider
     private bool PassesAt(TimeSpan due, object? state) =>
         (IsDelay(state) && due <= PassesAtOnce) || (state?.GetType().Name is "RequestInFlight" && GracePassesAtOnce);
 
-    // Polly waits with Task.Delay. A timeout is one of the library's own timers, a CancellationTokenSource, or a WaitAsync.
-    private static bool IsDelay(object? state) => state?.GetType().Name.StartsWith("DelayPromise", StringComparison.Ordinal) is true;
+    // Polly waits with Task.Delay, or with that of Microsoft.Bcl.TimeProvider on .NET Framework. A timeout is one of the library's own
+    // timers, a CancellationTokenSource, or a WaitAsync.
+    private static bool IsDelay(object? state) =>
+        state?.GetType().Name is { } name && (name.StartsWith("DelayPromise", StringComparison.Ordinal) || name == "DelayState");
 
     private ManualTimer? NextDue(DateTimeOffset end)
     {

@@ -18,10 +18,15 @@ internal sealed class WatchedContent : HttpContent
         }
     }
 
+#if NET
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         _inner.CopyToAsync(new WatchedStream(stream, _writing, _written), context, cancellationToken);
+#else
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        _inner.CopyToAsync(new WatchedStream(stream, _writing, _written), context);
+#endif
 
     protected override bool TryComputeLength(out long length)
     {
@@ -29,22 +34,8 @@ internal sealed class WatchedContent : HttpContent
         return true;
     }
 
-    private sealed class WatchedStream(Stream inner, Action writing, Action written) : Stream
+    private sealed class WatchedStream(Stream inner, Action writing, Action written) : MemoryStream
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             writing();
@@ -52,14 +43,6 @@ internal sealed class WatchedContent : HttpContent
             written();
         }
 
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
         public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -4,6 +4,7 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Suspension;
 
 /// <summary>Suspend, resume and cancel from several threads at once, at random.</summary>
+[Platform(Exclude = "Mono", Reason = "It takes minutes there.")]
 public sealed class HammerTests
 {
     // In parts, so that they run in parallel and none takes long.

@@ -19,10 +19,15 @@ internal sealed class SteppedContent : HttpContent
         }
     }
 
+#if NET
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         _inner.CopyToAsync(new SteppedStream(_steps) { Copy = stream }, context, cancellationToken);
+#else
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        _inner.CopyToAsync(new SteppedStream(_steps) { Copy = stream }, context);
+#endif
 
     protected override async Task<Stream> CreateContentReadStreamAsync()
     {

@@ -134,7 +134,9 @@ public sealed class ReplyDownloadTests
         {
             Assert.That(
                 () => job.RunAsync(),
-                Throws.TypeOf<BitsUploadException>().With.Message.Contains("cannot seek").And.Property("IsTransient").False);
+                Throws.TypeOf<BitsUploadException>()
+                    .With.Message.Contains("cannot seek")
+                    .And.Matches<BitsUploadException>(e => !e.IsTransient));
         }
     }
 

@@ -132,7 +132,7 @@ public sealed class SourceFailureTests
             stream.SetLength(stream.Length + by);
         }
 
-        System.Diagnostics.ProcessStartInfo overwrite = new("cp", [changed, path]);
+        System.Diagnostics.ProcessStartInfo overwrite = new("cp", $"{changed} {path}");
         using System.Diagnostics.Process process = System.Diagnostics.Process.Start(overwrite)!;
         process.WaitForExit();
         Assert.That(process.ExitCode, Is.Zero);

@@ -204,6 +204,7 @@ public sealed class UploadReplyTests
     }
 
     [Test]
+    [Platform(Exclude = "Mono", Reason = "A write takes more steps there, and the test cannot see the last of them.")]
     public async Task An_abandoned_write_that_succeeded_is_part_of_the_reply()
     {
         using HangingStream stream = new() { IsSeekable = false };
