@@ -29,9 +29,9 @@ public sealed class FileSystemTests
 
     [Test]
     [Platform("Unix,Linux")]
-    public async Task A_checkpoint_and_its_folder_are_for_their_owner_only()
+    public async Task A_checkpoint_and_its_folder_are_for_their_owner_only([Values("state", "state/")] string name)
     {
-        BitsFileCheckpointStore store = new(Path.Combine(_folder, "state"));
+        BitsFileCheckpointStore store = new(Path.Combine(_folder, name));
         Guid id = Guid.NewGuid();
         await using (await store.LockAsync(id))
         {

@@ -10,21 +10,20 @@ internal static class FileExtensions
     {
         public static FileStream Open(string path, FileStreamOptions options)
         {
-            if (options.UnixCreateMode is { } mode && options.Mode is not FileMode.Open)
+            FileMode mode = options.Mode;
+            if (options.UnixCreateMode is { } permissions)
             {
-                UnixPermissions.CreateFile(path, mode);
+                // A file that was just created with its permissions is not a new one anymore.
+                bool mustBeNew = mode is FileMode.CreateNew && !File.Exists(path);
+                UnixPermissions.CreateFile(path, permissions);
+                mode = mustBeNew ? FileMode.Open : mode;
             }
 
-            // A file that was just created with its permissions is not a new one anymore.
-            FileMode opening = options is { UnixCreateMode: not null, Mode: FileMode.CreateNew } ? FileMode.Open : options.Mode;
-            return new FileStream(path, opening, options.Access, options.Share, Math.Max(1, options.BufferSize), options.Options);
+            return new FileStream(path, mode, options.Access, options.Share, Math.Max(1, options.BufferSize), options.Options);
         }
 
-        public static SafeFileHandle OpenHandle(string path, FileMode mode, FileAccess access, FileShare share, FileOptions options)
-        {
-            FileStream file = new(path, mode, access, share, bufferSize: 1, options);
-            return new SafeFileHandle(path, file);
-        }
+        public static SafeFileHandle OpenHandle(string path, FileMode mode, FileAccess access, FileShare share, FileOptions options) =>
+            new(new FileStream(path, mode, access, share, bufferSize: 1, options));
 
         public static DateTime GetLastWriteTimeUtc(SafeFileHandle file) => file.LastWriteTimeUtc;
 
@@ -33,7 +32,7 @@ internal static class FileExtensions
 
     extension(FileInfo file)
     {
-        /// <summary>Not null for a link, whose target is not known: then it is the path of the link.</summary>
+        /// <summary>The path of the link itself, because its target is unknown; null if it is not a link.</summary>
         public string? LinkTarget =>
             file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == FileAttributes.ReparsePoint ? file.FullName : null;
     }

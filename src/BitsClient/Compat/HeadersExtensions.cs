@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 
 namespace BitsClient;
 
-/// <summary>The headers as they were received, as in .NET 6.</summary>
+/// <summary>The headers, under the name that .NET 6 has for those that are not validated.</summary>
 internal readonly struct HttpHeadersNonValidated(HttpHeaders headers) : IEnumerable<KeyValuePair<string, HeaderStringValues>>
 {
     public bool TryGetValues(string name, out HeaderStringValues values)

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace BitsClient;
 
 /// <summary>
-/// A SHA-256 that can be read before its end (FIPS 180-4, section 6.2): that of .NET Standard 2.0 starts over when it is read. Not
+/// A SHA-256 that returns intermediate values (FIPS 180-4, section 6.2): that of .NET Standard 2.0 starts over when it is read. Not
 /// thread-safe.
 /// </summary>
 internal sealed class IncrementalHash : IDisposable

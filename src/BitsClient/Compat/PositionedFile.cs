@@ -5,13 +5,13 @@ namespace BitsClient;
 /// A file that is read at a position, under the name that .NET 6 has for one, so that callers are the same on all targets. Reads take
 /// turns, because the stream has one position: one that was given up must end before the next one seeks. Thread-safe.
 /// </summary>
-internal sealed class SafeFileHandle(string path, FileStream file) : IDisposable
+internal sealed class SafeFileHandle(FileStream file) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
 
     public long Length => file.Length;
 
-    public DateTime LastWriteTimeUtc => File.GetLastWriteTimeUtc(path);
+    public DateTime LastWriteTimeUtc => File.GetLastWriteTimeUtc(file.Name);
 
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken)
     {

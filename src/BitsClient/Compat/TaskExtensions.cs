@@ -55,6 +55,11 @@ internal static class TaskExtensions
         /// </summary>
         public Task CancelAsync()
         {
+            if (source.IsCancellationRequested)
+            {
+                return Task.CompletedTask;
+            }
+
             Task canceling = Task.Factory.StartNew(
                 source.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             SpinWait spin = default;

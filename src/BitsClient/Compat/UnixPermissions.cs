@@ -36,8 +36,9 @@ internal static class UnixPermissions
 
     /// <summary>Creates a folder with these permissions, and those that it is in as usual, unless there is one.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
-    public static void CreateFolder(string path, UnixFileMode mode)
+    public static void CreateFolder(string folder, UnixFileMode mode)
     {
+        string path = folder.TrimEnd(Path.DirectorySeparatorChar);
         if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
         {
             Directory.CreateDirectory(parent);

@@ -16,20 +16,46 @@ internal class PacketContent(IContentObserver? observer) : HttpContent
         return true;
     }
 
-    // HttpClient of .NET Framework passes no token, but the request has one.
-    protected sealed override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        SerializeAsync(stream, observer?.Token ?? CancellationToken.None);
-
 #if NET
-    protected sealed override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        SerializeAsync(stream, cancellationToken);
-#endif
+    /// <summary>The token to send the request with.</summary>
+    public CancellationToken RequestToken => observer?.Token ?? CancellationToken.None;
 
-    protected virtual Task WriteAsync(Stream stream, CancellationToken cancellationToken) => Task.CompletedTask;
+    protected sealed override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    private Task SerializeAsync(Stream stream, CancellationToken cancellationToken)
+    protected sealed override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         observer?.Beginning();
         return WriteAsync(stream, cancellationToken);
     }
+#else
+    private readonly CancellationTokenSource _end =
+        CancellationTokenSource.CreateLinkedTokenSource(observer?.Token ?? CancellationToken.None);
+
+    /// <summary>
+    /// The token to send the request with. HttpClient of .NET Framework leaves a request open whose content fails, so that ends it.
+    /// </summary>
+    public CancellationToken RequestToken => _end.Token;
+
+    // HttpClient of .NET Framework passes no token.
+    protected sealed override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        try
+        {
+            observer?.Beginning();
+            await WriteAsync(stream, _end.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            WriteFailure = e;
+            await _end.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
+#endif
+
+    /// <summary>Why the content could not be written, where HttpClient does not tell it (.NET Framework); null otherwise.</summary>
+    public Exception? WriteFailure { get; private set; }
+
+    protected virtual Task WriteAsync(Stream stream, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -61,7 +61,7 @@ internal sealed class PacketExchange(
         }
         catch (Exception e)
         {
-            result = Fail(request, target, e);
+            result = Fail(request, target, request is { IsAbandoned: false, Content.WriteFailure: { } cause } ? cause : e);
         }
 
         result = ack is null ? result : Apply(request, ack);

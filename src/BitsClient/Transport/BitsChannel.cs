@@ -113,7 +113,8 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
             request.Continuing(isWaiting: true);
         }
 
-        return httpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.Token);
+        return httpClient.SendAsync(
+            message, HttpCompletionOption.ResponseHeadersRead, request.Content?.RequestToken ?? request.Token);
     }
 
     // A handler or a source that ignores the token, or blocks its thread, must not delay the end of the request.

@@ -1,4 +1,6 @@
 #if NET10_0_OR_GREATER
+using System.Globalization;
+using System.Text.RegularExpressions;
 using BitsClient.IntegrationTests.Cli;
 using BitsClient.Tests;
 
@@ -8,6 +10,7 @@ namespace BitsClient.IntegrationTests.Framework;
 internal sealed class FrameworkSuiteTests
 {
     private const int LimitInSeconds = 300;
+    private const int FewestTests = 1700;
 
     [Test, TimeLimit(LimitInSeconds + 30)]
     public async Task The_unit_tests_pass_under_Mono()
@@ -18,8 +21,11 @@ internal sealed class FrameworkSuiteTests
         {
             using ToolProcess tests = Mono.StartTests(work.FullName, TimeSpan.FromSeconds(LimitInSeconds));
             ToolRun run = await tests.EndAsync();
-            TestContext.Out.WriteLine(run.OutputLines.LastOrDefault(line => line.Contains("Test Count:", StringComparison.Ordinal)));
             Assert.That(run.ExitCode, Is.Zero, run.Output);
+            Match passed = Regex.Match(
+                run.Output, @"Passed: (?<count>\d+), Failed: 0,", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
+            TestContext.Out.WriteLine(passed.Value);
+            Assert.That(int.Parse(passed.Groups["count"].Value, CultureInfo.InvariantCulture), Is.GreaterThan(FewestTests), run.Output);
         }
         finally
         {

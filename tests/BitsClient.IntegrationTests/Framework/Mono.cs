@@ -6,6 +6,8 @@ namespace BitsClient.IntegrationTests.Framework;
 /// <summary>Mono, which runs programs of .NET Framework where there is none.</summary>
 internal static class Mono
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
     private static readonly string[] Folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
 
     /// <summary>The folder of the built project BitsClient.FrameworkTests.</summary>
@@ -21,7 +23,7 @@ internal static class Mono
 
     /// <summary>Starts the program that uploads.</summary>
     public static ToolProcess Start(params string[] arguments) =>
-        ToolProcess.StartProgram(["mono", Path.Combine(Built, "BitsClient.FrameworkTests.exe"), .. arguments]);
+        ToolProcess.StartProgram(["mono", Path.Combine(Built, "BitsClient.FrameworkTests.exe"), .. arguments], Limit);
 
     /// <summary>Starts NUnit with the tests of the project.</summary>
     /// <param name="work">A folder for its files.</param>

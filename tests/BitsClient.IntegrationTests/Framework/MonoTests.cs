@@ -15,7 +15,7 @@ namespace BitsClient.IntegrationTests.Framework;
 internal sealed class MonoTests(BitsServerDialect dialect)
 {
     /// <summary>The environment variable for another number of kills, of both dialects together.</summary>
-    private const string Variable = "BITSCLIENT_STOPS";
+    private const string Variable = "BITSCLIENT_MONO_KILLS";
 
     private const int LimitInSeconds = 300;
     private const int FileLength = 1_000_001;
@@ -61,6 +61,7 @@ internal sealed class MonoTests(BitsServerDialect dialect)
         Assert.That(run.OutputLines, Is.EqualTo(new[] { $"{FileLength} {Convert.ToHexStringLower(SHA256.HashData(_bytes))}" }));
         AssertArrived("a.bin");
         Assert.That(await File.ReadAllBytesAsync(reply), Is.EqualTo(_bytes.Reverse()));
+        Assert.That(_server.Dialogue.Select(exchange => exchange.RequestHeader("Expect")), Is.All.Null);
     }
 
     [Test]
@@ -118,6 +119,10 @@ internal sealed class MonoTests(BitsServerDialect dialect)
 
             AssertArrived("a.bin");
             Assert.That(await store.ListAsync(), Is.Empty, $"upload {upload}");
+
+            // A process that was killed before it saved a session knew none of its bytes.
+            IEnumerable<BitsTestSession> open = _server.Sessions.Where(session => session.State is BitsTestSessionState.Open);
+            Assert.That(open.Select(session => session.Received), Is.All.Zero, $"upload {upload}");
         }
     }
 

@@ -125,9 +125,12 @@ public sealed class PackageTests
     [OneTimeTearDown]
     public void Delete() => _folder.Delete(recursive: true);
 
-    [TestCase("BitsClient", "lib/net8.0/BitsClient.xml", "lib/net10.0/BitsClient.xml")]
+    [TestCase("BitsClient", "lib/net8.0/BitsClient.xml", "lib/net10.0/BitsClient.xml", "lib/netstandard2.0/BitsClient.xml")]
     [TestCase("BitsClient.Testing", "lib/net8.0/BitsClient.Testing.xml", "lib/net10.0/BitsClient.Testing.xml")]
-    [TestCase("BitsClient.DependencyInjection", "lib/net8.0/BitsClient.DependencyInjection.xml")]
+    [TestCase(
+        "BitsClient.DependencyInjection",
+        "lib/net8.0/BitsClient.DependencyInjection.xml",
+        "lib/netstandard2.0/BitsClient.DependencyInjection.xml")]
     [TestCase("BitsClient.Cli")]
     public void A_package_has_readme_license_documentation_and_symbols(string id, params string[] documentation)
     {
@@ -143,6 +146,8 @@ public sealed class PackageTests
         using Stream nuspec = package.GetEntry($"{id}.nuspec")!.Open();
         XElement metadata = XDocument.Load(nuspec).Root!.Elements().First();
         XElement Element(string name) => metadata.Elements().Single(element => element.Name.LocalName == name);
+        IEnumerable<XElement> dependencies = metadata.Descendants().Where(element => element.Name.LocalName == "dependency");
+        Assert.That(dependencies.Select(dependency => dependency.Attribute("id")!.Value), Has.None.EqualTo("Polyfill"), "it is source");
         Assert.That(Element("license").Value, Is.EqualTo("MIT"));
         Assert.That(Element("license").Attribute("type")!.Value, Is.EqualTo("expression"));
         Assert.That(Element("readme").Value, Is.EqualTo("README.md"));

@@ -40,6 +40,27 @@ public sealed class CanceledExceptionTests
     }
 
     [Test]
+    public async Task The_last_failure_of_the_cancel_counts_if_its_time_elapses()
+    {
+        using UploadRig rig = new();
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(503));
+        rig.Server.Inject(BitsPacketNames.CancelSession, new BitsFault.Answer(500), occurrence: 2);
+        BitsGate silence = rig.Server.HoldRequest(BitsPacketNames.CancelSession, 3);
+        BitsGate gate = rig.Server.HoldBody(4, 500);
+        using CancellationTokenSource cancel = new();
+        await using IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync(cancellationToken: cancel.Token);
+        await gate.ReachedByAsync(running);
+        await cancel.CancelAsync();
+        await silence.ReachedByAsync(running);
+        rig.Time.Advance(TimeSpan.FromSeconds(10));
+        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
+        Assert.That(e.Outcome, Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        Assert.That((e.InnerException as BitsServerException)?.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+    }
+
+    [Test]
     public async Task The_failure_of_the_cancel_counts_more_than_that_of_the_last_packet([Values] bool cancelFails)
     {
         TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -51,6 +51,18 @@ public sealed class GrowingFileTests
     }
 
     [Test]
+    public async Task From_a_store_it_is_resumed_as_it_began()
+    {
+        using UploadRig rig = KeepingRig(new RecordingStore());
+        using TemporaryFile file = new(rig.File);
+        await StopAsync(rig, BitsUploadSource.FromFile(file.Path, Growing with { Name = "service.log" }));
+        await File.AppendAllTextAsync(file.Path, "one more line");
+        BitsResumedUpload upload = (await rig.Client.ResumeAllAsync()).Single();
+        Assert.That(upload.Result?.BytesTransferred, Is.EqualTo(rig.File.Length));
+        Assert.That(rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("Content-Name")), Has.None.EqualTo("file.bin"));
+    }
+
+    [Test]
     public async Task A_source_that_may_not_grow_does_not_resume_it()
     {
         using UploadRig rig = KeepingRig();

@@ -294,6 +294,25 @@ public sealed class HostIdTests
         Assert.That((rig.Server.OpenSessionCount, e.Checkpoint!.SessionId), Is.EqualTo((1, rig.Server.Sessions.Single().Id)));
     }
 
+    [Test]
+    public async Task A_cancel_ends_the_session_there_too()
+    {
+        using FarmRig rig = Farm(fallback: TimeSpan.Zero);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+        rig.Disconnect("node7");
+        gate.Release();
+        Assert.That(() => running, Throws.TypeOf<BitsServerException>());
+        rig.Connect("node7", rig.Server);
+        await job.CancelAsync();
+        Assert.That(
+            rig.Requests.Where(request => request.EndsWith("Cancel-Session", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { "bits.test Cancel-Session", "node7 Cancel-Session" }));
+    }
+
     private static FarmRig Farm(TimeSpan? fallback)
     {
         FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = fallback });
