@@ -30,6 +30,7 @@ public sealed class LastByteTests
     }
 
     [Test]
+    [Platform(Exclude = "Mono", Reason = "The content that fails ends its request at once there, maybe before the cancel.")]
     public async Task A_cancel_after_the_check_failed_waits_for_no_ack()
     {
         using Clinging network = new();
