@@ -45,8 +45,9 @@ internal static class Program
     private static async Task ContinueAsync(HttpClient http, string file, Uri url, BitsFileCheckpointStore store)
     {
         BitsUploadClient client = new(http, new BitsUploadOptions { CheckpointStore = store, FixedFragmentSize = 64 * 1024 });
+        // A process that was killed during its first save leaves an entry without a checkpoint.
         IReadOnlyList<BitsStoredCheckpoint> saved = await store.ListAsync();
-        await using IBitsUploadJob job = saved is [{ Checkpoint: { } checkpoint }]
+        await using IBitsUploadJob job = saved.Select(entry => entry.Checkpoint).SingleOrDefault(open => open is not null) is { } checkpoint
             ? client.ResumeJob(checkpoint, BitsUploadSource.FromFile(file))
             : client.CreateJob(BitsUploadSource.FromFile(file), url);
         await job.RunAsync();
