@@ -61,21 +61,8 @@ internal static class Program
         {
             CancelAt cancel = CancelAt.Random(random, new FileInfo(file).Length);
             await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(file), new Uri($"{url}{i}.bin"));
-            Console.WriteLine($"{i} {await OutcomeAsync(job, cancel)} {cancel}");
+            Console.WriteLine($"{i} {await cancel.RunAsync(job)} {cancel}");
             await cancel.Fired;
-        }
-    }
-
-    private static async Task<string> OutcomeAsync(IBitsUploadJob job, CancelAt cancel)
-    {
-        try
-        {
-            await job.RunAsync(cancel, cancel.Token);
-            return "Completed";
-        }
-        catch (BitsUploadCanceledException e)
-        {
-            return e.Outcome.ToString();
         }
     }
 }

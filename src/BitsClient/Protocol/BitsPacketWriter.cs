@@ -68,8 +68,10 @@ internal static class BitsPacketWriter
 
     private static void AddCommon(HttpRequestHeaders headers, BitsPacket packet, WireStyle style)
     {
+#if !NET
         // .NET Framework would send it.
         headers.ExpectContinue = false;
+#endif
         if (style.OverridesVerb)
         {
             headers.Add(BitsHeaderNames.MethodOverride, BitsHeaderNames.Verb);

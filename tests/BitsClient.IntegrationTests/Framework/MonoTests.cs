@@ -43,12 +43,7 @@ internal sealed class MonoTests(BitsServerDialect dialect)
     [TearDown]
     public async Task StopAsync()
     {
-        if (_host is not null)
-        {
-            await _host.DisposeAsync();
-            _server.Dispose();
-        }
-
+        await StopServerAsync();
         _folder.Delete(recursive: true);
     }
 

@@ -26,6 +26,20 @@ internal sealed class CancelAt : IProgress<BitsUploadProgress>
         _ => new CancelAt(BitsUploadStatus.Transferring, random.NextInt64(total)),
     };
 
+    /// <summary>Runs a job that is canceled. Returns "Completed", or the outcome of the cancel.</summary>
+    public async Task<string> RunAsync(IBitsUploadJob job)
+    {
+        try
+        {
+            await job.RunAsync(this, Token);
+            return "Completed";
+        }
+        catch (BitsUploadCanceledException e)
+        {
+            return e.Outcome.ToString();
+        }
+    }
+
     public void Report(BitsUploadProgress value)
     {
         if (value.Status >= _status && value.BytesSent >= _bytes && Interlocked.Exchange(ref _fired, 1) == 0)

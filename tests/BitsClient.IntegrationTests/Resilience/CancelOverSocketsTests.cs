@@ -35,7 +35,7 @@ public sealed class CancelOverSocketsTests(BitsServerDialect dialect)
     private async Task<string> CancelAsync(SocketRig rig, string path, CancelAt cancel)
     {
         await using IBitsUploadJob job = rig.CreateJob(_file, path);
-        string outcome = await OutcomeAsync(job, cancel);
+        string outcome = await cancel.RunAsync(job);
         await cancel.Fired;
         await rig.Server.WhenSettledAsync();
 
@@ -61,18 +61,5 @@ public sealed class CancelOverSocketsTests(BitsServerDialect dialect)
         }
 
         return outcome;
-    }
-
-    private static async Task<string> OutcomeAsync(IBitsUploadJob job, CancelAt cancel)
-    {
-        try
-        {
-            await job.RunAsync(cancel, cancel.Token);
-            return "Completed";
-        }
-        catch (BitsUploadCanceledException e)
-        {
-            return e.Outcome.ToString();
-        }
     }
 }

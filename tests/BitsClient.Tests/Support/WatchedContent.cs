@@ -43,6 +43,8 @@ internal sealed class WatchedContent : HttpContent
             written();
         }
 
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
         public override void Flush() => inner.Flush();
     }
 }
