@@ -1,15 +1,20 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Serializes the tool's JSON output.</summary>
-internal static class JsonText
+/// <summary>Serializes the tool's JSON output, without reflection, which a natively compiled tool does not have.</summary>
+[JsonSerializable(typeof(UploadReport))]
+[JsonSerializable(typeof(IEnumerable<SavedUploadReport>))]
+internal sealed partial class JsonText : JsonSerializerContext
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    private static readonly JsonText Web = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    });
 
-    public static string Of<T>(T value) => JsonSerializer.Serialize(value, Format);
+    public static string Of(UploadReport report) => JsonSerializer.Serialize(report, Web.UploadReport);
+
+    public static string Of(IEnumerable<SavedUploadReport> uploads) => JsonSerializer.Serialize(uploads, Web.IEnumerableSavedUploadReport);
 }

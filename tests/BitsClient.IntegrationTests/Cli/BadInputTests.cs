@@ -2,7 +2,7 @@
 namespace BitsClient.IntegrationTests.Cli;
 
 /// <summary>Invalid input, with the tool as a process. The tests that run the tool in process cover all other invalid arguments.</summary>
-internal sealed class BadInputTests : ToolTest
+internal sealed class BadInputTests(ToolBuild build) : ToolTest(build)
 {
     [TestCase("bogus")]
     [TestCase("upload", "FILE", "URL", "--user", "me")]

@@ -4,7 +4,7 @@ using BitsClient.Testing;
 namespace BitsClient.IntegrationTests.Cli;
 
 [Platform(Exclude = "Win", Reason = "Windows has no kill command to send a signal.")]
-internal sealed class CancelTests : StateTest
+internal sealed class CancelTests(ToolBuild build) : StateTest(build)
 {
     [Test]
     public async Task An_upload_is_canceled_without_its_file_and_its_checkpoint_is_deleted()

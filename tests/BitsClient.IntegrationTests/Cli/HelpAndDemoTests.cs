@@ -1,7 +1,7 @@
 #if NET10_0_OR_GREATER
 namespace BitsClient.IntegrationTests.Cli;
 
-internal sealed class HelpAndDemoTests : ToolTest
+internal sealed class HelpAndDemoTests(ToolBuild build) : ToolTest(build)
 {
     [Test]
     public async Task Help_shows_an_example_and_every_command()

@@ -2,7 +2,7 @@
 namespace BitsClient.IntegrationTests.Cli;
 
 [Platform(Exclude = "Win", Reason = "Windows has no kill command to send a signal.")]
-internal sealed class ListTests : StateTest
+internal sealed class ListTests(ToolBuild build) : StateTest(build)
 {
     [Test]
     public async Task Each_upload_is_one_line()

@@ -3,7 +3,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli;
 
-internal sealed class LockedUploadTests : StateTest
+internal sealed class LockedUploadTests(ToolBuild build) : StateTest(build)
 {
     [TestCase("resume", "ID")]
     [TestCase("cancel", "ID")]

@@ -4,7 +4,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli;
 
-internal sealed class ReplyTests : ToolTest
+internal sealed class ReplyTests(ToolBuild build) : ToolTest(build)
 {
     private readonly byte[] _reply = RandomNumberGenerator.GetBytes(3000);
 

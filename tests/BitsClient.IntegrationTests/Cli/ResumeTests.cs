@@ -5,7 +5,7 @@ using BitsClient.Testing;
 namespace BitsClient.IntegrationTests.Cli;
 
 [Platform(Exclude = "Win", Reason = "Windows has no kill command to send a signal.")]
-internal sealed class ResumeTests : StateTest
+internal sealed class ResumeTests(ToolBuild build) : StateTest(build)
 {
     [Test]
     public async Task SIGTERM_keeps_the_session_and_the_command_on_stderr_completes_the_upload()

@@ -1,7 +1,7 @@
 #if NET10_0_OR_GREATER
 namespace BitsClient.IntegrationTests.Cli;
 
-internal sealed class ServeTests : ToolTest
+internal sealed class ServeTests(ToolBuild build) : ToolTest(build)
 {
     [Platform(Exclude = "Win", Reason = "Windows has no kill command to send a signal.")]
     [TestCase("INT")]

@@ -7,7 +7,7 @@ namespace BitsClient.IntegrationTests.Cli;
 
 [Platform(Exclude = "Win", Reason = "Windows has no kill command to send a signal.")]
 [NonParallelizable]
-internal sealed class SignalTests : ToolTest
+internal sealed class SignalTests(ToolBuild build) : ToolTest(build)
 {
     private static readonly TimeSpan Immediately = TimeSpan.FromSeconds(2);
 

@@ -4,7 +4,7 @@ using BitsClient.Testing;
 namespace BitsClient.IntegrationTests.Cli;
 
 /// <summary>A tool test with saved uploads that have ended early.</summary>
-internal abstract class StateTest : ToolTest
+internal abstract class StateTest(ToolBuild build) : ToolTest(build)
 {
     /// <summary>
     /// Uploads a file of 4096 bytes in fragments of 1024 bytes, and signals the tool after the server has handled the second fragment.

@@ -36,11 +36,10 @@ internal sealed class ToolProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    private static string Host => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-
-    public static ToolProcess Start(string[] arguments, string? temporaryFolder = null, bool locksFiles = true)
+    /// <summary>Starts the tool. The command begins with words of <see cref="ToolCommand"/>.</summary>
+    public static ToolProcess Start(string[] command, string? temporaryFolder = null, bool locksFiles = true)
     {
-        ProcessStartInfo start = Redirected([Host, ToolPath(), .. arguments]);
+        ProcessStartInfo start = Redirected(command);
         start.Environment.Remove("BITSCLIENT_PASSWORD");
         if (!locksFiles)
         {
@@ -62,17 +61,17 @@ internal sealed class ToolProcess : IDisposable
     public static ToolProcess StartProgram(string[] command, TimeSpan? limit = null) => new(Process.Start(Redirected(command))!, limit);
 
     /// <summary>Starts the tool with a stderr that cannot be written, as on a full disk.</summary>
-    public static ToolProcess StartWithBrokenStderr(string[] arguments) =>
-        new(Process.Start(Redirected(["sh", "-c", "exec \"$@\" 2>/dev/full", "sh", Host, ToolPath(), .. arguments]))!);
+    public static ToolProcess StartWithBrokenStderr(string[] command) =>
+        new(Process.Start(Redirected(["sh", "-c", "exec \"$@\" 2>/dev/full", "sh", .. command]))!);
 
     /// <summary>
     /// Starts the tool in its own terminal, created by <c>script</c>: the output is what the terminal shows, and <see cref="TypeAsync"/>
     /// sends keys. The environment has no variables of a build server, which would disable the progress bar.
     /// </summary>
-    public static ToolProcess StartInTerminal(string[] arguments)
+    public static ToolProcess StartInTerminal(string[] command)
     {
-        string command = string.Join(' ', ((string[])[Host, ToolPath(), .. arguments]).Select(word => $"'{word}'"));
-        ProcessStartInfo start = Redirected(["script", "-q", "-e", "-c", command, "/dev/null"]);
+        string words = string.Join(' ', command.Select(word => $"'{word}'"));
+        ProcessStartInfo start = Redirected(["script", "-q", "-e", "-c", words, "/dev/null"]);
         start.RedirectStandardInput = true;
         start.Environment.Clear();
         foreach (string name in (string[])["PATH", "HOME", "DOTNET_ROOT"])
@@ -196,14 +195,5 @@ internal sealed class ToolProcess : IDisposable
 
         _errorLines.Writer.Complete();
         return error.ToString();
-    }
-
-    // tests/X/bin/Debug/net10.0/ -> src/BitsClient.Cli/bin/Debug/net10.0/
-    private static string ToolPath()
-    {
-        DirectoryInfo target = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        DirectoryInfo configuration = target.Parent!;
-        string root = configuration.Parent!.Parent!.Parent!.Parent!.FullName;
-        return Path.Combine(root, "src", "BitsClient.Cli", "bin", configuration.Name, target.Name, "BitsClient.Cli.dll");
     }
 }

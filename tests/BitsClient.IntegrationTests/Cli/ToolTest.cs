@@ -3,9 +3,11 @@ using BitsClient.Tests;
 
 namespace BitsClient.IntegrationTests.Cli;
 
-/// <summary>A test that runs the tool as a process. Processes that are still running at the end of the test are killed.</summary>
+/// <summary>A test that runs each build of the tool as a process. Processes that are still running at its end are killed.</summary>
+[TestFixture(ToolBuild.Portable)]
+[TestFixture(ToolBuild.Native)]
 [TimeLimit(60)]
-internal abstract class ToolTest
+internal abstract class ToolTest(ToolBuild build)
 {
     private readonly List<ToolProcess> _tools = [];
 
@@ -25,22 +27,26 @@ internal abstract class ToolTest
         await Rig.DisposeAsync();
     }
 
-    protected ToolProcess Start(params string[] arguments) => Watched(ToolProcess.Start(arguments));
+    protected ToolProcess Start(params string[] arguments) => Watched(ToolProcess.Start(Command(arguments)));
 
     /// <summary>Starts the tool with its own folder for temporary files.</summary>
     protected ToolProcess StartWithTemporary(string folder, params string[] arguments) =>
-        Watched(ToolProcess.Start(arguments, temporaryFolder: folder));
+        Watched(ToolProcess.Start(Command(arguments), temporaryFolder: folder));
 
     /// <summary>Starts the tool with file locking turned off.</summary>
-    protected ToolProcess StartWithoutFileLocks(params string[] arguments) => Watched(ToolProcess.Start(arguments, locksFiles: false));
+    protected ToolProcess StartWithoutFileLocks(params string[] arguments) =>
+        Watched(ToolProcess.Start(Command(arguments), locksFiles: false));
 
     /// <summary>Starts the tool in a terminal, where it shows a progress bar. Linux only.</summary>
-    protected ToolProcess StartInTerminal(params string[] arguments) => Watched(ToolProcess.StartInTerminal(arguments));
+    protected ToolProcess StartInTerminal(params string[] arguments) => Watched(ToolProcess.StartInTerminal(Command(arguments)));
 
     /// <summary>Starts the tool with a stderr that cannot be written. Linux only.</summary>
-    protected ToolProcess StartWithBrokenStderr(params string[] arguments) => Watched(ToolProcess.StartWithBrokenStderr(arguments));
+    protected ToolProcess StartWithBrokenStderr(params string[] arguments) =>
+        Watched(ToolProcess.StartWithBrokenStderr(Command(arguments)));
 
     protected Task<ToolRun> RunAsync(params string[] arguments) => Start(arguments).EndAsync();
+
+    private string[] Command(string[] arguments) => [.. ToolCommand.Of(build), .. arguments];
 
     private ToolProcess Watched(ToolProcess tool)
     {

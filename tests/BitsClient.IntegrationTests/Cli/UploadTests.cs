@@ -3,7 +3,7 @@ using BitsClient.Testing;
 
 namespace BitsClient.IntegrationTests.Cli;
 
-internal sealed class UploadTests : ToolTest
+internal sealed class UploadTests(ToolBuild build) : ToolTest(build)
 {
     [Test]
     public async Task A_file_arrives_byte_for_byte()

@@ -71,7 +71,7 @@ internal sealed class AppendingServerTests
             byte[] stored = server.GetFile("/upload/a.bin");
             Assert.That(stored, Has.Length.EqualTo(FileLength), what);
             Assert.That(stored.AsSpan().SequenceEqual(_bytes), Is.True, what);
-            Assert.That(await store.ListAsync(limit), Is.Empty, what);
+            Assert.That((await store.ListAsync(limit)).Select(entry => entry.Checkpoint), Is.All.Null, what);
         }
 
         return stops;
@@ -81,14 +81,15 @@ internal sealed class AppendingServerTests
     private async Task<bool> StopOnceAsync(
         BitsTestServer server, BitsFileCheckpointStore store, string url, Random random, string? signal)
     {
-        Guid? id = (await store.ListAsync()).SingleOrDefault()?.Checkpoint!.Id;
+        // A tool that was killed during its first save leaves an entry without a checkpoint.
+        Guid? id = (await store.ListAsync()).Select(entry => entry.Checkpoint).SingleOrDefault(saved => saved is not null)?.Id;
         if (id is null && server.HasFile("/upload/a.bin"))
         {
             return false;
         }
 
         string[] command = id is null ? ["upload", _file, url] : ["resume", $"{id}"];
-        using ToolProcess tool = ToolProcess.Start([.. command, "--state", store.Folder, "--fragment-size", "64K"]);
+        using ToolProcess tool = ToolProcess.Start([.. ToolCommand.Fastest, .. command, "--state", store.Folder, "--fragment-size", "64K"]);
         if (signal is null)
         {
             ToolRun run = await tool.EndAsync();

@@ -64,7 +64,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
             : null;
         string what = $"{dialect}, run {_runs.Count}, {string.Join(' ', command)}, {(isFixed ? size : "adaptive")}, {moment}";
         _runs.Add(new Run(_server.Dialogue.Count, isFixed ? size : SmallestFragment, what));
-        using ToolProcess tool = ToolProcess.Start([.. command, "--state", _store.Folder, .. sizeOption]);
+        using ToolProcess tool = ToolProcess.Start([.. ToolCommand.Fastest, .. command, "--state", _store.Folder, .. sizeOption]);
         if (moment is not null)
         {
             BitsGate? gate = await moment.WaitAsync(_server, tool);
