@@ -66,6 +66,12 @@ public readonly record struct BitsUploadProgress
     /// </summary>
     public BitsUploadException? Failure { get; init; }
 
+    /// <summary>
+    /// How long the upload waits before the next attempt, while <see cref="Status"/> is <see cref="BitsUploadStatus.TransientError"/>; null
+    /// otherwise. Default null.
+    /// </summary>
+    public TimeSpan? RetryDelay { get; init; }
+
     /// <summary>The number of this attempt since the last progress: 1 if nothing failed.</summary>
     public required int Attempt { get; init; }
 

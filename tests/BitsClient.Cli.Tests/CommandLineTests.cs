@@ -16,7 +16,6 @@ public sealed class CommandLineTests
     [TestCase("upload", "FILE", "in/a.bin")]
     [TestCase("upload", "FILE", "/in/a.bin")]
     [TestCase("upload", "FILE", "ftp://host/a.bin")]
-    [TestCase("upload", "FILE", "http://127.0.0.1:9/folder/")]
     [TestCase("upload", "FILE", "LONGURL")]
     [TestCase("upload", "FILE", "URL", "--fragment-size")]
     [TestCase("upload", "FILE", "URL", "--fragment-size", "0")]

@@ -5,11 +5,33 @@ namespace BitsClient.Cli.Commands;
 /// <summary>Opens the file to upload and the target of a reply. Error messages show the paths as the user specified them.</summary>
 internal static class LocalFiles
 {
+    /// <summary>The length of a file in bytes; 0 if there is no such file.</summary>
+    public static long LengthOf(string file) => File.Exists(file) ? new FileInfo(file).Length : 0;
+
+    /// <summary>Opens a file, or copies what is read from stdin to a temporary file.</summary>
+    public static async Task<BitsUploadSource> SourceAsync(string file, CancellationToken cancellationToken)
+    {
+        if (file != UploadPlan.Stdin)
+        {
+            return Source(file);
+        }
+
+        try
+        {
+            await using Stream stdin = Console.OpenStandardInput();
+            return await BitsUploadSource.SpoolAsync(stdin, cancellationToken: cancellationToken);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ToolException($"stdin cannot be uploaded. {ErrorText.Of(e)}");
+        }
+    }
+
     public static BitsUploadSource Source(string file)
     {
         if (Directory.Exists(file))
         {
-            throw new ToolException($"'{file}' is a folder; specify a file.");
+            throw new ToolException($"'{file}' is a folder; specify a file, or use --recurse to upload the files in it.");
         }
 
         try

@@ -34,6 +34,17 @@ internal static class OptionFactory
             : AddError<int?>(result, "--max-rate must be a number of bytes per second from 1 to 2147483647, for example 500K or 2M"),
     };
 
+    public static Option<int> Parallel() => new("--parallel")
+    {
+        Description = "How many uploads run at the same time",
+        HelpName = "N",
+        DefaultValueFactory = _ => 4,
+        CustomParser = result => ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
+            && number is > 0 and <= 1000
+            ? number
+            : AddError<int>(result, "--parallel must be a number from 1 to 1000"),
+    };
+
     public static Option<bool> OverrideVerb() => new("--override-verb")
     {
         Description = "Send POST with X-Http-Method-Override: BITS_POST, for servers and proxies that refuse the method BITS_POST",

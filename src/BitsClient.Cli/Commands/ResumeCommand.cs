@@ -15,7 +15,7 @@ internal sealed class ResumeCommand : Command
 
     private readonly Option<bool> _all = new("--all")
     {
-        Description = "Resume all uploads in the folder, one after the other; a file that has changed is uploaded anew",
+        Description = "Resume all uploads in the folder; a file that has changed is uploaded anew",
     };
 
     private readonly Option<SavedUploads?> _state = OptionFactory.State("The folder with the saved checkpoint", required: true);
@@ -49,45 +49,46 @@ internal sealed class ResumeCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         SavedUploads saved = parsed.GetRequiredValue(_state)!;
-        if (parsed.GetValue(_id) is { } id)
-        {
-            return await ResumeAsync(parsed, saved, await FindAsync(parsed, saved, id, cancellationToken), cancellationToken);
-        }
-
-        IReadOnlyList<BitsStoredCheckpoint> entries = await saved.Store.ListAsync(cancellationToken);
-        if (entries.Count == 0)
-        {
-            _terminal.WriteError(saved.NothingSaved);
-        }
-
-        int exitCode = ExitCode.Done;
-        foreach (BitsStoredCheckpoint entry in entries)
-        {
-            exitCode = await TryResumeAsync(parsed, saved, entry, cancellationToken) ? exitCode : ExitCode.Failed;
-        }
-
-        return exitCode;
-    }
-
-    // An upload that cannot be resumed must not prevent the others from being resumed; a signal does.
-    private async Task<bool> TryResumeAsync(
-        ParseResult parsed, SavedUploads saved, BitsStoredCheckpoint entry, CancellationToken cancellationToken)
-    {
+        UploadBatch batch = _transfer.Batch(parsed, _terminal, _signals, saved);
+        List<HttpClient> clients = [];
         try
         {
-            BitsUploadCheckpoint checkpoint = entry.Checkpoint ?? throw new ToolException(entry.Error!.Message);
-            await ResumeAsync(parsed, saved, checkpoint, cancellationToken);
-            return true;
+            if (parsed.GetValue(_id) is { } id)
+            {
+                return await batch.RunAsync(Plan(await FindAsync(parsed, saved, id, cancellationToken)));
+            }
+
+            IReadOnlyList<BitsStoredCheckpoint> entries = await saved.Store.ListAsync(cancellationToken);
+            if (entries.Count == 0)
+            {
+                _terminal.WriteError(saved.NothingSaved);
+            }
+
+            PlannedUpload[] uploads = [.. entries.Select(entry => entry.Checkpoint is { } known ? Plan(known) : Unreadable(entry))];
+            return await batch.RunAsync(uploads, _transfer.Parallel(parsed));
         }
-        catch (Exception e) when (!_signals.Token.IsCancellationRequested)
+        finally
         {
-            _terminal.WriteError(ErrorText.Of(e));
-            return false;
+            clients.ForEach(http => http.Dispose());
+        }
+
+        PlannedUpload Plan(BitsUploadCheckpoint checkpoint)
+        {
+            HttpClient http = _transfer.Open(parsed, _terminal, checkpoint.Url);
+            clients.Add(http);
+            return this.Plan(parsed, checkpoint, _transfer.Client(parsed, http, checkpoint.Url, saved, batch), cancellationToken);
         }
     }
 
-    private async Task<int> ResumeAsync(
-        ParseResult parsed, SavedUploads saved, BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken)
+    // An upload that cannot be resumed does not prevent the others from being resumed.
+    private static PlannedUpload Unreadable(BitsStoredCheckpoint entry)
+    {
+        UploadSubject subject = new() { File = SavedUploads.IdOf(entry), Url = null };
+        return new PlannedUpload(subject, 0, () => throw new ToolException(entry.Error!.Message));
+    }
+
+    private PlannedUpload Plan(
+        ParseResult parsed, BitsUploadCheckpoint checkpoint, BitsUploadClient client, CancellationToken cancellationToken)
     {
         string file = parsed.GetValue(_file) ?? checkpoint.Source?.Path ?? "";
         UploadSubject subject = new()
@@ -97,9 +98,7 @@ internal sealed class ResumeCommand : Command
             Id = checkpoint.Id,
             Session = checkpoint.SessionId,
         };
-        using HttpClient http = _transfer.Open(parsed, _terminal, checkpoint.Url);
-        TerminalUpload run = _transfer.Run(parsed, _terminal, _signals, saved);
-        return await run.RunAsync(subject, async () =>
+        return new PlannedUpload(subject, checkpoint.BytesTotal, async () =>
         {
             if (!Path.Exists(file))
             {
@@ -109,7 +108,6 @@ internal sealed class ResumeCommand : Command
             }
 
             BitsReplyTarget? reply = checkpoint.ReplyPath is { } path ? LocalFiles.Reply(path, file) : null;
-            BitsUploadClient client = _transfer.Client(parsed, http, checkpoint.Url, saved, run);
             return parsed.GetValue(_all)
                 ? await client.CreateOrResumeJobAsync(checkpoint, reply: reply, cancellationToken: cancellationToken)
                 : client.ResumeJob(checkpoint, LocalFiles.Source(file), reply);

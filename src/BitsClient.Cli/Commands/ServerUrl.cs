@@ -10,23 +10,6 @@ internal static class ServerUrl
 
     public static Argument<Uri> Argument(string description) => new("URL") { Description = description, CustomParser = Parse };
 
-    /// <summary>
-    /// The URL of a file. A path that ends with a slash is refused here, because servers refuse it without a helpful message.
-    /// </summary>
-    public static Argument<Uri> OfFile(string description) => new("URL") { Description = description, CustomParser = ParseFile };
-
-    private static Uri? ParseFile(ArgumentResult result)
-    {
-        Uri? url = Parse(result);
-        if (url?.AbsolutePath.EndsWith('/') == true)
-        {
-            result.AddError("The URL must end with a file name, not with '/', for example http://server/uploads/report.zip");
-            return null;
-        }
-
-        return url;
-    }
-
     private static Uri? Parse(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;

@@ -8,6 +8,7 @@ internal sealed class TransferOptions
 {
     private readonly Option<int?> _fragmentSize = OptionFactory.FragmentSize();
     private readonly Option<int?> _maxRate = OptionFactory.MaxRate();
+    private readonly Option<int> _parallel = OptionFactory.Parallel();
     private readonly Option<BitsResendPolicy> _resend = OptionFactory.Resend();
     private readonly Option<bool> _overrideVerb = OptionFactory.OverrideVerb();
     private readonly Option<bool> _sha256 = new("--sha256")
@@ -17,12 +18,18 @@ internal sealed class TransferOptions
     };
 
     private readonly ConnectionOptions _connection = new();
-    private readonly Option<bool> _json = new("--json") { Description = "Write the result to stdout as a JSON object, even on failure" };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Write the result of each upload to stdout as one line with a JSON object, even on failure",
+    };
+
+    private BitsRateLimiter? _limiter;
 
     public void AddTo(Command command)
     {
         command.Add(_fragmentSize);
         command.Add(_maxRate);
+        command.Add(_parallel);
         command.Add(_resend);
         command.Add(_overrideVerb);
         command.Add(_sha256);
@@ -34,17 +41,22 @@ internal sealed class TransferOptions
 
     public HttpClient Open(ParseResult parsed, Terminal terminal, Uri url) => _connection.Open(parsed, terminal, url);
 
-    public TerminalUpload Run(ParseResult parsed, Terminal terminal, StopSignals signals, SavedUploads? saved) =>
+    /// <summary>How many uploads run at the same time.</summary>
+    public int Parallel(ParseResult parsed) => parsed.GetValue(_parallel);
+
+    public UploadBatch Batch(ParseResult parsed, Terminal terminal, StopSignals signals, SavedUploads? saved) =>
         new(terminal, signals, saved, IsJson(parsed), plain: _connection.IsTraced(parsed));
 
     public BitsUploadClient Client(
-        ParseResult parsed, HttpClient http, Uri url, SavedUploads? saved, TerminalUpload run, bool resumesExisting = true)
+        ParseResult parsed, HttpClient http, Uri url, SavedUploads? saved, UploadBatch batch, bool resumesExisting = true)
     {
         BitsUploadOptions options = new()
         {
             CheckpointStore = saved?.Store,
             ResumeExisting = resumesExisting,
-            RateLimiter = parsed.GetValue(_maxRate) is { } rate ? new BitsRateLimiter(rate) : null,
+
+            // All uploads of the command share the limit.
+            RateLimiter = parsed.GetValue(_maxRate) is { } rate ? _limiter ??= new BitsRateLimiter(rate) : null,
             ResendPolicy = parsed.GetValue(_resend),
             OverrideVerb = parsed.GetValue(_overrideVerb),
             ComputeSha256 = parsed.GetValue(_sha256),
@@ -61,6 +73,6 @@ internal sealed class TransferOptions
             options.FixedFragmentSize = size;
         }
 
-        return new BitsUploadClient(http, options, run.Warnings);
+        return new BitsUploadClient(http, options, batch.Warnings);
     }
 }

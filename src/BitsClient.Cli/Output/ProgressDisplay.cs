@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace BitsClient.Cli.Output;
 
-/// <summary>Shows the progress of an upload on stderr: as a bar if the terminal can redraw it, as plain lines otherwise.</summary>
+/// <summary>Shows the progress of uploads on stderr: as bars if the terminal can redraw them, as plain lines otherwise.</summary>
 internal sealed class ProgressDisplay
 {
     private readonly Terminal _terminal;
@@ -23,7 +23,13 @@ internal sealed class ProgressDisplay
     public Task<BitsUploadResult> ShowAsync(string name, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload) =>
         _console is null ? upload(new ProgressLines(_terminal.Error, TimeProvider.System)) : ShowBarAsync(_console, name, upload);
 
-    /// <summary>Writes a message during the upload: above the bar, if there is one.</summary>
+    /// <summary>Runs several uploads and shows their progress.</summary>
+    /// <param name="total">The sum of the uploads.</param>
+    /// <param name="uploads">Runs the uploads, each with a row of its argument.</param>
+    public Task ShowAllAsync(BatchTotal total, Func<ProgressRows, Task> uploads) =>
+        _console is null ? uploads(ProgressRows.Of(total, _terminal.Error)) : ShowBarsAsync(_console, total, uploads);
+
+    /// <summary>Writes a message during the uploads: above the bars, if there are any.</summary>
     public void Notice(string text)
     {
         if (_console is null)
@@ -36,9 +42,25 @@ internal sealed class ProgressDisplay
         }
     }
 
+    /// <summary>Writes a result during the uploads: to stdout, but above the bars if they are on the same terminal.</summary>
+    public void Result(string line)
+    {
+        if (_console is not null && _terminal.IsOutATerminal)
+        {
+            _console.WriteLine(line);
+        }
+        else
+        {
+            _terminal.Out.WriteLine(line);
+        }
+    }
+
     internal static Task<BitsUploadResult> ShowBarAsync(
         IAnsiConsole console, string name, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload) =>
-        console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = 30 }, new BarText())
-            .StartAsync(context => upload(new ProgressBar(context.AddTask(Markup.Escape(OneLine.Of(name))))));
+        Bars(console).StartAsync(context => upload(new ProgressBar(context.AddTask(Markup.Escape(OneLine.Of(name))))));
+
+    internal static Task ShowBarsAsync(IAnsiConsole console, BatchTotal total, Func<ProgressRows, Task> uploads) =>
+        Bars(console).HideCompleted(true).StartAsync(context => uploads(ProgressRows.Of(total, context)));
+
+    private static Progress Bars(IAnsiConsole console) => console.Progress().Columns(new BarColumn());
 }

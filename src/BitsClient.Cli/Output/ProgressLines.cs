@@ -4,7 +4,10 @@ namespace BitsClient.Cli.Output;
 /// Shows progress as plain lines: none before the session is created, then at most one per second. Retries, the start of the reply, and
 /// the end are shown immediately.
 /// </summary>
-internal sealed class ProgressLines(TextWriter writer, TimeProvider time) : IProgress<BitsUploadProgress>
+/// <param name="writer">Where to write.</param>
+/// <param name="time">The clock.</param>
+/// <param name="label">What each line begins with; null for nothing.</param>
+internal sealed class ProgressLines(TextWriter writer, TimeProvider time, Func<string>? label = null) : IProgress<BitsUploadProgress>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -25,7 +28,7 @@ internal sealed class ProgressLines(TextWriter writer, TimeProvider time) : IPro
         {
             _writtenAt = now;
             _isReply = value.Status is BitsUploadStatus.DownloadingReply;
-            writer.WriteLine(ProgressText.Of(value));
+            writer.WriteLine(label?.Invoke() + ProgressText.Of(value));
         }
     }
 }

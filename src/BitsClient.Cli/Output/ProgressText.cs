@@ -22,7 +22,8 @@ internal static class ProgressText
     private static string Retry(BitsUploadProgress progress)
     {
         string reason = progress.Failure is { } failure ? $": {Reason(failure)}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $", retrying (attempt {progress.Attempt}){reason}");
+        string delay = progress.RetryDelay is { Ticks: > 0 } wait ? $" in {Clock(wait)}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $", retrying{delay} (attempt {progress.Attempt}){reason}");
     }
 
     // Short, because there is little space beside a bar.

@@ -13,6 +13,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
 
     public TextWriter Error { get; } = error;
 
+    /// <summary>Whether stdout is a terminal.</summary>
+    public bool IsOutATerminal => new AnsiConsoleOutput(Out).IsTerminal;
+
     public static Terminal OfProcess()
     {
         Console.SetError(new NonThrowingWriter(Console.Error));

@@ -12,6 +12,9 @@ internal sealed record UploadReport
 {
     public required Guid? Id { get; init; }
 
+    /// <summary>The path of the file, as the user specified it.</summary>
+    public required string? File { get; init; }
+
     public required string? Url { get; init; }
 
     public string? Session { get; init; }
@@ -57,10 +60,11 @@ internal sealed record UploadReport
     public bool? MayBeComplete { get; init; }
 
     /// <summary>The report of a completed upload.</summary>
-    public static UploadReport Of(string url, Guid id, BitsUploadResult result) => new()
+    public static UploadReport Of(UploadSubject subject, Guid id, BitsUploadResult result) => new()
     {
         Id = id,
-        Url = url,
+        File = subject.File,
+        Url = subject.Url,
         Session = result.SessionId,
         Bytes = result.BytesTransferred,
         Fragments = result.Fragments,
@@ -83,11 +87,10 @@ internal sealed record UploadReport
         return new UploadReport
         {
             Id = subject?.Id,
+            File = subject?.File,
             Url = subject?.Url,
             Session = subject?.Session,
-            Outcome = cause is BitsUploadCanceledException canceled
-                ? JsonNamingPolicy.CamelCase.ConvertName($"{canceled.Outcome}")
-                : "failed",
+            Outcome = OutcomeOf(cause),
             Error = OneLine.Of(ErrorText.Of(failure)),
             Status = (int?)refusal?.StatusCode,
             ErrorCode = refusal?.ErrorCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"0x{code:X8}") : null,
@@ -97,6 +100,13 @@ internal sealed record UploadReport
     }
 
     public string ToJson() => JsonText.Of(this);
+
+    private static string OutcomeOf(Exception cause) => cause switch
+    {
+        BitsUploadCanceledException canceled => JsonNamingPolicy.CamelCase.ConvertName($"{canceled.Outcome}"),
+        OperationCanceledException => "notStarted",
+        _ => "failed",
+    };
 
     internal sealed record ReplyReport(string Url, string? Path, long Length);
 }

@@ -6,8 +6,8 @@ internal sealed record UploadSubject
     /// <summary>The file, as the user specified it.</summary>
     public required string File { get; init; }
 
-    /// <summary>The destination, without secrets.</summary>
-    public required string Url { get; init; }
+    /// <summary>The destination, without secrets; null if it is unknown.</summary>
+    public required string? Url { get; init; }
 
     /// <summary>The id of the upload, or null if it has none yet.</summary>
     public Guid? Id { get; init; }

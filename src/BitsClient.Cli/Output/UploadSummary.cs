@@ -5,7 +5,7 @@ namespace BitsClient.Cli.Output;
 /// <summary>Formats a completed upload as one line.</summary>
 internal static class UploadSummary
 {
-    public static string Of(string file, string url, BitsUploadResult result)
+    public static string Of(string file, string? url, BitsUploadResult result)
     {
         string upload = $"{Count(result.BytesTransferred, "byte")} in {Count(result.Fragments, "fragment")}";
         string reply = result.Reply is { } saved ? $", reply of {Count(saved.Length, "byte")} in '{saved.Path}'" : "";

@@ -28,7 +28,7 @@ internal sealed class ProgressReporter : IAsyncDisposable
     private readonly ITimer _later;
     private UploadState? _state;
     private BitsUploadStatus _status;
-    private BitsUploadException? _failure;
+    private (BitsUploadException Failure, TimeSpan Delay)? _retry;
     private long _inFlight;
     private (int Session, double Fraction) _furthest;
     private long _replyBytes;
@@ -66,7 +66,8 @@ internal sealed class ProgressReporter : IAsyncDisposable
     public void Reached(UploadState state) => Update(state, StatusOf(state));
 
     /// <summary>A packet failed, and is retried after a delay.</summary>
-    public void Failed(UploadState state, BitsUploadException failure) => Update(state, BitsUploadStatus.TransientError, failure);
+    public void Failed(UploadState state, BitsUploadException failure, TimeSpan delay) =>
+        Update(state, BitsUploadStatus.TransientError, (failure, delay));
 
     /// <summary>The upload is suspended.</summary>
     public void Suspended(UploadState state) => Update(state, BitsUploadStatus.Suspended);
@@ -89,7 +90,7 @@ internal sealed class ProgressReporter : IAsyncDisposable
 
     /// <summary>The upload is done: makes the last report, no matter when the one before was made.</summary>
     public void Complete(UploadState state) =>
-        Change(() => (_reportedAt, _state, _status, _failure, _inFlight, _isDone) = (null, state, StatusOf(state), null, 0, true));
+        Change(() => (_reportedAt, _state, _status, _retry, _inFlight, _isDone) = (null, state, StatusOf(state), null, 0, true));
 
     /// <summary>
     /// The run has ended: drops a report that waits, unless it is the last one of an upload that is done, and waits for the handler, so
@@ -117,8 +118,8 @@ internal sealed class ProgressReporter : IAsyncDisposable
         }
     }
 
-    private void Update(UploadState state, BitsUploadStatus status, BitsUploadException? failure = null) =>
-        Change(() => (_state, _status, _failure, _inFlight) = (state, status, failure, 0));
+    private void Update(UploadState state, BitsUploadStatus status, (BitsUploadException, TimeSpan)? retry = null) =>
+        Change(() => (_state, _status, _retry, _inFlight) = (state, status, retry, 0));
 
     private void CatchUp() => Change(() => _isDue = false);
 
@@ -227,7 +228,8 @@ internal sealed class ProgressReporter : IAsyncDisposable
     private BitsUploadProgress Snapshot(UploadState state, long sent) => new()
     {
         Status = _status,
-        Failure = _failure,
+        Failure = _retry?.Failure,
+        RetryDelay = _retry?.Delay,
         BytesAcknowledged = state.Acknowledged,
         BytesInFlight = _inFlight,
         Fraction = _furthest.Fraction,

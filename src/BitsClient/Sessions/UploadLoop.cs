@@ -93,7 +93,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
         {
             Log.Retrying(context.Logger, failure.PacketType, BitsUrl.Shown(exchange.State.Target), delay, MessageText.Of(failure));
             _isWaiting = true;
-            progress.Failed(exchange.State, failure);
+            progress.Failed(exchange.State, failure, delay);
         });
 
     // One attempt to send the next packet. The machine is asked again each time, because a failure may have changed what comes next.

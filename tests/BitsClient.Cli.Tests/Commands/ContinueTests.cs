@@ -78,7 +78,8 @@ public sealed class ContinueTests
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
         Assert.That(run.Error, Does.Contain("There is no file '").And.Contain("lost.bin"));
-        Assert.That(run.OutputLines, Has.Length.EqualTo(2));
+        Assert.That(run.OutputLines, Has.Length.EqualTo(3));
+        Assert.That(run.OutputLines[^1], Does.StartWith("Uploaded 2 of 3 files, 8192 bytes, in ").And.EndsWith(" s, 1 failed"));
         Assert.That(rig.StateFiles, Has.Length.EqualTo(1));
         await ToolInProcess.RunAsync("cancel", "--all", "--state", rig.State);
         await rig.AssertArrivedAsync("a.bin");

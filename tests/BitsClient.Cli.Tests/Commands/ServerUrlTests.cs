@@ -7,15 +7,15 @@ namespace BitsClient.Cli.Tests.Commands;
 public sealed class ServerUrlTests
 {
     private const string NoUrl = "The URL must be an absolute http or https URL, for example http://server/uploads/report.zip";
-    private const string NoFile = "The URL must end with a file name, not with '/', for example http://server/uploads/report.zip";
 
     [TestCase("http://server/in/a.bin")]
     [TestCase("HTTPS://server:8443/in/a%20b.bin?sig=1")]
     [TestCase("http://me:sesame@server/a")]
     [TestCase("http://server/folder?file=/")]
+    [TestCase("http://server")]
+    [TestCase("http://server/folder/?sig=1")]
     public void An_http_or_https_url_is_accepted_unchanged(string text)
     {
-        Assert.That(Parse(ServerUrl.OfFile(""), text).Url, Is.EqualTo(new Uri(text)));
         Assert.That(Parse(ServerUrl.Argument(""), text).Url, Is.EqualTo(new Uri(text)));
     }
 
@@ -30,17 +30,7 @@ public sealed class ServerUrlTests
     [TestCase("http:///a.bin")]
     public void Anything_else_is_refused(string text)
     {
-        Assert.That(Parse(ServerUrl.OfFile(""), text).Errors, Is.EqualTo((string[])[NoUrl]));
         Assert.That(Parse(ServerUrl.Argument(""), text).Errors, Is.EqualTo((string[])[NoUrl]));
-    }
-
-    [TestCase("http://server")]
-    [TestCase("http://server/")]
-    [TestCase("http://server/folder/?sig=1")]
-    public void A_folder_url_is_valid_for_ping_but_not_for_upload(string text)
-    {
-        Assert.That(Parse(ServerUrl.OfFile(""), text).Errors, Is.EqualTo((string[])[NoFile]));
-        Assert.That(Parse(ServerUrl.Argument(""), text).Url, Is.EqualTo(new Uri(text)));
     }
 
     [Test]
@@ -48,12 +38,12 @@ public sealed class ServerUrlTests
     {
         string longest = "http://server/" + new string('a', 2200 - "http://server/".Length);
 
-        Assert.That(Parse(ServerUrl.OfFile(""), longest).Url, Is.EqualTo(new Uri(longest)));
+        Assert.That(Parse(ServerUrl.Argument(""), longest).Url, Is.EqualTo(new Uri(longest)));
         Assert.That(
-            Parse(ServerUrl.OfFile(""), longest + "a").Errors,
+            Parse(ServerUrl.Argument(""), longest + "a").Errors,
             Is.EqualTo((string[])["The URL has 2201 characters; BITS allows at most 2200"]));
         Assert.That(
-            Parse(ServerUrl.OfFile(""), longest[..^1] + "ä").Errors,
+            Parse(ServerUrl.Argument(""), longest[..^1] + "ä").Errors,
             Is.EqualTo((string[])["The URL has 2205 characters; BITS allows at most 2200"]));
     }
 

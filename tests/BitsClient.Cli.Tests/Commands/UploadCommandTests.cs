@@ -42,7 +42,7 @@ public sealed class UploadCommandTests
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
-            (string[])["id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome"]));
+            (string[])["id", "file", "url", "session", "bytes", "fragments", "retries", "resent", "outcome"]));
         Assert.That(json.RootElement.GetProperty("id").TryGetGuid(out _));
         Assert.That(json.RootElement.GetProperty("url").GetString(), Is.EqualTo(rig.Url("a.bin")));
         Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(rig.Server.Sessions[^1].Id));
@@ -86,7 +86,7 @@ public sealed class UploadCommandTests
         Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
             (string[])
             [
-                "id", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient",
+                "id", "file", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient",
                 "mayBeComplete",
             ]));
         Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(rig.Server.Sessions[^1].Id));

@@ -18,6 +18,19 @@ public sealed class ProgressBarTests
         Assert.That((task.Value, task.MaxValue), Is.EqualTo((0.75, 1.0)));
     }
 
+    [Test]
+    public void A_new_session_does_not_make_the_bar_fall_back()
+    {
+        ProgressTask task = Task();
+        ProgressBar bar = new(task);
+
+        bar.Report(Reports.Of(BitsUploadStatus.Transferring, 2048));
+        bar.Report(Reports.Of(BitsUploadStatus.Transferring, 1024) with { Session = 2 });
+
+        Assert.That(task.Value, Is.EqualTo(0.5));
+        Assert.That(TextOf(task), Does.Contain("  50% 2.0 KiB of 4.0 KiB"));
+    }
+
     [TestCase(50L, 50.0)]
     [TestCase(null, double.MaxValue)]
     public void The_bar_then_shows_the_downloaded_bytes_of_the_reply(long? total, double max)
@@ -36,11 +49,11 @@ public sealed class ProgressBarTests
     {
         ProgressTask task = Task();
         ProgressBar bar = new(task);
-        Assert.That(TextOf(task), Is.Empty, "there is no report yet");
+        Assert.That(TextOf(task), Does.Not.Contain('%'), "there is no report yet");
         bar.Report(Reports.Of(BitsUploadStatus.Transferring, 1024));
         bar.Report(Reports.Of(BitsUploadStatus.Transferring, 2048));
 
-        Assert.That(TextOf(task), Is.EqualTo(" 50% 2.0 KiB of 4.0 KiB"));
+        Assert.That(TextOf(task), Does.Contain("  50% 2.0 KiB of 4.0 KiB"));
     }
 
     private static ProgressTask Task() => new(id: 1, "a.bin", maxValue: 100);
@@ -49,7 +62,7 @@ public sealed class ProgressBarTests
     {
         using StringWriter writer = new();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) });
-        console.Write(new BarText().Render(new RenderOptions(console.Profile.Capabilities, new Size(140, 1)), task, TimeSpan.Zero));
+        console.Write(new BarColumn().Render(new RenderOptions(console.Profile.Capabilities, new Size(140, 1)), task, TimeSpan.Zero));
         return writer.ToString();
     }
 }

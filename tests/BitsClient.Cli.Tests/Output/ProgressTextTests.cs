@@ -68,23 +68,26 @@ public sealed class ProgressTextTests
         Assert.That(ProgressText.Of(report), Is.EqualTo(text));
     }
 
-    [Test]
-    public void A_retry_shows_its_number() =>
+    [TestCase(0, " 25%, retrying (attempt 3)")]
+    [TestCase(1.2, " 25%, retrying in 0:02 (attempt 3)")]
+    [TestCase(75, " 25%, retrying in 1:15 (attempt 3)")]
+    public void A_retry_shows_how_long_it_waits_and_its_number(double delay, string text) =>
         Assert.That(
-            ProgressText.Of(Reports.Of(BitsUploadStatus.TransientError, 1024) with { Attempt = 3 }),
-            Is.EqualTo(" 25%, retrying (attempt 3)"));
+            ProgressText.Of(
+                Reports.Of(BitsUploadStatus.TransientError, 1024) with { Attempt = 3, RetryDelay = TimeSpan.FromSeconds(delay) }),
+            Is.EqualTo(text));
 
     [TestCase(503, "503 Service Unavailable")]
     [TestCase(599, "599")]
     public async Task A_retry_after_a_refusal_shows_the_status(int status, string reason) =>
-        Assert.That(await RetryAsync(new BitsFault.Answer(status)), Is.EqualTo($"  0%, retrying (attempt 2): {reason}"));
+        Assert.That(await RetryAsync(new BitsFault.Answer(status)), Does.Match($@"^  0%, retrying in 0:0\d \(attempt 2\): {reason}$"));
 
     [Test]
     public async Task A_retry_after_a_broken_connection_shows_the_innermost_reason_in_one_line()
     {
         string text = await RetryAsync(fault: null, new HttpRequestException("An error occurred.", new IOException("The line\r\nis cut.")));
 
-        Assert.That(text, Is.EqualTo("  0%, retrying (attempt 2): The line is cut"));
+        Assert.That(text, Does.Match(@"^  0%, retrying in 0:0\d \(attempt 2\): The line is cut$"));
     }
 
     [Test]
@@ -92,7 +95,7 @@ public sealed class ProgressTextTests
     {
         string text = await RetryAsync(fault: null, new TaskCanceledException("The operation was canceled.", new TimeoutException()));
 
-        Assert.That(text, Is.EqualTo("  0%, retrying (attempt 2): no answer"));
+        Assert.That(text, Does.Match(@"^  0%, retrying in 0:0\d \(attempt 2\): no answer$"));
     }
 
     private static string Lasting(double seconds) =>

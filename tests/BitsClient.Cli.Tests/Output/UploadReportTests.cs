@@ -14,9 +14,9 @@ public sealed class UploadReportTests
 
     [Test]
     public void A_completed_upload() => Assert.That(
-        UploadReport.Of("http://server/in/a.bin", Uploads.Id, Uploads.Finished()).ToJson(),
+        UploadReport.Of(Subject, Uploads.Id, Uploads.Finished()).ToJson(),
         Is.EqualTo(
-            $$"""{"id":"{{Id}}","url":"http://server/in/a.bin","session":"{7df0354d-249b-430f-820d-3d2a9bef4931}","""
+            $$"""{"id":"{{Id}}","file":"a.bin","url":"http://server/in/a.bin","session":"{7df0354d-249b-430f-820d-3d2a9bef4931}","""
             + """
             "bytes":3000,"fragments":3,"retries":2,"resent":10,"outcome":"completed"}
             """));
@@ -27,7 +27,7 @@ public sealed class UploadReportTests
         BitsUploadReply reply = new() { Url = new Uri("http://me:sesame@server/reply?key=sesame"), Length = 500, Path = "/files/ä'<.bin" };
 
         string json =
-            UploadReport.Of("http://server/in/a.bin", Uploads.Id, Uploads.Finished() with { Reply = reply, Sha256 = "00ff" }).ToJson();
+            UploadReport.Of(Subject, Uploads.Id, Uploads.Finished() with { Reply = reply, Sha256 = "00ff" }).ToJson();
 
         Assert.That(json, Does.EndWith(
             """
@@ -39,7 +39,7 @@ public sealed class UploadReportTests
     public void A_failure_has_a_one_line_error_and_all_keys() => Assert.That(
         UploadReport.Of(Subject, new ToolException("Two\nlines.")).ToJson(),
         Is.EqualTo(
-            $$"""{"id":"{{Id}}","url":"http://server/in/a.bin","session":"{s}","bytes":null,"fragments":null,"""
+            $$"""{"id":"{{Id}}","file":"a.bin","url":"http://server/in/a.bin","session":"{s}","bytes":null,"fragments":null,"""
             + """
             "retries":null,"resent":null,"outcome":"failed","error":"Two lines.","transient":false}
             """));
@@ -47,7 +47,7 @@ public sealed class UploadReportTests
     [Test]
     public void Without_an_upload_its_keys_are_null() => Assert.That(
         UploadReport.Of(subject: null, new ToolException("No.")).ToJson(),
-        Does.StartWith("""{"id":null,"url":null,"session":null,"bytes":null,"""));
+        Does.StartWith("""{"id":null,"file":null,"url":null,"session":null,"bytes":null,"""));
 
     [TestCase(409, null, "409", false)]
     [TestCase(507, "0x80070070", "507", false)]
