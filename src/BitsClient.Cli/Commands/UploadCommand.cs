@@ -121,7 +121,7 @@ internal sealed class UploadCommand : Command
 
     private void Validate(CommandResult result)
     {
-        if (result.GetResult(_filesFrom) is null && result.GetResult(_paths) is null or { Tokens.Count: 0 })
+        if (result.GetResult(_filesFrom) is null && result.GetValue(_paths) is null or { Length: 0 })
         {
             result.AddError("Specify at least one file and a URL");
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -13,7 +14,10 @@ internal sealed class BarColumn : ProgressColumn
 
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
     {
-        string text = task.State.Get<BitsUploadProgress>(Key) is { BytesTotal: > 0 } report ? ProgressText.Of(report) : "";
+        ProgressBar.LastReport last = task.State.Get<ProgressBar.LastReport>(Key);
+        string text = last.Progress.BytesTotal > 0
+            ? ProgressText.OfSilence(last.Progress, Stopwatch.GetElapsedTime(last.At)) ?? ProgressText.Of(last.Progress)
+            : "";
         return new BarLine(Markup.Remove(task.Description), task.Value / task.MaxValue, text);
     }
 }

@@ -9,9 +9,9 @@ namespace BitsClient.Cli.Output;
 /// </summary>
 internal sealed class BarLine(string name, double fraction, string text) : Renderable
 {
-    private const int LongestText = 48;
+    private const int LongestText = 50;
     private const int LongestName = 30;
-    private const int ShortestName = 10;
+    private const int ShortestName = 8;
     private const int LongestBar = 30;
     private const int ShortestBar = 8;
 

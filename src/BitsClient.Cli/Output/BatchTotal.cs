@@ -16,17 +16,20 @@ internal sealed class BatchTotal(int uploads, long bytes, TimeProvider time)
     /// <summary>Whether all uploads were completed.</summary>
     public bool IsCompleted => _completed == uploads;
 
-    /// <summary>How many uploads have ended, as text: 3 of 50 files.</summary>
-    public string Files
+    /// <summary>How many uploads have ended.</summary>
+    public int Ended
     {
         get
         {
             lock (_running)
             {
-                return string.Create(CultureInfo.InvariantCulture, $"{_completed + _failed + _canceled} of {uploads} files");
+                return _completed + _failed + _canceled;
             }
         }
     }
+
+    /// <summary>The number of uploads.</summary>
+    public int Uploads => uploads;
 
     /// <summary>Takes the progress of an upload that is running.</summary>
     public void Report(object upload, BitsUploadProgress progress)

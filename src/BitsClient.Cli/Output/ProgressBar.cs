@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Spectre.Console;
 
 namespace BitsClient.Cli.Output;
@@ -14,9 +15,14 @@ internal sealed class ProgressBar(ProgressTask task) : IProgress<BitsUploadProgr
     {
         _highest = Math.Max(_highest, value.Fraction);
         value = value with { Fraction = _highest };
-        task.State.Update<BitsUploadProgress>(BarColumn.Key, _ => value);
+        task.State.Update<LastReport>(BarColumn.Key, _ => new LastReport(value, Stopwatch.GetTimestamp()));
         (task.MaxValue, task.Value) = value.Status is BitsUploadStatus.DownloadingReply
             ? (value.ReplyTotal ?? double.MaxValue, value.ReplyBytes)
             : (1.0, value.Fraction);
     }
+
+    /// <summary>The last report.</summary>
+    /// <param name="Progress">The progress.</param>
+    /// <param name="At">When it was reported.</param>
+    internal readonly record struct LastReport(BitsUploadProgress Progress, long At);
 }

@@ -21,7 +21,7 @@ internal sealed class ProgressDisplay
     /// <param name="name">The name of the file.</param>
     /// <param name="upload">Runs the upload, and reports progress to its argument.</param>
     public Task<BitsUploadResult> ShowAsync(string name, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload) =>
-        _console is null ? upload(new ProgressLines(_terminal.Error, TimeProvider.System)) : ShowBarAsync(_console, name, upload);
+        _console is null ? ShowLinesAsync(_terminal.Error, upload) : ShowBarAsync(_console, name, upload);
 
     /// <summary>Runs several uploads and shows their progress.</summary>
     /// <param name="total">The sum of the uploads.</param>
@@ -38,7 +38,7 @@ internal sealed class ProgressDisplay
         }
         else
         {
-            _console.WriteLine(Terminal.ErrorLine(text));
+            WriteAbove(_console, Terminal.ErrorLine(text));
         }
     }
 
@@ -47,12 +47,19 @@ internal sealed class ProgressDisplay
     {
         if (_console is not null && _terminal.IsOutATerminal)
         {
-            _console.WriteLine(line);
+            WriteAbove(_console, line);
         }
         else
         {
             _terminal.Out.WriteLine(line);
         }
+    }
+
+    private static async Task<BitsUploadResult> ShowLinesAsync(
+        TextWriter writer, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload)
+    {
+        using SilenceLines lines = new(new ProgressLines(writer, TimeProvider.System), writer, TimeProvider.System);
+        return await upload(lines);
     }
 
     internal static Task<BitsUploadResult> ShowBarAsync(
@@ -61,6 +68,10 @@ internal sealed class ProgressDisplay
 
     internal static Task ShowBarsAsync(IAnsiConsole console, BatchTotal total, Func<ProgressRows, Task> uploads) =>
         Bars(console).HideCompleted(true).StartAsync(context => uploads(ProgressRows.Of(total, context)));
+
+    // Each line is as wide as the terminal, because what it is written over is not erased.
+    internal static void WriteAbove(IAnsiConsole console, string line) =>
+        console.Write(new Padder(new Text(line), new Padding(0)).Expand());
 
     private static Progress Bars(IAnsiConsole console) => console.Progress().Columns(new BarColumn());
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace BitsClient.Cli.Output;
@@ -16,13 +17,13 @@ internal sealed class ProgressRows
     /// <summary>Rows of bars, on a terminal.</summary>
     public static ProgressRows Of(BatchTotal total, ProgressContext context)
     {
-        ProgressTask totalTask = context.AddTask(total.Files);
+        ProgressTask totalTask = context.AddTask(RowName(total));
         return new ProgressRows(total, context, totalTask, new ProgressBar(totalTask));
     }
 
     /// <summary>The total alone, as lines.</summary>
     public static ProgressRows Of(BatchTotal total, TextWriter writer) =>
-        new(total, null, null, new ProgressLines(writer, TimeProvider.System, () => $"{total.Files}: "));
+        new(total, null, null, new ProgressLines(writer, TimeProvider.System, () => LineBegin(total)));
 
     /// <summary>Begins an upload, whose row is to be disposed of when it ends.</summary>
     public ProgressRow Begin(string name, long length)
@@ -31,12 +32,18 @@ internal sealed class ProgressRows
         return new ProgressRow(_total, length, task, Changed);
     }
 
+    // Short, because there is little space before a bar.
+    private static string RowName(BatchTotal total) => string.Create(CultureInfo.InvariantCulture, $"{total.Ended}/{total.Uploads}");
+
+    private static string LineBegin(BatchTotal total) =>
+        string.Create(CultureInfo.InvariantCulture, $"{total.Ended} of {total.Uploads} files: ");
+
     private void Changed()
     {
         lock (_progress)
         {
             _progress.Report(_total.Progress());
-            _totalTask?.Description = _total.Files;
+            _totalTask?.Description = RowName(_total);
         }
     }
 }

@@ -6,6 +6,9 @@ namespace BitsClient.Cli.Output;
 /// <summary>Formats a progress report as text.</summary>
 internal static class ProgressText
 {
+    /// <summary>How long an upload makes no progress until it is shown what it waits for.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan LongestShown = TimeSpan.FromHours(100);
 
     public static string Of(BitsUploadProgress progress) => progress.Status switch
@@ -13,6 +16,24 @@ internal static class ProgressText
         BitsUploadStatus.DownloadingReply => $"reply: {Share(progress.ReplyBytes, progress.ReplyTotal)}",
         BitsUploadStatus.TransientError => Percent(progress.Fraction) + Retry(progress),
         _ => Part(progress) + Rate(progress) + EstimatedTimeRemaining(progress),
+    };
+
+    /// <summary>
+    /// Formats what an upload waits for that has made no progress for some time; null if that time is short, or nothing is awaited.
+    /// </summary>
+    public static string? OfSilence(BitsUploadProgress progress, TimeSpan silence) =>
+        silence >= Silence && Awaited(progress.Status) is { } packet
+            ? $"{Percent(progress.Fraction)}, no answer to {packet} for {Clock(silence)}"
+            : null;
+
+    // Null if no answer is awaited.
+    private static string? Awaited(BitsUploadStatus status) => status switch
+    {
+        BitsUploadStatus.Connecting => "Create-Session",
+        BitsUploadStatus.Transferring => "a fragment",
+        BitsUploadStatus.Transferred => "Close-Session",
+        BitsUploadStatus.DownloadingReply => "the request for the reply",
+        _ => null,
     };
 
     // The percentage is that of the fraction: all bytes may be in flight, and none acknowledged.
@@ -67,6 +88,7 @@ internal static class ProgressText
     {
         < 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes:0} B"),
         < 1024 * 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024:0.0} KiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024 * 1024):0.0} MiB"),
+        < 1024 * 1024 * 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024 * 1024):0.0} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024 * 1024 * 1024):0.0} GiB"),
     };
 }

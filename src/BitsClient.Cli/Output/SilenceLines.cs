@@ -1,0 +1,45 @@
+namespace BitsClient.Cli.Output;
+
+/// <summary>Adds a line every ten seconds without progress, which says what the upload waits for.</summary>
+internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
+{
+    private readonly ProgressLines _lines;
+    private readonly TextWriter _writer;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
+    private (BitsUploadProgress Progress, long At)? _last;
+
+    /// <summary>Creates the lines.</summary>
+    /// <param name="lines">The lines of the progress.</param>
+    /// <param name="writer">Where to write.</param>
+    /// <param name="time">The clock.</param>
+    public SilenceLines(ProgressLines lines, TextWriter writer, TimeProvider time)
+    {
+        (_lines, _writer, _time) = (lines, writer, time);
+        _timer = time.CreateTimer(_ => Write(), null, ProgressText.Silence, ProgressText.Silence);
+    }
+
+    public void Report(BitsUploadProgress value)
+    {
+        lock (_lock)
+        {
+            _lines.Report(value);
+            _last = (value, _time.GetTimestamp());
+            _timer.Change(ProgressText.Silence, ProgressText.Silence);
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Write()
+    {
+        lock (_lock)
+        {
+            if (_last is { } last && ProgressText.OfSilence(last.Progress, _time.GetElapsedTime(last.At)) is { } text)
+            {
+                _writer.WriteLine(text);
+            }
+        }
+    }
+}
