@@ -8,6 +8,8 @@ public sealed class ForgetTests
 {
     private static readonly BitsUploadCheckpoint Plain = States.Least with { Id = Guid.NewGuid() };
 
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     private static readonly BitsOtherSession Other = new() { Url = new Uri("http://node1.bits.test/f"), SessionId = "other" };
 
     [Test]
@@ -63,6 +65,45 @@ public sealed class ForgetTests
         await armed;
         rig.Time.Advance(TimeSpan.FromSeconds(30));
         Assert.That(() => forgetting, Throws.TypeOf<IOException>().With.Message.Contains($"{Plain.Id} within 30 seconds"));
+    }
+
+    [TestCase(false, "did not load the upload {0} within 30 seconds.")]
+    [TestCase(true, "did not delete the upload {0}, which it may still do, within 30 seconds.")]
+    public async Task A_store_that_hangs_later_is_given_up_with_what_it_was_asked_for(bool deletes, string message)
+    {
+        RecordingStore store = new();
+        await store.SaveAsync(Plain);
+        using UploadRig rig = Rig(store);
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.OnCall = call => call switch
+        {
+            "lock" => PassAsync(),
+            "delete" => HangAsync(),
+            _ => Task.CompletedTask,
+        };
+        store.OnLoad = deletes ? PassAsync : HangAsync;
+        Task<IReadOnlyList<BitsOtherSession>> forgetting = rig.Client.ForgetAsync(Plain);
+        await Task.WhenAny(asked.Task, forgetting);
+        await rig.Time.WhenArmed(Limit);
+        rig.Time.Advance(Limit);
+        Assert.That(
+            () => forgetting,
+            Throws.TypeOf<IOException>().With.Message.EqualTo($"The checkpoint store {string.Format(null, message, Plain.Id)}"));
+        hangs.SetResult();
+
+        Task HangAsync()
+        {
+            asked.SetResult();
+            return hangs.Task;
+        }
+
+        // The timer of this call is not mistaken for that of the one that hangs, because it is due earlier.
+        async Task PassAsync()
+        {
+            await rig.Time.WhenArmed(Limit);
+            rig.Time.Advance(TimeSpan.FromSeconds(1));
+        }
     }
 
     [Test]

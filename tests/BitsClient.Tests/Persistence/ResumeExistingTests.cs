@@ -134,7 +134,7 @@ public sealed class ResumeExistingTests
         using UploadRig rig = new(options: options);
         using TemporaryFile file = new(rig.File);
         DateTime time = File.GetLastWriteTimeUtc(file.Path);
-        await FailAsync(rig, file);
+        Guid id = await FailAsync(rig, file);
         byte[] changed = [.. rig.File];
         changed[5]++;
         Change(file, changed);
@@ -145,6 +145,9 @@ public sealed class ResumeExistingTests
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(changed));
         Assert.That(result.Sha256, Is.EqualTo(Convert.ToHexString(SHA256.HashData(changed)).ToLowerInvariant()));
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+        AssertLogged(
+            rig, LogLevel.Warning,
+            $"The source of the upload {id} to http://bits.test/upload/file.bin has changed: bytes that were already sent have changed.");
     }
 
     [Test]

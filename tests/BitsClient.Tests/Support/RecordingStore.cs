@@ -22,6 +22,9 @@ internal sealed class RecordingStore : IBitsCheckpointStore
     /// <summary>Runs before each call: throws, or waits.</summary>
     public Func<string, Task> OnCall { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs before each load, which is not recorded: throws, or waits.</summary>
+    public Func<Task> OnLoad { get; set; } = () => Task.CompletedTask;
+
     public BitsUploadCheckpoint? Only => _checkpoints.Values.SingleOrDefault();
 
     public async ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default)
@@ -39,8 +42,11 @@ internal sealed class RecordingStore : IBitsCheckpointStore
             () => _checkpoints[checkpoint.Id] = checkpoint);
     }
 
-    public ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(_checkpoints.GetValueOrDefault(id));
+    public async ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        await OnLoad();
+        return _checkpoints.GetValueOrDefault(id);
+    }
 
     public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default) =>
         CallAsync("delete", () => _checkpoints.TryRemove(id, out _));
