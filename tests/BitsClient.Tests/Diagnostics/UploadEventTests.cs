@@ -94,17 +94,73 @@ public sealed class UploadEventTests
     [Test]
     public async Task The_return_to_the_URLs_own_host_is_logged_too()
     {
-        int packets = 0;
-        Interception unreachable = new(request => request.RequestUri!.Host == "node7" && ++packets > 3
-            ? throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused.")
-            : Task.FromResult<HttpResponseMessage?>(null));
-        using UploadRig rig = new(handlers: [NamedHost(fallbackSeconds: 60), unreachable]);
+        using UploadRig rig = new(handlers: [NamedHost(fallbackSeconds: 60), UnreachableAfter(packets: 3)]);
         await RunAsync(rig);
         Assert.That(Lines(rig, "go to the host"), Is.EqualTo(new[]
         {
             $"Information: The packets of the upload to {Url} go to the host node7 from now on.",
             $"Information: The packets of the upload to {Url} go to the host bits.test from now on.",
         }));
+    }
+
+    [Test]
+    public async Task A_host_that_the_server_names_is_logged_before_its_session_is_saved()
+    {
+        RecordingStore store = new();
+        using UploadRig rig = new(
+            options: new BitsUploadOptions { FixedFragmentSize = 1000, CheckpointStore = store },
+            handlers: NamedHost(fallbackSeconds: null));
+        string[]? before = null;
+        store.OnCall = call =>
+        {
+            before ??= call == "save 0 node7" ? Lines(rig, "go to the host") : null;
+            return Task.CompletedTask;
+        };
+        await RunAsync(rig);
+        Assert.That(before, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_return_to_the_URLs_own_host_is_logged_before_a_packet_is_sent_to_it()
+    {
+        using UploadRig rig = new(handlers: [NamedHost(fallbackSeconds: 0), UnreachableAfter(packets: 3)]);
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        BitsGate gate = rig.Server.HoldRequest(BitsPacketNames.Fragment, 3);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+        string[] before = Lines(rig, "go to the host");
+        gate.Release();
+        await running;
+        Assert.That(before, Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_session_that_must_not_be_continued_at_another_host_is_logged_as_replaced()
+    {
+        using UploadRig rig = new(
+            options: new BitsUploadOptions { FixedFragmentSize = 1000, ResendPolicy = BitsResendPolicy.NewSession },
+            handlers: [NamedHost(fallbackSeconds: 0), UnreachableAfter(packets: 3)]);
+        await RunAsync(rig);
+        AssertReplacedInDoubt(rig);
+    }
+
+    [Test]
+    public async Task A_session_whose_fragment_was_abandoned_by_a_suspension_is_logged_as_replaced()
+    {
+        using UploadRig rig = new(
+            options: new BitsUploadOptions { FixedFragmentSize = 1000, ResendPolicy = BitsResendPolicy.NewSession });
+        BitsGate gate = rig.Server.HoldBody(3, 500);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+        Task suspending = job.SuspendAsync();
+        await rig.Time.WhenArmed(TimeSpan.FromSeconds(1));
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        await suspending;
+        await job.ResumeAsync();
+        await running;
+        AssertReplacedInDoubt(rig);
     }
 
     [Test]
@@ -170,6 +226,19 @@ public sealed class UploadEventTests
             }
         }
     });
+
+    // The named host accepts no connection after this number of packets.
+    private static Interception UnreachableAfter(int packets) => new(request => request.RequestUri!.Host == "node7" && packets-- <= 0
+        ? throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused.")
+        : Task.FromResult<HttpResponseMessage?>(null));
+
+    private static void AssertReplacedInDoubt(UploadRig rig) => Assert.That(
+        Lines(rig, "starts over"),
+        Is.EqualTo(new[]
+        {
+            $"Warning: The session of the upload to {Url} was lost, or can no longer be used, with 2000 of 10000 bytes acknowledged; "
+            + "the upload starts over: a fragment was in flight, and ResendPolicy does not allow to send it again.",
+        }));
 
     private static async Task RunAsync(UploadRig rig)
     {

@@ -278,6 +278,56 @@ public sealed class HostIdTests
     }
 
     [Test]
+    public async Task Without_restarts_no_byte_is_sent_to_the_URLs_own_host_if_it_might_be_stored_twice()
+    {
+        BitsUploadOptions options = new()
+        {
+            FixedFragmentSize = 1000,
+            ResendPolicy = BitsResendPolicy.NewSession,
+            Retry = { MaxRestarts = 0 },
+        };
+        using FarmRig rig = Farm(fallback: TimeSpan.Zero, options);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+        rig.Disconnect("node7");
+        gate.Release();
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => running)!;
+        Assert.That(e.Message, Does.EndWith(
+            "bytes that may have arrived must not be sent again, and MaxRestarts allows no other session."));
+        Assert.That(rig.Requests, Has.None.EqualTo("bits.test Fragment"));
+    }
+
+    [Test]
+    public async Task A_download_that_is_interrupted_does_not_count_against_the_host()
+    {
+        using FarmRig rig = new(
+            new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = TimeSpan.Zero, Reply = _ => UploadRig.Bytes(3000) },
+            handlers: Alteration.OfReplies(Alteration.Break(after: 1000)));
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Connect("node7", rig.Server);
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
+        await job.RunAsync();
+        Assert.That(rig.Requests.Count(request => request.EndsWith("GET", StringComparison.Ordinal)), Is.EqualTo(2));
+        Assert.That(rig.Requests[^1], Is.EqualTo("node7 Close-Session"));
+    }
+
+    [Test]
+    public async Task A_source_that_cannot_be_read_does_not_count_against_the_host()
+    {
+        using FarmRig rig = Farm(fallback: TimeSpan.Zero);
+        await using IBitsUploadJob job = rig.Client.CreateJob(
+            BitsUploadSource.FromStream(new StreamThatFailsOnce(rig.File, at: 1000)), UploadRig.Url);
+        Assert.That(
+            () => job.RunAsync(), Throws.TypeOf<BitsUploadException>().With.Property("Reason").EqualTo(BitsFailureReason.Source));
+        await job.RunAsync();
+        Assert.That(
+            rig.Requests.Where(request => request.StartsWith("bits.test", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { "bits.test Create-Session" }));
+    }
+
+    [Test]
     public async Task A_failure_does_not_end_the_session_at_the_host_that_it_has_left()
     {
         using FarmRig rig = Farm(fallback: TimeSpan.Zero);
@@ -315,9 +365,9 @@ public sealed class HostIdTests
         return running;
     }
 
-    private static FarmRig Farm(TimeSpan? fallback)
+    private static FarmRig Farm(TimeSpan? fallback, BitsUploadOptions? options = null)
     {
-        FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = fallback });
+        FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = fallback }, options);
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         rig.Connect("node7", rig.Server);
         return rig;

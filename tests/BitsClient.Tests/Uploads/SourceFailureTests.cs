@@ -122,6 +122,21 @@ public sealed class SourceFailureTests
         Assert.That(e.IsTransient, Is.False);
     }
 
+    [Test]
+    public async Task A_read_that_only_the_hash_needs_is_reported_too()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 1000, ComputeSha256 = true });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 5);
+        await using IBitsUploadJob job = rig.CreateJob();
+        BitsUploadCheckpoint checkpoint = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!.Checkpoint!;
+        checkpoint = checkpoint with { Source = checkpoint.Source! with { PrefixLength = 0, PrefixSha256 = null } };
+        await using IBitsUploadJob resumed = rig.Client.ResumeJob(
+            checkpoint, BitsUploadSource.FromStream(new StreamThatFailsOnce(rig.File, at: 0)));
+        BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(() => resumed.RunAsync())!;
+        Assert.That(e.Reason, Is.EqualTo(BitsFailureReason.Source));
+        Assert.That(e.Message, Does.Contain("source could not be read: The disk is gone."));
+    }
+
     // Another program changes the file without asking for a lock, where the system permits that.
     private static void Change(string path, int by)
     {
