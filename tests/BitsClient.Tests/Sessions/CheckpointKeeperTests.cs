@@ -162,6 +162,29 @@ public sealed class CheckpointKeeperTests
     }
 
     [Test]
+    public async Task S1_The_run_after_a_deletion_saves_any_session()
+    {
+        await using CheckpointKeeper keeper = new(_store, Guid.NewGuid(), hash: null, new ManualTimeProvider(), NullLogger.Instance);
+        await keeper.SaveOrDeleteAsync(At(1000) with { Canceled = true });
+        await keeper.LockAsync();
+        await keeper.SaveAsync(At(1000));
+        Assert.That(_store.Calls, Is.EqualTo(new[] { "delete", "lock", "save 1000" }));
+    }
+
+    [Test]
+    public async Task S1_After_a_save_that_failed_the_one_before_it_covers_nothing()
+    {
+        await using CheckpointKeeper keeper = Keeper(new ManualTimeProvider());
+        _store.OnCall = call => call == "save 2000" ? throw new IOException("No space left on device") : Task.CompletedTask;
+        await keeper.SaveAckedAsync(Sending(1000, 0));
+        await keeper.SaveAckedAsync(Sending(2000, 0));
+        await keeper.Done;
+        _store.OnCall = _ => Task.CompletedTask;
+        await keeper.CoverAsync(Sending(2000, 3000));
+        Assert.That(_store.Saves, Is.EqualTo(new[] { "save 1000", "save 2000", "save 2000" }));
+    }
+
+    [Test]
     public async Task S1_A_host_that_the_server_names_is_in_the_first_save()
     {
         using FarmRig rig = Farm(new BitsTestServerOptions { HostId = "node-2" });
@@ -259,6 +282,21 @@ public sealed class CheckpointKeeperTests
 
         Assert.That(_store.Only, Is.Null);
         Assert.That(_store.Calls[^1], Is.EqualTo("delete"));
+    }
+
+    [Test]
+    public async Task S4_It_is_deleted_when_a_job_that_never_ran_is_canceled()
+    {
+        using UploadRig rig = Rig();
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 6);
+        await using (IBitsUploadJob failing = rig.CreateJob())
+        {
+            Assert.That(() => failing.RunAsync(), Throws.TypeOf<BitsServerException>());
+        }
+
+        await using IBitsUploadJob job = rig.Client.ResumeJob(_store.Only!, BitsUploadSource.FromMemory(rig.File));
+        Assert.That(await job.CancelAsync(), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(_store.Only, Is.Null);
     }
 
     [Test]
