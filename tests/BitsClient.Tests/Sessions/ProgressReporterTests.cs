@@ -118,6 +118,7 @@ public sealed class ProgressReporterTests
     [Test]
     public async Task A_handler_that_never_returns_delays_the_end_for_five_seconds()
     {
+        using LogCollector logs = new();
         using ManualResetEventSlim release = new();
         TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using ProgressReporter reporter = new(
@@ -126,7 +127,7 @@ public sealed class ProgressReporterTests
                 entered.TrySetResult();
                 release.Wait();
             }),
-            TimeSpan.Zero, _time, NullLogger.Instance);
+            TimeSpan.Zero, _time, logs.Logger);
         Task first = Task.Run(() => reporter.Reached(Created));
         await entered.Task;
         reporter.Complete(Complete);
@@ -136,6 +137,7 @@ public sealed class ProgressReporterTests
         await ending;
         release.Set();
         await first;
+        Assert.That(logs.Entries.Select(entry => entry.Text), Has.One.Contains("00:00:05"));
     }
 
     [Test]
@@ -154,6 +156,17 @@ public sealed class ProgressReporterTests
         Assert.That(_reports[^1].BytesSent, Is.EqualTo(7));
         _time.Advance(Second * 10);
         Assert.That(_reports, Has.Count.EqualTo(2), "there was nothing more to report");
+    }
+
+    [Test]
+    public async Task A_report_that_waits_sets_its_timer_once_however_often_bytes_are_sent()
+    {
+        WatchedTimers timers = new(_time);
+        await using ProgressReporter reporter = new(new Sink(_reports.Add), Second, timers, NullLogger.Instance);
+        reporter.Reached(Created);
+        reporter.Sent(1);
+        reporter.Sent(1);
+        Assert.That(timers.Settings, Is.EqualTo(1));
     }
 
     [Test]

@@ -85,6 +85,25 @@ public sealed class RunSignalsTests : IDisposable
     }
 
     [Test]
+    public void When_the_time_starts_over_the_timer_that_has_elapsed_is_disposed([Values] bool byProgress)
+    {
+        WatchedTimers timers = new(_time);
+        using RunSignals signals = new(Limit, timers, () => false, _stop.Token, _pause.Token);
+        signals.Failed(NoAnswer);
+        _time.Advance(Limit);
+        if (byProgress)
+        {
+            signals.Progressed();
+        }
+        else
+        {
+            signals.TryGrantLastAttempt();
+        }
+
+        Assert.That(timers.Undisposed, Is.EqualTo(1), "only the new one");
+    }
+
+    [Test]
     public void An_upload_that_is_suspended_or_stopped_makes_no_last_attempt()
     {
         _signals.Failed(NoAnswer);

@@ -67,6 +67,16 @@ public sealed class JobOptionsTests
     }
 
     [Test]
+    public async Task The_description_of_a_job_that_resumes_the_upload_replaces_the_one_of_the_checkpoint()
+    {
+        using UploadRig rig = new();
+        BitsUploadCheckpoint checkpoint = Persistence.States.Least with { Description = "The report of April" };
+        await using IBitsUploadJob job = rig.Client.ResumeJob(
+            checkpoint, BitsUploadSource.FromMemory(new byte[checkpoint.BytesTotal]), options: Keyed);
+        Assert.That(job.Checkpoint!.Description, Is.EqualTo("The report of May"));
+    }
+
+    [Test]
     public async Task The_headers_are_those_that_were_given_whatever_becomes_of_the_dictionary()
     {
         using UploadRig rig = new();
