@@ -9,6 +9,7 @@ namespace BitsClient.Tests.Uploads;
 public sealed class ReplyDownloadTests
 {
     private static readonly byte[] Reply = UploadRig.Bytes(300_000);
+    private static readonly TimeSpan NoProgressTimeout = TimeSpan.FromHours(1);
 
     private readonly TemporaryFile _folder = new([]);
 
@@ -191,6 +192,31 @@ public sealed class ReplyDownloadTests
         Assert.That(Gets(rig), Has.Length.EqualTo(4));
     }
 
+    [TestCase(64 * 1024, true)]
+    [TestCase((64 * 1024) - 1, false)]
+    public async Task A_download_makes_progress_with_every_64_KiB(int bytes, bool isProgress)
+    {
+        BitsUploadOptions options = new() { NoProgressTimeout = NoProgressTimeout };
+        TaskCompletionSource[] silent = [Signal(), Signal()];
+        using FarmRig rig = Rig(options, Alteration.Silence(1000, silent[0]), Alteration.Silence(bytes - 1000, silent[1]));
+        Task download = Download(rig);
+        Assert.That(await HasProgressedAsync(rig, silent, download), Is.EqualTo(isProgress));
+    }
+
+    [Test]
+    public async Task The_progress_of_a_download_is_counted_anew_if_another_session_has_another_reply()
+    {
+        BitsUploadOptions options = new() { NoProgressTimeout = NoProgressTimeout, OnFailure = BitsSessionAction.CancelSession };
+        TaskCompletionSource[] silent = [Signal(), Signal()];
+        using FarmRig rig = Rig(
+            options, Alteration.Break(after: 200_000), response => response.StatusCode = HttpStatusCode.Forbidden,
+            Alteration.Silence(1000, silent[0]), Alteration.Silence(70_000, silent[1]));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(FilePath));
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(await HasProgressedAsync(rig, silent, job.RunAsync()), Is.True);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+    }
+
     [Test]
     public void A_download_without_progress_fails_and_leaves_the_session_but_no_file()
     {
@@ -323,6 +349,21 @@ public sealed class ReplyDownloadTests
         FarmRig rig = new(new BitsTestServerOptions { Reply = _ => Reply }, options, Alteration.OfReplies(changes));
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         return rig;
+    }
+
+    private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Whether the second of two downloads, which both end in silence, has started NoProgressTimeout over, which runs since the first.
+    private static async Task<bool> HasProgressedAsync(FarmRig rig, TaskCompletionSource[] silent, Task download)
+    {
+        TimeSpan stallTimeout = new BitsUploadOptions().StallTimeout;
+        await Task.WhenAny(silent[0].Task, download);
+        rig.Time.Advance(stallTimeout);
+        await Task.WhenAny(silent[1].Task, download);
+        bool hasProgressed = rig.Time.WhenArmed(NoProgressTimeout).IsCompleted;
+        rig.Time.Advance(stallTimeout);
+        await download;
+        return hasProgressed;
     }
 
     private static BitsExchange[] Gets(FarmRig rig) => [.. rig.Server.Dialogue.Where(exchange => exchange.Method == "GET")];
