@@ -58,7 +58,8 @@ internal static class UploadPlan
         IEnumerable<string> found = Directory.Exists(searched)
             ? Directory.EnumerateFileSystemEntries(searched, Path.GetFileName(pattern))
             : [];
-        string[] paths = [.. found.Select(path => Path.Combine(folder, Path.GetFileName(path))).Where(path => recurse || File.Exists(path))];
+        IEnumerable<string> named = found.Select(path => Path.Combine(folder, Path.GetFileName(path)));
+        string[] paths = [.. named.Where(path => recurse || File.Exists(path))];
         return paths.Length > 0
             ? paths.Order(StringComparer.Ordinal).SelectMany(path => Expand(path, recurse))
             : throw new ToolException($"There is no file that matches '{pattern}'.");

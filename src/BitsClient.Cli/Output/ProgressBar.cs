@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace BitsClient.Cli.Output;
 
 /// <summary>
-/// Shows progress as a bar: first the part of the file that was sent, then the downloaded bytes of the reply. The part never falls back, also
-/// if the upload starts over in a new session.
+/// Shows progress as a bar: first the part of the file that was sent, then the downloaded bytes of the reply. The part never falls back,
+/// also if the upload starts over in a new session.
 /// </summary>
 internal sealed class ProgressBar(ProgressTask task) : IProgress<BitsUploadProgress>
 {

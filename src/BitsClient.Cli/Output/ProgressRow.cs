@@ -7,7 +7,8 @@ namespace BitsClient.Cli.Output;
 /// <param name="length">The length of the file in bytes.</param>
 /// <param name="task">The row; null for none.</param>
 /// <param name="changed">Called when the total has changed.</param>
-internal sealed class ProgressRow(BatchTotal total, long length, ProgressTask? task, Action changed) : IProgress<BitsUploadProgress>, IDisposable
+internal sealed class ProgressRow(BatchTotal total, long length, ProgressTask? task, Action changed)
+    : IProgress<BitsUploadProgress>, IDisposable
 {
     private readonly ProgressBar? _bar = task is null ? null : new ProgressBar(task);
 

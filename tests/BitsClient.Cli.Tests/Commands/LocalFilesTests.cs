@@ -24,7 +24,8 @@ public sealed class LocalFilesTests
 
         Assert.That(
             () => LocalFiles.Source(file.Folder),
-            Throws.TypeOf<ToolException>().With.Message.EqualTo($"'{file.Folder}' is a folder; specify a file, or use --recurse to upload the files in it."));
+            Throws.TypeOf<ToolException>()
+                .With.Message.EqualTo($"'{file.Folder}' is a folder; specify a file, or use --recurse to upload the files in it."));
     }
 
     [Test]

@@ -86,8 +86,8 @@ public sealed class UploadCommandTests
         Assert.That(json.RootElement.EnumerateObject().Select(property => property.Name), Is.EqualTo(
             (string[])
             [
-                "id", "file", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode", "transient",
-                "mayBeComplete",
+                "id", "file", "url", "session", "bytes", "fragments", "retries", "resent", "outcome", "error", "status", "errorCode",
+                "transient", "mayBeComplete",
             ]));
         Assert.That(json.RootElement.GetProperty("session").GetString(), Is.EqualTo(rig.Server.Sessions[^1].Id));
         Assert.That(json.RootElement.GetProperty("bytes").ValueKind, Is.EqualTo(JsonValueKind.Null));

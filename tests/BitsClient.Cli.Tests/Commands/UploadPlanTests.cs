@@ -33,8 +33,8 @@ public sealed class UploadPlanTests
     }
 
     [Test]
-    public void A_host_alone_is_a_folder() =>
-        Assert.That(UploadPlan.Of(["a.bin"], new Uri("http://server"), recurse: false).Single().Url, Is.EqualTo(new Uri("http://server/a.bin")));
+    public void A_host_alone_is_a_folder() => Assert.That(
+        UploadPlan.Of(["a.bin"], new Uri("http://server"), recurse: false).Single().Url, Is.EqualTo(new Uri("http://server/a.bin")));
 
     [Test]
     public void Several_files_are_planned_in_their_order()
@@ -53,7 +53,8 @@ public sealed class UploadPlanTests
 
         IReadOnlyList<PlannedFile> files = UploadPlan.Of([PathOf("x")], Folder, recurse: true);
 
-        Assert.That(files.Select(file => file.Url.AbsolutePath), Is.EquivalentTo((string[])["/in/1.bin", "/in/b/2.bin", "/in/b/c/.hidden"]));
+        Assert.That(
+            files.Select(file => file.Url.AbsolutePath), Is.EquivalentTo((string[])["/in/1.bin", "/in/b/2.bin", "/in/b/c/.hidden"]));
         Assert.That(files.Select(file => file.Path), Has.All.Exist);
     }
 
@@ -63,7 +64,7 @@ public sealed class UploadPlanTests
         Make("x/1.bin");
         Directory.CreateSymbolicLink(PathOf("x/back"), PathOf("x"));
 
-        Assert.That(UploadPlan.Of([PathOf("x")], Folder, recurse: true).Select(file => file.Url.AbsolutePath), Is.EqualTo((string[])["/in/1.bin"]));
+        Assert.That(UploadPlan.Of([PathOf("x")], Folder, recurse: true).Single().Url.AbsolutePath, Is.EqualTo("/in/1.bin"));
     }
 
     [Test]

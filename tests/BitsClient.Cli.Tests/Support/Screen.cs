@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BitsClient.Cli.Tests.Support;
 
-/// <summary>What a terminal of a given width shows after the output was written to it: enough of its control sequences for a progress bar.</summary>
+/// <summary>What a terminal of a given width shows after some output. It knows the control sequences of progress bars.</summary>
 internal sealed class Screen(int width)
 {
     private readonly List<StringBuilder> _lines = [new()];

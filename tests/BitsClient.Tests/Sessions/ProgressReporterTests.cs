@@ -211,7 +211,7 @@ public sealed class ProgressReporterTests
         _time.Advance(Second);
         _reporter.Sent(10);
         _time.Advance(Second);
-        _reporter.Failed(Created, new BitsUploadException("busy"));
+        _reporter.Failed(Created, new BitsUploadException("busy"), Second);
         _time.Advance(Second);
         _reporter.Sent(4);
         _time.Advance(Second);
@@ -297,7 +297,7 @@ public sealed class ProgressReporterTests
         _time.Advance(Second);
         _reporter.Sent(10);
         _time.Advance(Second * 100);
-        _reporter.Failed(Underway, new BitsUploadException("busy"));
+        _reporter.Failed(Underway, new BitsUploadException("busy"), Second);
         Assert.That(_reports[^1].BytesPerSecond, Is.Zero, "bytes of an abandoned fragment no longer count");
     }
 
@@ -309,11 +309,14 @@ public sealed class ProgressReporterTests
             Budget = Created.Budget with { Retries = 3 },
             Ledger = Created.Ledger with { Replaced = 2 },
         };
-        _reporter.Failed(retried, new BitsUploadException("busy"));
+        _reporter.Failed(retried, new BitsUploadException("busy"), Second);
         Assert.That(
             _reports[^1],
             Has.Property("Status").EqualTo(BitsUploadStatus.TransientError)
-                .And.Property("Session").EqualTo(3).And.Property("Attempt").EqualTo(4));
+                .And.Property("Session").EqualTo(3).And.Property("Attempt").EqualTo(4).And.Property("RetryDelay").EqualTo(Second));
+        _time.Advance(Second);
+        _reporter.Reached(retried);
+        Assert.That(_reports[^1].RetryDelay, Is.Null);
     }
 
     [Test]

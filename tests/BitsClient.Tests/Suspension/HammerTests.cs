@@ -59,6 +59,7 @@ public sealed class HammerTests
         await job.ResumeAsync();
         bool wasCanceled = await End(running);
 
+        await rig.Server.WhenSettledAsync();
         string packets = rig.Packets();
         BitsUploadStatus status = job.Status;
         Assert.That(status, Is.EqualTo(wasCanceled ? BitsUploadStatus.Canceled : BitsUploadStatus.Acknowledged));
