@@ -1,0 +1,71 @@
+using System.Management.Automation;
+using BitsClient.PowerShell.Output;
+
+namespace BitsClient.PowerShell.Cmdlets;
+
+/// <summary>A cmdlet that waits for asynchronous work, and ends it on Ctrl-C.</summary>
+public abstract class BitsCommand : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly PipelineThread _thread = new();
+
+    private protected BitsCommand()
+    {
+    }
+
+    /// <summary>Fires on Ctrl-C.</summary>
+    private protected CancellationToken StopToken => _stopping.Token;
+
+    /// <summary>Releases what the cmdlet holds.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Called on Ctrl-C, on another thread. The cmdlet ends when the server's sessions are canceled.</summary>
+    protected override void StopProcessing() => _stopping.Cancel();
+
+    /// <summary>Releases what the cmdlet holds.</summary>
+    /// <param name="disposing">False in a finalizer.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stopping.Dispose();
+        }
+    }
+
+    /// <summary>Lets the thread of the cmdlet write something while it waits. Can be called on any thread.</summary>
+    private protected void Post(Action write) => _thread.Post(write);
+
+    /// <summary>Waits for work that runs on the thread pool, and writes what it posts.</summary>
+    private protected T Wait<T>(Func<CancellationToken, Task<T>> work)
+    {
+        CancellationToken stop = StopToken;
+        return _thread.Wait(Task.Run(() => work(stop), CancellationToken.None), _stopping.Cancel);
+    }
+
+    /// <summary>Waits for work that has no result.</summary>
+    private protected void Wait(Func<CancellationToken, Task> work) => Wait(async stop =>
+    {
+        await work(stop).ConfigureAwait(false);
+        return true;
+    });
+
+    /// <summary>
+    /// Does something for one file or upload. If it fails, writes the error, and the others are not affected. What PowerShell throws to end
+    /// the cmdlet is not caught.
+    /// </summary>
+    private protected void Try(object? target, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) when (e is SessionStateException or not RuntimeException)
+        {
+            WriteError(Failure.Of(e, target));
+        }
+    }
+}

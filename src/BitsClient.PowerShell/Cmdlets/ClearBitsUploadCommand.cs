@@ -1,0 +1,70 @@
+using System.Management.Automation;
+using BitsClient.PowerShell.Output;
+using BitsClient.PowerShell.Uploads;
+
+namespace BitsClient.PowerShell.Cmdlets;
+
+/// <summary>Forgets saved uploads without connecting to the server, for example because it no longer exists.</summary>
+[Cmdlet(VerbsCommon.Clear, "BitsUpload", SupportsShouldProcess = true)]
+public sealed class ClearBitsUploadCommand : BitsCommand
+{
+    /// <summary>The uploads, or their ids.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), UploadId]
+    public Guid[] Id { get; set; } = [];
+
+    /// <summary>The folder where unfinished uploads are saved.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true), ValidateNotNullOrEmpty]
+    public string? StatePath { get; set; }
+
+    /// <summary>Forgets the uploads of one input object.</summary>
+    protected override void ProcessRecord()
+    {
+        foreach (Guid id in Id)
+        {
+            Try(id, () => ClearUpload(id));
+        }
+    }
+
+    private void ClearUpload(Guid id)
+    {
+        SavedUploads saved = this.SavedUploadsAt(StatePath);
+        BitsUpload? known = RunningUploads.Find(id);
+        BitsUploadCheckpoint? checkpoint = Wait(stop => saved.Store.LoadAsync(id, stop).AsTask());
+        if ((checkpoint is null ? known : new BitsUpload(checkpoint, saved)) is not { } upload)
+        {
+            WriteError(Failure.NotFound(id, $"in '{saved.Path}'"));
+            return;
+        }
+
+        if (known is { Run.IsEnded: false })
+        {
+            throw new BitsUploadLockedException(id, "this session of PowerShell");
+        }
+
+        if (!ShouldProcess(upload.ToString(), "Forget"))
+        {
+            return;
+        }
+
+        if (checkpoint is not null)
+        {
+            Forget(checkpoint, saved);
+        }
+
+        RunningUploads.Remove(id);
+    }
+
+    private void Forget(BitsUploadCheckpoint checkpoint, SavedUploads saved)
+    {
+        // Nothing is sent.
+        using HttpClient http = new();
+        http.Timeout = Timeout.InfiniteTimeSpan;
+        BitsUploadClient client = new(http, new BitsUploadOptions { CheckpointStore = saved.Store });
+        IReadOnlyList<BitsOtherSession> left = Wait(stop => client.ForgetAsync(checkpoint, stop));
+        if (left.Count > 0)
+        {
+            string servers = string.Join(", ", left.Select(session => session.Url.Authority).Distinct(StringComparer.Ordinal));
+            WriteWarning($"{checkpoint.Id}: what the server {servers} has received stays there until its session expires.");
+        }
+    }
+}

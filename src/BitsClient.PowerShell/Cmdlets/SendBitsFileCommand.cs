@@ -1,0 +1,114 @@
+using System.Management.Automation;
+using BitsClient.PowerShell.Uploads;
+
+namespace BitsClient.PowerShell.Cmdlets;
+
+/// <summary>Uploads files.</summary>
+[Cmdlet(VerbsCommunications.Send, "BitsFile", DefaultParameterSetName = SourceSet, SupportsShouldProcess = true)]
+[OutputType(typeof(BitsUpload))]
+public sealed class SendBitsFileCommand : TransferCommand
+{
+    private const string SourceSet = "Source";
+    private const string LiteralSet = "LiteralPath";
+
+    // Where the files of this command are going.
+    private readonly HashSet<Uri> _destinations = [];
+    private readonly HashSet<string> _replies = new(StringComparer.Ordinal);
+
+    /// <summary>The files; wildcards are allowed.</summary>
+    [Parameter(
+        ParameterSetName = SourceSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty, SupportsWildcards]
+    public string[] Source { get; set; } = [];
+
+    /// <summary>The files, by their exact names.</summary>
+    [Parameter(ParameterSetName = LiteralSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty, Alias("PSPath", "FullName")]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>The URL of the file on the server; or of a folder, if it ends with a slash.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true), ValidateNotNull]
+    public Uri Destination { get; set; } = null!;
+
+    /// <summary>The file for the server's reply.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true), ValidateNotNullOrEmpty]
+    public string? ReplyFile { get; set; }
+
+    /// <summary>What the upload is, for people.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Description { get; set; }
+
+    /// <summary>Uploads the files of one input object.</summary>
+    protected override void ProcessRecord()
+    {
+        foreach (string source in ParameterSetName == SourceSet ? Source : LiteralPath)
+        {
+            Try(source, () =>
+            {
+                foreach (string file in FilesOf(source))
+                {
+                    Try(file, () => Upload(file));
+                }
+            });
+        }
+    }
+
+    private string[] FilesOf(string source)
+    {
+        bool isPattern = ParameterSetName == SourceSet && WildcardPattern.ContainsWildcardCharacters(source);
+        ProviderInfo provider;
+        string[] paths = isPattern
+            ? [.. GetResolvedProviderPathFromPSPath(source, out provider)]
+            : [SessionState.Path.GetUnresolvedProviderPathFromPSPath(source, out provider, out _)];
+        if (provider.Name != "FileSystem")
+        {
+            throw new NotSupportedException($"'{source}' is not a file.");
+        }
+
+        // A pattern means the files that match it.
+        string[] files = isPattern ? [.. paths.Where(File.Exists)] : paths;
+        return files.Length > 0 ? files : throw new FileNotFoundException($"No file matches '{source}'.");
+    }
+
+    private void Upload(string file)
+    {
+        UploadRequest request = new()
+        {
+            Source = file,
+            Destination = Destination.IsAbsoluteUri ? UrlOf(file) : Destination,
+            Length = File.Exists(file) ? new FileInfo(file).Length : 0,
+            ReplyFile = ReplyFile is null ? null : GetUnresolvedProviderPathFromPSPath(ReplyFile),
+            Description = Description,
+        };
+        if (RepetitionIn(request) is { } error)
+        {
+            WriteError(error);
+        }
+        else if (ShouldProcess(request.ToString(), "Upload"))
+        {
+            Run(request, request.CreateJobAsync);
+        }
+    }
+
+    // The second file would replace the first.
+    private ErrorRecord? RepetitionIn(UploadRequest request)
+    {
+        if (!_destinations.Add(request.Destination))
+        {
+            return Repeated(
+                "DestinationInUse",
+                $"Another file has the destination {Destination}. To upload several files to a folder, end its URL with '/'.");
+        }
+
+        return request.ReplyFile is { } reply && !_replies.Add(reply)
+            ? Repeated("ReplyFileInUse", $"The reply to another file goes to '{reply}'. Specify a -ReplyFile for each file.")
+            : null;
+
+        ErrorRecord Repeated(string id, string message) =>
+            new(new InvalidOperationException(message), id, ErrorCategory.InvalidArgument, request.Source);
+    }
+
+    private Uri UrlOf(string file) => Destination.AbsolutePath.EndsWith("/", StringComparison.Ordinal)
+        ? new UriBuilder(Destination) { Path = Destination.AbsolutePath + Uri.EscapeDataString(Path.GetFileName(file)) }.Uri
+        : Destination;
+}

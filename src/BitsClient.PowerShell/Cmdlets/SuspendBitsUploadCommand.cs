@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using BitsClient.PowerShell.Output;
+using BitsClient.PowerShell.Uploads;
+
+namespace BitsClient.PowerShell.Cmdlets;
+
+/// <summary>Suspends asynchronous uploads of this session of PowerShell. The server keeps what it has received.</summary>
+[Cmdlet(VerbsLifecycle.Suspend, "BitsUpload", SupportsShouldProcess = true)]
+public sealed class SuspendBitsUploadCommand : BitsCommand
+{
+    /// <summary>The uploads, or their ids.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), UploadId]
+    public Guid[] Id { get; set; } = [];
+
+    /// <summary>Suspends the uploads of one input object.</summary>
+    protected override void ProcessRecord()
+    {
+        foreach (Guid id in Id)
+        {
+            Try(id, () => SuspendUpload(id));
+        }
+    }
+
+    private void SuspendUpload(Guid id)
+    {
+        if (RunningUploads.Find(id) is not { Run.IsEnded: false } upload)
+        {
+            WriteError(Failure.NotFound(id, "that this session of PowerShell runs"));
+        }
+        else if (ShouldProcess(upload.ToString(), "Suspend"))
+        {
+            Wait(_ => upload.Run.SuspendAsync());
+        }
+    }
+}

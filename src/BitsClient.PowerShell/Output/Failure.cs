@@ -1,0 +1,54 @@
+using System.Management.Automation;
+
+namespace BitsClient.PowerShell.Output;
+
+/// <summary>Makes error records. Their ids are documented, and scripts may compare them.</summary>
+internal static class Failure
+{
+    /// <summary>The record of a failure.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="target">The file, the URL or the id of the upload that failed.</param>
+    /// <param name="saved">The upload, if it is saved and can be resumed or canceled; null if it is not.</param>
+    public static ErrorRecord Of(Exception exception, object? target, Guid? saved = null)
+    {
+        (string id, ErrorCategory category) = KindOf(exception);
+        ErrorRecord record = new(exception, id, category, target);
+        if (saved is { } upload)
+        {
+            string nextStep = exception is BitsSourceChangedException
+                ? $"Upload it anew with 'Resume-BitsUpload {upload}', or cancel it with 'Stop-BitsUpload {upload}'."
+                : $"Resume it with 'Resume-BitsUpload {upload}', or cancel it with 'Stop-BitsUpload {upload}'.";
+            record.ErrorDetails = new ErrorDetails($"{exception.Message.TrimEnd('.')}. {nextStep}") { RecommendedAction = nextStep };
+        }
+
+        return record;
+    }
+
+    /// <summary>The record for an id that no upload has.</summary>
+    public static ErrorRecord NotFound(Guid id, string place) =>
+        new(new ItemNotFoundException($"There is no upload {id} {place}."), "UploadNotFound", ErrorCategory.ObjectNotFound, id);
+
+    private static (string Id, ErrorCategory Category) KindOf(Exception exception) => exception switch
+    {
+        BitsSourceChangedException => ("SourceChanged", ErrorCategory.InvalidData),
+        BitsUploadException e => (e.Reason.ToString(), CategoryOf(e.Reason)),
+        BitsUploadLockedException => ("UploadLocked", ErrorCategory.ResourceBusy),
+        OperationCanceledException => ("UploadCanceled", ErrorCategory.OperationStopped),
+        FileNotFoundException or DirectoryNotFoundException or ItemNotFoundException => ("FileNotFound", ErrorCategory.ObjectNotFound),
+        UnauthorizedAccessException => ("AccessDenied", ErrorCategory.PermissionDenied),
+        IOException or InvalidDataException => ("FileError", ErrorCategory.ReadError),
+        ArgumentException or FormatException or NotSupportedException => ("InvalidArgument", ErrorCategory.InvalidArgument),
+        _ => ("Unexpected", ErrorCategory.NotSpecified),
+    };
+
+    private static ErrorCategory CategoryOf(BitsFailureReason reason) => reason switch
+    {
+        BitsFailureReason.Server => ErrorCategory.InvalidResult,
+        BitsFailureReason.Protocol => ErrorCategory.ProtocolError,
+        BitsFailureReason.Network => ErrorCategory.ConnectionError,
+        BitsFailureReason.Timeout or BitsFailureReason.NoProgress => ErrorCategory.OperationTimeout,
+        BitsFailureReason.Source => ErrorCategory.ReadError,
+        BitsFailureReason.Reply => ErrorCategory.WriteError,
+        _ => ErrorCategory.NotSpecified,
+    };
+}
