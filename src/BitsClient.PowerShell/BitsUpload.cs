@@ -32,7 +32,7 @@ public sealed class BitsUpload
     public BitsUploadStatus State => Run?.State ?? BitsUploadStatus.Suspended;
 
     /// <summary>How many bytes the server has acknowledged.</summary>
-    public long BytesTransferred => Run?.Progress?.BytesAcknowledged ?? _saved?.BytesAcknowledged ?? 0;
+    public long BytesTransferred => Run?.BytesAcknowledged ?? _saved?.BytesAcknowledged ?? 0;
 
     /// <summary>The length of the file, in bytes.</summary>
     public long BytesTotal => _request.Length;

@@ -80,6 +80,11 @@ public sealed class SendBitsFileCommand : TransferCommand
             ReplyFile = ReplyFile is null ? null : GetUnresolvedProviderPathFromPSPath(ReplyFile),
             Description = Description,
         };
+        if (Directory.Exists(file))
+        {
+            throw new NotSupportedException($"'{file}' is a folder; specify files.");
+        }
+
         if (RepetitionIn(request) is { } error)
         {
             WriteError(error);

@@ -13,6 +13,12 @@ internal static class Failure
     {
         (string id, ErrorCategory category) = KindOf(exception);
         ErrorRecord record = new(exception, id, category, target);
+        if (exception is ArgumentException { ParamName: { } name })
+        {
+            // The name is one of the library's, and not one of the cmdlet's.
+            record.ErrorDetails = new ErrorDetails(exception.Message.Replace($" (Parameter '{name}')", ""));
+        }
+
         if (saved is { } upload)
         {
             string nextStep = exception is BitsSourceChangedException

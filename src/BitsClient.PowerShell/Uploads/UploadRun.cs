@@ -12,7 +12,15 @@ internal sealed class UploadRun(IBitsUploadJob job, HttpClient http, UploadReque
 
     public UploadRequest Request => request;
 
-    public BitsUploadStatus State => job.Status;
+    public BitsUploadStatus State => job.Status switch
+    {
+        // The job has ended, but not yet the run: its result or error is not known.
+        BitsUploadStatus.Acknowledged or BitsUploadStatus.Canceled or BitsUploadStatus.Error when !IsEnded => BitsUploadStatus.Transferring,
+        BitsUploadStatus status => status,
+    };
+
+    /// <summary>How many bytes the server has acknowledged. Reports are not made for each ack.</summary>
+    public long BytesAcknowledged => job.Checkpoint?.BytesAcknowledged ?? Progress?.BytesAcknowledged ?? 0;
 
     /// <summary>The last report; null if there was none yet.</summary>
     public BitsUploadProgress? Progress => _progress?.Value;

@@ -58,7 +58,20 @@ internal sealed class ToolProcess : IDisposable
     }
 
     /// <summary>Starts another program.</summary>
-    public static ToolProcess StartProgram(string[] command, TimeSpan? limit = null) => new(Process.Start(Redirected(command))!, limit);
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="limit">How long it may take; 30 seconds unless it is specified.</param>
+    /// <param name="environment">Variables that differ from those of this process.</param>
+    public static ToolProcess StartProgram(
+        string[] command, TimeSpan? limit = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        ProcessStartInfo start = Redirected(command);
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return new ToolProcess(Process.Start(start)!, limit);
+    }
 
     /// <summary>Starts the tool with a stderr that cannot be written, as on a full disk.</summary>
     public static ToolProcess StartWithBrokenStderr(string[] command) =>

@@ -1,0 +1,89 @@
+using BitsClient.PowerShell.Tests.Support;
+using BitsClient.Testing;
+
+namespace BitsClient.PowerShell.Tests;
+
+internal sealed class ErrorTests : PowerShellTest
+{
+    [Test]
+    public async Task Each_error_has_an_id_a_category_and_a_target_and_the_other_files_are_uploaded()
+    {
+        Rig.File("good.bin", 100);
+        Rig.File("refused.bin", 100);
+        Rig.File("empty.bin", 0);
+        Rig.Folder("folder");
+        Rig.Server.Inject(BitsPacketNames.CreateSession, new BitsFault.Answer(403));
+
+        string[] lines = await RunAsync(
+            """
+            Send-BitsFile refused.bin, missing.bin, empty.bin, folder, *.none, good.bin "${url}in/" -ErrorVariable errors 2>$null
+            Send-BitsFile good.bin http://127.0.0.1:1/a -RetryInterval 0 -RetryTimeout 1 -ErrorVariable +errors 2>$null
+            Send-BitsFile good.bin relative -ErrorVariable +errors 2>$null
+            'good.bin', 'refused.bin' | Send-BitsFile -Destination "${url}same.bin" -ErrorVariable +errors 2>$null
+            [guid]::Empty | Resume-BitsUpload -ErrorVariable +errors 2>$null
+            $errors | ForEach-Object { "$($_.FullyQualifiedErrorId.Split(',')[0]) $($_.CategoryInfo.Category) $(Split-Path $_.TargetObject -Leaf)" }
+            """);
+
+        Assert.That(
+            lines,
+            Is.EqualTo(
+            [
+                "Server InvalidResult refused.bin",
+                "FileNotFound ObjectNotFound missing.bin",
+                "InvalidArgument InvalidArgument empty.bin",
+                "InvalidArgument InvalidArgument folder",
+                "FileNotFound ObjectNotFound *.none",
+                "NoProgress OperationTimeout good.bin",
+                "InvalidArgument InvalidArgument good.bin",
+                "DestinationInUse InvalidArgument refused.bin",
+                "UploadNotFound ObjectNotFound 00000000-0000-0000-0000-000000000000",
+            ]));
+        Assert.That(Rig.Server.HasFile("/in/good.bin"), Is.True);
+        Assert.That(Rig.Server.GetFile("/same.bin"), Is.EqualTo(await File.ReadAllBytesAsync(Rig.PathOf("good.bin"))));
+    }
+
+    [Test]
+    public async Task A_failed_upload_that_is_saved_says_how_to_continue_it()
+    {
+        Rig.File("a.bin", 4096);
+        Rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+
+        string[] lines = await RunAsync(
+            """
+            try { Send-BitsFile a.bin $url -ErrorAction Stop } catch { $failed = $_ }
+            $failed.ErrorDetails.Message
+            Invoke-Expression ($failed.ErrorDetails.RecommendedAction -replace "[^']*'([^']*)'.*", '$1')
+            """);
+
+        Assert.That(lines, Has.Length.EqualTo(1));
+        Assert.That(lines[0], Does.Match("403.*Resume it with 'Resume-BitsUpload .*', or cancel it with 'Stop-BitsUpload .*'"));
+        await Rig.AssertArrivedAsync("a.bin");
+    }
+
+    [Test]
+    public async Task Parameters_that_make_no_sense_are_refused_before_anything_is_sent()
+    {
+        Rig.File("a.bin", 100);
+        string[] lines = await RunAsync(
+            """
+            try { Send-BitsFile a.bin $url -CustomHeaders 'no colon' } catch { "$_" }
+            try { Send-BitsFile a.bin $url -ProxyUsage Override } catch { "$_" }
+            try { Send-BitsFile a.bin $url -ProxyUsage NoProxy -ProxyList http://127.0.0.1:1 } catch { "$_" }
+            """);
+        Assert.That(lines, Has.Length.EqualTo(3));
+        Assert.That(lines[0], Does.Contain("Name: Value"));
+        Assert.That(lines[1..], Has.All.Contain("belong together"));
+        Assert.That(Rig.Server.Dialogue, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_server_can_be_tested()
+    {
+        string[] lines = await RunAsync("Test-BitsServer $url; Test-BitsServer http://127.0.0.1:1/");
+        Assert.That(lines[0], Is.EqualTo("True"));
+        Assert.That(string.Concat(lines[1..^1]), Does.StartWith("WARNING: ").And.Contain("no answer"));
+        Assert.That(lines[^1], Is.EqualTo("False"));
+        Assert.That(Rig.Packets(BitsPacketNames.Ping), Has.One.Items);
+        Assert.That(Rig.Server.Sessions, Is.Empty);
+    }
+}

@@ -1,0 +1,120 @@
+using BitsClient.PowerShell.Tests.Support;
+using BitsClient.Testing;
+
+namespace BitsClient.PowerShell.Tests;
+
+internal sealed class SendTests : PowerShellTest
+{
+    [Test]
+    public async Task All_files_of_the_pipeline_are_uploaded_to_a_folder()
+    {
+        string[] names = ["a 1.log", "b[2].log", "c#3.log"];
+        Array.ForEach(names, name => Rig.File(name, 3000));
+        Rig.Folder("folder.log");
+
+        string[] lines = await RunAsync("Get-ChildItem *.log -File | Send-BitsFile -Destination \"${url}in/\" -Verbose");
+
+        foreach (string name in names)
+        {
+            Assert.That(Rig.Server.GetFile($"/in/{name}"), Is.EqualTo(await File.ReadAllBytesAsync(Rig.PathOf(name))), name);
+        }
+
+        Assert.That(Rig.Server.OpenSessionCount, Is.Zero);
+        Assert.That(Rig.StateFiles, Is.Empty);
+        Assert.That(lines, Has.All.StartWith("VERBOSE: ").Or.All.StartWith(" "), "only packets are written");
+        Assert.That(lines, Has.Some.Match("Create-Session http://.*/in/a%201.log -> 200"));
+        Assert.That(lines, Has.Some.Match("Fragment bytes 1024-2047/3000 http://.* -> 200, 2048 bytes received"));
+        Assert.That(lines.Where(line => line.Contains("VERBOSE: Close-Session")), Has.Exactly(3).Items);
+    }
+
+    [Test]
+    public async Task Sources_can_be_wildcards_literal_paths_and_the_rows_of_a_table()
+    {
+        foreach (string name in (string[])["one.txt", "two.txt", "[x].bin", "row1", "row2"])
+        {
+            Rig.File(name, 100);
+        }
+
+        Rig.Folder("three.txt");
+        await File.WriteAllTextAsync(
+            Rig.PathOf("rows.csv"), $"Source,Destination\nrow1,{Rig.Url("rows/first")}\nrow2,{Rig.Url("rows/second")}\n");
+
+        string[] lines = await RunAsync(
+            """
+            Send-BitsFile *.txt "${url}wild/"
+            Send-BitsFile -LiteralPath '[x].bin' -Destination "${url}literal.bin?sig=1"
+            Import-Csv rows.csv | Send-BitsFile
+            $upload = Send-BitsFile -Source row1 -Destination "${url}folder/?sig=2" -PassThru
+            "$($upload.State) $($upload.JobState) $($upload.PercentComplete) $($upload.BytesTransferred) $($upload.Result.Fragments)"
+            """);
+
+        Assert.That(lines, Is.EqualTo(["Acknowledged Acknowledged 100 100 1"]));
+        string[] expected = ["/wild/one.txt", "/wild/two.txt", "/literal.bin?sig=1", "/rows/first", "/rows/second", "/folder/row1?sig=2"];
+        Assert.That(
+            Rig.Packets(BitsPacketNames.CreateSession).Select(packet => packet.Url.PathAndQuery), Is.EquivalentTo(expected));
+    }
+
+    [Test]
+    public async Task WhatIf_sends_nothing_and_says_what_would_be_done()
+    {
+        Rig.File("a.bin", 100);
+        await KillInTheMiddleAsync("saved.bin");
+        int before = Rig.Server.Dialogue.Count;
+
+        string[] lines = await RunAsync(
+            """
+            $WhatIfPreference = $true
+            Send-BitsFile a.bin "${url}a.bin?sig=secret"
+            Send-BitsFile a.bin "${url}b.bin" -Asynchronous
+            Get-BitsUpload | Resume-BitsUpload
+            Get-BitsUpload | Stop-BitsUpload
+            Get-BitsUpload | Clear-BitsUpload
+            """);
+
+        Assert.That(Rig.Server.Dialogue, Has.Count.EqualTo(before));
+        Assert.That(Rig.StateFiles, Has.One.EndsWith(".json"));
+        Assert.That(lines, Has.Length.EqualTo(5).And.All.StartWith("What if: "));
+        Assert.That(lines[0], Does.Contain("\"Upload\"").And.Contain("a.bin -> http").And.Not.Contain("secret"));
+        Assert.That(lines[2..], Is.EqualTo(lines[2..].OrderBy(Operation)), "each names its operation");
+
+        static int Operation(string line) => Array.FindIndex(["\"Resume\"", "\"Cancel\"", "\"Forget\""], line.Contains);
+    }
+
+    [Test]
+    public async Task Headers_and_credentials_are_sent_with_every_packet()
+    {
+        Rig.File("a.bin", 100);
+        Rig.Server.InjectEvery(
+            BitsPacketNames.CreateSession,
+            new BitsFault.Answer(401) { Ack = false, Headers = [new BitsHeader("WWW-Authenticate", "Basic realm=\"x\"")] },
+            () => Rig.Server.Dialogue.All(exchange => exchange.RequestHeader("Authorization") is null)
+                && !Rig.Server.Dialogue.Any(exchange => exchange.Status == 401));
+
+        string[] lines = await RunAsync(
+            """
+            $user = [pscredential]::new('me', (ConvertTo-SecureString 'pass' -AsPlainText -Force))
+            Send-BitsFile a.bin $url -Credential $user -Authentication Basic -CustomHeaders 'X-One: 1', 'X-Two: b: c'
+            Send-BitsFile a.bin "${url}b.bin" -OverrideVerb
+            """);
+
+        Assert.That(lines, Is.Empty);
+        BitsExchange close = Rig.Packets(BitsPacketNames.CloseSession).First();
+        Assert.That(close.RequestHeader("Authorization"), Is.EqualTo("Basic bWU6cGFzcw=="));
+        Assert.That(close.RequestHeader("X-One"), Is.EqualTo("1"));
+        Assert.That(close.RequestHeader("X-Two"), Is.EqualTo("b: c"));
+        Assert.That(Rig.Packets(BitsPacketNames.CloseSession).Last().Method, Is.EqualTo("POST"));
+    }
+
+    [Test]
+    public async Task Unfinished_uploads_are_saved_in_a_folder_of_the_user_by_default()
+    {
+        Rig.File("a.bin", 100);
+        string[] lines = await RunAsync(
+            """
+            $PSDefaultParameterValues = @{}
+            $upload = Send-BitsFile a.bin $url -PassThru
+            $upload.StatePath
+            """);
+        Assert.That(lines, Has.One.EndsWith(Path.Combine("BitsClient", "Uploads")));
+    }
+}
