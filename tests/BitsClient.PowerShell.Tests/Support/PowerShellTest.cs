@@ -45,13 +45,14 @@ internal abstract class PowerShellTest
             $PSDefaultParameterValues = @{ '*-Bits*:StatePath' = '{{Rig.State}}'; '*-Bits*:FragmentSize' = 1024 }
             {{script}}
             """;
+        // These folders have to exist: PowerShell writes to the current one otherwise.
         Dictionary<string, string> environment = new()
         {
             ["PSModulePath"] = Modules,
-            ["HOME"] = Rig.PathOf("home"),
-            ["XDG_DATA_HOME"] = Rig.PathOf("data"),
-            ["XDG_CONFIG_HOME"] = Rig.PathOf("config"),
-            ["XDG_CACHE_HOME"] = Rig.PathOf("cache"),
+            ["HOME"] = Rig.Folder("home"),
+            ["XDG_DATA_HOME"] = Rig.Folder("data"),
+            ["XDG_CONFIG_HOME"] = Rig.Folder("config"),
+            ["XDG_CACHE_HOME"] = Rig.Folder("cache"),
             ["POWERSHELL_TELEMETRY_OPTOUT"] = "1",
             ["POWERSHELL_UPDATECHECK"] = "Off",
             ["NO_COLOR"] = "1",
