@@ -21,7 +21,9 @@ internal sealed class ErrorTests : PowerShellTest
             Send-BitsFile good.bin relative -ErrorVariable +errors 2>$null
             'good.bin', 'refused.bin' | Send-BitsFile -Destination "${url}same.bin" -ErrorVariable +errors 2>$null
             [guid]::Empty | Resume-BitsUpload -ErrorVariable +errors 2>$null
-            $errors | ForEach-Object { "$($_.FullyQualifiedErrorId.Split(',')[0]) $($_.CategoryInfo.Category) $(Split-Path $_.TargetObject -Leaf)" }
+            foreach ($e in $errors) {
+                "$($e.FullyQualifiedErrorId.Split(',')[0]) $($e.CategoryInfo.Category) $(Split-Path $e.TargetObject -Leaf)"
+            }
             """);
 
         Assert.That(

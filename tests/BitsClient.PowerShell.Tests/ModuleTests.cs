@@ -83,10 +83,13 @@ internal sealed class ModuleTests : PowerShellTest
     {
         Rig.File("a.bin", 100);
         string[] lines = await RunAsync(
-            """
+            $$"""
             foreach ($name in 'Microsoft.Extensions.Logging.Abstractions', 'Polly.Core', 'System.Threading.RateLimiting') {
-                Add-Type -TypeDefinition "public class Old$($name.Replace('.', '')) { }" -OutputAssembly "$name.dll" -OutputType Library
-                [void][System.Reflection.Assembly]::LoadFrom("$PWD/$name.dll")
+                $identity = [Reflection.AssemblyName]::GetAssemblyName("{{Module}}/dependencies/$name.dll")
+                [IO.File]::WriteAllBytes("$PWD/$name.snk", $identity.GetPublicKey())
+                $code = "[assembly: System.Reflection.AssemblyVersion(`"1.0.0.0`")] public class Old$($name.Replace('.', '')) { }"
+                Add-Type $code -OutputAssembly "$name.dll" -CompilerOptions '/publicsign+', "/keyfile:$PWD/$name.snk"
+                [void][Reflection.Assembly]::LoadFrom("$PWD/$name.dll")
             }
             Send-BitsFile a.bin $url -MaxBytesPerSecond 1MB
             Import-Module BitsClient.PowerShell -Force

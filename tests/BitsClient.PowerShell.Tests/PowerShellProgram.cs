@@ -27,7 +27,8 @@ internal sealed class PowerShellProgram
             string error = await InstallAsync();
             program = Find();
             Assume.That(
-                program, Is.Not.Null, $"There is no pwsh in the PATH, and the dotnet tool PowerShell {Version} cannot be installed: {error}");
+                program, Is.Not.Null,
+                $"There is no pwsh in the PATH, and the dotnet tool PowerShell {Version} cannot be installed: {error}");
         }
 
         // The command of the dotnet tool starts PowerShell in another process, which a signal to the command does not reach.

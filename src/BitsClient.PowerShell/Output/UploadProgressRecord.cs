@@ -25,6 +25,7 @@ internal static class UploadProgressRecord
         { Status: BitsUploadStatus.Suspended } => "Suspended",
         { Status: BitsUploadStatus.DownloadingReply } => "Downloading the reply",
         _ => string.Format(
-            CultureInfo.InvariantCulture, "{0:N0} of {1:N0} bytes", progress.BytesAcknowledged + progress.BytesInFlight, progress.BytesTotal),
+            CultureInfo.InvariantCulture, "{0:N0} of {1:N0} bytes",
+            progress.BytesAcknowledged + progress.BytesInFlight, progress.BytesTotal),
     };
 }

@@ -13,7 +13,8 @@ internal sealed class SavedUploads
     /// <exception cref="IOException">The user has no folder for the data of applications.</exception>
     public static string DefaultPath()
     {
-        string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        string data = Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return data.Length > 0
             ? System.IO.Path.Combine(data, "BitsClient", "Uploads")
             : throw new IOException("This user has no folder for uploads. Specify one with -StatePath.");
