@@ -11,12 +11,14 @@ internal sealed class ErrorTests : PowerShellTest
         Rig.File("good.bin", 100);
         Rig.File("refused.bin", 100);
         Rig.File("empty.bin", 0);
+        Rig.File("part1.bin", 0);
+        Rig.File("part2.bin", 100);
         Rig.Folder("folder");
         Rig.Server.Inject(BitsPacketNames.CreateSession, new BitsFault.Answer(403));
 
         string[] lines = await RunAsync(
             """
-            Send-BitsFile refused.bin, missing.bin, empty.bin, folder, *.none, good.bin "${url}in/" -ErrorVariable errors 2>$null
+            Send-BitsFile refused.bin, missing.bin, empty.bin, folder, *.none, part*.bin, good.bin "${url}in/" -ErrorVariable errors 2>$null
             Send-BitsFile good.bin http://127.0.0.1:1/a -RetryInterval 0 -RetryTimeout 1 -ErrorVariable +errors 2>$null
             Send-BitsFile good.bin relative -ErrorVariable +errors 2>$null
             'good.bin', 'refused.bin' | Send-BitsFile -Destination "${url}same.bin" -ErrorVariable +errors 2>$null
@@ -35,12 +37,13 @@ internal sealed class ErrorTests : PowerShellTest
                 "InvalidArgument InvalidArgument empty.bin",
                 "InvalidArgument InvalidArgument folder",
                 "FileNotFound ObjectNotFound *.none",
+                "InvalidArgument InvalidArgument part1.bin",
                 "NoProgress OperationTimeout good.bin",
                 "InvalidArgument InvalidArgument good.bin",
                 "DestinationInUse InvalidArgument refused.bin",
                 "UploadNotFound ObjectNotFound 00000000-0000-0000-0000-000000000000",
             ]));
-        Assert.That(Rig.Server.HasFile("/in/good.bin"), Is.True);
+        Assert.That(Rig.Server.HasFile("/in/part2.bin") && Rig.Server.HasFile("/in/good.bin"), Is.True);
         Assert.That(Rig.Server.GetFile("/same.bin"), Is.EqualTo(await File.ReadAllBytesAsync(Rig.PathOf("good.bin"))));
     }
 

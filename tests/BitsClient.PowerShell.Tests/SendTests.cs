@@ -8,7 +8,7 @@ internal sealed class SendTests : PowerShellTest
     [Test]
     public async Task All_files_of_the_pipeline_are_uploaded_to_a_folder()
     {
-        string[] names = ["a 1.log", "b[2].log", "c#3.log"];
+        string[] names = ["a 1.log", "b[2].log", "c#3%20.log"];
         Array.ForEach(names, name => Rig.File(name, 3000));
         Rig.Folder("folder.log");
 
@@ -16,7 +16,8 @@ internal sealed class SendTests : PowerShellTest
 
         foreach (string name in names)
         {
-            Assert.That(Rig.Server.GetFile($"/in/{name}"), Is.EqualTo(await File.ReadAllBytesAsync(Rig.PathOf(name))), name);
+            byte[] arrived = Rig.Server.GetFile($"/in/{Uri.EscapeDataString(name)}");
+            Assert.That(arrived, Is.EqualTo(await File.ReadAllBytesAsync(Rig.PathOf(name))), name);
         }
 
         Assert.That(Rig.Server.OpenSessionCount, Is.Zero);
