@@ -49,7 +49,11 @@ internal sealed class UploadRun(IBitsUploadJob job, HttpClient http, UploadReque
     {
         try
         {
-            return await job.CancelAsync().ConfigureAwait(false);
+            BitsCancelOutcome outcome = await job.CancelAsync().ConfigureAwait(false);
+
+            // Only then is the state final, and the file closed.
+            await Task.WhenAny(Completion).ConfigureAwait(false);
+            return outcome;
         }
         catch (ObjectDisposedException)
         {
