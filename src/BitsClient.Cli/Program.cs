@@ -1,6 +1,11 @@
 using BitsClient.Cli;
 using BitsClient.Cli.Output;
 
+if (AspNetCoreRestart.IsNeeded(args))
+{
+    return AspNetCoreRestart.Run(args);
+}
+
 Terminal terminal = Terminal.OfProcess();
 using StopSignals signals = StopSignals.OfProcess(terminal.LeaveBar);
 return await new CommandLine(terminal, signals).RunAsync(args);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.AspNetCore.WebUtilities;
+using System.Net;
 
 namespace BitsClient.Cli.Output;
 
@@ -50,11 +50,16 @@ internal static class ProgressText
     // Short, because there is little space beside a bar.
     private static string Reason(BitsUploadException failure) => failure switch
     {
-        BitsServerException { StatusCode: var status } =>
-            string.Create(CultureInfo.InvariantCulture, $"{(int)status} {ReasonPhrases.GetReasonPhrase((int)status)}").TrimEnd(),
+        BitsServerException { StatusCode: { } status } => Status(status),
         { InnerException: OperationCanceledException } => "no answer",
         _ => OneLine.Of(failure.GetBaseException().Message).TrimEnd('.'),
     };
+
+    private static string Status(HttpStatusCode status)
+    {
+        using HttpResponseMessage response = new(status);
+        return string.Create(CultureInfo.InvariantCulture, $"{(int)status} {response.ReasonPhrase}").TrimEnd();
+    }
 
     /// <summary>Formats a part of a total, for example " 25% 1.0 KiB of 4.0 KiB".</summary>
     public static string Share(long bytes, long? total) =>
