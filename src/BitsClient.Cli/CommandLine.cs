@@ -27,31 +27,26 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         Exit codes: 0 success, 1 failure, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP. 'serve' ends with 0 when it is stopped.
         """;
 
+    private readonly Option<bool> _quiet = OptionFactory.Quiet();
+
     public async Task<int> RunAsync(string[] args)
     {
-        // Not a RootCommand, because its name would be that of the assembly.
-        Command root = new("bitsclient", Description)
-        {
-            new HelpOption(),
-            new VersionOption(),
-            new UploadCommand(terminal, signals),
-            new ResumeCommand(terminal, signals),
-            new CancelCommand(terminal),
-            new ListCommand(terminal),
-            new PingCommand(terminal),
-            new ServeCommand(terminal),
-            new DemoCommand(terminal),
-        };
-
         // No response files: a file name can begin with '@'.
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors is [var first, ..])
         {
-            string error = parsed.UnmatchedTokens is [var token, ..] ? Unrecognized(token) : first.Message.TrimEnd('.');
-            Command command = parsed.CommandResult.Command;
-            string path = command == root ? root.Name : $"{root.Name} {command.Name}";
-            terminal.WriteError($"{error}. See '{path} --help'.");
+            terminal.WriteError(UsageError(parsed, first.Message));
             return ExitCode.Usage;
+        }
+
+        if (parsed.GetValue(_quiet))
+        {
+            terminal.Silence();
+        }
+
+        foreach (string warning in SecurityWarnings.Of(parsed))
+        {
+            terminal.WriteNotice(warning);
         }
 
         try
@@ -66,8 +61,32 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         }
     }
 
+    // Not a RootCommand, because its name would be that of the assembly.
+    private Command Root() => new("bitsclient", Description)
+    {
+        new HelpOption(),
+        new VersionOption(),
+        _quiet,
+        new UploadCommand(terminal, signals),
+        new ResumeCommand(terminal, signals),
+        new CancelCommand(terminal),
+        new ListCommand(terminal),
+        new PingCommand(terminal),
+        new ServeCommand(terminal),
+        new DemoCommand(terminal),
+    };
+
+    private static string UsageError(ParseResult parsed, string message)
+    {
+        string error = parsed.UnmatchedTokens is [var token, ..] ? Unrecognized(token) : message.TrimEnd('.');
+        Command root = parsed.RootCommandResult.Command;
+        Command command = parsed.CommandResult.Command;
+        string path = command == root ? root.Name : $"{root.Name} {command.Name}";
+        return $"{error}. See '{path} --help'.";
+    }
+
     private static string Unrecognized(string token) =>
-        token.StartsWith('-') ? $"Unrecognized option '{token}'" : $"Unrecognized command or argument '{token}'";
+        token.StartsWith('-') ? $"Unrecognized option '{token}'" : $"Unrecognized command or argument '{UrlUser.Without(token)}'";
 
     // This class handles signals and exceptions itself.
     private InvocationConfiguration Invocation() => new()

@@ -23,7 +23,7 @@ internal sealed class SavedUploadsCancel(
         IReadOnlyList<BitsStoredCheckpoint> entries = await saved.Store.ListAsync(cancellationToken);
         if (entries.Count == 0)
         {
-            terminal.WriteError(saved.NothingSaved);
+            terminal.WriteNotice(saved.NothingSaved);
         }
 
         foreach (BitsStoredCheckpoint entry in entries)

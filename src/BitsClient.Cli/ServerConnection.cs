@@ -1,5 +1,7 @@
 using System.Net;
-using BitsClient.Cli.Output;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using BitsClient.Cli.Http;
 
 namespace BitsClient.Cli;
 
@@ -12,22 +14,40 @@ internal static class ServerConnection
     private static readonly string[] Schemes = ["Basic", "Digest", "NTLM", "Negotiate"];
 
     /// <summary>Creates the client, which has no timeout of its own.</summary>
-    /// <param name="credential">The credentials for authentication; null for none.</param>
-    /// <param name="origins">The servers that may ask for them; of each URL, only scheme, host and port count.</param>
-    /// <param name="trace">The writer for the trace of all packets; null for no trace.</param>
-    public static HttpClient Open(NetworkCredential? credential = null, IEnumerable<Uri>? origins = null, TextWriter? trace = null)
+    public static HttpClient Open(ConnectionSettings? settings = null)
     {
-        SocketsHttpHandler sockets = new()
+        ConnectionSettings used = settings ?? new ConnectionSettings();
+        SocketsHttpHandler sockets = Sockets(used);
+        HttpMessageHandler handler = new ProxyFailures(
+            sockets.Proxy ?? HttpClient.DefaultProxy, used.ProxyCredential is not null, new OriginCookies(sockets));
+        if (used.Credential is not null || used.ProxyCredential is not null)
         {
-            // A redirect could send the packets of a session to a different place than its Create-Session.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            Credentials = credential is null ? null : BoundTo(origins ?? [], credential),
-            // Otherwise, each fragment would be refused once and then sent again with the credentials.
-            PreAuthenticate = credential is not null,
-        };
-        return new HttpClient(trace is null ? sockets : new TraceHandler(trace, sockets)) { Timeout = Timeout.InfiniteTimeSpan };
+            handler = new ChallengedBodies(handler);
+        }
+
+        if (!used.RetriesUnknownHost)
+        {
+            handler = new UnknownHost(handler);
+        }
+
+        return new HttpClient(used.Show?.Invoke(handler) ?? handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    private static SocketsHttpHandler Sockets(ConnectionSettings settings) => new()
+    {
+        // A redirect could send the packets of a session to a different place than its Create-Session.
+        AllowAutoRedirect = false,
+
+        // They would also be sent to other ports of the host.
+        UseCookies = false,
+        Credentials = settings.Credential is { } credential ? BoundTo(settings.Origins, credential) : null,
+
+        // Otherwise, each fragment would be refused once and then sent again with the credentials.
+        PreAuthenticate = settings.Credential is not null,
+        Proxy = settings.Proxy is { } proxy ? new WebProxy(proxy) { Credentials = settings.ProxyCredential } : null,
+        DefaultProxyCredentials = settings.ProxyCredential,
+        SslOptions = Tls(settings),
+    };
 
     // A server that is named by another one must not get the password by asking for it.
     private static CredentialCache BoundTo(IEnumerable<Uri> origins, NetworkCredential credential)
@@ -42,5 +62,37 @@ internal static class ServerConnection
         }
 
         return cache;
+    }
+
+    private static SslClientAuthenticationOptions Tls(ConnectionSettings settings)
+    {
+        SslClientAuthenticationOptions tls = new();
+        if (settings.Authorities is { } authorities)
+        {
+            X509ChainPolicy policy = new()
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            policy.CustomTrustStore.AddRange(authorities);
+            tls.CertificateChainPolicy = policy;
+        }
+
+        if (settings.IsInsecure)
+        {
+#pragma warning disable CA5359 // The user asked for it (--insecure), and is warned.
+            tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+
+        if (settings.Certificate is { } certificate)
+        {
+            // Another server that the server names must not learn who the user is.
+            string[] hosts = [.. settings.Origins.Select(origin => origin.IdnHost)];
+            tls.LocalCertificateSelectionCallback = (_, host, _, _, _) =>
+                hosts.Contains(host, StringComparer.OrdinalIgnoreCase) ? certificate : null!;
+        }
+
+        return tls;
     }
 }

@@ -13,7 +13,59 @@ public sealed class ServerConnectionTests
         new BitsFault.Answer(401) { Ack = false, Headers = [new("WWW-Authenticate", "Basic realm=\"uploads\"")] };
 
     [Test]
-    public async Task Cookies_are_not_sent_back()
+    public async Task Cookies_are_not_sent_to_another_port_of_the_host()
+    {
+        using BitsTestServer server = new();
+        using BitsTestServer elsewhere = new();
+        server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(200) { Headers = [new("Set-Cookie", "node=a; Path=/")] });
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+        await using BitsTestHost other = await BitsTestHost.StartAsync(elsewhere);
+        using HttpClient http = ServerConnection.Open();
+        BitsUploadClient client = new(http);
+
+        await client.PingAsync(new Uri(host.BaseAddress, "a.bin"));
+        await client.PingAsync(new Uri(other.BaseAddress, "a.bin"));
+        await client.PingAsync(new Uri(host.BaseAddress, "a.bin"));
+
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Cookie")), Is.EqualTo((string?[])[null, "node=a"]));
+        Assert.That(elsewhere.Dialogue.Single().RequestHeader("Cookie"), Is.Null);
+    }
+
+    [Test]
+    public async Task Cookies_of_the_user_are_sent_as_well()
+    {
+        using BitsTestServer server = new();
+        server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(200) { Headers = [new("Set-Cookie", "node=a")] });
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+        using HttpClient http = ServerConnection.Open();
+        http.DefaultRequestHeaders.Add("Cookie", "own=1");
+        BitsUploadClient client = new(http);
+
+        await client.PingAsync(new Uri(host.BaseAddress, "a.bin"));
+        await client.PingAsync(new Uri(host.BaseAddress, "a.bin"));
+
+        Assert.That(
+            server.Dialogue.Select(exchange => exchange.RequestHeader("Cookie")), Is.EqualTo((string?[])["own=1", "own=1; node=a"]));
+    }
+
+    [Test]
+    public async Task A_cookie_for_another_host_is_ignored()
+    {
+        using BitsTestServer server = new();
+        BitsFault answer = new BitsFault.Answer(200) { Headers = [new("Set-Cookie", "node=a; Domain=elsewhere.test")] };
+        server.Inject(BitsPacketNames.Ping, answer);
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+        using HttpClient http = ServerConnection.Open();
+        BitsUploadClient client = new(http);
+
+        await client.PingAsync(new Uri(host.BaseAddress, "a.bin"));
+        await client.PingAsync(new Uri(host.BaseAddress, "a.bin"));
+
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Cookie")), Is.All.Null);
+    }
+
+    [Test]
+    public async Task Cookies_are_sent_back_within_a_run()
     {
         using BitsTestServer server = new();
         BitsFault answer = new BitsFault.Answer(503) { Headers = [new("Set-Cookie", "node=a; Path=/"), new("Retry-After", "1")] };
@@ -21,8 +73,9 @@ public sealed class ServerConnectionTests
 
         await UploadAsync(server, credential: null);
 
-        Assert.That(server.Dialogue[0].AnswerHeader("Set-Cookie"), Is.Not.Null);
-        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Cookie")), Is.All.Null);
+        Assert.That(
+            server.Dialogue.Select(exchange => exchange.RequestHeader("Cookie")),
+            Is.EqualTo((string?[])[null, "node=a", "node=a", "node=a", "node=a"]));
     }
 
     [Test]
@@ -36,6 +89,73 @@ public sealed class ServerConnectionTests
         string authorization = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes("me:sesame"));
         Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Authorization")), Is.EqualTo(
             (string?[])[null, authorization, authorization, authorization, authorization]));
+    }
+
+    // Digest answers a challenge of its own for each request.
+    [TestCase("Digest realm=\"uploads\", nonce=\"1\", qop=\"auth\"", 1, 3)]
+    [TestCase("Basic realm=\"uploads\"", 1)]
+    public async Task A_body_is_not_sent_twice_because_of_a_challenge(string challenge, params int[] occurrences)
+    {
+        using BitsTestServer server = new();
+        BitsFault asks = new BitsFault.Answer(401) { Ack = false, Headers = [new("WWW-Authenticate", challenge)] };
+        foreach (int occurrence in occurrences)
+        {
+            server.Inject(BitsPacketNames.Fragment, asks, occurrence);
+        }
+
+        BitsUploadResult result = await UploadAsync(server, new NetworkCredential("me", "sesame"));
+
+        BitsExchange[] fragments = [.. server.Dialogue.Where(exchange => exchange.PacketType == BitsPacketNames.Fragment)];
+        Assert.That(fragments, Has.Length.EqualTo(2 + occurrences.Length));
+        Assert.That(fragments[0].RequestHeader("Expect"), Is.EqualTo("100-continue"));
+        Assert.That(result.BytesResent, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_body_waits_for_no_challenge_if_the_credentials_are_sent_in_advance()
+    {
+        using BitsTestServer server = new();
+        server.Inject(BitsPacketNames.CreateSession, Challenge);
+
+        await UploadAsync(server, new NetworkCredential("me", "sesame"));
+
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Expect")), Is.All.Null);
+    }
+
+    [Test]
+    public async Task Only_the_first_body_waits_for_a_challenge_that_does_not_come()
+    {
+        using BitsTestServer server = new();
+
+        await UploadAsync(server, new NetworkCredential("me", "sesame"));
+
+        Assert.That(
+            server.Dialogue.Select(exchange => exchange.RequestHeader("Expect")),
+            Is.EqualTo((string?[])[null, "100-continue", null, null]));
+    }
+
+    [Test]
+    public async Task A_server_that_does_not_know_Expect_gets_the_body_without()
+    {
+        using BitsTestServer server = new();
+        server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(417) { Ack = false });
+
+        BitsUploadResult result = await UploadAsync(server, new NetworkCredential("me", "sesame"));
+
+        Assert.That(
+            server.Dialogue.Skip(1).Select(exchange => exchange.RequestHeader("Expect")),
+            Is.EqualTo((string?[])["100-continue", null, null, null]));
+        Assert.That((result.BytesResent, result.Retries), Is.EqualTo((0, 0)));
+    }
+
+    [Test]
+    public async Task Without_credentials_no_body_waits()
+    {
+        using BitsTestServer server = new();
+
+        await UploadAsync(server, credential: null);
+
+        Assert.That(server.Dialogue.Select(exchange => exchange.RequestHeader("Expect")), Is.All.Null);
     }
 
     [Test]
@@ -64,12 +184,12 @@ public sealed class ServerConnectionTests
             Is.EqualTo(((string, string)[])[("BITS_POST", "/a.bin")]));
     }
 
-    private static async Task UploadAsync(BitsTestServer server, NetworkCredential? credential)
+    private static async Task<BitsUploadResult> UploadAsync(BitsTestServer server, NetworkCredential? credential)
     {
         await using BitsTestHost host = await BitsTestHost.StartAsync(server);
-        using HttpClient http = ServerConnection.Open(credential, [host.BaseAddress]);
-        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 1000 });
-        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(new byte[2000]), new Uri(host.BaseAddress, "a.bin"));
-        await job.RunAsync();
+        using HttpClient http = ServerConnection.Open(new ConnectionSettings { Credential = credential, Origins = [host.BaseAddress] });
+        BitsUploadClient client = new(http, new BitsUploadOptions { FixedFragmentSize = 4000 });
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromMemory(new byte[8000]), new Uri(host.BaseAddress, "a.bin"));
+        return await job.RunAsync();
     }
 }

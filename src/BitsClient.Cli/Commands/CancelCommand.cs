@@ -60,7 +60,8 @@ internal sealed class CancelCommand : Command
             OverrideVerb = parsed.GetValue(_overrideVerb),
             TrustedOrigins = _connection.TrustedOrigins(parsed, url),
         };
-        return new BitsUploadClient(http, options, new WarningLog(_terminal.WriteError, ignored: []));
+        options.CancelTimeout = _connection.Timeout(parsed) ?? options.CancelTimeout;
+        return new BitsUploadClient(http, options, new WarningLog(_terminal.WriteNotice, ignored: []));
     }
 
     private void Validate(CommandResult result)

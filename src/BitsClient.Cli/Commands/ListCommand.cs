@@ -31,7 +31,7 @@ internal sealed class ListCommand : Command
 
         if (entries.Count == 0)
         {
-            _terminal.WriteError(saved.NothingSaved);
+            _terminal.WriteNotice(saved.NothingSaved);
         }
 
         foreach (BitsStoredCheckpoint entry in entries)

@@ -45,6 +45,19 @@ internal static class OptionFactory
             : AddError<int>(result, "--parallel must be a number from 1 to 1000"),
     };
 
+    public static Option<bool> Quiet()
+    {
+        Option<bool> option = new("--quiet") { Description = "Write only errors to stderr: no progress and no warnings", Recursive = true };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValue(option) && (IsSet(result, "--trace") || IsSet(result, "--verbose")))
+            {
+                result.AddError("--quiet excludes --verbose and --trace");
+            }
+        });
+        return option;
+    }
+
     public static Option<bool> OverrideVerb() => new("--override-verb")
     {
         Description = "Send POST with X-Http-Method-Override: BITS_POST, for servers and proxies that refuse the method BITS_POST",
@@ -81,9 +94,29 @@ internal static class OptionFactory
     {
         Description = "With --all: cancel only uploads that were last updated this long ago or longer, for example 7d, 12h or 30m",
         HelpName = "AGE",
-        CustomParser = result => ParseAge(result.Tokens[0].Value) is { } age
+        CustomParser = result => ParseTime(result.Tokens[0].Value, "dhm") is { } age
             ? age
             : AddError<TimeSpan?>(result, "--older-than must be a number of days, hours or minutes, for example 7d, 12h or 30m"),
+    };
+
+    public static Option<int?> Retries() => new("--retries")
+    {
+        Description = "How many times to retry after transient failures without progress in between; 0 for never. Default: 5",
+        HelpName = "N",
+        CustomParser = result =>
+            ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort retries)
+                ? retries
+                : AddError<int?>(result, "--retries must be a number from 0 to 65535"),
+    };
+
+    public static Option<TimeSpan?> Timeout() => new("--timeout")
+    {
+        Description = "How long to wait without an answer or progress, in seconds or for example 30s, 5m or 2h. Default: 15m for an "
+            + "upload, 30s for a ping, and 10s for a cancel",
+        HelpName = "TIME",
+        CustomParser = result => ParseTimeout(result.Tokens[0].Value) is { } time
+            ? time
+            : AddError<TimeSpan?>(result, "--timeout must be from one second to one day, for example 30s, 5m or 2h"),
     };
 
     public static Option<KeyValuePair<string, string>[]> Headers() => new("--header")
@@ -128,14 +161,20 @@ internal static class OptionFactory
         return isNumber && number > 0 && number <= int.MaxValue / unit ? number * unit : null;
     }
 
-    private static TimeSpan? ParseAge(string text)
+    private static TimeSpan? ParseTimeout(string text)
     {
-        TimeSpan? unit = text is [.., var last] ? last switch
+        TimeSpan? time = ParseTime(text is [.., var last] && char.IsAsciiDigit(last) ? text + "s" : text, "hms");
+        return time > TimeSpan.Zero && time <= TimeSpan.FromDays(1) ? time : null;
+    }
+
+    private static TimeSpan? ParseTime(string text, string units)
+    {
+        TimeSpan? unit = text is [.., var last] && units.Contains(last) ? last switch
         {
             'd' => TimeSpan.FromDays(1),
             'h' => TimeSpan.FromHours(1),
             'm' => TimeSpan.FromMinutes(1),
-            _ => null,
+            _ => TimeSpan.FromSeconds(1),
         } : null;
         return unit is not null && ushort.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
             ? number * unit
@@ -189,7 +228,10 @@ internal static class OptionFactory
         ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
         || ReservedNames.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    private static T? AddError<T>(ArgumentResult result, string message)
+    private static bool IsSet(SymbolResult result, string option) => result.GetResult(option) is OptionResult { Implicit: false };
+
+    /// <summary>Refuses a value with a message.</summary>
+    internal static T? AddError<T>(ArgumentResult result, string message)
     {
         result.AddError(message);
         return default;

@@ -8,7 +8,7 @@ namespace BitsClient.Cli.Commands;
 /// <summary>The command 'ping'.</summary>
 internal sealed class PingCommand : Command
 {
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Argument<Uri> _url = ServerUrl.Argument("The URL of an upload, for example http://server/uploads/report.zip");
     private readonly ConnectionOptions _connection = new();
@@ -27,8 +27,9 @@ internal sealed class PingCommand : Command
     {
         Uri url = parsed.GetRequiredValue(_url);
         using HttpClient http = _connection.Open(parsed, _terminal, url);
+        TimeSpan limit = _connection.Timeout(parsed) ?? DefaultTimeout;
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(PingTimeout);
+        timeout.CancelAfter(limit);
         Stopwatch clock = Stopwatch.StartNew();
         try
         {
@@ -36,7 +37,8 @@ internal sealed class PingCommand : Command
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ToolException($"Ping to {ShownUrl.Of(url)}: no answer within {PingTimeout.TotalSeconds} seconds.");
+            string seconds = UploadSummary.Count((long)limit.TotalSeconds, "second");
+            throw new ToolException($"Ping to {ShownUrl.Of(url)}: no answer within {seconds}.");
         }
 
         await _terminal.Out.WriteLineAsync(string.Create(

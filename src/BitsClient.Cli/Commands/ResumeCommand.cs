@@ -61,7 +61,7 @@ internal sealed class ResumeCommand : Command
             IReadOnlyList<BitsStoredCheckpoint> entries = await saved.Store.ListAsync(cancellationToken);
             if (entries.Count == 0)
             {
-                _terminal.WriteError(saved.NothingSaved);
+                _terminal.WriteNotice(saved.NothingSaved);
             }
 
             PlannedUpload[] uploads = [.. entries.Select(entry => entry.Checkpoint is { } known ? Plan(known) : Unreadable(entry))];

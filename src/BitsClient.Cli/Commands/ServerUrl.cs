@@ -3,7 +3,10 @@ using System.CommandLine.Parsing;
 
 namespace BitsClient.Cli.Commands;
 
-/// <summary>The URL argument: an absolute http or https URL that is not longer than BITS allows.</summary>
+/// <summary>
+/// The URL argument: an absolute http or https URL that is not longer than BITS allows. Its value has no user info; see
+/// <see cref="UrlUser"/>.
+/// </summary>
 internal static class ServerUrl
 {
     private const int MaxLength = 2200;
@@ -25,6 +28,6 @@ internal static class ServerUrl
             return null;
         }
 
-        return url;
+        return UrlUser.Without(url);
     }
 }

@@ -9,6 +9,7 @@ internal sealed class TransferOptions
     private readonly Option<int?> _fragmentSize = OptionFactory.FragmentSize();
     private readonly Option<int?> _maxRate = OptionFactory.MaxRate();
     private readonly Option<int> _parallel = OptionFactory.Parallel();
+    private readonly Option<int?> _retries = OptionFactory.Retries();
     private readonly Option<BitsResendPolicy> _resend = OptionFactory.Resend();
     private readonly Option<bool> _overrideVerb = OptionFactory.OverrideVerb();
     private readonly Option<bool> _sha256 = new("--sha256")
@@ -30,6 +31,7 @@ internal sealed class TransferOptions
         command.Add(_fragmentSize);
         command.Add(_maxRate);
         command.Add(_parallel);
+        command.Add(_retries);
         command.Add(_resend);
         command.Add(_overrideVerb);
         command.Add(_sha256);
@@ -39,13 +41,14 @@ internal sealed class TransferOptions
 
     public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
 
-    public HttpClient Open(ParseResult parsed, Terminal terminal, Uri url) => _connection.Open(parsed, terminal, url);
+    public HttpClient Open(ParseResult parsed, Terminal terminal, Uri url) =>
+        _connection.Open(parsed, terminal, url, retriesUnknownHost: parsed.GetValue(_retries) is not null);
 
     /// <summary>How many uploads run at the same time.</summary>
     public int Parallel(ParseResult parsed) => parsed.GetValue(_parallel);
 
     public UploadBatch Batch(ParseResult parsed, Terminal terminal, StopSignals signals, SavedUploads? saved) =>
-        new(terminal, signals, saved, IsJson(parsed), plain: _connection.IsTraced(parsed));
+        new(terminal, signals, saved, IsJson(parsed), plain: _connection.ShowsPackets(parsed));
 
     public BitsUploadClient Client(
         ParseResult parsed, HttpClient http, Uri url, SavedUploads? saved, UploadBatch batch, bool resumesExisting = true)
@@ -73,6 +76,21 @@ internal sealed class TransferOptions
             options.FixedFragmentSize = size;
         }
 
+        if (_connection.Timeout(parsed) is { } timeout)
+        {
+            SetTimeout(options, timeout);
+        }
+
+        options.Retry.MaxRetries = parsed.GetValue(_retries) ?? options.Retry.MaxRetries;
+
         return new BitsUploadClient(http, options, batch.Warnings);
+    }
+
+    // A single attempt may wait no longer than the whole upload.
+    private static void SetTimeout(BitsUploadOptions options, TimeSpan timeout)
+    {
+        options.NoProgressTimeout = timeout;
+        options.StallTimeout = timeout < options.StallTimeout ? timeout : options.StallTimeout;
+        options.ResponseTimeout = timeout < options.ResponseTimeout ? timeout : options.ResponseTimeout;
     }
 }

@@ -34,7 +34,7 @@ internal sealed class ProgressDisplay
     {
         if (_console is null)
         {
-            _terminal.WriteError(text);
+            _terminal.WriteNotice(text);
         }
         else
         {

@@ -8,10 +8,12 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
     private const string ShowCursorSequence = "\u001b[?25h";
 
     private volatile bool _redraws;
+    private volatile bool _isQuiet;
 
     public TextWriter Out { get; } = output;
 
-    public TextWriter Error { get; } = error;
+    /// <summary>stderr for progress, traces and notices: writes nothing after <see cref="Silence"/>.</summary>
+    public TextWriter Error => _isQuiet ? TextWriter.Null : error;
 
     /// <summary>Whether stdout is a terminal.</summary>
     public bool IsOutATerminal => new AnsiConsoleOutput(Out).IsTerminal;
@@ -42,10 +44,16 @@ internal sealed class Terminal(TextWriter output, TextWriter error)
         }
     }
 
-    /// <summary>Writes an error as a single line, even if the text contains line breaks.</summary>
-    public void WriteError(string text) => Error.WriteLine(ErrorLine(text));
+    /// <summary>From now on, only errors are written to stderr (--quiet).</summary>
+    public void Silence() => _isQuiet = true;
 
-    /// <summary>The line that <see cref="WriteError"/> writes.</summary>
+    /// <summary>Writes an error as a single line, even if the text contains line breaks.</summary>
+    public void WriteError(string text) => error.WriteLine(ErrorLine(text));
+
+    /// <summary>Writes a warning or another message that is not an error, as a single line.</summary>
+    public void WriteNotice(string text) => Error.WriteLine(ErrorLine(text));
+
+    /// <summary>The line that <see cref="WriteError"/> and <see cref="WriteNotice"/> write.</summary>
     public static string ErrorLine(string text) => $"bitsclient: {OneLine.Of(text)}";
 
     private static IAnsiConsole Rich(TextWriter writer)

@@ -17,7 +17,7 @@ public sealed class ConnectionOptionsTests
 
         Assert.That(http.DefaultRequestHeaders.NonValidated["X-One"].ToString(), Is.EqualTo("1"));
         Assert.That(http.DefaultRequestHeaders.NonValidated["User-Agent"].ToString(), Is.EqualTo("any/"));
-        Assert.That(options.IsTraced(parsed), Is.False);
+        Assert.That(options.ShowsPackets(parsed), Is.False);
     }
 
     [Test]
@@ -28,7 +28,7 @@ public sealed class ConnectionOptionsTests
 
         Assert.That(http.DefaultRequestHeaders, Is.Empty);
         Assert.That(http.Timeout, Is.EqualTo(Timeout.InfiniteTimeSpan), "the library has its own timeouts");
-        Assert.That(options.IsTraced(parsed), Is.False);
+        Assert.That(options.ShowsPackets(parsed), Is.False);
     }
 
     [TestCase(true)]
@@ -42,7 +42,7 @@ public sealed class ConnectionOptionsTests
 
         await new BitsUploadClient(http).PingAsync(new Uri(host.BaseAddress, "a.bin"));
 
-        Assert.That(options.IsTraced(parsed), Is.EqualTo(traced));
+        Assert.That(options.ShowsPackets(parsed), Is.EqualTo(traced));
         Assert.That(error.ToString(), traced ? Does.StartWith("> BITS_POST /a.bin HTTP/1.1").And.Contain("< HTTP/1.1 200 OK") : Is.Empty);
     }
 

@@ -82,6 +82,31 @@ public sealed class OptionFactoryTests
     public void An_invalid_age_is_refused(string text) =>
         Assert.That(Parse(OptionFactory.OlderThan(), text).Errors, Is.EqualTo((string[])[AgeError]));
 
+    [TestCase("1", 1)]
+    [TestCase("90", 90)]
+    [TestCase("30s", 30)]
+    [TestCase("5m", 300)]
+    [TestCase("24h", 24 * 3600)]
+    public void A_timeout_is_in_seconds_unless_it_has_a_unit(string text, int seconds) =>
+        Assert.That(Parse(OptionFactory.Timeout(), text).Value, Is.EqualTo(TimeSpan.FromSeconds(seconds)));
+
+    [TestCase("0")]
+    [TestCase("0s")]
+    [TestCase("-1")]
+    [TestCase("1.5")]
+    [TestCase("1d")]
+    [TestCase("25h")]
+    [TestCase("s")]
+    [TestCase("")]
+    public void An_invalid_timeout_is_refused(string text) => Assert.That(
+        Parse(OptionFactory.Timeout(), text).Errors,
+        Is.EqualTo((string[])["--timeout must be from one second to one day, for example 30s, 5m or 2h"]));
+
+    [TestCase("0", 0)]
+    [TestCase("65535", 65535)]
+    public void Retries_are_a_number(string text, int retries) =>
+        Assert.That(Parse(OptionFactory.Retries(), text).Value, Is.EqualTo(retries));
+
     [Test]
     public void Headers_keep_their_order_and_are_trimmed()
     {

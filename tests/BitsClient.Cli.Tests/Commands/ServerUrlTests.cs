@@ -10,13 +10,22 @@ public sealed class ServerUrlTests
 
     [TestCase("http://server/in/a.bin")]
     [TestCase("HTTPS://server:8443/in/a%20b.bin?sig=1")]
-    [TestCase("http://me:sesame@server/a")]
+    [TestCase("http://server:80/a?user=me@server")]
     [TestCase("http://server/folder?file=/")]
     [TestCase("http://server")]
     [TestCase("http://server/folder/?sig=1")]
     public void An_http_or_https_url_is_accepted_unchanged(string text)
     {
         Assert.That(Parse(ServerUrl.Argument(""), text).Url, Is.EqualTo(new Uri(text)));
+    }
+
+    [TestCase("http://me:sesame@server/a", "http://server/a")]
+    [TestCase("http://me@server:81/a%20b?sig=%2F", "http://server:81/a%20b?sig=%2F")]
+    public void The_user_is_not_part_of_the_url(string text, string url)
+    {
+        Uri? parsed = Parse(ServerUrl.Argument(""), text).Url;
+
+        Assert.That(parsed?.OriginalString, Is.EqualTo(url));
     }
 
     [TestCase("")]
