@@ -64,7 +64,7 @@ public sealed class TrustedHostTests
         ToolRun run = await farm.UploadAsync();
 
         Assert.That(run.ExitCode, Is.EqualTo(1));
-        Assert.That(run.Error, Does.Contain("add it to TrustedOrigins. In this tool, use --trust-host."));
+        Assert.That(run.Error, Does.Contain("if you trust it, use --trust-host."));
         Assert.That(farm.AtUrl.Select(Secrets), Is.EqualTo(new[] { (null, "12345"), (Basic, "12345") }));
         Assert.That(farm.AtNode, Is.Not.Empty);
         Assert.That(farm.AtNode.Select(Secrets), Is.All.EqualTo(((string?)null, "")));

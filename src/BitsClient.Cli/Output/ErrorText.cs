@@ -1,11 +1,11 @@
-using System.Net;
-
 namespace BitsClient.Cli.Output;
 
 /// <summary>The error message for an exception, for a user of the command line.</summary>
 internal static class ErrorText
 {
-    public static string Of(Exception exception) => exception switch
+    public static string Of(Exception exception) => ToolWords.Of(Whole(exception));
+
+    private static string Whole(Exception exception) => exception switch
     {
         KeptUploadException { InnerException: { } cause } kept => Sentences(Message(cause), kept.Message),
         BitsUploadException { Checkpoint: not null } e =>
@@ -16,14 +16,6 @@ internal static class ErrorText
     private static string Message(Exception exception) => exception switch
     {
         ArgumentException { ParamName: { } name } e => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
-        BitsServerException e when e.Message.Contains(nameof(BitsUploadOptions.TrustedOrigins), StringComparison.Ordinal) =>
-            Sentences(e.Message, "In this tool, use --trust-host."),
-        BitsServerException { StatusCode: HttpStatusCode.Unauthorized } e =>
-            Sentences(
-                e.Message,
-                $"In this tool, use --user NAME, with the password in the environment variable {ServerConnection.PasswordVariable}."),
-        BitsServerException e when e.Message.Contains(nameof(BitsUploadOptions.OverrideVerb), StringComparison.Ordinal) =>
-            Sentences(e.Message, "In this tool, use --override-verb."),
         BitsUploadCanceledException { InnerException: { } cause } e => Sentences(e.Message, cause.Message),
         BitsUploadCanceledException e => e.Message,
         OperationCanceledException => "Canceled.",

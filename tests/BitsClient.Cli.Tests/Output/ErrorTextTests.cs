@@ -20,15 +20,27 @@ public sealed class ErrorTextTests
         Assert.That(ErrorText.Of(new TaskCanceledException("A task was canceled.")), Is.EqualTo("Canceled."));
 
     [Test]
-    public async Task The_message_for_a_401_names_the_user_option()
-    {
-        string text = await OfRefusalAsync(new BitsFault.Answer(401));
+    public async Task Missing_credentials_are_missing() => Assert.That(
+        await OfRefusalAsync(new BitsFault.Answer(401) { Headers = [new("WWW-Authenticate", "Basic realm=\"uploads\"")] }),
+        Does.EndWith(
+            "the server answered 401. It asks for authentication (Basic); use --user NAME, with the password in the environment variable "
+            + "BITSCLIENT_PASSWORD, or --header for a token."));
 
-        Assert.That(
-            text,
-            Does.Contain("401")
-                .And.EndWith(". In this tool, use --user NAME, with the password in the environment variable BITSCLIENT_PASSWORD."));
-    }
+    [Test]
+    public async Task Wrong_credentials_are_wrong() => Assert.That(
+        await OfRefusalAsync(
+            new BitsFault.Answer(401) { Headers = [new("WWW-Authenticate", "Basic realm=\"uploads\"")] },
+            new BitsUploadOptions
+            {
+                PrepareRequest = (context, _) =>
+                {
+                    context.Request.Headers.Authorization = new("Basic", "bWU6c2VzYW1l");
+                    return ValueTask.CompletedTask;
+                },
+            }),
+        Does.EndWith(
+            "the server answered 401. The user name or the password is wrong: the server asks for authentication again (Basic); check --user "
+            + "NAME, with the password in the environment variable BITSCLIENT_PASSWORD, or the token in --header."));
 
     [TestCase(501)]
     [TestCase(405)]
@@ -36,12 +48,19 @@ public sealed class ErrorTextTests
     {
         string text = await OfRefusalAsync(new BitsFault.Answer(status) { Ack = false });
 
-        Assert.That(text, Does.Contain($"{status}").And.EndWith(". In this tool, use --override-verb."));
+        Assert.That(text, Does.Contain($"{status}").And.EndWith("; --override-verb sends POST instead."));
     }
 
     [Test]
-    public async Task Other_refusals_have_no_advice() =>
-        Assert.That(await OfRefusalAsync(new BitsFault.Answer(409)), Does.Contain("409").And.Not.Contain("In this tool"));
+    public async Task The_message_for_a_large_fragment_names_the_size_option()
+    {
+        using MemoryUpload upload = new();
+        upload.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.Answer(413));
+
+        Assert.That(
+            ErrorText.Of(await upload.FailureAsync()),
+            Does.Contain("use a smaller --fragment-size").And.Contain("--fragment-size allows no smaller one"));
+    }
 
     [Test]
     public async Task A_session_that_could_not_be_canceled_is_reported()
@@ -79,9 +98,9 @@ public sealed class ErrorTextTests
 
     private static ArgumentException Empty(string path) => new($"The file is empty.{path}", nameof(path));
 
-    private static async Task<string> OfRefusalAsync(BitsFault fault)
+    private static async Task<string> OfRefusalAsync(BitsFault fault, BitsUploadOptions? options = null)
     {
-        using MemoryUpload upload = new();
+        using MemoryUpload upload = new(options);
         upload.Server.InjectEvery(BitsPacketNames.CreateSession, fault);
         return ErrorText.Of(await upload.FailureAsync());
     }

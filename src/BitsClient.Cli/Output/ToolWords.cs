@@ -1,0 +1,29 @@
+namespace BitsClient.Cli.Output;
+
+/// <summary>Messages of the library in words of the tool: what a programmer sets as an option of the API, its user sets with --option.</summary>
+internal static class ToolWords
+{
+    private const string User = "--user NAME, with the password in the environment variable " + ServerConnection.PasswordVariable;
+
+    private static readonly (string Library, string Tool)[] Phrases =
+    [
+        ("add it to TrustedOrigins", "use --trust-host"),
+        ("give the HttpClient's handler credentials", $"use {User}, or --header for a token"),
+        ("It refused the credentials that were sent, and asks for authentication again", "The user name or the password is wrong: the server "
+            + "asks for authentication again"),
+        ("check the user name and the password, or the token", $"check {User}, or the token in --header"),
+        ("OverrideVerb sends POST instead", "--override-verb sends POST instead"),
+        ("send smaller ones", "use a smaller --fragment-size"),
+        ("FixedFragmentSize allows no smaller one", "--fragment-size allows no smaller one"),
+        ("MinFragmentSize allows no smaller one", "the tool sends no smaller one"),
+        ("ResendPolicy does not allow to send it again", "--resend does not allow to send it again"),
+        ("MaxRestarts allows no other session", "the upload has started over too often"),
+        ("AllowReplyFromAnyOrigin is off", "the tool downloads a reply from nowhere else"),
+        ("MaxReplySize allows", "the tool accepts"),
+        ("Load its checkpoint again", "Run the command again"),
+    ];
+
+    /// <summary>Replaces what only a programmer can use.</summary>
+    public static string Of(string message) => Phrases.Aggregate(
+        message, (text, phrase) => text.Replace(phrase.Library, phrase.Tool, StringComparison.Ordinal));
+}
