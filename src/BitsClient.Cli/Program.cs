@@ -7,5 +7,6 @@ if (AspNetCoreRestart.IsNeeded(args))
 }
 
 Terminal terminal = Terminal.OfProcess();
-using StopSignals signals = StopSignals.OfProcess(terminal.LeaveBar);
+using StopSignals signals = StopSignals.OfProcess();
+using CancellationTokenRegistration quitting = signals.Quitting.Register(terminal.LeaveBar);
 return await new CommandLine(terminal, signals).RunAsync(args);

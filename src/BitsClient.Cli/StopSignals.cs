@@ -13,21 +13,20 @@ internal sealed class StopSignals : IDisposable
     private const int HungUp = 129;
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly Action _quitting;
+    private readonly CancellationTokenSource _quit = new();
     private readonly PosixSignalRegistration[] _registrations;
     private int _exitCode;
 
     /// <summary>Starts to handle signals.</summary>
-    /// <param name="quitting">Called on the second signal, just before the process ends.</param>
     /// <param name="signals">The signals of the process to handle. Tests pass signals to <see cref="Handle"/> instead.</param>
-    public StopSignals(Action quitting, params PosixSignal[] signals)
-    {
-        _quitting = quitting;
+    public StopSignals(params PosixSignal[] signals) =>
         _registrations = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
-    }
 
     /// <summary>Canceled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
+
+    /// <summary>Canceled by the second signal. The process ends as soon as the callbacks have returned.</summary>
+    public CancellationToken Quitting => _quit.Token;
 
     /// <summary>The exit code that a shell expects after the first signal: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP.</summary>
     public int ExitCode => _exitCode;
@@ -38,8 +37,7 @@ internal sealed class StopSignals : IDisposable
     public bool IsTermination => _exitCode is Terminated or HungUp;
 
     /// <summary>Handles the signals of this process.</summary>
-    /// <param name="quitting">Called on the second signal, just before the process ends.</param>
-    public static StopSignals OfProcess(Action quitting) => new(quitting, PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP);
+    public static StopSignals OfProcess() => new(PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP);
 
     /// <summary>Handles a signal. Sets <see cref="PosixSignalContext.Cancel"/> if the process must not end now.</summary>
     public void Handle(PosixSignalContext context)
@@ -58,7 +56,7 @@ internal sealed class StopSignals : IDisposable
         }
         else if (!context.Cancel)
         {
-            _quitting();
+            _quit.Cancel();
         }
     }
 
@@ -70,5 +68,6 @@ internal sealed class StopSignals : IDisposable
         }
 
         _stop.Dispose();
+        _quit.Dispose();
     }
 }

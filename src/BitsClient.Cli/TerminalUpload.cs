@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli;
@@ -7,7 +8,9 @@ namespace BitsClient.Cli;
 /// <param name="saved">Where checkpoints are saved, so that a failure or SIGTERM keeps the session; null for none.</param>
 /// <param name="json">Whether the result is JSON, also after a failure.</param>
 /// <param name="notice">Writes a message during the upload.</param>
-internal sealed class TerminalUpload(StopSignals signals, SavedUploads? saved, bool json, Action<string> notice)
+/// <param name="quit">Writes the result of an upload that a second signal ends at once.</param>
+internal sealed class TerminalUpload(
+    StopSignals signals, SavedUploads? saved, bool json, Action<string> notice, Action<string> quit)
 {
     private bool _isStopTold;
 
@@ -19,19 +22,22 @@ internal sealed class TerminalUpload(StopSignals signals, SavedUploads? saved, b
     {
         UploadSubject subject = upload.Subject;
         IBitsUploadJob? job = null;
+        StrongBox<bool> isReported = new();
+        await using CancellationTokenRegistration quitting =
+            signals.Quitting.UnsafeRegister(_ => ReportQuit(subject, job, isReported), state: null);
         try
         {
             signals.Token.ThrowIfCancellationRequested();
             job = await upload.CreateJobAsync();
             BitsUploadResult result = await show(progress => RunAsync(job, progress));
             string output = json ? UploadReport.Of(subject, job.Id, result).ToJson() : UploadSummary.Of(subject.File, subject.Url, result);
-            return new UploadEnd(output, null);
+            return new UploadEnd(IsReported(isReported) ? null : output, null);
         }
         catch (Exception e)
         {
             UploadSubject known = job is null ? subject : subject with { Id = job.Id, Session = job.SessionId };
             Exception failure = saved is not null && known.Id is { } id ? KeptUploadException.Of(e, saved, id) : e;
-            return new UploadEnd(json ? UploadReport.Of(known, failure).ToJson() : null, failure);
+            return new UploadEnd(json && !IsReported(isReported) ? UploadReport.Of(known, failure).ToJson() : null, failure);
         }
         finally
         {
@@ -73,5 +79,23 @@ internal sealed class TerminalUpload(StopSignals signals, SavedUploads? saved, b
         {
             notice(text);
         }
+    }
+
+    // Only one result is written: at the end, or if a second signal ends the process before.
+    private static bool IsReported(StrongBox<bool> isReported) => Interlocked.Exchange(ref isReported.Value, true);
+
+    // What becomes of the session is unknown, unless it is kept.
+    private void ReportQuit(UploadSubject subject, IBitsUploadJob? job, StrongBox<bool> isReported)
+    {
+        if (!json || IsReported(isReported))
+        {
+            return;
+        }
+
+        BitsCancelOutcome outcome = saved is not null && signals.IsTermination ? BitsCancelOutcome.SessionKept : BitsCancelOutcome.Unconfirmed;
+        Exception failure = new BitsUploadCanceledException(job is null ? BitsCancelOutcome.NotStarted : outcome, job?.Checkpoint);
+        UploadSubject known = job is null ? subject : subject with { Id = job.Id, Session = job.SessionId };
+        failure = saved is not null && known.Id is { } id ? KeptUploadException.Of(failure, saved, id) : failure;
+        quit(UploadReport.Of(known, failure).ToJson());
     }
 }

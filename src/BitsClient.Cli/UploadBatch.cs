@@ -28,7 +28,7 @@ internal sealed class UploadBatch
         _signals = signals;
         _json = json;
         _display = new ProgressDisplay(terminal, plain);
-        _upload = new TerminalUpload(signals, saved, json, _display.Notice);
+        _upload = new TerminalUpload(signals, saved, json, _display.Notice, WriteSafely);
 
         // Progress and the final error message already report these.
         Warnings = new WarningLog(_display.Notice, ignored: ["Retrying", "Failed", "CancelFailed"]);
@@ -53,9 +53,7 @@ internal sealed class UploadBatch
 
         if (end.Output is not null)
         {
-            // An error while writing must not replace the upload's own error.
-            await using NonThrowingWriter output = new(_terminal.Out);
-            await output.WriteLineAsync(end.Output);
+            WriteSafely(end.Output);
         }
 
         ExceptionDispatchInfo.Throw(end.Failure);
@@ -90,6 +88,13 @@ internal sealed class UploadBatch
         return total.IsCompleted ? ExitCode.Done
             : _signals.Token.IsCancellationRequested ? _signals.ExitCode
             : ExitCode.Failed;
+    }
+
+    // An error while writing must not replace the upload's own error.
+    private void WriteSafely(string line)
+    {
+        using NonThrowingWriter output = new(_terminal.Out);
+        output.WriteLine(line);
     }
 
     private async ValueTask RunAsync(PlannedUpload upload, BatchTotal total, ProgressRows rows)

@@ -11,7 +11,8 @@ public sealed class StopSignalsTests
     public void The_first_signal_cancels_the_token_and_does_not_end_the_process(PosixSignal signal, int exitCode, bool isTermination)
     {
         int quits = 0;
-        using StopSignals signals = new(() => quits++);
+        using StopSignals signals = new();
+        using CancellationTokenRegistration quitting = signals.Quitting.Register(() => quits++);
         Assert.That((signals.Token.IsCancellationRequested, signals.IsTermination), Is.EqualTo((false, false)));
 
         Assert.That(IsSuppressed(signals, signal), Is.True);
@@ -28,7 +29,8 @@ public sealed class StopSignalsTests
     public void The_second_signal_ends_the_process_after_the_callback(PosixSignal first, PosixSignal second)
     {
         int quits = 0;
-        using StopSignals signals = new(() => quits++);
+        using StopSignals signals = new();
+        using CancellationTokenRegistration quitting = signals.Quitting.Register(() => quits++);
         IsSuppressed(signals, first);
         int exitCode = signals.ExitCode;
 
@@ -44,7 +46,8 @@ public sealed class StopSignalsTests
     public void A_repeated_SIGHUP_does_not_end_the_process(PosixSignal first)
     {
         int quits = 0;
-        using StopSignals signals = new(() => quits++);
+        using StopSignals signals = new();
+        using CancellationTokenRegistration quitting = signals.Quitting.Register(() => quits++);
         IsSuppressed(signals, first);
 
         Assert.That(IsSuppressed(signals, PosixSignal.SIGHUP), Is.True);

@@ -73,6 +73,19 @@ public sealed class UrlUserTests
     }
 
     [Test]
+    public async Task A_wrong_password_is_wrong_not_missing()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        rig.Server.InjectEvery(BitsPacketNames.CreateSession, Challenge);
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), WithUser(rig, "me:sesame"), "--quiet");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Error, Does.Contain("The user name or the password is wrong").And.Not.Contain("sesame"));
+        Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(2), "without and with credentials");
+    }
+
+    [Test]
     public async Task Two_users_are_wrong_usage()
     {
         Environment.SetEnvironmentVariable(ServerConnection.PasswordVariable, "sesame");

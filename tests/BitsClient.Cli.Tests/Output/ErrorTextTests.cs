@@ -63,6 +63,10 @@ public sealed class ErrorTextTests
     }
 
     [Test]
+    public async Task Other_refusals_have_no_advice() =>
+        Assert.That(await OfRefusalAsync(new BitsFault.Answer(409)), Does.EndWith("the server answered 409."));
+
+    [Test]
     public async Task A_session_that_could_not_be_canceled_is_reported()
     {
         using MemoryUpload upload = new();

@@ -10,7 +10,7 @@ internal sealed class ToolInProcess : IAsyncDisposable
 {
     private readonly LineWriter _output = new();
     private readonly LineWriter _error = new();
-    private readonly StopSignals _signals = new(quitting: () => { });
+    private readonly StopSignals _signals = new();
     private readonly Task<int> _running;
 
     private ToolInProcess(string[] arguments) => _running = new CommandLine(new Terminal(_output, _error), _signals).RunAsync(arguments);
