@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using BitsClient.Cli.Commands;
+using BitsClient.Cli.Help;
 using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli;
@@ -8,31 +8,25 @@ namespace BitsClient.Cli;
 /// <summary>The root of the tool: parses the arguments, runs the command, and reports errors as one line and an exit code.</summary>
 internal sealed class CommandLine(Terminal terminal, StopSignals signals)
 {
-    private const string Description = """
-        Uploads files to BITS servers (IIS). Canceling an upload also cancels its session on the server.
+    private const string Description =
+        "Uploads files to BITS servers (IIS). Canceling an upload also cancels its session on the server.\n\n"
+        + "With --state, checkpoints are saved, so that an upload can be resumed after a failure or a crash.\n\n"
+        + "Ctrl-C cancels the upload and its session on the server; a second Ctrl-C quits immediately. SIGTERM and SIGHUP (terminal "
+        + "closed) cancel it too, but with --state they keep the session, so that the upload can be resumed.";
 
-        Example:
-          bitsclient upload report.zip http://server/uploads/report.zip
-
-        Try it without a server:
-          bitsclient demo
-
-        Save checkpoints, so that an upload can be resumed after a failure or a crash:
-          bitsclient upload report.zip http://server/uploads/report.zip --state uploads
-          bitsclient list --state uploads
-          bitsclient resume 3f2a --state uploads
-
-        Ctrl-C cancels the upload and its session on the server; a second Ctrl-C quits immediately. SIGTERM and SIGHUP (terminal closed)
-        cancel it too, but with --state they keep the session, so that the upload can be resumed.
-        Exit codes: 0 success, 1 failure, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP. 'serve' ends with 0 when it is stopped.
-        """;
-
+    private readonly Option<bool> _help = new("--help", "-h", "-?") { Description = "Show the help of a command", Recursive = true };
     private readonly Option<bool> _quiet = OptionFactory.Quiet();
 
     public async Task<int> RunAsync(string[] args)
     {
         // No response files: a file name can begin with '@'.
         ParseResult parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.GetValue(_help))
+        {
+            await terminal.Out.WriteLineAsync(HelpText.Of(HelpPage.Of(parsed.RootCommandResult.Command, parsed.CommandResult.Command)));
+            return ExitCode.Done;
+        }
+
         if (parsed.Errors is [var first, ..])
         {
             terminal.WriteError(UsageError(parsed, first.Message));
@@ -64,7 +58,7 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
     // Not a RootCommand, because its name would be that of the assembly.
     private Command Root() => new("bitsclient", Description)
     {
-        new HelpOption(),
+        _help,
         new VersionOption(),
         _quiet,
         new UploadCommand(terminal, signals),
@@ -74,6 +68,9 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         new PingCommand(terminal),
         new ServeCommand(terminal),
         new DemoCommand(terminal),
+        new CompletionCommand(terminal),
+        new ManCommand(terminal),
+        new SuggestCommand(terminal),
     };
 
     private static string UsageError(ParseResult parsed, string message)
