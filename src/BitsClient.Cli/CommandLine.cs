@@ -51,7 +51,12 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         {
             terminal.WriteError(ErrorText.Of(e));
             Exception? cause = e is KeptUploadException ? e.InnerException : e;
-            return cause is OperationCanceledException && signals.Token.IsCancellationRequested ? signals.ExitCode : ExitCode.Failed;
+            return cause switch
+            {
+                ToolException tool => tool.ExitCode,
+                OperationCanceledException when signals.Token.IsCancellationRequested => signals.ExitCode,
+                _ => ExitCode.Failed,
+            };
         }
     }
 

@@ -92,7 +92,8 @@ internal sealed class TerminalUpload(
             return;
         }
 
-        BitsCancelOutcome outcome = saved is not null && signals.IsTermination ? BitsCancelOutcome.SessionKept : BitsCancelOutcome.Unconfirmed;
+        BitsCancelOutcome outcome =
+            saved is not null && signals.IsTermination ? BitsCancelOutcome.SessionKept : BitsCancelOutcome.Unconfirmed;
         Exception failure = new BitsUploadCanceledException(job is null ? BitsCancelOutcome.NotStarted : outcome, job?.Checkpoint);
         UploadSubject known = job is null ? subject : subject with { Id = job.Id, Session = job.SessionId };
         failure = saved is not null && known.Id is { } id ? KeptUploadException.Of(failure, saved, id) : failure;

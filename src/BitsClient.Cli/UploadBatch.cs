@@ -78,7 +78,7 @@ internal sealed class UploadBatch
         string summary = total.Summary();
         if (_json)
         {
-            _terminal.WriteError(summary);
+            _terminal.WriteNotice(summary);
         }
         else
         {

@@ -31,7 +31,7 @@ public sealed class CommandLineTests
     [TestCase("upload", "FILE", "URL", "--header", "Allow: sesame")]
     [TestCase("upload", "FILE", "URL", "--state", "")]
     [TestCase("upload", "FILE", "http://me:sesame@127.0.0.1:9/a.bin", "more")]
-    [TestCase("upload", "FILE", "FILE", "FILE", "http://me:sesame@127.0.0.1:9/a.bin")]
+    [TestCase("ping", "http://me:sesame@127.0.0.1:9/a.bin", "FILE")]
     [TestCase("upload", "FILE", "URL", "--quiet", "--trace")]
     [TestCase("upload", "FILE", "URL", "--quiet", "--verbose")]
     [TestCase("upload", "FILE", "URL", "--retries", "-1")]

@@ -79,7 +79,7 @@ internal sealed class UploadCommand : Command
         IReadOnlyList<PlannedFile> files = UploadPlan.Of(parsed.GetRequiredValue(_paths).Concat(listed), url, parsed.GetValue(_recurse));
         if (parsed.GetValue(_reply) is not null && files.Count > 1)
         {
-            throw new ToolException("--reply is for a single upload: the replies would replace each other.");
+            throw new ToolException("--reply is for a single upload: the replies would replace each other.", ExitCode.Usage);
         }
 
         SavedUploads? saved = parsed.GetValue(_state);

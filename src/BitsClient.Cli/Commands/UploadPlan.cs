@@ -24,22 +24,24 @@ internal static class UploadPlan
         bool isFolder = url.AbsolutePath.EndsWith('/');
         if (!isFolder && found.Count > 1)
         {
-            throw new ToolException($"{found.Count} files cannot have the same URL. End it with '/', for example http://server/uploads/.");
+            throw WrongUsage($"{found.Count} files cannot have the same URL. End it with '/', for example http://server/uploads/.");
         }
 
         if (isFolder && found.Any(file => file.Path == Stdin))
         {
-            throw new ToolException("What is read from stdin has no name. End the URL with a file name.");
+            throw WrongUsage("What is read from stdin has no name. End the URL with a file name.");
         }
 
         List<PlannedFile> files = [.. found.Select(file => new PlannedFile(file.Path, isFolder ? UrlIn(url, file) : url))];
         foreach (PlannedFile[] same in files.GroupBy(file => file.Url).Select(group => group.ToArray()).Where(group => group.Length > 1))
         {
-            throw new ToolException($"'{same[0].Path}' and '{same[1].Path}' would both be uploaded to {ShownUrl.Of(same[0].Url)}.");
+            throw WrongUsage($"'{same[0].Path}' and '{same[1].Path}' would both be uploaded to {ShownUrl.Of(same[0].Url)}.");
         }
 
         return files;
     }
+
+    private static ToolException WrongUsage(string message) => new(message, ExitCode.Usage);
 
     private static IEnumerable<FoundFile> Expand(string path, bool recurse)
     {

@@ -30,7 +30,9 @@ internal static class HelpTexts
         [
             "bitsclient upload report.zip http://server/uploads/report.zip",
             "bitsclient upload report.zip https://server/uploads/report.zip --user me --state uploads",
-            "bitsclient upload report.zip http://server/uploads/report.zip --max-rate 500K --json --quiet",
+            "bitsclient upload *.log http://server/uploads/ --max-rate 500K --json --quiet",
+            "bitsclient upload photos http://server/uploads/ --recurse --parallel 8",
+            "find . -name '*.csv' | bitsclient upload --files-from - http://server/uploads/",
             "bitsclient upload report.zip https://server/report.zip --cacert ca.pem --cert me.pem --key me.key",
         ],
         ["resume"] = ["bitsclient resume 3f2a --state uploads", "bitsclient resume --all --state uploads --user me"],

@@ -17,7 +17,7 @@ internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
     public SilenceLines(ProgressLines lines, TextWriter writer, TimeProvider time)
     {
         (_lines, _writer, _time) = (lines, writer, time);
-        _timer = time.CreateTimer(_ => Write(), null, ProgressText.Silence, ProgressText.Silence);
+        _timer = time.CreateTimer(_ => Write(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Report(BitsUploadProgress value)
@@ -26,7 +26,7 @@ internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
         {
             _lines.Report(value);
             _last = (value, _time.GetTimestamp());
-            _timer.Change(ProgressText.Silence, ProgressText.Silence);
+            _timer.Change(ProgressText.Silence, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -39,6 +39,7 @@ internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
             if (_last is { } last && ProgressText.OfSilence(last.Progress, _time.GetElapsedTime(last.At)) is { } text)
             {
                 _writer.WriteLine(text);
+                _timer.Change(ProgressText.Silence, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -173,7 +173,7 @@ public sealed class SeveralFilesTests
 
         ToolRun run = await ToolInProcess.RunAsync("upload", "a.bin", "b.bin", rig.Url(""), "--reply", rig.PathOf("reply"));
 
-        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.ExitCode, Is.EqualTo(2));
         Assert.That(
             run.ErrorLines, Is.EqualTo((string[])["bitsclient: --reply is for a single upload: the replies would replace each other."]));
         Assert.That(rig.Server.Dialogue, Is.Empty);

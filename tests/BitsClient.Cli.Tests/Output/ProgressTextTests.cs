@@ -18,7 +18,7 @@ public sealed class ProgressTextTests
     [TestCase(4095, 4096, " 99% 4.0 KiB of 4.0 KiB", Description = "100% only at the end")]
     [TestCase(4096, 4096, "100% 4.0 KiB of 4.0 KiB")]
     [TestCase(1536 * KiB, 3 * MiB, " 50% 1.5 MiB of 3.0 MiB")]
-    [TestCase(5 * 1024 * MiB, 10 * 1024 * MiB, " 50% 5120.0 MiB of 10240.0 MiB")]
+    [TestCase(5 * 1024 * MiB, 10 * 1024 * MiB, " 50% 5.0 GiB of 10.0 GiB")]
     [TestCase(0, 0, "100% 0 B of 0 B", Description = "an empty reply is complete")]
     public void The_share_is_percent_and_sizes(long bytes, long total, string text) =>
         Assert.That(ProgressText.Share(bytes, total), Is.EqualTo(text));
