@@ -1,6 +1,6 @@
 namespace BitsClient.Cli.Output;
 
-/// <summary>Messages of the library in words of the tool: what a programmer sets as an option of the API, its user sets with --option.</summary>
+/// <summary>Messages of the library in words of the tool, whose user has other options than a programmer.</summary>
 internal static class ToolWords
 {
     private const string User = "--user NAME, with the password in the environment variable " + ServerConnection.PasswordVariable;
@@ -9,8 +9,9 @@ internal static class ToolWords
     [
         ("add it to TrustedOrigins", "use --trust-host"),
         ("give the HttpClient's handler credentials", $"use {User}, or --header for a token"),
-        ("It refused the credentials that were sent, and asks for authentication again", "The user name or the password is wrong: the server "
-            + "asks for authentication again"),
+        (
+            "It refused the credentials that were sent, and asks for authentication again",
+            "The user name or the password is wrong: the server asks for authentication again"),
         ("check the user name and the password, or the token", $"check {User}, or the token in --header"),
         ("OverrideVerb sends POST instead", "--override-verb sends POST instead"),
         ("send smaller ones", "use a smaller --fragment-size"),

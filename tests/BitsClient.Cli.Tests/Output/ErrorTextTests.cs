@@ -39,8 +39,8 @@ public sealed class ErrorTextTests
                 },
             }),
         Does.EndWith(
-            "the server answered 401. The user name or the password is wrong: the server asks for authentication again (Basic); check --user "
-            + "NAME, with the password in the environment variable BITSCLIENT_PASSWORD, or the token in --header."));
+            "the server answered 401. The user name or the password is wrong: the server asks for authentication again (Basic); check "
+            + "--user NAME, with the password in the environment variable BITSCLIENT_PASSWORD, or the token in --header."));
 
     [TestCase(501)]
     [TestCase(405)]

@@ -38,6 +38,6 @@ public sealed partial class ToolWordsTests
     [GeneratedRegex(@"nameof\((BitsUploadOptions|BitsRetryOptions)\.(?<name>\w+)\)", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex OptionName();
 
-    [GeneratedRegex(@"\(""[^""]+"",", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"\(\s*""[^""]+"",", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Phrases();
 }
