@@ -40,7 +40,8 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
 
         foreach (string warning in SecurityWarnings.Of(parsed))
         {
-            terminal.WriteNotice(warning);
+            // Also with --quiet.
+            terminal.WriteError(warning);
         }
 
         try
@@ -50,15 +51,17 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         catch (Exception e)
         {
             terminal.WriteError(ErrorText.Of(e));
-            Exception? cause = e is KeptUploadException ? e.InnerException : e;
-            return cause switch
-            {
-                ToolException tool => tool.ExitCode,
-                OperationCanceledException when signals.Token.IsCancellationRequested => signals.ExitCode,
-                _ => ExitCode.Failed,
-            };
+            return ExitCodeOf(e);
         }
     }
+
+    private int ExitCodeOf(Exception failure) => failure switch
+    {
+        KeptUploadException { InnerException: { } cause } => ExitCodeOf(cause),
+        ToolException tool => tool.ExitCode,
+        OperationCanceledException when signals.Token.IsCancellationRequested => signals.ExitCode,
+        _ => ExitCode.Failed,
+    };
 
     // Not a RootCommand, because its name would be that of the assembly.
     private Command Root() => new("bitsclient", Description)

@@ -20,33 +20,47 @@ internal sealed class TerminalUpload(
     public async Task<UploadEnd> RunAsync(
         PlannedUpload upload, Func<Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>>, Task<BitsUploadResult>> show)
     {
-        UploadSubject subject = upload.Subject;
-        IBitsUploadJob? job = null;
         StrongBox<bool> isReported = new();
-        await using CancellationTokenRegistration quitting =
-            signals.Quitting.UnsafeRegister(_ => ReportQuit(subject, job, isReported), state: null);
+        Run run = new(upload.Subject);
+        await using CancellationTokenRegistration quitting = signals.Quitting.UnsafeRegister(_ => ReportQuit(run, isReported), state: null);
+        UploadEnd end = await RunAsync(run, upload, show);
+        return IsReported(isReported) ? end with { Output = null } : end;
+    }
+
+    /// <summary>How an upload ended that was not begun before a signal.</summary>
+    public UploadEnd NotStarted(PlannedUpload upload)
+    {
+        OperationCanceledException failure = new(signals.Token);
+        return new UploadEnd(json ? UploadReport.Of(upload.Subject, failure).ToJson() : null, 0, failure);
+    }
+
+    private async Task<UploadEnd> RunAsync(
+        Run run, PlannedUpload upload, Func<Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>>, Task<BitsUploadResult>> show)
+    {
+        UploadSubject subject = upload.Subject;
         try
         {
-            signals.Token.ThrowIfCancellationRequested();
-            job = await upload.CreateJobAsync();
+            IBitsUploadJob job = run.Job = await upload.CreateJobAsync();
             BitsUploadResult result = await show(progress => RunAsync(job, progress));
             string output = json ? UploadReport.Of(subject, job.Id, result).ToJson() : UploadSummary.Of(subject.File, subject.Url, result);
-            return new UploadEnd(IsReported(isReported) ? null : output, null);
+            return new UploadEnd(output, result.BytesTransferred, null);
         }
         catch (Exception e)
         {
-            UploadSubject known = job is null ? subject : subject with { Id = job.Id, Session = job.SessionId };
-            Exception failure = saved is not null && known.Id is { } id ? KeptUploadException.Of(e, saved, id) : e;
-            return new UploadEnd(json && !IsReported(isReported) ? UploadReport.Of(known, failure).ToJson() : null, failure);
+            Exception failure = Kept(e, run.Known);
+            return new UploadEnd(json ? UploadReport.Of(run.Known, failure).ToJson() : null, 0, failure);
         }
         finally
         {
-            if (job is not null)
+            if (run.Job is not null)
             {
-                await job.DisposeAsync();
+                await run.Job.DisposeAsync();
             }
         }
     }
+
+    private Exception Kept(Exception failure, UploadSubject known) =>
+        saved is not null && known.Id is { } id ? KeptUploadException.Of(failure, saved, id) : failure;
 
     private async Task<BitsUploadResult> RunAsync(IBitsUploadJob job, IProgress<BitsUploadProgress> progress)
     {
@@ -85,7 +99,7 @@ internal sealed class TerminalUpload(
     private static bool IsReported(StrongBox<bool> isReported) => Interlocked.Exchange(ref isReported.Value, true);
 
     // What becomes of the session is unknown, unless it is kept.
-    private void ReportQuit(UploadSubject subject, IBitsUploadJob? job, StrongBox<bool> isReported)
+    private void ReportQuit(Run run, StrongBox<bool> isReported)
     {
         if (!json || IsReported(isReported))
         {
@@ -94,9 +108,15 @@ internal sealed class TerminalUpload(
 
         BitsCancelOutcome outcome =
             saved is not null && signals.IsTermination ? BitsCancelOutcome.SessionKept : BitsCancelOutcome.Unconfirmed;
-        Exception failure = new BitsUploadCanceledException(job is null ? BitsCancelOutcome.NotStarted : outcome, job?.Checkpoint);
-        UploadSubject known = job is null ? subject : subject with { Id = job.Id, Session = job.SessionId };
-        failure = saved is not null && known.Id is { } id ? KeptUploadException.Of(failure, saved, id) : failure;
-        quit(UploadReport.Of(known, failure).ToJson());
+        Exception failure = new BitsUploadCanceledException(run.Job is null ? BitsCancelOutcome.NotStarted : outcome, run.Job?.Checkpoint);
+        quit(UploadReport.Of(run.Known, Kept(failure, run.Known)).ToJson());
+    }
+
+    // What is known of an upload that is running.
+    private sealed class Run(UploadSubject subject)
+    {
+        public IBitsUploadJob? Job { get; set; }
+
+        public UploadSubject Known => Job is { } job ? subject with { Id = job.Id, Session = job.SessionId } : subject;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using BitsClient.Cli.Output;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed class UploadBatch
     private readonly bool _json;
     private readonly ProgressDisplay _display;
     private readonly TerminalUpload _upload;
+    private IOException? _writeFailure;
 
     /// <summary>Creates a batch.</summary>
     /// <param name="terminal">Where to write.</param>
@@ -31,7 +33,7 @@ internal sealed class UploadBatch
         _upload = new TerminalUpload(signals, saved, json, _display.Notice, WriteSafely);
 
         // Progress and the final error message already report these.
-        Warnings = new WarningLog(_display.Notice, ignored: ["Retrying", "Failed", "CancelFailed"]);
+        Warnings = new WarningLog(text => _display.Notice(ToolWords.Of(text)), ignored: ["Retrying", "Failed", "CancelFailed"]);
     }
 
     /// <summary>Shows the library's warnings to the user.</summary>
@@ -73,8 +75,14 @@ internal sealed class UploadBatch
     private async Task<int> RunAllAsync(IReadOnlyList<PlannedUpload> uploads, int parallel)
     {
         BatchTotal total = new(uploads.Count, uploads.Sum(upload => upload.Length), TimeProvider.System);
-        ParallelOptions limit = new() { MaxDegreeOfParallelism = parallel };
-        await _display.ShowAllAsync(total, rows => Parallel.ForEachAsync(uploads, limit, (upload, _) => RunAsync(upload, total, rows)));
+        ConcurrentQueue<PlannedUpload> waiting = new(uploads);
+        await _display.ShowAllAsync(total, async rows =>
+        {
+            // Those that are running then can take a while to cancel.
+            await using CancellationTokenRegistration stopping =
+                _signals.Token.UnsafeRegister(_ => EndWaiting(waiting, total), state: null);
+            await Task.WhenAll(Enumerable.Range(0, Math.Min(parallel, uploads.Count)).Select(_ => RunWaitingAsync(waiting, total, rows)));
+        });
         string summary = total.Summary();
         if (_json)
         {
@@ -82,7 +90,12 @@ internal sealed class UploadBatch
         }
         else
         {
-            await _terminal.Out.WriteLineAsync(summary);
+            Write(() => _terminal.Out.WriteLine(summary));
+        }
+
+        if (_writeFailure is not null)
+        {
+            ExceptionDispatchInfo.Throw(_writeFailure);
         }
 
         return total.IsCompleted ? ExitCode.Done
@@ -90,27 +103,57 @@ internal sealed class UploadBatch
             : ExitCode.Failed;
     }
 
-    // An error while writing must not replace the upload's own error.
-    private void WriteSafely(string line)
+    private async Task RunWaitingAsync(ConcurrentQueue<PlannedUpload> waiting, BatchTotal total, ProgressRows rows)
     {
-        using NonThrowingWriter output = new(_terminal.Out);
-        output.WriteLine(line);
+        // A source may be slow to open before anything is awaited.
+        await Task.Yield();
+        while (waiting.TryDequeue(out PlannedUpload? upload))
+        {
+            using ProgressRow row = rows.Begin(upload.Subject.File, upload.Length);
+            End(upload, await _upload.RunAsync(upload, run => run(row)), total);
+        }
     }
 
-    private async ValueTask RunAsync(PlannedUpload upload, BatchTotal total, ProgressRows rows)
+    private void EndWaiting(ConcurrentQueue<PlannedUpload> waiting, BatchTotal total)
     {
-        using ProgressRow row = rows.Begin(upload.Subject.File, upload.Length);
-        UploadEnd end = await _upload.RunAsync(upload, run => run(row));
-        total.Count(end.Failure, upload.Length);
+        while (waiting.TryDequeue(out PlannedUpload? upload))
+        {
+            End(upload, _upload.NotStarted(upload), total);
+        }
+    }
+
+    private void End(PlannedUpload upload, UploadEnd end, BatchTotal total)
+    {
+        total.Count(end);
         if (end.Output is not null)
         {
-            _display.Result(end.Output);
+            Write(() => _display.Result(end.Output));
         }
 
         // After a signal, what was never started needs no message.
         if (end.Failure is { } failure && failure.GetType() != typeof(OperationCanceledException))
         {
-            _display.Notice($"{upload.Subject.File}: {ErrorText.Of(failure)}");
+            _display.Error($"{upload.Subject.File}: {ErrorText.Of(failure)}");
         }
+    }
+
+    // A stdout that cannot be written must not stop the other uploads. It ends the command with an error.
+    private void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException e)
+        {
+            _writeFailure ??= e;
+        }
+    }
+
+    // An error while writing must not replace the upload's own error.
+    private void WriteSafely(string line)
+    {
+        using NonThrowingWriter output = new(_terminal.Out);
+        output.WriteLine(line);
     }
 }

@@ -61,7 +61,7 @@ internal sealed class CancelCommand : Command
             TrustedOrigins = _connection.TrustedOrigins(parsed, url),
         };
         options.CancelTimeout = _connection.Timeout(parsed) ?? options.CancelTimeout;
-        return new BitsUploadClient(http, options, new WarningLog(_terminal.WriteNotice, ignored: []));
+        return new BitsUploadClient(http, options, new WarningLog(text => _terminal.WriteNotice(ToolWords.Of(text)), ignored: []));
     }
 
     private void Validate(CommandResult result)

@@ -18,12 +18,13 @@ internal static class LocalFiles
 
         try
         {
-            await using Stream stdin = Console.OpenStandardInput();
-            return await BitsUploadSource.SpoolAsync(stdin, cancellationToken: cancellationToken);
+            Stream stdin = Console.OpenStandardInput();
+            return await Stdin.WhileNotCanceledAsync(
+                () => BitsUploadSource.SpoolAsync(stdin, cancellationToken: cancellationToken), cancellationToken);
         }
-        catch (ArgumentException e)
+        catch (ArgumentException)
         {
-            throw new ToolException($"stdin cannot be uploaded. {ErrorText.Of(e)}");
+            throw new ToolException("stdin is empty; an upload has at least one byte.");
         }
     }
 

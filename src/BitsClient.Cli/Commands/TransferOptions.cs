@@ -86,11 +86,11 @@ internal sealed class TransferOptions
         return new BitsUploadClient(http, options, batch.Warnings);
     }
 
-    // A single attempt may wait no longer than the whole upload.
+    // An answer may take as long as the user says. A connection that stalls is given up sooner, because another attempt may succeed.
     private static void SetTimeout(BitsUploadOptions options, TimeSpan timeout)
     {
         options.NoProgressTimeout = timeout;
         options.StallTimeout = timeout < options.StallTimeout ? timeout : options.StallTimeout;
-        options.ResponseTimeout = timeout < options.ResponseTimeout ? timeout : options.ResponseTimeout;
+        options.ResponseTimeout = timeout;
     }
 }

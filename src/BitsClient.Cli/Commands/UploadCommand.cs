@@ -83,6 +83,16 @@ internal sealed class UploadCommand : Command
         }
 
         SavedUploads? saved = parsed.GetValue(_state);
+        if (saved is not null && files.Any(file => file.Path == UploadPlan.Stdin))
+        {
+            throw new ToolException("What is read from stdin cannot be resumed. Use --state with files.", ExitCode.Usage);
+        }
+
+        if (files.Count == 0)
+        {
+            _terminal.WriteNotice("There are no files to upload.");
+        }
+
         using HttpClient http = _transfer.Open(parsed, _terminal, url);
         UploadBatch batch = _transfer.Batch(parsed, _terminal, _signals, saved);
         BitsUploadClient client = _transfer.Client(parsed, http, url, saved, batch, resumesExisting: !parsed.GetValue(_new));

@@ -9,15 +9,22 @@ internal static class UploadPlan
     /// <summary>The path that stands for stdin.</summary>
     public const string Stdin = "-";
 
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, RecurseSubdirectories = true };
+    private static readonly EnumerationOptions Everything = new()
+    {
+        AttributesToSkip = FileAttributes.None,
+        IgnoreInaccessible = false,
+        RecurseSubdirectories = true,
+    };
 
     /// <summary>Plans an upload of each file.</summary>
     /// <param name="paths">Files, patterns with * and ?, and folders.</param>
     /// <param name="url">The URL of the file, or of the folder for all files if it ends with a slash.</param>
     /// <param name="recurse">Whether to upload the files in folders and in their subfolders.</param>
+    /// <remarks>A pattern that matches nothing is planned as a file, and fails alone, like a file that does not exist.</remarks>
     /// <exception cref="ToolException">
-    /// A pattern matches no file, several files need a URL that ends with a slash, or two files have the same URL.
+    /// Several files need a URL that ends with a slash, or two files have the same URL, on servers that ignore case.
     /// </exception>
+    /// <exception cref="UnauthorizedAccessException">A folder cannot be read.</exception>
     public static IReadOnlyList<PlannedFile> Of(IEnumerable<string> paths, Uri url, bool recurse)
     {
         List<FoundFile> found = [.. paths.SelectMany(path => Expand(path, recurse))];
@@ -33,7 +40,7 @@ internal static class UploadPlan
         }
 
         List<PlannedFile> files = [.. found.Select(file => new PlannedFile(file.Path, isFolder ? UrlIn(url, file) : url))];
-        foreach (PlannedFile[] same in files.GroupBy(file => file.Url).Select(group => group.ToArray()).Where(group => group.Length > 1))
+        foreach (PlannedFile[] same in files.GroupBy(file => file.Url.AbsoluteUri, StringComparer.OrdinalIgnoreCase).Select(group => group.ToArray()).Where(group => group.Length > 1))
         {
             throw WrongUsage($"'{same[0].Path}' and '{same[1].Path}' would both be uploaded to {ShownUrl.Of(same[0].Url)}.");
         }
@@ -64,7 +71,7 @@ internal static class UploadPlan
         string[] paths = [.. named.Where(path => recurse || File.Exists(path))];
         return paths.Length > 0
             ? paths.Order(StringComparer.Ordinal).SelectMany(path => Expand(path, recurse))
-            : throw new ToolException($"There is no file that matches '{pattern}'.");
+            : [new FoundFile(pattern, Path.GetFileName(pattern))];
     }
 
     // Links to folders are not followed, because they can lead back.

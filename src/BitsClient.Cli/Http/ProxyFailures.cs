@@ -23,7 +23,13 @@ internal sealed class ProxyFailures(IWebProxy proxy, bool hasUser, HttpMessageHa
         try
         {
             HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
-            return response.StatusCode is HttpStatusCode.ProxyAuthenticationRequired ? throw Refusal(name, url) : response;
+            if (response.StatusCode is HttpStatusCode.ProxyAuthenticationRequired)
+            {
+                response.Dispose();
+                throw Refusal(name, url);
+            }
+
+            return response;
         }
         catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.ProxyAuthenticationRequired)
         {
@@ -32,7 +38,7 @@ internal sealed class ProxyFailures(IWebProxy proxy, bool hasUser, HttpMessageHa
         catch (HttpRequestException e) when (IsOfConnection(e.HttpRequestError))
         {
             // Without the inner exception, whose message would be shown instead.
-            throw new HttpRequestException(e.HttpRequestError, $"the proxy {name} cannot be used: {e.GetBaseException().Message}");
+            throw new HttpRequestException(HttpRequestError.ConnectionError, $"the proxy {name} cannot be used: {e.GetBaseException().Message}");
         }
     }
 

@@ -1,14 +1,16 @@
+using System.Collections.Concurrent;
+
 namespace BitsClient.Cli.Http;
 
 /// <summary>
-/// Ends the retries early if the host was never found: its name is probably wrong. After the first answer of the run, a name that is not
-/// found is a failure of the network like any other.
+/// Ends the retries of an upload early if its host was never found: the name is probably wrong. After the first answer of the run, a name
+/// that is not found is a failure of the network like any other.
 /// </summary>
 internal sealed class UnknownHost(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const int MaxTries = 3;
 
-    private int _tries;
+    private readonly ConcurrentDictionary<Uri, int> _tries = new();
     private volatile bool _hasAnswered;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -20,7 +22,7 @@ internal sealed class UnknownHost(HttpMessageHandler inner) : DelegatingHandler(
             return response;
         }
         catch (HttpRequestException e) when (
-            e.HttpRequestError is HttpRequestError.NameResolutionError && !_hasAnswered && Interlocked.Increment(ref _tries) >= MaxTries)
+            e.HttpRequestError is HttpRequestError.NameResolutionError && !_hasAnswered && _tries.AddOrUpdate(request.RequestUri!, 1, (_, tries) => tries + 1) >= MaxTries)
         {
             throw new BitsUploadException(
                 $"The host of {request.RequestUri!.GetLeftPart(UriPartial.Authority)} was not found: {e.GetBaseException().Message}. Check "

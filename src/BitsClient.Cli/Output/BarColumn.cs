@@ -15,8 +15,9 @@ internal sealed class BarColumn : ProgressColumn
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
     {
         ProgressBar.LastReport last = task.State.Get<ProgressBar.LastReport>(Key);
+        TimeSpan silence = last.At is { } at ? Stopwatch.GetElapsedTime(at) : TimeSpan.Zero;
         string text = last.Progress.BytesTotal > 0
-            ? ProgressText.OfSilence(last.Progress, Stopwatch.GetElapsedTime(last.At)) ?? ProgressText.Of(last.Progress)
+            ? ProgressText.OfSilence(last.Progress, silence) ?? ProgressText.Of(last.Progress)
             : "";
         return new BarLine(Markup.Remove(task.Description), task.Value / task.MaxValue, text);
     }

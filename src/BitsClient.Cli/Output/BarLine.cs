@@ -20,19 +20,19 @@ internal sealed class BarLine(string name, double fraction, string text) : Rende
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
         int rest = maxWidth - LongestText - 1;
-        int nameWidth = Math.Clamp(rest / 2, ShortestName, LongestName);
+        int nameWidth = Math.Min(Math.Clamp(rest / 2, ShortestName, LongestName), Math.Max(0, maxWidth - 1));
         int barWidth = Math.Min(rest - nameWidth - 1, LongestBar);
         yield return Fit(name, nameWidth);
         yield return Segment.Padding(1);
         if (barWidth >= ShortestBar)
         {
-            int done = (int)(Math.Clamp(fraction, 0, 1) * barWidth);
+            int done = (int)((Math.Clamp(fraction, 0, 1) * barWidth) + 1e-6);
             (char full, char empty) = options.Unicode ? ('\u2588', '\u2591') : ('#', '.');
             yield return new Segment(new string(full, done) + new string(empty, barWidth - done));
             yield return Segment.Padding(1);
         }
 
-        int textWidth = maxWidth - nameWidth - 1 - (barWidth >= ShortestBar ? barWidth + 1 : 0);
+        int textWidth = Math.Max(0, maxWidth - nameWidth - 1 - (barWidth >= ShortestBar ? barWidth + 1 : 0));
         yield return Fit(text, textWidth);
     }
 
@@ -42,6 +42,11 @@ internal sealed class BarLine(string name, double fraction, string text) : Rende
         int cells = Segment.CellCount([new Segment(text)]);
         if (cells > width)
         {
+            if (width == 0)
+            {
+                return new Segment("");
+            }
+
             text = string.Concat(Segment.Truncate([new Segment(text)], width - 1).Select(segment => segment.Text)) + "\u2026";
             cells = Segment.CellCount([new Segment(text)]);
         }

@@ -51,14 +51,14 @@ internal sealed class BatchTotal(int uploads, long bytes, TimeProvider time)
     }
 
     /// <summary>Counts an upload that has ended.</summary>
-    public void Count(Exception? failure, long length)
+    public void Count(UploadEnd end)
     {
         lock (_running)
         {
-            _completed += failure is null ? 1 : 0;
-            _completedBytes += failure is null ? length : 0;
-            _canceled += IsCancellation(failure) ? 1 : 0;
-            _failed += failure is null || IsCancellation(failure) ? 0 : 1;
+            _completedBytes += end.Bytes;
+            _completed += end.Failure is null ? 1 : 0;
+            _canceled += IsCancellation(end.Failure) ? 1 : 0;
+            _failed += end.Failure is null || IsCancellation(end.Failure) ? 0 : 1;
         }
     }
 

@@ -30,17 +30,10 @@ internal sealed class ProgressDisplay
         _console is null ? uploads(ProgressRows.Of(total, _terminal.Error)) : ShowBarsAsync(_console, total, uploads);
 
     /// <summary>Writes a message during the uploads: above the bars, if there are any.</summary>
-    public void Notice(string text)
-    {
-        if (_console is null)
-        {
-            _terminal.WriteNotice(text);
-        }
-        else
-        {
-            WriteAbove(_console, Terminal.ErrorLine(text));
-        }
-    }
+    public void Notice(string text) => Write(text, _terminal.WriteNotice);
+
+    /// <summary>Writes an error during the uploads: above the bars, if there are any.</summary>
+    public void Error(string text) => Write(text, _terminal.WriteError);
 
     /// <summary>Writes a result during the uploads: to stdout, but above the bars if they are on the same terminal.</summary>
     public void Result(string line)
@@ -58,7 +51,7 @@ internal sealed class ProgressDisplay
     private static async Task<BitsUploadResult> ShowLinesAsync(
         TextWriter writer, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload)
     {
-        using SilenceLines lines = new(new ProgressLines(writer, TimeProvider.System), writer, TimeProvider.System);
+        using SilenceLines lines = new(new ProgressLines(writer, TimeProvider.System), writer, TimeProvider.System, "");
         return await upload(lines);
     }
 
@@ -68,6 +61,18 @@ internal sealed class ProgressDisplay
 
     internal static Task ShowBarsAsync(IAnsiConsole console, BatchTotal total, Func<ProgressRows, Task> uploads) =>
         Bars(console).HideCompleted(true).StartAsync(context => uploads(ProgressRows.Of(total, context)));
+
+    private void Write(string text, Action<string> writeLine)
+    {
+        if (_console is null)
+        {
+            writeLine(text);
+        }
+        else
+        {
+            WriteAbove(_console, Terminal.ErrorLine(text));
+        }
+    }
 
     // Each line is as wide as the terminal, because what it is written over is not erased.
     internal static void WriteAbove(IAnsiConsole console, string line) =>

@@ -7,7 +7,8 @@ namespace BitsClient.Cli.Output;
 /// <param name="writer">Where to write.</param>
 /// <param name="time">The clock.</param>
 /// <param name="label">What each line begins with; null for nothing.</param>
-internal sealed class ProgressLines(TextWriter writer, TimeProvider time, Func<string>? label = null) : IProgress<BitsUploadProgress>
+/// <param name="retriesOnly">Whether only retries are shown.</param>
+internal sealed class ProgressLines(TextWriter writer, TimeProvider time, Func<string>? label = null, bool retriesOnly = false) : IProgress<BitsUploadProgress>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -19,8 +20,10 @@ internal sealed class ProgressLines(TextWriter writer, TimeProvider time, Func<s
         long now = time.GetTimestamp();
         bool isDue = value.Status switch
         {
+            BitsUploadStatus.TransientError => true,
             BitsUploadStatus.Connecting => false,
-            BitsUploadStatus.TransientError or BitsUploadStatus.Acknowledged => true,
+            _ when retriesOnly => false,
+            BitsUploadStatus.Acknowledged => true,
             BitsUploadStatus.DownloadingReply when !_isReply => true,
             _ => _writtenAt is not { } before || time.GetElapsedTime(before, now) >= Interval,
         };

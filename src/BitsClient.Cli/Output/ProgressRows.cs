@@ -7,29 +7,48 @@ namespace BitsClient.Cli.Output;
 internal sealed class ProgressRows
 {
     private readonly BatchTotal _total;
-    private readonly ProgressContext? _context;
-    private readonly ProgressTask? _totalTask;
     private readonly IProgress<BitsUploadProgress> _progress;
+    private readonly Func<string, (IProgress<BitsUploadProgress> Progress, Action End)> _begin;
+    private readonly Action _renamed;
 
-    private ProgressRows(BatchTotal total, ProgressContext? context, ProgressTask? totalTask, IProgress<BitsUploadProgress> progress) =>
-        (_total, _context, _totalTask, _progress) = (total, context, totalTask, progress);
+    private ProgressRows(
+        BatchTotal total,
+        IProgress<BitsUploadProgress> progress,
+        Func<string, (IProgress<BitsUploadProgress> Progress, Action End)> begin,
+        Action renamed) => (_total, _progress, _begin, _renamed) = (total, progress, begin, renamed);
 
     /// <summary>Rows of bars, on a terminal.</summary>
     public static ProgressRows Of(BatchTotal total, ProgressContext context)
     {
         ProgressTask totalTask = context.AddTask(RowName(total));
-        return new ProgressRows(total, context, totalTask, new ProgressBar(totalTask));
+        return new ProgressRows(total, new ProgressBar(totalTask, isTotal: true), Begin, () => totalTask.Description = RowName(total));
+
+        (IProgress<BitsUploadProgress> Progress, Action End) Begin(string name)
+        {
+            ProgressTask task = context.AddTaskBefore(Markup.Escape(OneLine.Of(name)), totalTask);
+            return (new ProgressBar(task), task.StopTask);
+        }
     }
 
-    /// <summary>The total alone, as lines.</summary>
-    public static ProgressRows Of(BatchTotal total, TextWriter writer) =>
-        new(total, null, null, new ProgressLines(writer, TimeProvider.System, () => LineBegin(total)));
+    /// <summary>Lines of the total, and of uploads that retry or wait.</summary>
+    public static ProgressRows Of(BatchTotal total, TextWriter writer)
+    {
+        return new ProgressRows(total, new ProgressLines(writer, TimeProvider.System, () => LineBegin(total)), Begin, () => { });
+
+        (IProgress<BitsUploadProgress> Progress, Action End) Begin(string name)
+        {
+            string label = $"{OneLine.Of(name)}: ";
+            ProgressLines retries = new(writer, TimeProvider.System, () => label, retriesOnly: true);
+            SilenceLines lines = new(retries, writer, TimeProvider.System, label);
+            return (lines, lines.Dispose);
+        }
+    }
 
     /// <summary>Begins an upload, whose row is to be disposed of when it ends.</summary>
     public ProgressRow Begin(string name, long length)
     {
-        ProgressTask? task = _totalTask is null ? null : _context!.AddTaskBefore(Markup.Escape(OneLine.Of(name)), _totalTask);
-        return new ProgressRow(_total, length, task, Changed);
+        (IProgress<BitsUploadProgress> progress, Action end) = _begin(name);
+        return new ProgressRow(_total, length, progress, end, Changed);
     }
 
     // Short, because there is little space before a bar.
@@ -43,7 +62,7 @@ internal sealed class ProgressRows
         lock (_progress)
         {
             _progress.Report(_total.Progress());
-            _totalTask?.Description = RowName(_total);
+            _renamed();
         }
     }
 }

@@ -4,6 +4,7 @@ namespace BitsClient.Cli.Output;
 internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
 {
     private readonly ProgressLines _lines;
+    private readonly string _label;
     private readonly TextWriter _writer;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -14,9 +15,10 @@ internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
     /// <param name="lines">The lines of the progress.</param>
     /// <param name="writer">Where to write.</param>
     /// <param name="time">The clock.</param>
-    public SilenceLines(ProgressLines lines, TextWriter writer, TimeProvider time)
+    /// <param name="label">What each line begins with.</param>
+    public SilenceLines(ProgressLines lines, TextWriter writer, TimeProvider time, string label)
     {
-        (_lines, _writer, _time) = (lines, writer, time);
+        (_lines, _writer, _time, _label) = (lines, writer, time, label);
         _timer = time.CreateTimer(_ => Write(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -38,7 +40,7 @@ internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
         {
             if (_last is { } last && ProgressText.OfSilence(last.Progress, _time.GetElapsedTime(last.At)) is { } text)
             {
-                _writer.WriteLine(text);
+                _writer.WriteLine(_label + text);
                 _timer.Change(ProgressText.Silence, Timeout.InfiniteTimeSpan);
             }
         }

@@ -28,7 +28,7 @@ internal sealed class WarningLog(Action<string> write, string[] ignored) : ILogg
             return;
         }
 
-        string text = ToolWords.Of(formatter(state, exception));
+        string text = formatter(state, exception);
         lock (_written)
         {
             if (_written.Add(text))

@@ -151,6 +151,84 @@ public sealed class SeveralFilesTests
     }
 
     [Test]
+    public async Task After_a_second_signal_there_is_a_line_for_each_upload()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        string[] files = [.. Enumerable.Range(1, 5).Select(number => rig.File($"{number}.bin", 3000))];
+        BitsGate fragment = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        BitsGate cancel = rig.Server.HoldRequest(BitsPacketNames.CancelSession);
+        await using ToolInProcess tool = ToolInProcess.Start(["upload", .. files, rig.Url(""), "--parallel", "1", "--json"]);
+        await tool.ReachAsync(fragment);
+        tool.Signal(PosixSignal.SIGINT);
+        await tool.ReachAsync(cancel);
+
+        tool.Signal(PosixSignal.SIGINT);
+
+        cancel.Release();
+        fragment.Release();
+        ToolRun run = await tool.EndAsync();
+        IEnumerable<string?> outcomes =
+            run.OutputLines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("outcome").GetString());
+        Assert.That(outcomes.Order(), Is.EqualTo(Enumerable.Repeat("notStarted", 4).Append("unconfirmed")));
+    }
+
+    [Test]
+    public async Task A_quiet_command_still_writes_the_error_of_each_upload()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.PathOf("none.bin"), rig.Url(""), "--quiet");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(run.Error, Does.StartWith($"bitsclient: {rig.PathOf("none.bin")}: "));
+    }
+
+    [Test]
+    public async Task The_upload_that_retries_is_named()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+        rig.Server.Inject(BitsPacketNames.CreateSession, new BitsFault.Answer(503));
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", rig.File("a.bin", 10), rig.File("b.bin", 10), rig.Url(""));
+
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        Assert.That(
+            run.ErrorLines, Has.Exactly(1).Match(@"/[ab]\.bin:   0%, retrying in 0:\d\d \(attempt 2\): 503 Service Unavailable$"));
+    }
+
+    [Test]
+    public async Task Stdin_cannot_be_resumed()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", "-", rig.Url("a.bin"), "--state", rig.State);
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.ErrorLines, Is.EqualTo((string[])["bitsclient: What is read from stdin cannot be resumed. Use --state with files."]));
+    }
+
+    [Test]
+    public async Task No_files_are_no_failure_but_are_told()
+    {
+        await using ToolRig rig = await ToolRig.StartAsync();
+
+        ToolRun run = await ToolInProcess.RunAsync("upload", rig.Folder("empty"), rig.Url(""), "--recurse");
+
+        Assert.That((run.ExitCode, run.Output), Is.EqualTo((0, "")));
+        Assert.That(run.ErrorLines, Is.EqualTo((string[])["bitsclient: There are no files to upload."]));
+    }
+
+    [Test]
+    public async Task A_list_that_does_not_exist_is_wrong_usage()
+    {
+        ToolRun run = await ToolInProcess.RunAsync("upload", "http://127.0.0.1:9/", "--files-from", "none.txt");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Error, Does.StartWith("bitsclient: --files-from cannot be read. "));
+    }
+
+    [Test]
     public async Task Files_can_come_from_a_list()
     {
         await using ToolRig rig = await ToolRig.StartAsync();

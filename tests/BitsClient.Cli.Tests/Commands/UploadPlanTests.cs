@@ -107,9 +107,26 @@ public sealed class UploadPlanTests
 
     [TestCase("*.none")]
     [TestCase("none/*.log")]
-    public void A_pattern_that_matches_nothing_is_refused(string pattern) => Assert.That(
-        () => UploadPlan.Of([PathOf(pattern)], Folder, recurse: false),
-        Throws.TypeOf<ToolException>().With.Message.EqualTo($"There is no file that matches '{PathOf(pattern)}'."));
+    public void A_pattern_that_matches_nothing_is_planned_as_it_is_and_fails_alone(string pattern) =>
+        Assert.That(UploadPlan.Of([PathOf(pattern)], Folder, recurse: false).Single().Path, Is.EqualTo(PathOf(pattern)));
+
+    [Test, Platform(Exclude = "Win", Reason = "A folder has no such mode there.")]
+    public void A_folder_that_cannot_be_read_is_reported_before_anything_is_sent()
+    {
+        Make("x/locked/1.bin");
+#pragma warning disable CA1416 // Not on Windows.
+        File.SetUnixFileMode(PathOf("x/locked"), UnixFileMode.None);
+        try
+        {
+            Assume.That(Environment.IsPrivilegedProcess, Is.False, "root may read everything");
+            Assert.That(() => UploadPlan.Of([PathOf("x")], Folder, recurse: true), Throws.TypeOf<UnauthorizedAccessException>());
+        }
+        finally
+        {
+            File.SetUnixFileMode(PathOf("x/locked"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+#pragma warning restore CA1416
+    }
 
     [Test]
     public void Several_files_to_the_url_of_one_are_refused() => Assert.That(
@@ -122,6 +139,10 @@ public sealed class UploadPlanTests
         () => UploadPlan.Of(["x/a.bin", "b.bin", "y/a.bin"], Folder, recurse: false),
         Throws.TypeOf<ToolException>()
             .With.Message.EqualTo("'x/a.bin' and 'y/a.bin' would both be uploaded to http://server/in/a.bin."));
+
+    [Test]
+    public void So_are_two_whose_urls_differ_only_in_case_because_Windows_ignores_it() => Assert.That(
+        () => UploadPlan.Of(["x/README", "x/Readme"], Folder, recurse: false), Throws.TypeOf<ToolException>());
 
     [Test]
     public void Stdin_needs_the_url_of_a_file()

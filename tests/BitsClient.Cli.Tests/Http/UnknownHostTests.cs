@@ -25,6 +25,16 @@ public sealed class UnknownHostTests
     }
 
     [Test]
+    public async Task Each_upload_has_its_own_tries()
+    {
+        using HttpMessageInvoker http = new(new UnknownHost(new AnswerHandler(_ => throw NotFound)));
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.That(await FailureAsync(http, $"{i}.bin"), Is.SameAs(NotFound));
+        }
+    }
+
+    [Test]
     public async Task After_an_answer_it_is_a_failure_like_any_other()
     {
         bool isFound = true;
@@ -51,9 +61,9 @@ public sealed class UnknownHostTests
         }
     }
 
-    private static async Task<Exception?> FailureAsync(HttpMessageInvoker http)
+    private static async Task<Exception?> FailureAsync(HttpMessageInvoker http, string file = "a.bin")
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, "http://server:81/a.bin");
+        using HttpRequestMessage request = new(HttpMethod.Post, $"http://server:81/{file}");
         try
         {
             using HttpResponseMessage response = await http.SendAsync(request, CancellationToken.None);

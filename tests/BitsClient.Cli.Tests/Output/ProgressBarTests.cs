@@ -15,7 +15,7 @@ public sealed class ProgressBarTests
 
         new ProgressBar(task).Report(Reports.Of(BitsUploadStatus.Transferring, 1024) with { Fraction = 0.75 });
 
-        Assert.That((task.Value, task.MaxValue), Is.EqualTo((0.75, 1.0)));
+        Assert.That((task.Value, task.MaxValue), Is.EqualTo((0.75, 1.0)).Within(1e-8));
     }
 
     [Test]

@@ -55,7 +55,7 @@ public sealed class ScreenTests
         string shown = "";
         await ProgressDisplay.ShowBarsAsync(console, total, async rows =>
         {
-            total.Count(new ToolException("No."), 0);
+            total.Count(new UploadEnd(null, 0, new ToolException("No.")));
             ProgressDisplay.WriteAbove(console, Terminal.ErrorLine("no.bin: Could not find file '/home/me/no.bin'."));
             using ProgressRow first = rows.Begin("first.bin", 1_000_000_000);
             using ProgressRow second = rows.Begin("some/folder/second-with-a-long-name.bin", 1_000_000_000);
