@@ -37,14 +37,15 @@ public sealed class BitsUpload
     /// <summary>The length of the file, in bytes.</summary>
     public long BytesTotal => _request.Length;
 
-    /// <summary>How much of the file the server has acknowledged, from 0 to 100.</summary>
-    public int PercentComplete => (int)(100.0 * BytesTransferred / BytesTotal);
+    /// <summary>How much of the upload is done, from 0 to 100: what the server has acknowledged and, while it runs, what was sent.</summary>
+    public int PercentComplete =>
+        Run is { IsEnded: false, Progress: { } progress } ? (int)(100 * progress.Fraction) : (int)(100.0 * BytesTransferred / BytesTotal);
 
-    /// <summary>How many bytes are sent per second; 0 while that is unknown.</summary>
-    public double BytesPerSecond => Run is { IsEnded: false, Progress: { } progress } ? progress.BytesPerSecond : 0;
+    /// <summary>How many bytes are sent per second; 0 while that is unknown, and while nothing is sent.</summary>
+    public double BytesPerSecond => Transferring?.BytesPerSecond ?? 0;
 
-    /// <summary>How long the upload is expected to take; null while that is unknown.</summary>
-    public TimeSpan? EstimatedTimeRemaining => Run is { IsEnded: false } ? Run.Progress?.EstimatedTimeRemaining : null;
+    /// <summary>How long the upload is expected to take; null while that is unknown, and while nothing is sent.</summary>
+    public TimeSpan? EstimatedTimeRemaining => Transferring?.EstimatedTimeRemaining;
 
     /// <summary>When the upload was created, in local time.</summary>
     public DateTime CreationTime { get; }
@@ -65,6 +66,8 @@ public sealed class BitsUpload
     public BitsUploadResult? Result => Run?.Result;
 
     internal UploadRun? Run { get; }
+
+    private BitsUploadProgress? Transferring => State is BitsUploadStatus.Transferring ? Run!.Progress : null;
 
     /// <summary>Returns the file and its destination.</summary>
     /// <returns>The text.</returns>

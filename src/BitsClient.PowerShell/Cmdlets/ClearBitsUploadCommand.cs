@@ -10,6 +10,7 @@ public sealed class ClearBitsUploadCommand : BitsCommand
 {
     /// <summary>The uploads, or their ids.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), UploadId]
+    [Alias("JobId", "BitsJob")]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>The folder where unfinished uploads are saved.</summary>
@@ -32,7 +33,7 @@ public sealed class ClearBitsUploadCommand : BitsCommand
         BitsUploadCheckpoint? checkpoint = Wait(stop => saved.Store.LoadAsync(id, stop).AsTask());
         if ((checkpoint is null ? known : new BitsUpload(checkpoint, saved)) is not { } upload)
         {
-            WriteError(Failure.NotFound(id, $"in '{saved.Path}'"));
+            WriteError(RunningUploads.FindDone(id) is { } done ? Failure.Done(done, "forget") : Failure.NotFound(id, $"in '{saved.Path}'"));
             return;
         }
 

@@ -11,6 +11,7 @@ public sealed class ResumeBitsUploadCommand : TransferCommand
 {
     /// <summary>The uploads, or their ids.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), UploadId]
+    [Alias("JobId", "BitsJob")]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Resumes the uploads of one input object.</summary>
@@ -38,6 +39,14 @@ public sealed class ResumeBitsUploadCommand : TransferCommand
         {
             // It failed before the server had created its session.
             RunAgain(known.Run!.Request, known.Run.Request.CreateJobAsync);
+        }
+        else if (RunningUploads.FindDone(id) is { State: BitsUploadStatus.Acknowledged } completed)
+        {
+            // It has ended before anybody waited for it.
+            if (Asynchronous || PassThru)
+            {
+                WriteObject(completed);
+            }
         }
         else
         {

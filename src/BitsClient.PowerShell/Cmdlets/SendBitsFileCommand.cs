@@ -35,22 +35,26 @@ public sealed class SendBitsFileCommand : TransferCommand
     public string? ReplyFile { get; set; }
 
     /// <summary>What the upload is, for people.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true), Alias("DisplayName")]
     public string? Description { get; set; }
 
     /// <summary>Uploads the files of one input object.</summary>
     protected override void ProcessRecord()
     {
+        List<string> files = [];
         foreach (string source in ParameterSetName == SourceSet ? Source : LiteralPath)
         {
-            Try(source, () =>
-            {
-                foreach (string file in FilesOf(source))
-                {
-                    Try(file, () => Upload(file));
-                }
-            });
+            Try(source, () => files.AddRange(FilesOf(source)));
         }
+
+        if (files.Count > 1 && Destination.IsAbsoluteUri && !IsFolder)
+        {
+            // Before the first is sent.
+            WriteError(InUse(files[1]));
+            return;
+        }
+
+        files.ForEach(file => Try(file, () => Upload(file)));
     }
 
     private string[] FilesOf(string source)
@@ -96,24 +100,23 @@ public sealed class SendBitsFileCommand : TransferCommand
     }
 
     // The second file would replace the first.
-    private ErrorRecord? RepetitionIn(UploadRequest request)
-    {
-        if (!_destinations.Add(request.Destination))
-        {
-            return Repeated(
-                "DestinationInUse",
-                $"Another file has the destination {Destination}. To upload several files to a folder, end its URL with '/'.");
-        }
+    private ErrorRecord? RepetitionIn(UploadRequest request) =>
+        !_destinations.Add(request.Destination) ? InUse(request.Source!)
+        : request.ReplyFile is { } reply && !_replies.Add(reply)
+            ? Repeated("ReplyFileInUse", $"The reply to another file goes to '{reply}'. Specify a -ReplyFile for each file.", request.Source!)
+        : null;
 
-        return request.ReplyFile is { } reply && !_replies.Add(reply)
-            ? Repeated("ReplyFileInUse", $"The reply to another file goes to '{reply}'. Specify a -ReplyFile for each file.")
-            : null;
+    private ErrorRecord InUse(string file) => Repeated(
+        "DestinationInUse",
+        $"Another file has the destination {Destination}. To upload several files to a folder, end its URL with '/'.",
+        file);
 
-        ErrorRecord Repeated(string id, string message) =>
-            new(new InvalidOperationException(message), id, ErrorCategory.InvalidArgument, request.Source);
-    }
+    private static ErrorRecord Repeated(string id, string message, string file) =>
+        new(new InvalidOperationException(message), id, ErrorCategory.InvalidArgument, file);
 
-    private Uri UrlOf(string file) => Destination.AbsolutePath.EndsWith("/", StringComparison.Ordinal)
+    private bool IsFolder => Destination.AbsolutePath.EndsWith("/", StringComparison.Ordinal);
+
+    private Uri UrlOf(string file) => IsFolder
         ? new UriBuilder(Destination) { Path = Destination.AbsolutePath + Uri.EscapeDataString(Path.GetFileName(file)) }.Uri
         : Destination;
 }

@@ -10,6 +10,7 @@ public sealed class StopBitsUploadCommand : ServerCommand
 {
     /// <summary>The uploads, or their ids.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), UploadId]
+    [Alias("JobId", "BitsJob")]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>The folder where unfinished uploads are saved.</summary>
@@ -44,7 +45,7 @@ public sealed class StopBitsUploadCommand : ServerCommand
         }
         else
         {
-            WriteError(Failure.NotFound(id, $"in '{saved.Path}'"));
+            WriteError(RunningUploads.FindDone(id) is { } done ? Failure.Done(done, "cancel") : Failure.NotFound(id, $"in '{saved.Path}'"));
         }
     }
 

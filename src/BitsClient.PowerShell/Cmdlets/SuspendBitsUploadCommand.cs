@@ -10,6 +10,7 @@ public sealed class SuspendBitsUploadCommand : BitsCommand
 {
     /// <summary>The uploads, or their ids.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), UploadId]
+    [Alias("JobId", "BitsJob")]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>Suspends the uploads of one input object.</summary>
@@ -25,7 +26,9 @@ public sealed class SuspendBitsUploadCommand : BitsCommand
     {
         if (RunningUploads.Find(id) is not { Run.IsEnded: false } upload)
         {
-            WriteError(Failure.NotFound(id, "that this session of PowerShell runs"));
+            WriteError(RunningUploads.FindDone(id) is { } done
+                ? Failure.Done(done, "suspend")
+                : Failure.NotFound(id, "that this session of PowerShell runs"));
         }
         else if (ShouldProcess(upload.ToString(), "Suspend"))
         {

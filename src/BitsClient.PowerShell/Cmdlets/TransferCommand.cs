@@ -8,6 +8,7 @@ namespace BitsClient.PowerShell.Cmdlets;
 public abstract class TransferCommand : ServerCommand
 {
     private BitsRateLimiter? _limiter;
+    private volatile BitsUpload? _awaited;
 
     private protected TransferCommand()
     {
@@ -43,6 +44,18 @@ public abstract class TransferCommand : ServerCommand
 
     /// <summary>The folder where unfinished uploads are saved.</summary>
     private protected SavedUploads Saved => this.SavedUploadsAt(StatePath);
+
+    /// <inheritdoc />
+    protected override void StopProcessing()
+    {
+        // A pipeline that is being stopped can write nothing itself.
+        if (_awaited is { } upload)
+        {
+            Host.UI?.WriteWarningLine($"Canceling the upload on the server: {upload}");
+        }
+
+        base.StopProcessing();
+    }
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
@@ -97,6 +110,7 @@ public abstract class TransferCommand : ServerCommand
     /// <summary>Waits for the end of an upload. If it fails and is saved, the error says how to continue it.</summary>
     private protected void WaitFor(BitsUpload upload)
     {
+        _awaited = upload;
         try
         {
             Wait(_ => upload.Run!.Completion);
@@ -111,6 +125,7 @@ public abstract class TransferCommand : ServerCommand
         }
         finally
         {
+            _awaited = null;
             if (!Stopping)
             {
                 WriteProgress(UploadProgressRecord.Completed(upload.Source));

@@ -24,10 +24,18 @@ internal static class Failure
             string nextStep = exception is BitsSourceChangedException
                 ? $"Upload it anew with 'Resume-BitsUpload {upload}', or cancel it with 'Stop-BitsUpload {upload}'."
                 : $"Resume it with 'Resume-BitsUpload {upload}', or cancel it with 'Stop-BitsUpload {upload}'.";
-            record.ErrorDetails = new ErrorDetails($"{exception.Message.TrimEnd('.')}. {nextStep}") { RecommendedAction = nextStep };
+            record.ErrorDetails = new ErrorDetails($"{exception.Message.TrimEnd('.')}. {nextStep}");
         }
 
         return record;
+    }
+
+    /// <summary>The record for an upload of this session that is completed or canceled, so that nothing can be done with it any more.</summary>
+    public static ErrorRecord Done(BitsUpload upload, string work)
+    {
+        string how = upload.State is BitsUploadStatus.Canceled ? "canceled" : "completed: the file is on the server";
+        InvalidOperationException error = new($"{upload} is already {how}. There is nothing to {work}.");
+        return new ErrorRecord(error, "UploadDone", ErrorCategory.InvalidOperation, upload.Id);
     }
 
     /// <summary>The record for an id that no upload has.</summary>
