@@ -50,7 +50,7 @@ internal sealed class CancelTests : PowerShellTest
     [Test]
     public async Task Stop_BitsUpload_cancels_saved_uploads_on_the_server()
     {
-        await KillInTheMiddleAsync("a.bin");
+        await FailInTheMiddleAsync("a.bin");
         Assert.That(Rig.Server.OpenSessionCount, Is.EqualTo(1));
 
         string[] lines = await RunAsync("Get-BitsUpload | Stop-BitsUpload; Get-BitsUpload");
@@ -63,7 +63,7 @@ internal sealed class CancelTests : PowerShellTest
     [Test]
     public async Task A_cancel_that_the_server_does_not_confirm_is_an_error_and_the_upload_stays_saved()
     {
-        await KillInTheMiddleAsync("a.bin");
+        await FailInTheMiddleAsync("a.bin");
         Rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
 
         string[] lines = await RunAsync(
@@ -79,7 +79,7 @@ internal sealed class CancelTests : PowerShellTest
     [Test]
     public async Task Clear_BitsUpload_forgets_an_upload_and_sends_nothing()
     {
-        await KillInTheMiddleAsync("a.bin");
+        await FailInTheMiddleAsync("a.bin");
         int before = Rig.Server.Dialogue.Count;
 
         string[] lines = await RunAsync("Get-BitsUpload | Clear-BitsUpload; Get-BitsUpload");

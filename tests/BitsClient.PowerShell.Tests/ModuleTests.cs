@@ -19,7 +19,7 @@ internal sealed class ModuleTests : PowerShellTest
         "Start-BitsTransfer", "Suspend-BitsTransfer",
     ];
 
-    private static string Module => Path.Combine(Modules, "BitsClient.PowerShell");
+    private static string Module => Path.Combine(PowerShellProgram.Modules, "BitsClient.PowerShell");
 
     [Test]
     public async Task The_module_is_valid_and_has_the_version_of_the_packages()
@@ -82,7 +82,7 @@ internal sealed class ModuleTests : PowerShellTest
     public async Task The_module_works_beside_an_older_version_of_its_dependencies()
     {
         Rig.File("a.bin", 100);
-        string[] lines = await RunAsync(
+        string[] lines = await RunAloneAsync(
             $$"""
             foreach ($name in 'Microsoft.Extensions.Logging.Abstractions', 'Polly.Core', 'System.Threading.RateLimiting') {
                 $identity = [Reflection.AssemblyName]::GetAssemblyName("{{Module}}/dependencies/$name.dll")

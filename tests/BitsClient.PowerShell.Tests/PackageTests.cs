@@ -13,7 +13,7 @@ internal sealed class PackageTests : PowerShellTest
     public async Task The_package_installs_from_a_repository_of_PowerShell()
     {
         string feed = Rig.Folder("feed");
-        string configuration = Path.GetFileName(Modules);
+        string configuration = Path.GetFileName(PowerShellProgram.Modules);
         string[] command =
         [
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "pack", Repository.PathOf("src", "BitsClient.PowerShell"),
@@ -37,7 +37,7 @@ internal sealed class PackageTests : PowerShellTest
 
         Rig.Folder("installed");
         Rig.File("a.bin", 100);
-        string[] lines = await RunAsync(
+        string[] lines = await RunAloneAsync(
             """
             $ProgressPreference = 'SilentlyContinue'
             $env:PSModulePath = "$PSHOME/Modules"

@@ -1,4 +1,5 @@
 using BitsClient.IntegrationTests.Cli;
+using BitsClient.PowerShell.Tests.Support;
 using BitsClient.Tests.Support;
 
 namespace BitsClient.PowerShell.Tests;
@@ -18,6 +19,32 @@ internal sealed class PowerShellProgram
     /// <summary>The program, and arguments that come first.</summary>
     public static string[] Command { get; private set; } = [];
 
+    /// <summary>The session that tests share unless their script needs a process of its own.</summary>
+    public static PowerShellSession Shared { get; } = new();
+
+    /// <summary>The folder that contains the folder of the module.</summary>
+    public static string Modules { get; } = FolderOfModules();
+
+    /// <summary>The variables of a PowerShell that finds the module, and whose user has a home in a folder.</summary>
+    public static Dictionary<string, string> EnvironmentIn(string folder)
+    {
+        return new()
+        {
+            ["PSModulePath"] = Modules,
+            ["HOME"] = Folder("home"),
+            ["XDG_DATA_HOME"] = Folder("data"),
+            ["XDG_CONFIG_HOME"] = Folder("config"),
+            ["XDG_CACHE_HOME"] = Folder("cache"),
+            ["POWERSHELL_TELEMETRY_OPTOUT"] = "1",
+            ["POWERSHELL_UPDATECHECK"] = "Off",
+            ["NO_COLOR"] = "1",
+            ["DOTNET_CLI_UI_LANGUAGE"] = "en",
+        };
+
+        // It has to exist: PowerShell writes to the current folder otherwise.
+        string Folder(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+    }
+
     [OneTimeSetUp]
     public async Task FindOrInstall()
     {
@@ -36,6 +63,16 @@ internal sealed class PowerShellProgram
         string home = (await asked.EndAsync()).OutputLines.Single();
         bool isTool = File.Exists(Path.Combine(Path.GetDirectoryName(home)!, "Microsoft.PowerShell.GlobalTool.Shim.dll"));
         Command = isTool ? [Host, Path.Combine(home, "pwsh.dll")] : [program!];
+    }
+
+    [OneTimeTearDown]
+    public void EndShared() => Shared.Dispose();
+
+    // tests/X/bin/Debug/net10.0/ -> src/BitsClient.PowerShell/bin/Debug/
+    private static string FolderOfModules()
+    {
+        DirectoryInfo target = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        return Repository.PathOf("src", "BitsClient.PowerShell", "bin", target.Parent!.Name);
     }
 
     // The program is written last, so that one that is there is complete.

@@ -36,7 +36,7 @@ internal sealed class ResumeTests : PowerShellTest
         ToolProcess process = Start(
             """
             $a = Send-BitsFile a.bin $url -Asynchronous
-            while ($a.State -ne 'Transferring') { }
+            while ($a.State -ne 'Transferring') { Start-Sleep -Milliseconds 20 }
             Suspend-BitsUpload $a
             "$($a.State) $((Get-BitsUpload).Id -eq $a.Id)"
             Resume-BitsUpload $a
@@ -73,10 +73,10 @@ internal sealed class ResumeTests : PowerShellTest
         string[] lines = await RunAsync(
             """
             $a = Send-BitsFile a.bin $url -Asynchronous
-            while ($a.State -ne 'Error') { [Threading.Thread]::Yield() > $null }
+            while ($a.State -ne 'Error') { Start-Sleep -Milliseconds 20 }
             $a.Error.Reason
             $b = Resume-BitsUpload $a -Asynchronous
-            while ($b.State -ne 'Error') { [Threading.Thread]::Yield() > $null }
+            while ($b.State -ne 'Error') { Start-Sleep -Milliseconds 20 }
             "$($b.Error.StatusCode) $($b.BytesTransferred)"
             $b | Resume-BitsUpload -PassThru | ForEach-Object { "$($_.State)" }
             """);

@@ -59,7 +59,7 @@ internal sealed class SendTests : PowerShellTest
     public async Task WhatIf_sends_nothing_and_says_what_would_be_done()
     {
         Rig.File("a.bin", 100);
-        await KillInTheMiddleAsync("saved.bin");
+        await FailInTheMiddleAsync("saved.bin");
         int before = Rig.Server.Dialogue.Count;
 
         string[] lines = await RunAsync(

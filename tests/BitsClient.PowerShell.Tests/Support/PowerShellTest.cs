@@ -1,12 +1,11 @@
 using BitsClient.IntegrationTests.Cli;
 using BitsClient.Testing;
 using BitsClient.Tests;
-using BitsClient.Tests.Support;
 
 namespace BitsClient.PowerShell.Tests.Support;
 
 /// <summary>
-/// A test that runs scripts with the built module, each in a PowerShell of its own. What is still running at the end of the test is killed.
+/// A test that runs scripts with the built module. A PowerShell of its own that is still running at the end of the test is killed.
 /// </summary>
 [TimeLimit(120)]
 internal abstract class PowerShellTest
@@ -16,9 +15,6 @@ internal abstract class PowerShellTest
     private readonly List<ToolProcess> _running = [];
 
     protected ToolRig Rig { get; private set; } = null!;
-
-    /// <summary>The folder that contains the folder of the module.</summary>
-    protected static string Modules { get; } = FolderOfModules();
 
     /// <summary>The options of the server; null for those of <see cref="ToolRig.StartAsync"/>.</summary>
     protected virtual BitsTestServerOptions? ServerOptions => null;
@@ -34,44 +30,25 @@ internal abstract class PowerShellTest
     }
 
     /// <summary>
-    /// Starts a script in the folder of the rig. Its variable $url is the root of the server; uploads are saved in the folder of the rig
-    /// unless it says otherwise.
+    /// Starts a script in a PowerShell of its own, in the folder of the rig. Its variable $url is the root of the server; uploads are saved
+    /// in the folder of the rig unless it says otherwise.
     /// </summary>
     protected ToolProcess Start(string script)
     {
-        string whole = $$"""
-            Set-Location '{{Rig.PathOf("")}}'
-            $url = '{{Rig.Url("")}}'
-            $PSDefaultParameterValues = @{ '*-Bits*:StatePath' = '{{Rig.State}}'; '*-Bits*:FragmentSize' = 1024 }
-            {{script}}
-            """;
-        // These folders have to exist: PowerShell writes to the current one otherwise.
-        Dictionary<string, string> environment = new()
-        {
-            ["PSModulePath"] = Modules,
-            ["HOME"] = Rig.Folder("home"),
-            ["XDG_DATA_HOME"] = Rig.Folder("data"),
-            ["XDG_CONFIG_HOME"] = Rig.Folder("config"),
-            ["XDG_CACHE_HOME"] = Rig.Folder("cache"),
-            ["POWERSHELL_TELEMETRY_OPTOUT"] = "1",
-            ["POWERSHELL_UPDATECHECK"] = "Off",
-            ["NO_COLOR"] = "1",
-            ["DOTNET_CLI_UI_LANGUAGE"] = "en",
-        };
-        string[] command = [.. PowerShellProgram.Command, "-NoProfile", "-NonInteractive", "-Command", whole];
-        ToolProcess process = ToolProcess.StartProgram(command, ScriptLimit, environment);
+        string[] command = [.. PowerShellProgram.Command, "-NoProfile", "-NonInteractive", "-Command", Whole(script)];
+        ToolProcess process = ToolProcess.StartProgram(command, ScriptLimit, PowerShellProgram.EnvironmentIn(Rig.PathOf("")));
         _running.Add(process);
         return process;
     }
 
-    /// <summary>Runs a script to its end.</summary>
+    /// <summary>Runs a script like that of <see cref="Start"/> to its end, in the PowerShell that the tests share.</summary>
     /// <returns>The lines that it wrote to any of its streams.</returns>
-    protected async Task<string[]> RunAsync(string script)
-    {
-        ToolRun run = await Start($"& {{ {script} }} *>&1").EndAsync();
-        Assert.That(run.Error, Is.Empty, $"{run.Output}{string.Join('\n', Rig.Server.Dialogue)}");
-        return run.OutputLines;
-    }
+    protected async Task<string[]> RunAsync(string script) =>
+        LinesOf(await PowerShellProgram.Shared.RunAsync(Whole($"& {{ {script} }} *>&1"), ScriptLimit));
+
+    /// <summary>Runs a script to its end, in a PowerShell of its own.</summary>
+    /// <returns>The lines that it wrote to any of its streams.</returns>
+    protected async Task<string[]> RunAloneAsync(string script) => LinesOf(await Start($"& {{ {script} }} *>&1").EndAsync());
 
     /// <summary>Uploads a file of 4096 bytes, and kills PowerShell when the server has received half of it.</summary>
     protected async Task KillInTheMiddleAsync(string name)
@@ -84,10 +61,27 @@ internal abstract class PowerShellTest
         held.Release();
     }
 
-    // tests/X/bin/Debug/net10.0/ -> src/BitsClient.PowerShell/bin/Debug/
-    private static string FolderOfModules()
+    /// <summary>Uploads the first half of a file of 4096 bytes. The upload fails then and stays saved.</summary>
+    protected async Task FailInTheMiddleAsync(string name)
     {
-        DirectoryInfo target = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        return Repository.PathOf("src", "BitsClient.PowerShell", "bin", target.Parent!.Name);
+        Rig.File(name, 4096);
+        Rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 3);
+        string[] lines = await RunAsync(
+            $"Send-BitsFile {name} $url -ErrorVariable failed 2>$null; $failed.FullyQualifiedErrorId.Split(',')[0]");
+        Assert.That(lines, Is.EqualTo(["Server"]));
+    }
+
+    private string Whole(string script) =>
+        $$"""
+        Set-Location '{{Rig.PathOf("")}}'
+        $url = '{{Rig.Url("")}}'
+        $PSDefaultParameterValues = @{ '*-Bits*:StatePath' = '{{Rig.State}}'; '*-Bits*:FragmentSize' = 1024 }
+        {{script}}
+        """;
+
+    private string[] LinesOf(ToolRun run)
+    {
+        Assert.That(run.Error, Is.Empty, $"{run.Output}{string.Join('\n', Rig.Server.Dialogue)}");
+        return run.OutputLines;
     }
 }
