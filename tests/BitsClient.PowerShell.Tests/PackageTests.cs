@@ -18,6 +18,7 @@ internal sealed class PackageTests : PowerShellTest
         [
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "pack", Repository.PathOf("src", "BitsClient.PowerShell"),
             "--no-build", "--configuration", configuration, "--output", feed, $"-p:NuspecOutputPath={Rig.PathOf("nuspec")}",
+            "-maxCpuCount:1",
         ];
         using ToolProcess packing = ToolProcess.StartProgram(command, TimeSpan.FromMinutes(4));
         ToolRun packed = await packing.EndAsync();

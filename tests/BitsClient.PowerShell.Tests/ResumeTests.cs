@@ -33,12 +33,17 @@ internal sealed class ResumeTests : PowerShellTest
         Rig.File("b.bin", 4096);
         BitsGate held = Rig.Server.HoldAck(BitsPacketNames.Fragment);
 
-        ToolProcess process = Start(
+        string[] suspended = await RunAsync(
             """
             $a = Send-BitsFile a.bin $url -Asynchronous
             while ($a.State -ne 'Transferring') { Start-Sleep -Milliseconds 20 }
             Suspend-BitsUpload $a
             "$($a.State) $((Get-BitsUpload).Id -eq $a.Id)"
+            """);
+        held.Release();
+        string[] lines = await RunAsync(
+            """
+            $a = Get-BitsUpload
             Resume-BitsUpload $a
             "$($a.State) $($a.PercentComplete) $($a.Result.BytesTransferred) $($a.Error)"
             $b = Send-BitsFile b.bin $url -Asynchronous -MaxBytesPerSecond 1
@@ -52,13 +57,10 @@ internal sealed class ResumeTests : PowerShellTest
             Suspend-BitsUpload $b -ErrorVariable missing 2>$null
             $missing.FullyQualifiedErrorId.Split(',')[0]
             """);
-        string? suspended = await process.ReadLineAsync();
-        held.Release();
-        ToolRun run = await process.EndAsync();
 
-        Assert.That(suspended, Is.EqualTo("Suspended True"));
+        Assert.That(suspended, Is.EqualTo(["Suspended True"]));
         string[] expected = ["Acknowledged 100 4096 ", "True", "UploadLocked", "Canceled", "UploadNotFound"];
-        Assert.That(run.OutputLines, Is.EqualTo(expected), run.Error);
+        Assert.That(lines, Is.EqualTo(expected));
         await Rig.AssertArrivedAsync("a.bin");
         Assert.That(Rig.Server.HasFile("/b.bin"), Is.False);
     }
