@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Reflection.Emit;
 using System.Xml.Linq;
 using BitsClient.PowerShell.Tests.Support;
 using BitsClient.Tests.Support;
@@ -82,20 +84,15 @@ internal sealed class ModuleTests : PowerShellTest
     public async Task The_module_works_beside_an_older_version_of_its_dependencies()
     {
         Rig.File("a.bin", 100);
+        Array.ForEach(["Microsoft.Extensions.Logging.Abstractions", "Polly.Core", "System.Threading.RateLimiting"], SaveOldVersion);
         string[] lines = await RunAloneAsync(
-            $$"""
-            foreach ($name in 'Microsoft.Extensions.Logging.Abstractions', 'Polly.Core', 'System.Threading.RateLimiting') {
-                $identity = [Reflection.AssemblyName]::GetAssemblyName("{{Module}}/dependencies/$name.dll")
-                [IO.File]::WriteAllBytes("$PWD/$name.snk", $identity.GetPublicKey())
-                $code = "[assembly: System.Reflection.AssemblyVersion(`"1.0.0.0`")] public class Old$($name.Replace('.', '')) { }"
-                Add-Type $code -OutputAssembly "$name.dll" -CompilerOptions '/publicsign+', "/keyfile:$PWD/$name.snk"
-                [void][Reflection.Assembly]::LoadFrom("$PWD/$name.dll")
-            }
+            """
+            foreach ($file in Get-ChildItem *.dll) { [Reflection.Assembly]::LoadFrom($file).FullName }
             Send-BitsFile a.bin $url -MaxBytesPerSecond 1MB
             Import-Module BitsClient.PowerShell -Force
             Send-BitsFile a.bin "${url}b.bin"
             """);
-        Assert.That(lines, Is.Empty);
+        Assert.That(lines, Has.Length.EqualTo(3).And.All.Match("Version=1.0.0.0, Culture=neutral, PublicKeyToken=[0-9a-f]{16}$"));
         await Rig.AssertArrivedAsync("a.bin");
         Assert.That(Rig.Server.HasFile("/b.bin"), Is.True);
     }
@@ -115,5 +112,15 @@ internal sealed class ModuleTests : PowerShellTest
         Assert.That(shown[2], Does.Match("^[0-9a-f-]{36} Acknowledged +100 a b.bin +http://.*/a%20b.bin"));
         Assert.That(shown, Has.Some.Match("^Description +: Nightly"));
         Assert.That(shown, Has.Some.Match("^BytesTransferred +: 100"));
+    }
+
+    /// <summary>Saves an empty assembly in the folder of the rig: version 1.0.0.0 of a dependency of the module.</summary>
+    private void SaveOldVersion(string name)
+    {
+        AssemblyName identity = AssemblyName.GetAssemblyName(Path.Combine(Module, "dependencies", $"{name}.dll"));
+        identity.Version = new Version(1, 0, 0, 0);
+        PersistedAssemblyBuilder assembly = new(identity, typeof(object).Assembly);
+        assembly.DefineDynamicModule(name);
+        assembly.Save(Rig.PathOf($"{name}.dll"));
     }
 }
