@@ -32,11 +32,11 @@ internal sealed class ErrorTests : PowerShellTest
             lines,
             Is.EqualTo(
             [
+                "FileNotFound ObjectNotFound *.none",
                 "Server InvalidResult refused.bin",
                 "FileNotFound ObjectNotFound missing.bin",
                 "InvalidArgument InvalidArgument empty.bin",
                 "InvalidArgument InvalidArgument folder",
-                "FileNotFound ObjectNotFound *.none",
                 "InvalidArgument InvalidArgument part1.bin",
                 "NoProgress OperationTimeout good.bin",
                 "InvalidArgument InvalidArgument good.bin",
@@ -57,7 +57,7 @@ internal sealed class ErrorTests : PowerShellTest
             """
             try { Send-BitsFile a.bin $url -ErrorAction Stop } catch { $failed = $_ }
             $failed.ErrorDetails.Message
-            Invoke-Expression ($failed.ErrorDetails.RecommendedAction -replace "[^']*'([^']*)'.*", '$1')
+            Invoke-Expression ($failed.ErrorDetails.Message -replace ".*Resume it with '([^']*)'.*", '$1')
             """);
 
         Assert.That(lines, Has.Length.EqualTo(1));

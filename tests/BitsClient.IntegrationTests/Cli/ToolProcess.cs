@@ -36,7 +36,7 @@ internal sealed class ToolProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts the tool. The command begins with words of <see cref="ToolCommand"/>.</summary>
+    /// <summary>Starts the tool. The command begins with words of <c>ToolCommand</c>.</summary>
     public static ToolProcess Start(string[] command, string? temporaryFolder = null, bool locksFiles = true)
     {
         ProcessStartInfo start = Redirected(command);
