@@ -15,7 +15,8 @@ internal static partial class AspNetCoreRestart
 
     /// <summary>Whether the tool has to be started again for its arguments: the first word that is not an option is the command.</summary>
     public static bool IsNeeded(string[] args) =>
-        Commands.Contains(Array.Find(args, word => !word.StartsWith('-'))) && !(AppContext.TryGetSwitch(Loaded, out bool isLoaded) && isLoaded);
+        Commands.Contains(Array.Find(args, word => !word.StartsWith('-')))
+        && !(AppContext.TryGetSwitch(Loaded, out bool isLoaded) && isLoaded);
 
     /// <summary>Runs the tool again, and returns its exit code.</summary>
     public static int Run(string[] args)

@@ -37,7 +37,7 @@ public sealed class BitsUpload
     /// <summary>The length of the file, in bytes.</summary>
     public long BytesTotal => _request.Length;
 
-    /// <summary>How much of the upload is done, from 0 to 100: what the server has acknowledged and, while it runs, what was sent.</summary>
+    /// <summary>How much of the upload is done, from 0 to 100; while it runs, with what was sent and is not acknowledged yet.</summary>
     public int PercentComplete =>
         Run is { IsEnded: false, Progress: { } progress } ? (int)(100 * progress.Fraction) : (int)(100.0 * BytesTransferred / BytesTotal);
 

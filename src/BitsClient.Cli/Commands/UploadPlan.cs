@@ -40,7 +40,8 @@ internal static class UploadPlan
         }
 
         List<PlannedFile> files = [.. found.Select(file => new PlannedFile(file.Path, isFolder ? UrlIn(url, file) : url))];
-        foreach (PlannedFile[] same in files.GroupBy(file => file.Url.AbsoluteUri, StringComparer.OrdinalIgnoreCase).Select(group => group.ToArray()).Where(group => group.Length > 1))
+        ILookup<string, PlannedFile> byUrl = files.ToLookup(file => file.Url.AbsoluteUri, StringComparer.OrdinalIgnoreCase);
+        foreach (PlannedFile[] same in byUrl.Select(group => group.ToArray()).Where(group => group.Length > 1))
         {
             throw WrongUsage($"'{same[0].Path}' and '{same[1].Path}' would both be uploaded to {ShownUrl.Of(same[0].Url)}.");
         }

@@ -11,7 +11,8 @@ internal static class Suggestions
     {
         string last = words.Count > 0 ? words[^1] : "";
         string[] before = [.. words.SkipLast(1)];
-        Command? found = before.Select(word => root.Subcommands.FirstOrDefault(sub => sub.Name == word)).FirstOrDefault(sub => sub is not null);
+        Command? found = before.Select(word => root.Subcommands.FirstOrDefault(sub => sub.Name == word))
+            .FirstOrDefault(sub => sub is not null);
         Command command = found ?? root;
         Option[] options = [.. HelpPage.OptionsOf(root, command)];
         Option? previous = before.Length > 0 ? Array.Find(options, option => option.Name == before[^1]) : null;

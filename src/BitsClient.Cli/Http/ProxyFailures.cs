@@ -38,7 +38,8 @@ internal sealed class ProxyFailures(IWebProxy proxy, bool hasUser, HttpMessageHa
         catch (HttpRequestException e) when (IsOfConnection(e.HttpRequestError))
         {
             // Without the inner exception, whose message would be shown instead.
-            throw new HttpRequestException(HttpRequestError.ConnectionError, $"the proxy {name} cannot be used: {e.GetBaseException().Message}");
+            throw new HttpRequestException(
+                HttpRequestError.ConnectionError, $"the proxy {name} cannot be used: {e.GetBaseException().Message}");
         }
     }
 

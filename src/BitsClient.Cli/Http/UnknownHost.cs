@@ -22,7 +22,9 @@ internal sealed class UnknownHost(HttpMessageHandler inner) : DelegatingHandler(
             return response;
         }
         catch (HttpRequestException e) when (
-            e.HttpRequestError is HttpRequestError.NameResolutionError && !_hasAnswered && _tries.AddOrUpdate(request.RequestUri!, 1, (_, tries) => tries + 1) >= MaxTries)
+            e.HttpRequestError is HttpRequestError.NameResolutionError
+            && !_hasAnswered
+            && _tries.AddOrUpdate(request.RequestUri!, 1, (_, tries) => tries + 1) >= MaxTries)
         {
             throw new BitsUploadException(
                 $"The host of {request.RequestUri!.GetLeftPart(UriPartial.Authority)} was not found: {e.GetBaseException().Message}. Check "

@@ -8,7 +8,8 @@ namespace BitsClient.Cli.Output;
 /// <param name="time">The clock.</param>
 /// <param name="label">What each line begins with; null for nothing.</param>
 /// <param name="retriesOnly">Whether only retries are shown.</param>
-internal sealed class ProgressLines(TextWriter writer, TimeProvider time, Func<string>? label = null, bool retriesOnly = false) : IProgress<BitsUploadProgress>
+internal sealed class ProgressLines(TextWriter writer, TimeProvider time, Func<string>? label = null, bool retriesOnly = false)
+    : IProgress<BitsUploadProgress>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

@@ -103,7 +103,8 @@ public sealed class SendBitsFileCommand : TransferCommand
     private ErrorRecord? RepetitionIn(UploadRequest request) =>
         !_destinations.Add(request.Destination) ? InUse(request.Source!)
         : request.ReplyFile is { } reply && !_replies.Add(reply)
-            ? Repeated("ReplyFileInUse", $"The reply to another file goes to '{reply}'. Specify a -ReplyFile for each file.", request.Source!)
+            ? Repeated(
+                "ReplyFileInUse", $"The reply to another file goes to '{reply}'. Specify a -ReplyFile for each file.", request.Source!)
         : null;
 
     private ErrorRecord InUse(string file) => Repeated(

@@ -30,7 +30,7 @@ internal static class Failure
         return record;
     }
 
-    /// <summary>The record for an upload of this session that is completed or canceled, so that nothing can be done with it any more.</summary>
+    /// <summary>The record for an upload that is completed or canceled, so that nothing can be done with it any more.</summary>
     public static ErrorRecord Done(BitsUpload upload, string work)
     {
         string how = upload.State is BitsUploadStatus.Canceled ? "canceled" : "completed: the file is on the server";

@@ -205,7 +205,8 @@ public sealed class SeveralFilesTests
         ToolRun run = await ToolInProcess.RunAsync("upload", "-", rig.Url("a.bin"), "--state", rig.State);
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
-        Assert.That(run.ErrorLines, Is.EqualTo((string[])["bitsclient: What is read from stdin cannot be resumed. Use --state with files."]));
+        Assert.That(
+            run.ErrorLines, Is.EqualTo((string[])["bitsclient: What is read from stdin cannot be resumed. Use --state with files."]));
     }
 
     [Test]

@@ -7,7 +7,8 @@ namespace BitsClient.Cli.Tests.Output;
 public sealed class BarLineTests
 {
     [Test]
-    public void It_is_never_wider_than_the_terminal([Range(1, 130)] int width, [Values("a", "\u6587\u4ef6\u540d\u5b57\u5f88\u957f\u5f88\u957f")] string name)
+    public void It_is_never_wider_than_the_terminal(
+        [Range(1, 130)] int width, [Values("a", "\u6587\u4ef6\u540d\u5b57\u5f88\u957f\u5f88\u957f")] string name)
     {
         using StringWriter writer = new();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) });
