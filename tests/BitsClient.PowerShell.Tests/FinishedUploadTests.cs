@@ -23,7 +23,8 @@ internal sealed class FinishedUploadTests : PowerShellTest
             """);
 
         Assert.That(lines[0], Is.EqualTo("Acknowledged 100 0 "));
-        Assert.That(lines[1..], Has.Length.EqualTo(3).And.All.Match("^UploadDone: .* is already completed: the file is on the server. There is"));
+        Assert.That(
+            lines[1..], Has.Length.EqualTo(3).And.All.Match("^UploadDone: .* is already completed: the file is on the server. There is"));
     }
 
     [Test]
