@@ -11,11 +11,18 @@ internal sealed class BarLine(string name, double fraction, string text) : Rende
 {
     private const int LongestText = 50;
     private const int LongestName = 30;
-    private const int ShortestName = 8;
+    private const int ShortestName = 7;
     private const int LongestBar = 30;
     private const int ShortestBar = 8;
 
-    protected override Measurement Measure(RenderOptions options, int maxWidth) => new(maxWidth, maxWidth);
+    // A terminal writes ^C where the cursor is, which must not begin another line.
+    private const int Echo = 2;
+
+    protected override Measurement Measure(RenderOptions options, int maxWidth)
+    {
+        int width = Math.Max(1, maxWidth - Echo);
+        return new Measurement(width, width);
+    }
 
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 using BitsClient.Testing;
@@ -81,9 +82,10 @@ internal sealed class ToolProcess : IDisposable
     /// Starts the tool in its own terminal, created by <c>script</c>: the output is what the terminal shows, and <see cref="TypeAsync"/>
     /// sends keys. The environment has no variables of a build server, which would disable the progress bar.
     /// </summary>
-    public static ToolProcess StartInTerminal(string[] command)
+    public static ToolProcess StartInTerminal(string[] command, int width)
     {
-        string words = string.Join(' ', command.Select(word => $"'{word}'"));
+        string words = string.Create(
+            CultureInfo.InvariantCulture, $"stty cols {width}; exec {string.Join(' ', command.Select(word => $"'{word}'"))}");
         ProcessStartInfo start = Redirected(["script", "-q", "-e", "-c", words, "/dev/null"]);
         start.RedirectStandardInput = true;
         start.Environment.Clear();

@@ -38,7 +38,11 @@ internal abstract class ToolTest(ToolBuild build)
         Watched(ToolProcess.Start(Command(arguments), locksFiles: false));
 
     /// <summary>Starts the tool in a terminal, where it shows a progress bar. Linux only.</summary>
-    protected ToolProcess StartInTerminal(params string[] arguments) => Watched(ToolProcess.StartInTerminal(Command(arguments)));
+    protected ToolProcess StartInTerminal(params string[] arguments) => StartInTerminal(width: 80, arguments);
+
+    /// <summary>Starts the tool in a terminal with a number of columns. Linux only.</summary>
+    protected ToolProcess StartInTerminal(int width, string[] arguments) =>
+        Watched(ToolProcess.StartInTerminal(Command(arguments), width));
 
     /// <summary>Starts the tool with a stderr that cannot be written. Linux only.</summary>
     protected ToolProcess StartWithBrokenStderr(params string[] arguments) =>
