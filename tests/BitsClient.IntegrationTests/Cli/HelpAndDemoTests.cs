@@ -13,7 +13,7 @@ internal sealed class HelpAndDemoTests(ToolBuild build) : ToolTest(build)
         Assert.That(run.Output, Does.Contain("bitsclient upload report.zip http://server/uploads/report.zip"));
         Assert.That(
             run.Output,
-            Does.Contain("upload <FILE> <URL>").And.Contain("list").And.Contain("resume <ID>").And.Contain("cancel <ID>"));
+            Does.Contain("upload <FILE>... <URL>").And.Contain("list").And.Contain("resume <ID>").And.Contain("cancel <ID>"));
         Assert.That(run.Output, Does.Contain("ping <URL>").And.Contain("serve <DIR>").And.Contain("demo"));
     }
 

@@ -31,8 +31,8 @@ internal sealed class UploadTests(ToolBuild build) : ToolTest(build)
         Assert.That(run.ExitCode, Is.Zero, run.Error);
 
         // 99% if a report was made while the bytes were in flight: within a session, the part that is done does not decrease.
-        Assert.That(run.ErrorLines, Has.One.Match(@"^( 99|  0)%, retrying \(attempt 2\): 503 Service Unavailable$"));
-        Assert.That(run.ErrorLines, Has.One.Match(@"^( 99|  0)%, retrying \(attempt 3\): .*(reset|closed|ended|forcibly)"));
+        Assert.That(run.ErrorLines, Has.One.Match(@"^( 99|  0)%, retrying in 0:0\d \(attempt 2\): 503 Service Unavailable$"));
+        Assert.That(run.ErrorLines, Has.One.Match(@"^( 99|  0)%, retrying in 0:0\d \(attempt 3\): .*(reset|closed|ended|forcibly)"));
     }
 
     [Test]
