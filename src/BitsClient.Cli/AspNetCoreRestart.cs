@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using BitsClient.Cli.Output;
 
 namespace BitsClient.Cli;
 
@@ -32,7 +33,8 @@ internal static partial class AspNetCoreRestart
         if (!OperatingSystem.IsWindows())
         {
             Execute(command[0], [.. command, null]);
-            throw new ToolException($"{command[0]} could not be started: {Marshal.GetLastPInvokeErrorMessage()}.");
+            Console.Error.WriteLine(Terminal.ErrorLine($"{command[0]} could not be started: {Marshal.GetLastPInvokeErrorMessage()}."));
+            return ExitCode.Failed;
         }
 
         // Ctrl-C reaches both programs; this one waits for the other.

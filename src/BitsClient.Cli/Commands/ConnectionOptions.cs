@@ -12,7 +12,8 @@ namespace BitsClient.Cli.Commands;
 internal sealed class ConnectionOptions
 {
     private readonly Option<KeyValuePair<string, string>[]> _headers = OptionFactory.Headers();
-    private readonly Option<NetworkCredential?> _user = OptionFactory.User();
+    private readonly Option<NetworkCredential?> _user = OptionFactory.User(
+        "--user", "User name for authentication, if the server asks for it", ServerConnection.PasswordVariable);
     private readonly Option<TrustedHost[]> _trustedHosts = OptionFactory.TrustedHosts();
     private readonly TlsOptions _tls = new();
     private readonly ProxyOptions _proxy = new();

@@ -127,15 +127,17 @@ internal static class OptionFactory
         CustomParser = ParseHeaders,
     };
 
-    public static Option<NetworkCredential?> User() => new("--user")
+    /// <summary>Creates an option for a user, whose password other users could read on the command line.</summary>
+    /// <param name="name">The name of the option.</param>
+    /// <param name="description">What the user is for.</param>
+    /// <param name="variable">The environment variable with the password.</param>
+    public static Option<NetworkCredential?> User(string name, string description, string variable) => new(name)
     {
-        Description = "User name for authentication, if the server asks for it; the password is read from the environment variable "
-            + ServerConnection.PasswordVariable,
+        Description = $"{description}; the password is read from the environment variable {variable}",
         HelpName = "NAME",
-        CustomParser = result => Environment.GetEnvironmentVariable(ServerConnection.PasswordVariable) is { } password
+        CustomParser = result => Environment.GetEnvironmentVariable(variable) is { } password
             ? new NetworkCredential(result.Tokens[0].Value, password)
-            : AddError<NetworkCredential>(
-                result, $"--user requires the password in the environment variable {ServerConnection.PasswordVariable}"),
+            : AddError<NetworkCredential>(result, $"{name} requires the password in the environment variable {variable}"),
     };
 
     public static Option<TrustedHost[]> TrustedHosts() => new("--trust-host")

@@ -18,15 +18,8 @@ internal sealed class ProxyOptions
         CustomParser = ParseProxy,
     };
 
-    private readonly Option<NetworkCredential?> _user = new("--proxy-user")
-    {
-        Description = "The user name for the proxy; the password is read from the environment variable " + ProxyFailures.PasswordVariable,
-        HelpName = "NAME",
-        CustomParser = result => Environment.GetEnvironmentVariable(ProxyFailures.PasswordVariable) is { } password
-            ? new NetworkCredential(result.Tokens[0].Value, password)
-            : OptionFactory.AddError<NetworkCredential>(
-                result, $"--proxy-user requires the password in the environment variable {ProxyFailures.PasswordVariable}"),
-    };
+    private readonly Option<NetworkCredential?> _user =
+        OptionFactory.User("--proxy-user", "The user name for the proxy", ProxyFailures.PasswordVariable);
 
     public void AddTo(Command command)
     {

@@ -9,7 +9,7 @@ namespace BitsClient.Cli.Output;
 /// </summary>
 /// <param name="task">The row.</param>
 /// <param name="isTotal">Whether it is the row of all uploads, which waits for no packet of its own.</param>
-internal sealed class ProgressBar(ProgressTask task, bool isTotal = false) : IProgress<BitsUploadProgress>
+internal sealed class ProgressBar(ProgressTask task, bool isTotal = false) : IProgressView
 {
     // A row that reaches its maximum counts as ended, although the session has yet to be closed.
     private const double Unreached = 1 + 1e-9;
@@ -25,6 +25,8 @@ internal sealed class ProgressBar(ProgressTask task, bool isTotal = false) : IPr
             ? (value.ReplyTotal ?? double.MaxValue, value.ReplyBytes)
             : (Unreached, value.Fraction);
     }
+
+    public void Dispose() => task.StopTask();
 
     /// <summary>The last report.</summary>
     /// <param name="Progress">The progress.</param>

@@ -51,7 +51,7 @@ internal sealed class ProgressDisplay
     private static async Task<BitsUploadResult> ShowLinesAsync(
         TextWriter writer, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload)
     {
-        using SilenceLines lines = new(new ProgressLines(writer, TimeProvider.System), writer, TimeProvider.System, "");
+        using SilenceLines lines = new(new ProgressLines(writer, TimeProvider.System), TimeProvider.System);
         return await upload(lines);
     }
 

@@ -32,7 +32,9 @@ internal sealed class ProgressLines(TextWriter writer, TimeProvider time, Func<s
         {
             _writtenAt = now;
             _isReply = value.Status is BitsUploadStatus.DownloadingReply;
-            writer.WriteLine(label?.Invoke() + ProgressText.Of(value));
+            Write(ProgressText.Of(value));
         }
     }
+
+    public void Write(string text) => writer.WriteLine(label?.Invoke() + text);
 }

@@ -8,13 +8,13 @@ internal sealed class ProgressRows
 {
     private readonly BatchTotal _total;
     private readonly IProgress<BitsUploadProgress> _progress;
-    private readonly Func<string, (IProgress<BitsUploadProgress> Progress, Action End)> _begin;
+    private readonly Func<string, IProgressView> _begin;
     private readonly Action _renamed;
 
     private ProgressRows(
         BatchTotal total,
         IProgress<BitsUploadProgress> progress,
-        Func<string, (IProgress<BitsUploadProgress> Progress, Action End)> begin,
+        Func<string, IProgressView> begin,
         Action renamed) => (_total, _progress, _begin, _renamed) = (total, progress, begin, renamed);
 
     /// <summary>Rows of bars, on a terminal.</summary>
@@ -23,11 +23,7 @@ internal sealed class ProgressRows
         ProgressTask totalTask = context.AddTask(RowName(total));
         return new ProgressRows(total, new ProgressBar(totalTask, isTotal: true), Begin, () => totalTask.Description = RowName(total));
 
-        (IProgress<BitsUploadProgress> Progress, Action End) Begin(string name)
-        {
-            ProgressTask task = context.AddTaskBefore(Markup.Escape(OneLine.Of(name)), totalTask);
-            return (new ProgressBar(task), task.StopTask);
-        }
+        IProgressView Begin(string name) => new ProgressBar(context.AddTaskBefore(Markup.Escape(OneLine.Of(name)), totalTask));
     }
 
     /// <summary>Lines of the total, and of uploads that retry or wait.</summary>
@@ -35,21 +31,13 @@ internal sealed class ProgressRows
     {
         return new ProgressRows(total, new ProgressLines(writer, TimeProvider.System, () => LineBegin(total)), Begin, () => { });
 
-        (IProgress<BitsUploadProgress> Progress, Action End) Begin(string name)
-        {
-            string label = $"{OneLine.Of(name)}: ";
-            ProgressLines retries = new(writer, TimeProvider.System, () => label, retriesOnly: true);
-            SilenceLines lines = new(retries, writer, TimeProvider.System, label);
-            return (lines, lines.Dispose);
-        }
+        IProgressView Begin(string name) =>
+            new SilenceLines(
+                new ProgressLines(writer, TimeProvider.System, () => $"{OneLine.Of(name)}: ", retriesOnly: true), TimeProvider.System);
     }
 
     /// <summary>Begins an upload, whose row is to be disposed of when it ends.</summary>
-    public ProgressRow Begin(string name, long length)
-    {
-        (IProgress<BitsUploadProgress> progress, Action end) = _begin(name);
-        return new ProgressRow(_total, length, progress, end, Changed);
-    }
+    public ProgressRow Begin(string name, long length) => new(_total, length, _begin(name), Changed);
 
     // Short, because there is little space before a bar.
     private static string RowName(BatchTotal total) => string.Create(CultureInfo.InvariantCulture, $"{total.Ended}/{total.Uploads}");

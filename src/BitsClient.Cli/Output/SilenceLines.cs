@@ -1,11 +1,9 @@
 namespace BitsClient.Cli.Output;
 
 /// <summary>Adds a line every ten seconds without progress, which says what the upload waits for.</summary>
-internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
+internal sealed class SilenceLines : IProgressView
 {
     private readonly ProgressLines _lines;
-    private readonly string _label;
-    private readonly TextWriter _writer;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
@@ -13,12 +11,10 @@ internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
 
     /// <summary>Creates the lines.</summary>
     /// <param name="lines">The lines of the progress.</param>
-    /// <param name="writer">Where to write.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="label">What each line begins with.</param>
-    public SilenceLines(ProgressLines lines, TextWriter writer, TimeProvider time, string label)
+    public SilenceLines(ProgressLines lines, TimeProvider time)
     {
-        (_lines, _writer, _time, _label) = (lines, writer, time, label);
+        (_lines, _time) = (lines, time);
         _timer = time.CreateTimer(_ => Write(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -40,7 +36,7 @@ internal sealed class SilenceLines : IProgress<BitsUploadProgress>, IDisposable
         {
             if (_last is { } last && ProgressText.OfSilence(last.Progress, _time.GetElapsedTime(last.At)) is { } text)
             {
-                _writer.WriteLine(_label + text);
+                _lines.Write(text);
                 _timer.Change(ProgressText.Silence, Timeout.InfiniteTimeSpan);
             }
         }

@@ -192,7 +192,7 @@ public sealed class OptionFactoryTests
     public void The_password_comes_from_the_environment()
     {
         string? password = Environment.GetEnvironmentVariable("BITSCLIENT_PASSWORD");
-        (NetworkCredential? user, string[] errors) = Parse(OptionFactory.User(), "me");
+        (NetworkCredential? user, string[] errors) = Parse(OptionFactory.User("--user", "User name", ServerConnection.PasswordVariable), "me");
 
         Assert.That((user?.UserName, user?.Password), Is.EqualTo(password is null ? (null, null) : ("me", password)));
         string error = "--user requires the password in the environment variable BITSCLIENT_PASSWORD";
@@ -206,7 +206,7 @@ public sealed class OptionFactoryTests
         Assert.That(Default(OptionFactory.OlderThan()), Is.Null);
         Assert.That(Default(OptionFactory.Resend()), Is.EqualTo(BitsResendPolicy.Detect));
         Assert.That(Default(OptionFactory.OverrideVerb()), Is.False);
-        Assert.That(Default(OptionFactory.User()), Is.Null);
+        Assert.That(Default(OptionFactory.User("--user", "User name", ServerConnection.PasswordVariable)), Is.Null);
         Assert.That(Default(OptionFactory.State("", required: false)), Is.Null);
         Assert.That(Default(OptionFactory.Headers()), Is.Null.Or.Empty);
     }

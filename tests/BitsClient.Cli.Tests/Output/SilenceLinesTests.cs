@@ -17,7 +17,7 @@ public sealed class SilenceLinesTests
     {
         ManualTimeProvider time = new();
         using StringWriter writer = new();
-        using SilenceLines lines = new(new ProgressLines(TextWriter.Null, time), writer, time, "");
+        using SilenceLines lines = new(Lines(writer, time), time);
         lines.Report(Reports.Of(status, status is BitsUploadStatus.Connecting ? 0 : 1024));
 
         time.Advance(TenSeconds - TimeSpan.FromMilliseconds(1));
@@ -32,7 +32,7 @@ public sealed class SilenceLinesTests
     {
         ManualTimeProvider time = new();
         using StringWriter writer = new();
-        using SilenceLines lines = new(new ProgressLines(TextWriter.Null, time), writer, time, "");
+        using SilenceLines lines = new(Lines(writer, time), time);
         lines.Report(Reports.Of(BitsUploadStatus.Transferring, 0));
         time.Advance(TenSeconds);
         time.Advance(TenSeconds);
@@ -50,11 +50,15 @@ public sealed class SilenceLinesTests
     {
         ManualTimeProvider time = new();
         using StringWriter writer = new();
-        using SilenceLines lines = new(new ProgressLines(TextWriter.Null, time), writer, time, "");
+        using SilenceLines lines = new(Lines(writer, time), time);
         lines.Report(Reports.Of(status, 1024));
+        writer.GetStringBuilder().Clear();
 
         time.Advance(TenSeconds);
 
         Assert.That(writer.ToString(), Is.Empty);
     }
+
+    // Without the lines of the progress itself.
+    private static ProgressLines Lines(TextWriter writer, ManualTimeProvider time) => new(writer, time, retriesOnly: true);
 }
