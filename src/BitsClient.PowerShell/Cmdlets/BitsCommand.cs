@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BitsClient.PowerShell.Output;
+using BitsClient.PowerShell.Uploads;
 
 namespace BitsClient.PowerShell.Cmdlets;
 
@@ -52,6 +53,10 @@ public abstract class BitsCommand : PSCmdlet, IDisposable
         await work(stop).ConfigureAwait(false);
         return true;
     });
+
+    /// <summary>Writes the error for an id that no upload has, or that of one with which nothing can be done any more.</summary>
+    private protected void WriteNotFound(Guid id, string place, string work) =>
+        WriteError(RunningUploads.FindDone(id) is { } done ? Failure.Done(done, work) : Failure.NotFound(id, place));
 
     /// <summary>
     /// Does something for one file or upload. If it fails, writes the error, and the others are not affected. What PowerShell throws to end

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using BitsClient.PowerShell.Output;
 using BitsClient.PowerShell.Uploads;
 
 namespace BitsClient.PowerShell.Cmdlets;
@@ -33,7 +32,7 @@ public sealed class ClearBitsUploadCommand : BitsCommand
         BitsUploadCheckpoint? checkpoint = Wait(stop => saved.Store.LoadAsync(id, stop).AsTask());
         if ((checkpoint is null ? known : new BitsUpload(checkpoint, saved)) is not { } upload)
         {
-            WriteError(RunningUploads.FindDone(id) is { } done ? Failure.Done(done, "forget") : Failure.NotFound(id, $"in '{saved.Path}'"));
+            WriteNotFound(id, $"in '{saved.Path}'", "forget");
             return;
         }
 

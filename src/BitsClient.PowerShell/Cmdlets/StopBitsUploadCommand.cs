@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using BitsClient.PowerShell.Output;
 using BitsClient.PowerShell.Uploads;
 
 namespace BitsClient.PowerShell.Cmdlets;
@@ -45,7 +44,7 @@ public sealed class StopBitsUploadCommand : ServerCommand
         }
         else
         {
-            WriteError(RunningUploads.FindDone(id) is { } done ? Failure.Done(done, "cancel") : Failure.NotFound(id, $"in '{saved.Path}'"));
+            WriteNotFound(id, $"in '{saved.Path}'", "cancel");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using BitsClient.PowerShell.Output;
 using BitsClient.PowerShell.Uploads;
 
 namespace BitsClient.PowerShell.Cmdlets;
@@ -26,9 +25,7 @@ public sealed class SuspendBitsUploadCommand : BitsCommand
     {
         if (RunningUploads.Find(id) is not { Run.IsEnded: false } upload)
         {
-            WriteError(RunningUploads.FindDone(id) is { } done
-                ? Failure.Done(done, "suspend")
-                : Failure.NotFound(id, "that this session of PowerShell runs"));
+            WriteNotFound(id, "that this session of PowerShell runs", "suspend");
         }
         else if (ShouldProcess(upload.ToString(), "Suspend"))
         {
