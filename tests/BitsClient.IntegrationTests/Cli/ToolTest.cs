@@ -1,32 +1,13 @@
-using BitsClient.Testing;
 using BitsClient.Tests;
 
 namespace BitsClient.IntegrationTests.Cli;
 
-/// <summary>A test that runs each build of the tool as a process. Processes that are still running at its end are killed.</summary>
+/// <summary>A test that runs each build of the tool as a process.</summary>
 [TestFixture(ToolBuild.Portable)]
 [TestFixture(ToolBuild.Native)]
 [TimeLimit(60)]
-internal abstract class ToolTest(ToolBuild build)
+internal abstract class ToolTest(ToolBuild build) : ProcessTest
 {
-    private readonly List<ToolProcess> _tools = [];
-
-    protected ToolRig Rig { get; private set; } = null!;
-
-    /// <summary>The options of the server; null for those of <see cref="ToolRig.StartAsync"/>.</summary>
-    protected virtual BitsTestServerOptions? ServerOptions => null;
-
-    [SetUp]
-    public async Task StartServer() => Rig = await ToolRig.StartAsync(ServerOptions);
-
-    [TearDown]
-    public async Task StopEverything()
-    {
-        _tools.ForEach(tool => tool.Dispose());
-        _tools.Clear();
-        await Rig.DisposeAsync();
-    }
-
     protected ToolProcess Start(params string[] arguments) => Watched(ToolProcess.Start(Command(arguments)));
 
     /// <summary>Starts the tool with its own folder for temporary files.</summary>
@@ -51,10 +32,4 @@ internal abstract class ToolTest(ToolBuild build)
     protected Task<ToolRun> RunAsync(params string[] arguments) => Start(arguments).EndAsync();
 
     private string[] Command(string[] arguments) => [.. ToolCommand.Of(build), .. arguments];
-
-    private ToolProcess Watched(ToolProcess tool)
-    {
-        _tools.Add(tool);
-        return tool;
-    }
 }

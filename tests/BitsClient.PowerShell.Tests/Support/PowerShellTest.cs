@@ -4,30 +4,11 @@ using BitsClient.Tests;
 
 namespace BitsClient.PowerShell.Tests.Support;
 
-/// <summary>
-/// A test that runs scripts with the built module. A PowerShell of its own that is still running at the end of the test is killed.
-/// </summary>
+/// <summary>A test that runs scripts with the built module.</summary>
 [TimeLimit(120)]
-internal abstract class PowerShellTest
+internal abstract class PowerShellTest : ProcessTest
 {
     private static readonly TimeSpan ScriptLimit = TimeSpan.FromSeconds(90);
-
-    private readonly List<ToolProcess> _running = [];
-
-    protected ToolRig Rig { get; private set; } = null!;
-
-    /// <summary>The options of the server; null for those of <see cref="ToolRig.StartAsync"/>.</summary>
-    protected virtual BitsTestServerOptions? ServerOptions => null;
-
-    [SetUp]
-    public async Task StartServer() => Rig = await ToolRig.StartAsync(ServerOptions);
-
-    [TearDown]
-    public async Task StopEverything()
-    {
-        _running.ForEach(process => process.Dispose());
-        await Rig.DisposeAsync();
-    }
 
     /// <summary>
     /// Starts a script in a PowerShell of its own, in the folder of the rig. Its variable $url is the root of the server; uploads are saved
@@ -36,9 +17,7 @@ internal abstract class PowerShellTest
     protected ToolProcess Start(string script)
     {
         string[] command = [.. PowerShellProgram.Command, "-NoProfile", "-NonInteractive", "-Command", Whole(script)];
-        ToolProcess process = ToolProcess.StartProgram(command, ScriptLimit, PowerShellProgram.EnvironmentIn(Rig.PathOf("")));
-        _running.Add(process);
-        return process;
+        return Watched(ToolProcess.StartProgram(command, ScriptLimit, PowerShellProgram.EnvironmentIn(Rig.PathOf(""))));
     }
 
     /// <summary>Runs a script like that of <see cref="Start"/> to its end, in the PowerShell that the tests share.</summary>
