@@ -192,7 +192,8 @@ public sealed class OptionFactoryTests
     public void The_password_comes_from_the_environment()
     {
         string? password = Environment.GetEnvironmentVariable("BITSCLIENT_PASSWORD");
-        (NetworkCredential? user, string[] errors) = Parse(OptionFactory.User("--user", "User name", ServerConnection.PasswordVariable), "me");
+        (NetworkCredential? user, string[] errors) =
+            Parse(OptionFactory.User("--user", "User name", ServerConnection.PasswordVariable), "me");
 
         Assert.That((user?.UserName, user?.Password), Is.EqualTo(password is null ? (null, null) : ("me", password)));
         string error = "--user requires the password in the environment variable BITSCLIENT_PASSWORD";
