@@ -101,8 +101,10 @@ public sealed class CancelRaceTests
         Assert.That(disposing.IsCompleted, Is.False);
         canceling.Release();
         await disposing;
-        Assert.That(running.IsCompleted, Is.True);
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+        Assert.That(
+            () => running,
+            Throws.TypeOf<BitsUploadCanceledException>().With.Property("Outcome").EqualTo(BitsCancelOutcome.SessionCanceled));
     }
 
     [Test]
