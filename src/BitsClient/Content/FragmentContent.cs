@@ -16,7 +16,12 @@ internal sealed class FragmentContent(
     BitsUploadSource source, long offset, long length, SourceHash? hash, IContentObserver? observer, SendLimit? limit = null)
     : PacketContent(observer)
 {
-    private const int BufferSize = 128 * 1024;
+    private const int UsualPieceSize = 128 * 1024;
+    private const int LargePieceSize = 1024 * 1024;
+
+    // Large pieces need fewer calls of the system for the same bytes. A piece of this rate is sent often enough to see that bytes move.
+    private const long MinLengthOfLargePieces = 8 * 1024 * 1024;
+    private const double MinRateOfLargePieces = 8 * LargePieceSize;
 
     // The values of _completion.
     private const int Open = 0;
@@ -26,6 +31,9 @@ internal sealed class FragmentContent(
     private int _completion = Open;
     private long _furthest;
     private long _bytes;
+
+    /// <summary>How fast it is expected to be sent, in bytes per second; null if that is not known.</summary>
+    public double? BytesPerSecond { get; init; }
 
     /// <summary>How much of the range was handed to the connection, at most: no byte after these was sent.</summary>
     public long Furthest => Volatile.Read(ref _furthest);
@@ -69,18 +77,33 @@ internal sealed class FragmentContent(
 
     protected override async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(BufferSize, length));
+        using SourceReads reads = new(cancellationToken);
+        int pieceSize = PieceSize;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(pieceSize, length));
         for (long done = 0; done < length;)
         {
-            int most = (int)Math.Min(Math.Min(buffer.Length, limit?.PieceSize ?? BufferSize), length - done);
+            int most = (int)Math.Min(Math.Min(pieceSize, limit?.PieceSize ?? pieceSize), length - done);
             await WaitForLimitAsync(most, cancellationToken).ConfigureAwait(false);
-            int read = await ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken).ConfigureAwait(false);
+            int read = 0;
+            try
+            {
+                // Here and not in a method of its own, which would allocate its state for each piece.
+                IsReading = true;
+                ValueTask<int> reading = source.ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken);
+                read = await reads.AwaitAsync(reading).ConfigureAwait(false);
+                IsReading = false;
+                ThrowIfEnded(read, offset + done);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                SourceFailure = e;
+                throw;
+            }
+
             hash?.Append(offset + done, buffer.AsSpan(0, read));
             done += read;
             if (done == length)
             {
-                // A file that changed while it was read must not be completed.
-                CheckSource();
                 CommitOrThrow(cancellationToken);
             }
 
@@ -93,6 +116,9 @@ internal sealed class FragmentContent(
         // Not in a finally block: a read or write that was abandoned may still use the buffer.
         ArrayPool<byte>.Shared.Return(buffer);
     }
+
+    private int PieceSize =>
+        length >= MinLengthOfLargePieces && BytesPerSecond >= MinRateOfLargePieces ? LargePieceSize : UsualPieceSize;
 
     // Before the point of no return, so that a request that waits can be abandoned.
     private async ValueTask WaitForLimitAsync(int bytes, CancellationToken cancellationToken)
@@ -120,6 +146,8 @@ internal sealed class FragmentContent(
     // The point of no return: from here on the last bytes will be written, unless the request was abandoned first.
     private void CommitOrThrow(CancellationToken cancellationToken)
     {
+        // A file that changed while it was read must not be completed.
+        CheckSource();
         if (Interlocked.CompareExchange(ref _completion, Committed, Open) is Abandoned)
         {
             throw new OperationCanceledException("The request was abandoned before its last bytes.", cancellationToken);
@@ -133,23 +161,12 @@ internal sealed class FragmentContent(
         Volatile.Write(ref _furthest, Math.Max(_furthest, done));
     }
 
-    private async ValueTask<int> ReadAsync(long position, Memory<byte> buffer, CancellationToken cancellationToken)
+    private void ThrowIfEnded(int read, long position)
     {
-        try
+        if (read <= 0)
         {
-            IsReading = true;
-            int read = await ForeignCode.AwaitAsync(source.ReadAsync(position, buffer, cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
-            IsReading = false;
-            return read > 0
-                ? read
-                : throw Failure.OfChangedSource(
-                    $"The source ends at byte {position} now; it had {source.Length} bytes when the upload began.");
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            SourceFailure = e;
-            throw;
+            throw Failure.OfChangedSource(
+                $"The source ends at byte {position} now; it had {source.Length} bytes when the upload began.");
         }
     }
 }

@@ -42,10 +42,9 @@ internal static class UploadMachine
     /// <summary>A packet was sent; its answer is not applied yet.</summary>
     public static UploadState Sent(UploadState sending, BitsPacket packet, SentContent sent)
     {
-        UploadState state = NotSent(sending);
         UploadState counted = sent.Repetitions == 0
-            ? state
-            : state with { Tally = state.Tally with { Retries = state.Tally.Retries + sent.Repetitions } };
+            ? sending
+            : sending with { Tally = sending.Tally with { Retries = sending.Tally.Retries + sent.Repetitions } };
         return packet switch
         {
             // The server may have opened a session for each.
@@ -70,7 +69,7 @@ internal static class UploadMachine
         UploadState state = packet.EndsOtherSession ? sent : HostRouting.Reached(sent);
         Transition transition = packet switch
         {
-            BitsPacket.CreateSession create => ApplyCreate(state, create, ack),
+            BitsPacket.CreateSession create => CreateRules.Apply(state, create, ack),
             BitsPacket.Fragment fragment => ApplyFragment(state, fragment, ack, took),
             BitsPacket.GetReply get => ReplyRules.Apply(state, get, ack),
             BitsPacket.CloseSession => ApplyClose(state, packet, ack),
@@ -82,15 +81,19 @@ internal static class UploadMachine
         UploadState next = transition.Failure is null && isOfSession
             ? HostRouting.Acknowledged(transition.State)
             : transition.State;
-        return transition with
-        {
-            State = next with
-            {
-                LastStatus = ack.StatusCode,
-                Session = next.Session is { UnreachedSince: not null } session ? session with { UnreachedSince = null } : next.Session,
-                Budget = transition.Failure is null && next.Budget.Challenged ? next.Budget with { Challenged = false } : next.Budget,
-            },
-        };
+        return transition with { State = Answered(next, ack.StatusCode, challengeAnswered: transition.Failure is null) };
+    }
+
+    // Most acks are like the one before, and change nothing.
+    private static UploadState Answered(UploadState state, HttpStatusCode status, bool challengeAnswered)
+    {
+        UploadState answered = state.LastStatus == status ? state : state with { LastStatus = status };
+        answered = answered.Session is { UnreachedSince: not null } session
+            ? answered with { Session = session with { UnreachedSince = null } }
+            : answered;
+        return challengeAnswered && answered.Budget.Challenged
+            ? answered with { Budget = answered.Budget with { Challenged = false } }
+            : answered;
     }
 
     /// <summary>
@@ -125,6 +128,7 @@ internal static class UploadMachine
         {
             Session = session with
             {
+                SendingTo = 0,
                 HighestSent = Math.Max(session.HighestSent, end),
                 LastFragmentUnanswered = session.LastFragmentUnanswered || end == state.Total,
             },
@@ -138,40 +142,6 @@ internal static class UploadMachine
         int maximum = session.Doubtful ? small : state.Sizing.Size;
         return Math.Min(maximum, state.Total - session.Offset);
     }
-
-    private static Transition ApplyCreate(UploadState state, BitsPacket.CreateSession create, BitsAck ack)
-    {
-        if (AckFailure.Of(create, state.Target, ack, state.Ledger.CloseWasSent ? AckFailure.EarlierClose : "") is { } refused)
-        {
-            // A definite refusal leaves no session behind, unless it names one.
-            bool isDefinite = (int)ack.StatusCode is >= 300 and <= 499 and not 408 && IdOf(ack) is null;
-            return new Transition(isDefinite ? state : LeftBehind(state, ack), refused);
-        }
-
-        if (IdOf(ack) is not { } id)
-        {
-            return new Transition(state.WithLeftBehind(state.Target), AckFailure.Header(
-                create, state.Target, BitsHeaderNames.SessionId, ack.SessionId,
-                "the ack of Create-Session must contain a session id of printable characters."));
-        }
-
-        if (ack.Protocol is { Length: > 0 } && !ack.Protocol.Equals(BitsHeaderNames.UploadProtocol, StringComparison.OrdinalIgnoreCase))
-        {
-            return new Transition(state.WithLeftBehind(state.Target, id), AckFailure.Header(
-                create, state.Target, BitsHeaderNames.Protocol, ack.Protocol, $"only {BitsHeaderNames.UploadProtocol} was offered."));
-        }
-
-        return HostRouting.Followed(state, id, create, ack);
-    }
-
-    // A session is where it was opened. It cannot be ended at a URL to which nothing can be sent.
-    private static UploadState LeftBehind(UploadState state, BitsAck ack)
-    {
-        Uri target = ack.RedirectedTo ?? state.Target;
-        return BitsUrl.FindError(target) is null ? state.WithLeftBehind(target, IdOf(ack)) : state.WithLeftBehind(state.Target);
-    }
-
-    private static string? IdOf(BitsAck ack) => BitsSessionId.IsValid(ack.SessionId) ? ack.SessionId : null;
 
     private static Transition ApplyPing(UploadState state, BitsPacket packet, BitsAck ack) =>
         AckFailure.Of(packet, state.Target, ack) is { } failure

@@ -9,7 +9,8 @@ internal static class BitsAckReader
 {
     /// <param name="response">The answer; its body is not read.</param>
     /// <param name="now">When it arrived.</param>
-    public static BitsAck Read(HttpResponseMessage response, DateTimeOffset now)
+    /// <param name="isUntrusted">Whether its origin is not trusted.</param>
+    public static BitsAck Read(HttpResponseMessage response, DateTimeOffset now, bool isUntrusted = false)
     {
         HttpHeadersNonValidated headers = response.Headers.NonValidated;
         string? offset = Value(headers, BitsHeaderNames.ReceivedContentRange)
@@ -30,6 +31,7 @@ internal static class BitsAckReader
             RetryAfter = ReadDelay(response.Headers, now),
             Challenges = ReadSchemes(response),
             RefusedCredentials = HadCredentials(response),
+            IsUntrusted = isUntrusted,
             Location = Value(headers, BitsHeaderNames.Location),
         };
     }
@@ -51,7 +53,12 @@ internal static class BitsAckReader
     // A date counts from the server's own clock, which may differ from this one.
     private static TimeSpan? ReadDelay(HttpResponseHeaders headers, DateTimeOffset now)
     {
-        TimeSpan? delay = headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date - (headers.Date ?? now));
+        if (headers.RetryAfter is not { } retryAfter)
+        {
+            return null;
+        }
+
+        TimeSpan? delay = retryAfter.Delta ?? (retryAfter.Date - (headers.Date ?? now));
         return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
     }
 
@@ -64,6 +71,12 @@ internal static class BitsAckReader
 
     private static string? ReadSchemes(HttpResponseMessage response)
     {
+        HttpHeadersNonValidated headers = response.Headers.NonValidated;
+        if (!headers.TryGetValues("WWW-Authenticate", out _) && !headers.TryGetValues("Proxy-Authenticate", out _))
+        {
+            return null;
+        }
+
         IEnumerable<AuthenticationHeaderValue> challenges =
             response.Headers.WwwAuthenticate.Concat(response.Headers.ProxyAuthenticate);
         string schemes = string.Join(", ", challenges.Select(challenge => challenge.Scheme));

@@ -9,12 +9,15 @@ internal static class RetryPipeline
     // Longer than any NoProgressTimeout, and no longer than a timer allows.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(30);
 
-    /// <summary>Repeats an attempt as long as its result asks for a retry.</summary>
+    /// <summary>What an execution is given to call before each delay, with the failure and the delay.</summary>
+    public static readonly ResiliencePropertyKey<Action<BitsUploadException, TimeSpan>> Retrying = new("BitsClient.Retrying");
+
+    /// <summary>
+    /// Repeats an attempt as long as its result asks for a retry. All uploads of a client share the pipeline, which is costly to build.
+    /// </summary>
     /// <param name="options">The delays.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="retrying">Called before each delay, with the failure and the delay.</param>
-    public static ResiliencePipeline<Attempt> Build(
-        BitsRetryOptions options, TimeProvider time, Action<BitsUploadException, TimeSpan> retrying) =>
+    public static ResiliencePipeline<Attempt> Build(BitsRetryOptions options, TimeProvider time) =>
         new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<Attempt>
             {
@@ -25,9 +28,10 @@ internal static class RetryPipeline
                 Delay = options.BaseDelay,
                 MaxDelay = options.MaxDelay,
                 DelayGenerator = static attempt => ValueTask.FromResult(RetryAfterOf(attempt.Outcome.Result.RetryReason!)),
-                OnRetry = attempt =>
+                OnRetry = static attempt =>
                 {
-                    retrying(attempt.Outcome.Result.RetryReason!, attempt.RetryDelay);
+                    attempt.Context.Properties.GetValue(Retrying, static (_, _) => { })(
+                        attempt.Outcome.Result.RetryReason!, attempt.RetryDelay);
                     return ValueTask.CompletedTask;
                 },
             })
@@ -47,12 +51,12 @@ internal static class RetryPipeline
         };
     }
 
-    /// <summary>The strategies that the caller adds around each attempt; none by default.</summary>
-    public static ResiliencePipeline OfCaller(BitsRetryOptions options, TimeProvider time)
+    /// <summary>The strategies that the caller adds around each attempt; null for none.</summary>
+    public static ResiliencePipeline? OfCaller(BitsRetryOptions options, TimeProvider time)
     {
         if (options.ConfigurePipeline is not { } configure)
         {
-            return ResiliencePipeline.Empty;
+            return null;
         }
 
         ResiliencePipelineBuilder builder = new() { TimeProvider = time };

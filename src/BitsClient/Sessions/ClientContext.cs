@@ -20,8 +20,14 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
     /// <summary>What was learned about each host.</summary>
     public KnownHosts Hosts { get; } = new();
 
-    /// <summary>The caller's own strategies: one pipeline, so that a circuit breaker sees all uploads.</summary>
-    public ResiliencePipeline CallersPipeline { get; } = RetryPipeline.OfCaller(options.Retry, time);
+    /// <summary>What waits before a packet of an upload is sent again.</summary>
+    public ResiliencePipeline<Attempt> Retry { get; } = RetryPipeline.Build(options.Retry, time);
+
+    /// <summary>What waits before a packet that ends a session is sent again.</summary>
+    public ResiliencePipeline<Attempt> CancelRetry { get; } = Resilience.CancelRetry.Build(time);
+
+    /// <summary>The caller's own strategies: one pipeline, so that a circuit breaker sees all uploads; null for none.</summary>
+    public ResiliencePipeline? CallersPipeline { get; } = RetryPipeline.OfCaller(options.Retry, time);
 
     /// <summary>What limits the rate of sending; null for no limit.</summary>
     public SendLimit? SendLimit { get; } = options.RateLimiter is { } limiter ? new SendLimit(limiter, time) : null;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using BitsClient.Diagnostics;
 using BitsClient.Machine;
 using BitsClient.Protocol;
@@ -46,7 +47,8 @@ internal sealed class PacketExchange(
     }
 
     /// <summary>Sends the packet and applies its ack. Does not throw.</summary>
-    public async Task<PacketResult> ExchangeAsync(RequestInFlight request)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<PacketResult> ExchangeAsync(RequestInFlight request)
     {
         UploadState before = _state;
         BitsPacket packet = request.Packet;

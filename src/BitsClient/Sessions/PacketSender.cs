@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BitsClient.Content;
 using BitsClient.Diagnostics;
 using BitsClient.Errors;
@@ -23,24 +24,14 @@ internal sealed class PacketSender(
     private long _replyProgress;
 
     /// <summary>Sends the packet through the caller's own strategies. Does not throw.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<PacketResult> SendAsync(BitsPacket packet, ProgressReporter progress, RunSignals signals)
     {
-        ResilienceContext resilience = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, signals.Token);
-        Exception? error;
-        try
-        {
-            Delivery delivery = new(packet, progress, signals);
-            Outcome<PacketResult> outcome = await context.CallersPipeline
-                .ExecuteOutcomeAsync(SendOnceAsync, resilience, delivery).ConfigureAwait(false);
-            error = outcome.Exception;
-        }
-        catch (Exception e)
-        {
-            error = e;
-        }
-
-        ResilienceContextPool.Shared.Return(resilience);
-        return error switch
+        Delivery delivery = new(packet, progress, signals);
+        Outcome<PacketResult> outcome = context.CallersPipeline is { } pipeline
+            ? await SendThroughAsync(pipeline, delivery).ConfigureAwait(false)
+            : await SendOnceAsync(delivery, CancellationToken.None).ConfigureAwait(false);
+        return outcome.Exception switch
         {
             // Also if a strategy has replaced a failure with a success: the state has not changed then, and the packet comes next again.
             null => PacketResult.Acknowledged,
@@ -50,7 +41,8 @@ internal sealed class PacketSender(
             // Any other exception comes from a caller's strategy: the packet was not sent, or it is unknown whether it arrived.
             _ => PacketResult.Failed(Failure.OfPacket(
                 packet, exchange.State.Target, BitsFailureReason.Pipeline,
-                $"a strategy of {nameof(BitsRetryOptions.ConfigurePipeline)} failed: {error.Message}", error, isTransient: true)),
+                $"a strategy of {nameof(BitsRetryOptions.ConfigurePipeline)} failed: {outcome.Exception.Message}", outcome.Exception,
+                isTransient: true)),
         };
     }
 
@@ -60,11 +52,29 @@ internal sealed class PacketSender(
     public Task CompareSourceAsync(CancellationToken cancellationToken) =>
         hash is null ? Task.CompletedTask : ReadAsync(() => hash.CompareAsync(cancellationToken));
 
+    private async ValueTask<Outcome<PacketResult>> SendThroughAsync(ResiliencePipeline pipeline, Delivery delivery)
+    {
+        ResilienceContext resilience = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, delivery.Signals.Token);
+        Outcome<PacketResult> outcome;
+        try
+        {
+            outcome = await pipeline.ExecuteOutcomeAsync(
+                (attempt, sent) => SendOnceAsync(sent, attempt.CancellationToken), resilience, delivery).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            outcome = Outcome.FromException<PacketResult>(e);
+        }
+
+        ResilienceContextPool.Shared.Return(resilience);
+        return outcome;
+    }
+
     // The failure is returned as an outcome, so that the caller's strategies see it without its being thrown.
-    private async ValueTask<Outcome<PacketResult>> SendOnceAsync(ResilienceContext resilience, Delivery delivery)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Outcome<PacketResult>> SendOnceAsync(Delivery delivery, CancellationToken strategyToken)
     {
         BitsPacket packet = delivery.Packet;
-        CancellationToken strategyToken = resilience.CancellationToken;
         if (delivery.WasSent)
         {
             return Outcome.FromException<PacketResult>(Failure.OfPacket(
@@ -125,7 +135,10 @@ internal sealed class PacketSender(
         {
             case BitsPacket.Fragment fragment:
                 request.Content = new FragmentContent(
-                    source, fragment.Offset, fragment.Length, fragment.IsProbe ? null : hash, request, context.SendLimit);
+                    source, fragment.Offset, fragment.Length, fragment.IsProbe ? null : hash, request, context.SendLimit)
+                {
+                    BytesPerSecond = request.BytesPerSecond,
+                };
                 request.Departure.ForbidsRepetition = state.MayStoreTwice;
                 break;
             case BitsPacket.GetReply get:
@@ -153,7 +166,11 @@ internal sealed class PacketSender(
             case BitsPacket.Fragment fragment:
                 long end = hash is { MustCoverSent: true } ? fragment.Offset + fragment.Length : fragment.Offset;
                 await ReadToAsync(end, cancellationToken).ConfigureAwait(false);
-                await keeper.CoverAsync(UploadMachine.Sending(exchange.State, fragment)).ConfigureAwait(false);
+                if (context.Options.CheckpointStore is not null)
+                {
+                    await keeper.CoverAsync(UploadMachine.Sending(exchange.State, fragment)).ConfigureAwait(false);
+                }
+
                 break;
             case BitsPacket.CloseSession:
                 await ReadToAsync(exchange.State.Total, cancellationToken).ConfigureAwait(false);

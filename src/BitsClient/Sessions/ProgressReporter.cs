@@ -25,7 +25,9 @@ internal sealed class ProgressReporter : IAsyncDisposable
     private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ITimer _later;
+
+    // Null if nobody wants reports.
+    private readonly ITimer? _later;
     private UploadState? _state;
     private BitsUploadStatus _status;
     private (BitsUploadException Failure, TimeSpan Delay)? _retry;
@@ -48,7 +50,7 @@ internal sealed class ProgressReporter : IAsyncDisposable
         _time = time;
         _logger = logger;
         _rate = new SendRate();
-        _later = time.CreateTimer(
+        _later = sink is null ? null : time.CreateTimer(
             static reporter => ((ProgressReporter)reporter!).CatchUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -75,6 +77,11 @@ internal sealed class ProgressReporter : IAsyncDisposable
     /// <summary>This many more bytes of the fragment in flight were sent.</summary>
     public void Sent(int bytes)
     {
+        if (_sink is null)
+        {
+            return;
+        }
+
         bool isMine;
         lock (_gate)
         {
@@ -107,7 +114,7 @@ internal sealed class ProgressReporter : IAsyncDisposable
         }
 
         // Not DisposeAsync, which waits for a handler that the timer has called, however long that takes.
-        _later.Dispose();
+        _later?.Dispose();
         try
         {
             await reporting.WaitAsync(MaxWait, _time).ConfigureAwait(false);
@@ -125,6 +132,11 @@ internal sealed class ProgressReporter : IAsyncDisposable
 
     private void Change(Action change)
     {
+        if (_sink is null)
+        {
+            return;
+        }
+
         bool isMine;
         lock (_gate)
         {
@@ -150,7 +162,7 @@ internal sealed class ProgressReporter : IAsyncDisposable
     // Whether a report is due, which is then the next one.
     private bool TryPrepareReport()
     {
-        if (_sink is null || _ended || _state is not { } state)
+        if (_ended || _state is not { } state)
         {
             return false;
         }
@@ -208,7 +220,7 @@ internal sealed class ProgressReporter : IAsyncDisposable
         if (!_isDue)
         {
             _isDue = true;
-            _later.Change(delay, Timeout.InfiniteTimeSpan);
+            _later!.Change(delay, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -4,7 +4,6 @@ using BitsClient.Errors;
 using BitsClient.Machine;
 using BitsClient.Protocol;
 using BitsClient.Resilience;
-using Polly;
 
 namespace BitsClient.Sessions;
 
@@ -13,8 +12,6 @@ namespace BitsClient.Sessions;
 /// </summary>
 internal sealed class SessionCancellation(PacketExchange exchange, ClientContext context)
 {
-    private readonly ResiliencePipeline<Attempt> _retry = CancelRetry.Build(context.Time);
-
     /// <summary>
     /// Ends the session. No other request of it may be in flight. Does not throw, and never claims more than the server confirmed.
     /// </summary>
@@ -101,7 +98,7 @@ internal sealed class SessionCancellation(PacketExchange exchange, ClientContext
         PacketResult last = default;
         try
         {
-            await _retry.ExecuteAsync(SendAsync, limit).ConfigureAwait(false);
+            await context.CancelRetry.ExecuteAsync(SendAsync, limit).ConfigureAwait(false);
             return last.Abandonment is { } abandonment ? lastFailure ?? (Exception)abandonment : last.Failure;
         }
         catch (Exception e)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BitsClient.Diagnostics;
 using BitsClient.Errors;
 using BitsClient.Machine;
@@ -27,15 +28,18 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
         try
         {
             RunEnd? end = await BeginAsync(signals).ConfigureAwait(false);
-            ResiliencePipeline<Attempt> retry = BuildRetry(progress);
             while (end is null && !exchange.State.Closed)
             {
+                if (signals.Token.IsCancellationRequested)
+                {
+                    return signals.EndOf(exchange.State);
+                }
+
                 long before = exchange.State.Acknowledged;
-                ResilienceContext resilience = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, signals.Token);
-                Outcome<Attempt> outcome =
-                    await retry.ExecuteOutcomeAsync(TryNextAsync, resilience, (progress, signals)).ConfigureAwait(false);
-                ResilienceContextPool.Shared.Return(resilience);
-                end = _isWaiting && signals.TryGrantLastAttempt() ? null : EndOf(outcome, signals);
+                Attempt attempt = await TryNextAsync(progress, signals).ConfigureAwait(false);
+                end = attempt.RetryReason is null
+                    ? attempt.End
+                    : await RetryAsync(attempt, progress, signals).ConfigureAwait(false);
                 if (end is null)
                 {
                     await ContinueAsync(before, signals).ConfigureAwait(false);
@@ -88,17 +92,35 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
         }
     }
 
-    private ResiliencePipeline<Attempt> BuildRetry(ProgressReporter progress) => RetryPipeline.Build(
-        context.Options.Retry, context.Time, (failure, delay) =>
-        {
-            Log.Retrying(context.Logger, failure.PacketType, BitsUrl.Shown(exchange.State.Target), delay, MessageText.Of(failure));
-            _isWaiting = true;
-            progress.Failed(exchange.State, failure, delay);
-        });
+    // Most packets need no retry, and no pipeline: an attempt that failed is handed to it as the first of its own. Null if the loop
+    // continues.
+    private async ValueTask<RunEnd?> RetryAsync(Attempt failed, ProgressReporter progress, RunSignals signals)
+    {
+        ResilienceContext resilience = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, signals.Token);
+        resilience.Properties.Set(RetryPipeline.Retrying, (failure, delay) => Retrying(failure, delay, progress));
+        Attempt? first = failed;
+        Outcome<Attempt> outcome = await context.Retry.ExecuteOutcomeAsync(
+            async (_, loop) =>
+            {
+                Attempt attempt = first ?? await loop.TryNextAsync(progress, signals).ConfigureAwait(false);
+                first = null;
+                return Outcome.FromResult(attempt);
+            },
+            resilience, this).ConfigureAwait(false);
+        ResilienceContextPool.Shared.Return(resilience);
+        return _isWaiting && signals.TryGrantLastAttempt() ? null : EndOf(outcome, signals);
+    }
+
+    private void Retrying(BitsUploadException failure, TimeSpan delay, ProgressReporter progress)
+    {
+        Log.Retrying(context.Logger, failure.PacketType, BitsUrl.Shown(exchange.State.Target), delay, MessageText.Of(failure));
+        _isWaiting = true;
+        progress.Failed(exchange.State, failure, delay);
+    }
 
     // One attempt to send the next packet. The machine is asked again each time, because a failure may have changed what comes next.
-    private async ValueTask<Outcome<Attempt>> TryNextAsync(
-        ResilienceContext resilience, (ProgressReporter Progress, RunSignals Signals) run)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Attempt> TryNextAsync(ProgressReporter progress, RunSignals signals)
     {
         _isWaiting = false;
         UploadState before = exchange.State;
@@ -107,18 +129,18 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
         if (next is not { } packet)
         {
             // The last packet was acknowledged, and a strategy of the caller failed after that.
-            return Outcome.FromResult(Attempt.Next);
+            return Attempt.Next;
         }
 
         LogHost();
-        PacketResult result = await sender.SendAsync(packet, run.Progress, run.Signals).ConfigureAwait(false);
+        PacketResult result = await sender.SendAsync(packet, progress, signals).ConfigureAwait(false);
         LogHost();
-        return Outcome.FromResult(result switch
+        return result switch
         {
-            { Abandonment: not null } => Attempt.Ended(run.Signals.EndOf(exchange.State)),
-            { Failure: { } failure } => Recover(packet, failure, run.Signals),
+            { Abandonment: not null } => Attempt.Ended(signals.EndOf(exchange.State)),
+            { Failure: { } failure } => Recover(packet, failure, signals),
             _ => Attempt.Next,
-        });
+        };
     }
 
     // The server may name a host when it acknowledges Create-Session, and the session may leave it before any packet.

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using BitsClient.Content;
 using BitsClient.Protocol;
 
@@ -24,7 +25,8 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     /// <exception cref="IOException">The connection broke while the reply was downloaded.</exception>
     /// <exception cref="OperationCanceledException">The request was abandoned, or <see cref="HttpClient.Timeout"/> elapsed.</exception>
     /// <exception cref="BitsUploadException">The source has changed, or the reply is not valid or could not be written.</exception>
-    public async Task<BitsAck> GetAnswerAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<BitsAck> GetAnswerAsync(
         RequestInFlight request, Uri url, Uri target, HttpStatusCode? lastStatus, IReadOnlyDictionary<string, string> headers)
     {
         using HttpRequestMessage message = request.Reply?.Request()
@@ -49,14 +51,15 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         using (response)
         {
             request.Answered();
-            return await ReadAsync(response, request, message, url, target).ConfigureAwait(false) with { IsUntrusted = !isTrusted };
+            return await ReadAsync(response, request, message, url, target, isTrusted).ConfigureAwait(false);
         }
     }
 
-    private async Task<BitsAck> ReadAsync(
-        HttpResponseMessage response, RequestInFlight request, HttpRequestMessage message, Uri url, Uri target)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<BitsAck> ReadAsync(
+        HttpResponseMessage response, RequestInFlight request, HttpRequestMessage message, Uri url, Uri target, bool isTrusted)
     {
-        BitsAck answer = Read(response, message, target);
+        BitsAck answer = Read(response, message, target, isTrusted);
         if (request.Packet is BitsPacket.CreateSession && options.HostIdPolicy.AsksCaller)
         {
             answer = answer with { HostObjection = await ObjectionAsync(answer.HostId, url, request.Token).ConfigureAwait(false) };
@@ -75,7 +78,8 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         return answer;
     }
 
-    private async Task<HttpResponseMessage> DispatchAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<HttpResponseMessage> DispatchAsync(
         RequestInFlight request, BitsRequestContext context, bool isTrusted, IReadOnlyDictionary<string, string> headers)
     {
         HttpRequestMessage message = context.Request;
@@ -118,7 +122,8 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     }
 
     // A handler or a source that ignores the token, or blocks its thread, must not delay the end of the request.
-    private static async Task<HttpResponseMessage> AwaitAsync(Task<HttpResponseMessage> sending, RequestInFlight request)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<HttpResponseMessage> AwaitAsync(Task<HttpResponseMessage> sending, RequestInFlight request)
     {
         try
         {
@@ -160,9 +165,9 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         }
     }
 
-    private BitsAck Read(HttpResponseMessage response, HttpRequestMessage message, Uri target)
+    private BitsAck Read(HttpResponseMessage response, HttpRequestMessage message, Uri target, bool isTrusted)
     {
-        BitsAck ack = BitsAckReader.Read(response, time.GetUtcNow());
+        BitsAck ack = BitsAckReader.Read(response, time.GetUtcNow(), isUntrusted: !isTrusted);
         return message.RequestUri is { } actual && IsElsewhere(actual, target) ? ack with { RedirectedTo = actual } : ack;
     }
 

@@ -31,14 +31,14 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         Packet = packet;
         Departure = new Departure(time);
         _time = time;
-        Content = packet is BitsPacket.GetReply ? null : new PacketContent(this);
+        Content = packet is BitsPacket.GetReply or BitsPacket.Fragment ? null : new PacketContent(this);
         _left = packet is BitsPacket.Fragment fragment ? fragment.Length : 0;
         _silence = new SilenceTimer(_left, timeouts, time, GiveUp);
     }
 
     public BitsPacket Packet { get; }
 
-    /// <summary>The content of the packet; null for the download of a reply.</summary>
+    /// <summary>The content of the packet, which a fragment is given; null for the download of a reply.</summary>
     public PacketContent? Content { get; set; }
 
     /// <summary>The bytes of a fragment; null for every other packet.</summary>

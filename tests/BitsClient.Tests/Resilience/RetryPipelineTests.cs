@@ -37,7 +37,7 @@ public sealed class RetryPipelineTests
     public void What_asks_for_no_other_try_gets_none()
     {
         int tries = 0;
-        ResiliencePipeline<Attempt> pipeline = RetryPipeline.Build(new BitsRetryOptions(), _time, (_, _) => { });
+        ResiliencePipeline<Attempt> pipeline = RetryPipeline.Build(new BitsRetryOptions(), _time);
         Assert.That(
             () => pipeline.ExecuteAsync(_ => ++tries > 0 ? throw new IOException("lost") : ValueTask.FromResult(Attempt.Next)).AsTask(),
             Throws.TypeOf<IOException>());
@@ -50,12 +50,16 @@ public sealed class RetryPipelineTests
     private async Task<List<TimeSpan>> DelaysOf(BitsUploadException failure, int tries)
     {
         List<TimeSpan> delays = [];
-        ResiliencePipeline<Attempt> pipeline = RetryPipeline.Build(new BitsRetryOptions(), _time, (failed, delay) =>
+        ResiliencePipeline<Attempt> pipeline = RetryPipeline.Build(new BitsRetryOptions(), _time);
+        ResilienceContext context = ResilienceContextPool.Shared.Get();
+        context.Properties.Set(RetryPipeline.Retrying, (failed, delay) =>
         {
             Assert.That(failed, Is.SameAs(failure));
             delays.Add(delay);
         });
-        await pipeline.ExecuteAsync(_ => ValueTask.FromResult(delays.Count < tries ? Attempt.Retry(failure) : Attempt.Next));
+        await pipeline.ExecuteAsync(
+            _ => ValueTask.FromResult(delays.Count < tries ? Attempt.Retry(failure) : Attempt.Next), context);
+        ResilienceContextPool.Shared.Return(context);
         return delays;
     }
 }
