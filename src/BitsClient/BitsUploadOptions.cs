@@ -23,8 +23,8 @@ public sealed class BitsUploadOptions
     public int MinFragmentSize { get; set; } = 5 * 1024;
 
     /// <summary>
-    /// The size of the first fragment, in bytes. Default null: 1 MiB, or the nearest size that <see cref="MinFragmentSize"/> and
-    /// <see cref="MaxFragmentSize"/> allow. If set, it must be between them.
+    /// The size of the first fragment to a host for which the client has not found a size yet, in bytes. Default null: 1 MiB, or the
+    /// nearest size that <see cref="MinFragmentSize"/> and <see cref="MaxFragmentSize"/> allow. If set, it must be between them.
     /// </summary>
     public int? InitialFragmentSize { get; set; }
 
@@ -41,7 +41,10 @@ public sealed class BitsUploadOptions
     /// </summary>
     public int? FixedFragmentSize { get; set; }
 
-    /// <summary>How long a fragment should take: fragment sizes adapt to it. Default 10 seconds; more than zero, at most a day.</summary>
+    /// <summary>
+    /// How long the bytes of a fragment should take: fragment sizes adapt to it. What a request takes whatever its size, such as a round
+    /// trip or a scan by the server, does not count. Default 10 seconds; more than zero, at most a day.
+    /// </summary>
     public TimeSpan TargetFragmentDuration { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -3,18 +3,19 @@ using BitsClient.Protocol;
 namespace BitsClient.Machine;
 
 /// <summary>
-/// Chooses the size of the next fragment: the size that takes about the target duration, within the limits, but at most twice and at least
-/// half the size that was just accepted.
+/// Chooses the size of the next fragment: the size whose bytes take about the target duration, within the limits. After a refusal, it grows
+/// again from the largest one that was accepted.
 /// </summary>
 internal static class FragmentSizer
 {
-    /// <summary>
-    /// After this many fragments at a learned limit, one of twice the size is tried, because the cause of the limit may be gone.
-    /// </summary>
-    private const int AcksBeforeLimitIsTried = 64;
-
-    /// <summary>A fragment was accepted, and it took this long.</summary>
-    public static FragmentSizing Accepted(FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment, TimeSpan took)
+    /// <summary>A fragment was accepted.</summary>
+    /// <param name="sizing">The sizing so far.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="fragment">The fragment.</param>
+    /// <param name="took">How long it took, until its ack.</param>
+    /// <param name="writing">The part of it in which the connection took its bytes; null if that is not known.</param>
+    public static FragmentSizing Accepted(
+        FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment, TimeSpan took, TimeSpan? writing = null)
     {
         FragmentSizing accepted = sizing with
         {
@@ -25,19 +26,36 @@ internal static class FragmentSizer
         if (accepted.Limit is { } limit && fragment.Length >= limit)
         {
             int acks = accepted.AcksAtLimit + 1;
-            accepted = acks < AcksBeforeLimitIsTried
+            accepted = acks < sizing.AcksBeforeLimitIsTried
                 ? accepted with { AcksAtLimit = acks }
-                : accepted with { AcksAtLimit = 0, Limit = Capped(2L * limit, options.MaxFragmentSize) };
+                : accepted with
+                {
+                    AcksAtLimit = 0,
+                    AcksBeforeLimitIsTried = 2 * sizing.AcksBeforeLimitIsTried,
+                    Limit = Capped(2L * limit, options.MaxFragmentSize),
+                };
         }
 
         // A small fragment after a failure, or the rest of a file, says nothing about the connection.
-        return fragment.Length < sizing.Size ? accepted : WithSize(accepted, options, Ideal(options, fragment.Length, took));
+        if (fragment.Length < sizing.Size)
+        {
+            return accepted;
+        }
+
+        FragmentTiming timing = sizing.Timing.With(fragment.Length, took, writing ?? took);
+        double ideal = timing.LengthFor(options.TargetFragmentDuration);
+        long next = (long)Math.Min(ideal, accepted.Limit is null ? options.MaxFragmentSize : 2d * fragment.Length);
+        return WithSize(accepted with { Timing = timing }, options, next);
     }
 
-    /// <summary>A fragment was too large for the server or something on the way: half of its size is the new limit.</summary>
+    /// <summary>
+    /// A fragment was too large for the server or something on the way: the limit is half of its size, or the largest that was accepted,
+    /// with which the upload continues.
+    /// </summary>
     public static FragmentSizing Refused(FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment)
     {
-        int limit = (int)Math.Max(options.MinFragmentSize, fragment.Length / 2);
+        int accepted = (int)Math.Min(sizing.LargestAccepted, fragment.Length - 1);
+        int limit = (int)Math.Max(Math.Max(options.MinFragmentSize, accepted), fragment.Length / 2);
         return WithSize(
             sizing with
             {
@@ -46,7 +64,7 @@ internal static class FragmentSizer
                 AcksAtLimit = 0,
                 ErrorsAbove = 0,
             },
-            options, limit);
+            options, accepted > 0 ? accepted : limit);
     }
 
     /// <summary>
@@ -65,15 +83,12 @@ internal static class FragmentSizer
         return isAbove ? sizing with { ErrorsAbove = sizing.ErrorsAbove + 1 } : sizing;
     }
 
-    private static long Ideal(MachineOptions options, long length, TimeSpan took)
-    {
-        // The result is infinite if the fragment took no time.
-        double ideal = length * (options.TargetFragmentDuration / took);
-        return (long)Math.Clamp(ideal, length / 2d, length * 2d);
-    }
-
     private static FragmentSizing WithSize(FragmentSizing sizing, MachineOptions options, long size) =>
-        sizing with { Size = Math.Max(options.MinFragmentSize, Capped(size, sizing.Limit ?? options.MaxFragmentSize)) };
+        sizing with
+        {
+            Size = Math.Max(options.MinFragmentSize, Capped(size, sizing.Limit ?? options.MaxFragmentSize)),
+            IsSizeKnown = true,
+        };
 
     private static int Capped(long size, int maximum) => (int)Math.Min(size, maximum);
 }

@@ -8,6 +8,12 @@ internal sealed record FragmentSizing
     /// <summary>The most bytes that the next fragment carries.</summary>
     public int Size { get; init; }
 
+    /// <summary>The size follows from what happened to fragments, and is not the one that uploads begin with.</summary>
+    public bool IsSizeKnown { get; init; }
+
+    /// <summary>How long fragments take.</summary>
+    public FragmentTiming Timing { get; init; } = new();
+
     /// <summary>The size above which fragments were refused; null if none was refused.</summary>
     public int? Limit { get; init; }
 
@@ -16,6 +22,12 @@ internal sealed record FragmentSizing
 
     /// <summary>How many fragments of the size of <see cref="Limit"/> were accepted since it was found.</summary>
     public int AcksAtLimit { get; init; }
+
+    /// <summary>
+    /// After this many fragments of the size of <see cref="Limit"/>, one of twice the size is tried, because the cause of the limit may be
+    /// gone. It doubles each time.
+    /// </summary>
+    public int AcksBeforeLimitIsTried { get; init; } = 128;
 
     /// <summary>The largest fragment that was accepted, in bytes.</summary>
     public long LargestAccepted { get; init; }

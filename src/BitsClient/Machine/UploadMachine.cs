@@ -63,14 +63,19 @@ internal static class UploadMachine
             _ => HostRouting.Reached(state),
         };
 
-    /// <summary>The answer to a packet that was <see cref="Sent"/>, and how long it took.</summary>
-    public static Transition Apply(UploadState sent, BitsPacket packet, BitsAck ack, TimeSpan took)
+    /// <summary>The answer to a packet that was <see cref="Sent"/>.</summary>
+    /// <param name="sent">The state since it was sent.</param>
+    /// <param name="packet">The packet.</param>
+    /// <param name="ack">The answer.</param>
+    /// <param name="took">How long it took.</param>
+    /// <param name="writing">The part of it in which the connection took its bytes; null if that is not known.</param>
+    public static Transition Apply(UploadState sent, BitsPacket packet, BitsAck ack, TimeSpan took, TimeSpan? writing = null)
     {
         UploadState state = packet.EndsOtherSession ? sent : HostRouting.Reached(sent);
         Transition transition = packet switch
         {
             BitsPacket.CreateSession create => CreateRules.Apply(state, create, ack),
-            BitsPacket.Fragment fragment => ApplyFragment(state, fragment, ack, took),
+            BitsPacket.Fragment fragment => ApplyFragment(state, fragment, ack, (took, writing)),
             BitsPacket.GetReply get => ReplyRules.Apply(state, get, ack),
             BitsPacket.CloseSession => ApplyClose(state, packet, ack),
             BitsPacket.CancelSession cancel => ApplyCancel(state, cancel, ack),
@@ -148,7 +153,8 @@ internal static class UploadMachine
             ? new Transition(state, failure)
             : new Transition(state with { Session = state.Session is { } session ? session with { PingDue = false } : null });
 
-    private static Transition ApplyFragment(UploadState state, BitsPacket.Fragment fragment, BitsAck ack, TimeSpan took)
+    private static Transition ApplyFragment(
+        UploadState state, BitsPacket.Fragment fragment, BitsAck ack, (TimeSpan Took, TimeSpan? Writing) time)
     {
         // 416 reports where the server is, as a success does (MC-BUP 2.2.6). Some servers leave out that it is an ack.
         bool reportsOffset =
@@ -174,14 +180,15 @@ internal static class UploadMachine
 
         UploadState here = Moved(state, next).WithSessionHere();
         UploadState moved = fragment.IsProbe ? ProbeRules.Kept(state, here) : here;
-        return Checked(reportsOffset || fragment.IsProbe ? moved : Accepted(moved, fragment, took), fragment, ack);
+        return Checked(reportsOffset || fragment.IsProbe ? moved : Accepted(moved, fragment, time), fragment, ack);
     }
 
-    private static UploadState Accepted(UploadState moved, BitsPacket.Fragment fragment, TimeSpan took) => moved with
-    {
-        Tally = moved.Tally with { Fragments = moved.Tally.Fragments + 1 },
-        Sizing = FragmentSizer.Accepted(moved.Sizing, moved.Options, fragment, took),
-    };
+    private static UploadState Accepted(
+        UploadState moved, BitsPacket.Fragment fragment, (TimeSpan Took, TimeSpan? Writing) time) => moved with
+        {
+            Tally = moved.Tally with { Fragments = moved.Tally.Fragments + 1 },
+            Sizing = FragmentSizer.Accepted(moved.Sizing, moved.Options, fragment, time.Took, time.Writing),
+        };
 
     private static Transition Checked(UploadState moved, BitsPacket.Fragment fragment, BitsAck ack)
     {

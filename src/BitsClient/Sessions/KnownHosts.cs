@@ -5,11 +5,12 @@ using BitsClient.Protocol;
 namespace BitsClient.Sessions;
 
 /// <summary>
-/// What all uploads of a client have learned about each host: the fragment sizes that are too large for it, and whether it keeps the offset
-/// of a session. Thread-safe.
+/// What all uploads of a client have learned about each host: the size of fragments that suits the connection to it, those that are too
+/// large for it, and whether it keeps the offset of a session. Thread-safe.
 /// </summary>
 internal sealed class KnownHosts
 {
+    private readonly ConcurrentDictionary<BitsOrigin, int> _sizes = new();
     private readonly ConcurrentDictionary<BitsOrigin, (int Size, int Acks)> _limits = new();
     private readonly ConcurrentDictionary<BitsOrigin, bool> _keepOffsets = new();
 
@@ -18,6 +19,11 @@ internal sealed class KnownHosts
     {
         BitsOrigin origin = BitsOrigin.Of(state.Target);
         FragmentSizing sizing = state.Sizing;
+        if (!sizing.IsSizeKnown && _sizes.TryGetValue(origin, out int size))
+        {
+            sizing = sizing with { Size = size, IsSizeKnown = true };
+        }
+
         if (sizing.Limit is null && _limits.TryGetValue(origin, out (int Size, int Acks) limit))
         {
             sizing = sizing with { Limit = limit.Size, AcksAtLimit = limit.Acks, Size = Math.Min(sizing.Size, limit.Size) };
@@ -32,10 +38,16 @@ internal sealed class KnownHosts
     }
 
     /// <summary>
-    /// Remembers a limit once a fragment of that size got through: until then, fragments may have failed for any other reason.
+    /// Remembers what was measured. A limit counts once a fragment of that size got through: until then, fragments may have failed for any
+    /// other reason.
     /// </summary>
     public void Learn(UploadState state)
     {
+        if (state.Sizing.Timing.IsMeasured)
+        {
+            _sizes[BitsOrigin.Of(state.Target)] = state.Sizing.Size;
+        }
+
         if (state.Sizing is { Limit: { } limit, AcksAtLimit: > 0 } sizing)
         {
             _limits[BitsOrigin.Of(state.Target)] = (limit, sizing.AcksAtLimit);

@@ -107,7 +107,7 @@ internal sealed class PacketExchange(
     {
         UploadState sent = UploadMachine.Sent(_state, request.Packet, SentOf(request));
         TimeSpan took = time.GetElapsedTime(request.Departure.LeftAt!.Value);
-        Transition transition = UploadMachine.Apply(sent, request.Packet, ack, took);
+        Transition transition = UploadMachine.Apply(sent, request.Packet, ack, took, request.Departure.WritingTime);
         _state = transition.State;
         if (request.Packet is BitsPacket.Fragment fragment && _state.Tally.Fragments > sent.Tally.Fragments)
         {

@@ -13,6 +13,8 @@ internal sealed class Departure(TimeProvider time)
     private HttpRequestMessage? _message;
     private (AuthenticationHeaderValue?, AuthenticationHeaderValue?) _credentials;
     private int _writes;
+    private long _writingAt;
+    private long? _writtenAt;
 
     /// <summary>A body that is written twice may be stored twice, so only a challenge may make the handler write it again.</summary>
     public bool ForbidsRepetition { get; set; }
@@ -22,6 +24,9 @@ internal sealed class Departure(TimeProvider time)
 
     /// <summary>When the request first had a connection, as a time stamp; null while it had none, and nothing can have arrived.</summary>
     public long? LeftAt { get; private set; }
+
+    /// <summary>How long the connection took for the body; null if it did not take all of it.</summary>
+    public TimeSpan? WritingTime => _writtenAt is { } end ? time.GetElapsedTime(_writingAt, end) : null;
 
     /// <summary>How many times the handler wrote the request again.</summary>
     public int Repetitions => Math.Max(0, _writes - 1);
@@ -57,9 +62,13 @@ internal sealed class Departure(TimeProvider time)
         }
 
         _writes++;
+        (_writingAt, _writtenAt) = (time.GetTimestamp(), null);
         _credentials = credentials;
         Leave();
     }
+
+    /// <summary>The connection has taken a part of the body, and this many bytes are left.</summary>
+    public void Wrote(long left) => _writtenAt = left == 0 ? time.GetTimestamp() : null;
 
     // Other schemes may sign each request anew, which answers nothing.
     private static bool IsRenewed((AuthenticationHeaderValue? Server, AuthenticationHeaderValue? Proxy) credentials) =>

@@ -140,6 +140,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         {
             _left = left;
             _silence.Sent(left);
+            Departure.Wrote(left);
         }
 
         OnWrote?.Invoke(bytes);

@@ -19,9 +19,11 @@ public sealed class FragmentSizerTests
     [TestCase(10, 1000, Description = "as long as wanted")]
     [TestCase(8, 1250)]
     [TestCase(16, 625)]
-    [TestCase(1, 2000, Description = "never more than twice")]
-    [TestCase(0, 2000)]
-    [TestCase(1000, 500, Description = "never less than half")]
+    [TestCase(2, 5000, Description = "as large as fits at once")]
+    [TestCase(1, 8000, Description = "never more than allowed")]
+    [TestCase(0, 8000)]
+    [TestCase(50, 200)]
+    [TestCase(1000, 100, Description = "never less than allowed")]
     public void The_size_aims_at_TargetFragmentDuration(int seconds, int size) =>
         Assert.That(After(Sizing, seconds).Size, Is.EqualTo(size));
 
@@ -31,6 +33,34 @@ public sealed class FragmentSizerTests
         Assert.That(After(Sizing with { Size = 8000 }, 1).Size, Is.EqualTo(8000));
         Assert.That(After(Sizing with { Size = 100 }, 100).Size, Is.EqualTo(100));
         Assert.That(After(Sizing with { Limit = 1500 }, 1).Size, Is.EqualTo(1500));
+    }
+
+    [Test]
+    public void With_a_known_limit_it_grows_from_what_was_accepted_and_no_more_than_twice()
+    {
+        FragmentSizing refused = FragmentSizer.Refused(Sizing with { LargestAccepted = 500 }, Options, Fragment(8000));
+        Assert.That((refused.Size, refused.Limit), Is.EqualTo((500, 4000)));
+        FragmentSizing grown = After(refused, 0);
+        Assert.That(grown.Size, Is.EqualTo(1000));
+        Assert.That(After(grown, 0).Size, Is.EqualTo(2000));
+        FragmentSizing again = FragmentSizer.Refused(grown, Options, Fragment(1000));
+        Assert.That((again.Size, again.Limit), Is.EqualTo((500, 500)), "the search is over");
+    }
+
+    [Test]
+    public void A_limit_is_never_below_what_was_accepted()
+    {
+        FragmentSizing refused = FragmentSizer.Refused(Sizing with { LargestAccepted = 700 }, Options, Fragment(1000));
+        Assert.That((refused.Size, refused.Limit), Is.EqualTo((700, 700)));
+    }
+
+    [Test]
+    public void The_time_of_a_request_that_does_not_depend_on_its_size_does_not_make_fragments_smaller()
+    {
+        FragmentSizing first = FragmentSizer.Accepted(Sizing, Options, Fragment(1000), TimeSpan.FromSeconds(12), TimeSpan.Zero);
+        Assert.That(first.Size, Is.EqualTo(2000));
+        Assert.That(
+            FragmentSizer.Accepted(first, Options, Fragment(2000), TimeSpan.FromSeconds(12.001), TimeSpan.Zero).Size, Is.EqualTo(8000));
     }
 
     [Test]
@@ -45,10 +75,10 @@ public sealed class FragmentSizerTests
         Assert.That(FragmentSizer.Accepted(Sizing, Options, Fragment(100), TimeSpan.Zero).Size, Is.EqualTo(1000));
 
     [Test]
-    public void A_learned_limit_is_tried_again_after_64_acks()
+    public void A_learned_limit_is_tried_again_after_128_acks_and_then_twice_as_many()
     {
         FragmentSizing sizing = Sizing with { Size = 1000, Limit = 1000 };
-        for (int ack = 1; ack < 64; ack++)
+        for (int ack = 1; ack < 128; ack++)
         {
             sizing = After(sizing, 1);
             Assert.That(sizing.Size, Is.EqualTo(1000), $"after {ack} acks");
@@ -58,6 +88,13 @@ public sealed class FragmentSizerTests
         Assert.That(sizing.Size, Is.EqualTo(2000));
         sizing = FragmentSizer.Refused(sizing, Options, Fragment(2000));
         Assert.That((sizing.Size, sizing.Limit), Is.EqualTo((1000, 1000)), "still too large");
+        for (int ack = 1; ack < 256; ack++)
+        {
+            sizing = After(sizing, 1);
+            Assert.That(sizing.Size, Is.EqualTo(1000), $"after {ack} more acks");
+        }
+
+        Assert.That(After(sizing, 1).Size, Is.EqualTo(2000), "the wait has doubled");
     }
 
     [TestCase(1000, 500, 0, Description = "the size that failed was accepted")]

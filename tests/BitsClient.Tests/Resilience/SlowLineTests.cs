@@ -30,10 +30,10 @@ public sealed class SlowLineTests
         Assert.That((result.Retries, result.BytesResent), Is.EqualTo((0, 0L)));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(file));
 
-        // 160 KiB is too much for ten seconds: the size is halved until it fits.
+        // 160 KiB is too much for ten seconds.
         long[] lengths = FragmentsInKiB(rig);
-        Assert.That(lengths[..4], Is.EqualTo(new[] { 160, 80, 40, 20 }));
-        Assert.That(lengths[4..], Is.All.EqualTo(10));
+        Assert.That(lengths[0], Is.EqualTo(160));
+        Assert.That(lengths[1..], Is.All.EqualTo(10));
     }
 
     [Test]
@@ -45,7 +45,18 @@ public sealed class SlowLineTests
         await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(file), UploadRig.Url);
         await job.RunAsync();
         long[] lengths = FragmentsInKiB(rig);
-        Assert.That(lengths[..^1], Is.EqualTo(new[] { 1, 2, 4, 8, 16, 32, 64, 64 }));
+        Assert.That(lengths[..^1], Is.EqualTo(new[] { 1, 64, 64, 64 }));
+    }
+
+    [Test]
+    public async Task A_second_upload_to_the_host_begins_with_the_size_that_the_first_one_found()
+    {
+        using UploadRig rig = new(
+            options: new BitsUploadOptions { MinFragmentSize = 1024, InitialFragmentSize = 1024, MaxFragmentSize = 64 * 1024 });
+        byte[] file = UploadRig.Bytes(128 * 1024);
+        await rig.Client.UploadAsync(BitsUploadSource.FromMemory(file), UploadRig.Url);
+        await rig.Client.UploadAsync(BitsUploadSource.FromMemory(file), UploadRig.Url);
+        Assert.That(FragmentsInKiB(rig), Is.EqualTo(new[] { 1, 64, 63, 64, 64 }));
     }
 
     private static long[] FragmentsInKiB(UploadRig rig) =>

@@ -84,7 +84,7 @@ public sealed class WaitingForConnectionTests
         await pool.Waiting.Task;
         rig.Time.Advance(TimeSpan.FromMinutes(10));
         pool.Free.SetResult();
-        Assert.That((await running).Fragments, Is.EqualTo(4), "of 1000, 2000, 4000 and 3000 bytes");
+        Assert.That((await running).Fragments, Is.EqualTo(2), "of 1000 and 9000 bytes");
     }
 
     [Test]
