@@ -1,0 +1,96 @@
+using System.CommandLine;
+
+namespace BitsClient.Benchmarks;
+
+/// <summary>The commands of the program.</summary>
+internal static class Commands
+{
+    public const string SinkName = "sink";
+
+    private static Option<int> Rounds => new("--rounds") { Description = "How often each contender runs.", DefaultValueFactory = _ => 5 };
+
+    private static Option<string?> Only => new("--only") { Description = "Run this contender alone, once, and print its peak memory." };
+
+    private static Option<long?> Limit => new("--limit") { Description = "The maximum size of a BITS packet that the server accepts." };
+
+    public static RootCommand Root() =>
+        new("Measures the library.")
+        {
+            Store(),
+            new Command("compare", "Compares the library with other ways to upload a file.") { Loopback(), Links(), Small(), Alloc() },
+            SinkCommand(),
+        };
+
+    private static Command Store()
+    {
+        Argument<int> pairs = new("pairs") { Description = "The number of pairs of uploads.", DefaultValueFactory = _ => 11 };
+        Argument<int> bytes = new("bytes") { Description = "The length of the file.", DefaultValueFactory = _ => 1_000_000_000 };
+        Command command = new("store", "Uploads with a checkpoint store and without one.") { pairs, bytes };
+        command.SetAction(async parsed =>
+        {
+            await using StoreOverhead overhead = await StoreOverhead.StartAsync(parsed.GetValue(bytes));
+            await overhead.MeasureAsync(parsed.GetValue(pairs));
+        });
+        return command;
+    }
+
+    private static Command Loopback()
+    {
+        Option<long> bytes = new("--bytes") { Description = "The length of the file.", DefaultValueFactory = _ => 1024 * 1024 * 1024 };
+        (Option<int> rounds, Option<string?> only, Option<long?> limit) = (Rounds, Only, Limit);
+        Command command = new("loopback", "A large file over the loopback.") { bytes, rounds, only, limit };
+        command.SetAction(parsed => new LoopbackComparison(
+            parsed.GetValue(bytes), parsed.GetValue(rounds), parsed.GetValue(only), parsed.GetValue(limit)).RunAsync());
+        return command;
+    }
+
+    private static Command Links()
+    {
+        Argument<Link[]> links = new("links")
+        {
+            Description = "Milliseconds of a round trip, x, Mbit/s.",
+            Arity = ArgumentArity.ZeroOrMore,
+            CustomParser = Link.Parse,
+            DefaultValueFactory = _ => Link.Defaults,
+        };
+        Option<int> seconds = new("--seconds")
+        {
+            Description = "How long a PUT should take; the file has at most 512 MiB.",
+            DefaultValueFactory = _ => 10,
+        };
+        (Option<int> rounds, Option<long?> limit) = (Rounds, Limit);
+        Command command = new("links", "Files over lines with a delay and a rate.") { links, rounds, seconds, limit };
+        command.SetAction(parsed => new LinksComparison(
+            parsed.GetValue(links)!, parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(limit)).RunAsync());
+        return command;
+    }
+
+    private static Command Small()
+    {
+        Option<bool> parallel = new("--parallel") { Description = "Uploads of 1 MiB at once, instead of 10 KB one after the other." };
+        Option<int> uploads = new("--uploads") { Description = "The number of uploads in a run.", DefaultValueFactory = _ => 1000 };
+        (Option<int> rounds, Option<string?> only) = (Rounds, Only);
+        Command command = new("small", "Many small files.") { parallel, uploads, rounds, only };
+        command.SetAction(parsed => parsed.GetValue(parallel)
+            ? new ParallelComparison(parsed.GetValue(uploads), parsed.GetValue(rounds), parsed.GetValue(only)).RunAsync()
+            : new SmallComparison(parsed.GetValue(uploads), parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Alloc()
+    {
+        Option<int> rounds = Rounds;
+        Command command = new("alloc", "The bytes that the library allocates.") { rounds };
+        command.SetAction(parsed => new AllocationComparison(parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command SinkCommand()
+    {
+        Option<long?> limit = Limit;
+        Command command = new(SinkName, "The server, in a process of its own.") { limit };
+        command.Hidden = true;
+        command.SetAction(parsed => Sink.RunAsync(parsed.GetValue(limit)));
+        return command;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace BitsClient.Benchmarks;
+
+/// <summary>Many small uploads, one after the other.</summary>
+internal sealed record SmallComparison(int Uploads, int Count)
+{
+    private const int Bytes = 10_000;
+
+    public async Task RunAsync()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("bitsclient-");
+        try
+        {
+            using TestFile file = new(Bytes);
+            await using SinkProcess sink = await SinkProcess.StartAsync();
+            using Trial trial = new(sink.Http, sink.Raw, file.Path);
+            Contender[] contenders = [Contenders.Bare, Contenders.Ours, Contenders.OursWithStore(folder.FullName)];
+            await Rounds.RunAsync(contenders, 1, trial, RepeatAsync);
+            Print(await Rounds.RunAsync(contenders, Count, trial, RepeatAsync));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task RepeatAsync(Func<Task> upload)
+    {
+        for (int i = 0; i < Uploads; i++)
+        {
+            await upload();
+        }
+    }
+
+    private void Print(Rounds rounds)
+    {
+        Table table = new("Contender", "Uploads/s", "bare / contender", "CPU ms/upload", "Allocated bytes/upload");
+        foreach (Contender contender in rounds.Contenders)
+        {
+            table.Add(
+                contender.Name,
+                Number(rounds.Of(contender, sample => Uploads / sample.Time.TotalSeconds).Median, 0),
+                rounds.Ratios(contender, Contenders.Bare).ToString(),
+                Number(rounds.Of(contender, sample => sample.Cpu.TotalMilliseconds / Uploads).Median, 3),
+                Number(rounds.Of(contender, sample => (double)sample.Allocated / Uploads).Median, 0));
+        }
+
+        table.Print();
+    }
+
+    private static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
+}
