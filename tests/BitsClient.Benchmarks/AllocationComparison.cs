@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace BitsClient.Benchmarks;
 
 /// <summary>
@@ -36,21 +34,11 @@ internal sealed record AllocationComparison(int Count)
     {
         using TestFile file = new(bytes);
         using Trial trial = new(sink.Http, sink.Raw, file.Path);
-        await Rounds.RunAsync(contenders, 1, trial, RepeatAsync);
-        Rounds rounds = await Rounds.RunAsync(contenders, Count, trial, RepeatAsync);
+        await Rounds.RunAsync(contenders, 1, trial, Rounds.InTurn(uploads));
+        Rounds rounds = await Rounds.RunAsync(contenders, Count, trial, Rounds.InTurn(uploads));
         return [.. contenders.Select(contender => rounds.Of(contender, sample => (double)sample.Allocated / uploads).Median)];
-
-        async Task RepeatAsync(Func<Task> upload)
-        {
-            for (int i = 0; i < uploads; i++)
-            {
-                await upload();
-            }
-        }
     }
 
     private static void Add(Table table, string name, double bare, double ours) =>
-        table.Add(name, Number(bare), Number(ours), Number(ours - bare));
-
-    private static string Number(double value) => value.ToString("F0", CultureInfo.InvariantCulture);
+        table.Add(name, Table.Number(bare), Table.Number(ours), Table.Number(ours - bare));
 }

@@ -18,6 +18,7 @@ internal static class Commands
         {
             Store(),
             new Command("compare", "Compares the library with other ways to upload a file.") { Loopback(), Links(), Small(), Alloc() },
+            MicroCommand(),
             SinkCommand(),
         };
 
@@ -48,10 +49,10 @@ internal static class Commands
     {
         Argument<Link[]> links = new("links")
         {
-            Description = "Milliseconds of a round trip, x, Mbit/s.",
+            Description =
+                "Milliseconds of a round trip, x, Mbit/s, such as 80x10. Default: 20, 80 and 200 ms with 10, 100 and 1000 Mbit/s.",
             Arity = ArgumentArity.ZeroOrMore,
             CustomParser = Link.Parse,
-            DefaultValueFactory = _ => Link.Defaults,
         };
         Option<int> seconds = new("--seconds")
         {
@@ -61,7 +62,8 @@ internal static class Commands
         (Option<int> rounds, Option<long?> limit) = (Rounds, Limit);
         Command command = new("links", "Files over lines with a delay and a rate.") { links, rounds, seconds, limit };
         command.SetAction(parsed => new LinksComparison(
-            parsed.GetValue(links)!, parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(limit)).RunAsync());
+            parsed.GetValue(links) is { Length: > 0 } given ? given : Link.Defaults,
+            parsed.GetValue(rounds), parsed.GetValue(seconds), parsed.GetValue(limit)).RunAsync());
         return command;
     }
 
@@ -82,6 +84,13 @@ internal static class Commands
         Option<int> rounds = Rounds;
         Command command = new("alloc", "The bytes that the library allocates.") { rounds };
         command.SetAction(parsed => new AllocationComparison(parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command MicroCommand()
+    {
+        Command command = new("micro", "What the library does for each fragment, besides sending it.");
+        command.SetAction(_ => Micro.Run());
         return command;
     }
 

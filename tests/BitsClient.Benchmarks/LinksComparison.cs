@@ -11,6 +11,7 @@ internal sealed record LinksComparison(Link[] Links, int Count, int Seconds, lon
     public async Task RunAsync()
     {
         await using SinkProcess sink = await SinkProcess.StartAsync(Limit);
+        await Rounds.CompileAsync(All, sink);
         Table table = new(["Round trip", "Rate", "File", .. All.Select(contender => contender.Name)]);
         foreach (Link link in Links)
         {

@@ -14,25 +14,28 @@ internal sealed record LoopbackComparison(long Bytes, int Count, string? Only, l
         using Trial trial = new(sink.Http, sink.Raw, file.Path);
         if (Only is not null)
         {
-            await Rounds.RunAsync([Contenders().Single(contender => contender.Name == Only)], 1, trial);
+            await Rounds.RunAsync([All().Single(contender => contender.Name == Only)], 1, trial);
             PeakMemory.Print();
             return;
         }
 
-        Rounds rounds = await Rounds.RunAsync([.. Contenders()], Count, trial);
-        await PrintAsync(rounds);
+        Contender[] contenders = [.. All()];
+        await Rounds.CompileAsync(contenders, sink);
+        await PrintAsync(await Rounds.RunAsync(contenders, Count, trial));
     }
 
-    // With a limit, the whole file is not a fragment that the server accepts.
-    private IEnumerable<Contender> Contenders() =>
+    // With a limit, the server does not accept the whole file as a fragment.
+    private IEnumerable<Contender> All() =>
     [
-        Benchmarks.Contenders.Put,
-        .. Limit is null ? [Benchmarks.Contenders.Bare] : Array.Empty<Contender>(),
-        Benchmarks.Contenders.Ours,
-        .. new[] { 1, 4, 13, 28 }.Select(size => Benchmarks.Contenders.OursFixed($"ours-{size}", size * 1024 * 1024)),
-        Benchmarks.Contenders.Patch,
-        Benchmarks.Contenders.Google,
-        Benchmarks.Contenders.RawSocket,
+        Contenders.Put,
+        .. Limit is null ? [Contenders.Bare] : Array.Empty<Contender>(),
+        Contenders.Ours,
+        .. from size in new[] { 1, 4, 13, 28 }
+           where Limit is null || size * Mebi <= Limit
+           select Contenders.OursFixed($"ours-{size}", size * (int)Mebi),
+        Contenders.Patch,
+        Contenders.Google,
+        Contenders.RawSocket,
     ];
 
     private async Task PrintAsync(Rounds rounds)
@@ -40,13 +43,13 @@ internal sealed record LoopbackComparison(long Bytes, int Count, string? Only, l
         Table table = new("Contender", "Ratio: median", "min", "max", "MiB/s", "CPU s/GiB", "Allocated MiB", "Peak MiB");
         foreach (Contender contender in rounds.Contenders)
         {
-            Spread ratios = rounds.Ratios(contender, Benchmarks.Contenders.Put);
+            Spread ratios = rounds.Ratios(contender, Contenders.Put);
             double peak = await PeakMemory.OfAsync(contender, Arguments()) / Mebi;
             table.Add(
-                contender.Name, Number(ratios.Median, 3), Number(ratios.Min, 3), Number(ratios.Max, 3),
-                Number(rounds.Of(contender, sample => Bytes / Mebi / sample.Time.TotalSeconds).Median, 0),
-                Number(rounds.Of(contender, sample => sample.Cpu.TotalSeconds / (Bytes / Mebi / 1024)).Median, 2),
-                Number(rounds.Of(contender, sample => sample.Allocated / Mebi).Median, 2), Number(peak, 0));
+                contender.Name, Table.Number(ratios.Median, 3), Table.Number(ratios.Min, 3), Table.Number(ratios.Max, 3),
+                Table.Number(rounds.Of(contender, sample => Bytes / Mebi / sample.Time.TotalSeconds).Median),
+                Table.Number(rounds.Of(contender, sample => sample.Cpu.TotalSeconds / (Bytes / Mebi / 1024)).Median, 2),
+                Table.Number(rounds.Of(contender, sample => sample.Allocated / Mebi).Median, 2), Table.Number(peak));
         }
 
         table.Print();
@@ -57,6 +60,4 @@ internal sealed record LoopbackComparison(long Bytes, int Count, string? Only, l
         string[] limit = Limit is { } bytes ? ["--limit", bytes.ToString(CultureInfo.InvariantCulture)] : [];
         return ["compare", "loopback", "--bytes", Bytes.ToString(CultureInfo.InvariantCulture), .. limit];
     }
-
-    private static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,7 @@ internal sealed record ParallelComparison(int Uploads, int Count, string? Only)
         using Trial trial = new(sink.Http, sink.Raw, file.Path);
         if (Only is not null)
         {
-            await Rounds.RunAsync([.. All.Where(contender => contender.Name == Only)], 1, trial, RepeatAsync);
+            await Rounds.RunAsync([All.Single(contender => contender.Name == Only)], 1, trial, RepeatAsync);
             PeakMemory.Print();
             return;
         }
@@ -34,12 +34,12 @@ internal sealed record ParallelComparison(int Uploads, int Count, string? Only)
         string[] arguments = ["compare", "small", "--parallel", "--uploads", Uploads.ToString(CultureInfo.InvariantCulture)];
         foreach (Contender contender in All)
         {
-            long peak = await PeakMemory.OfAsync(contender, arguments);
+            double peak = await PeakMemory.OfAsync(contender, arguments);
             table.Add(
                 contender.Name,
                 rounds.Ratios(contender, Contenders.Put).ToString(),
-                rounds.Of(contender, sample => sample.Cpu.TotalMilliseconds / Uploads).Median.ToString("F2", CultureInfo.InvariantCulture),
-                (peak / Bytes).ToString(CultureInfo.InvariantCulture));
+                Table.Number(rounds.Of(contender, sample => sample.Cpu.TotalMilliseconds / Uploads).Median, 2),
+                Table.Number(peak / Bytes));
         }
 
         table.Print();

@@ -6,11 +6,29 @@ namespace BitsClient.Benchmarks;
 /// </summary>
 internal sealed class Rounds
 {
+    private const int CompiledBytes = 1024 * 1024;
+    private const int CompiledUploads = 50;
+
     private readonly Dictionary<Contender, List<Sample>> _samples;
 
-    private Rounds(IEnumerable<Contender> contenders) => _samples = contenders.ToDictionary(contender => contender, _ => new List<Sample>());
+    private Rounds(IEnumerable<Contender> contenders) =>
+        _samples = contenders.ToDictionary(contender => contender, _ => new List<Sample>());
 
     public IEnumerable<Contender> Contenders => _samples.Keys;
+
+    /// <summary>Runs each contender some times with a small file, so that its code is compiled before it is measured.</summary>
+    public static async Task CompileAsync(IReadOnlyList<Contender> contenders, SinkProcess sink)
+    {
+        using TestFile file = new(CompiledBytes);
+        using Trial trial = new(sink.Http, sink.Raw, file.Path);
+        foreach (Contender contender in contenders)
+        {
+            for (int i = 0; i < CompiledUploads; i++)
+            {
+                await (await contender.PrepareAsync(trial))();
+            }
+        }
+    }
 
     /// <summary>Runs the contenders.</summary>
     /// <param name="contenders">The contenders, in the order of the first round.</param>
@@ -37,6 +55,15 @@ internal sealed class Rounds
 
         return rounds;
     }
+
+    /// <summary>Measures this many uploads, one after the other.</summary>
+    public static Func<Func<Task>, Task> InTurn(int uploads) => async upload =>
+    {
+        for (int i = 0; i < uploads; i++)
+        {
+            await upload();
+        }
+    };
 
     /// <summary>How many times as fast a contender was as another one, in each round.</summary>
     public Spread Ratios(Contender contender, Contender reference) =>

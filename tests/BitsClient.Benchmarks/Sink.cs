@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -89,8 +90,8 @@ internal static class Sink
     {
         await DiscardAsync(context.Request);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        context.Response.Headers["Upload-Offset"] =
-            Invariant(long.Parse(context.Request.Headers["Upload-Offset"].ToString(), CultureInfo.InvariantCulture) + context.Request.ContentLength!.Value);
+        long offset = long.Parse(context.Request.Headers["Upload-Offset"].ToString(), CultureInfo.InvariantCulture);
+        context.Response.Headers["Upload-Offset"] = Invariant(offset + context.Request.ContentLength!.Value);
     }
 
     // Where the pieces of a resumable upload go: to the same URL.
@@ -110,7 +111,7 @@ internal static class Sink
     {
         while (true)
         {
-            System.IO.Pipelines.ReadResult read = await request.BodyReader.ReadAsync();
+            ReadResult read = await request.BodyReader.ReadAsync();
             request.BodyReader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {

@@ -9,8 +9,8 @@ namespace BitsClient.Benchmarks;
 
 /// <summary>
 /// A proxy for TCP that is as slow as a line. Every piece of data arrives half a round trip after it has left. Towards the server, all
-/// connections share one rate, and each has a buffer of one delay product, at least 256 KiB, that makes the client wait when it is full. The
-/// line loses nothing, and a connection has the whole rate at once: there is no slow start.
+/// connections share one rate, and each has a buffer of one delay product, at least 256 KiB, that makes the client wait when it is full.
+/// The line loses nothing, and a connection has the whole rate at once: there is no slow start.
 /// </summary>
 internal sealed class SlowLine : IDisposable
 {

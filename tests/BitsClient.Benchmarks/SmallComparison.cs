@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace BitsClient.Benchmarks;
 
 /// <summary>Many small uploads, one after the other.</summary>
@@ -16,20 +14,12 @@ internal sealed record SmallComparison(int Uploads, int Count)
             await using SinkProcess sink = await SinkProcess.StartAsync();
             using Trial trial = new(sink.Http, sink.Raw, file.Path);
             Contender[] contenders = [Contenders.Bare, Contenders.Ours, Contenders.OursWithStore(folder.FullName)];
-            await Rounds.RunAsync(contenders, 1, trial, RepeatAsync);
-            Print(await Rounds.RunAsync(contenders, Count, trial, RepeatAsync));
+            await Rounds.RunAsync(contenders, 1, trial, Rounds.InTurn(Uploads));
+            Print(await Rounds.RunAsync(contenders, Count, trial, Rounds.InTurn(Uploads)));
         }
         finally
         {
             folder.Delete(recursive: true);
-        }
-    }
-
-    private async Task RepeatAsync(Func<Task> upload)
-    {
-        for (int i = 0; i < Uploads; i++)
-        {
-            await upload();
         }
     }
 
@@ -40,14 +30,12 @@ internal sealed record SmallComparison(int Uploads, int Count)
         {
             table.Add(
                 contender.Name,
-                Number(rounds.Of(contender, sample => Uploads / sample.Time.TotalSeconds).Median, 0),
+                Table.Number(rounds.Of(contender, sample => Uploads / sample.Time.TotalSeconds).Median, 0),
                 rounds.Ratios(contender, Contenders.Bare).ToString(),
-                Number(rounds.Of(contender, sample => sample.Cpu.TotalMilliseconds / Uploads).Median, 3),
-                Number(rounds.Of(contender, sample => (double)sample.Allocated / Uploads).Median, 0));
+                Table.Number(rounds.Of(contender, sample => sample.Cpu.TotalMilliseconds / Uploads).Median, 3),
+                Table.Number(rounds.Of(contender, sample => (double)sample.Allocated / Uploads).Median));
         }
 
         table.Print();
     }
-
-    private static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 }

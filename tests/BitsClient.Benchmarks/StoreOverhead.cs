@@ -12,7 +12,7 @@ internal sealed class StoreOverhead : IAsyncDisposable
 {
     // The server's files are in memory where possible, because its disk is not what is measured. The checkpoints are on disk.
     private readonly DirectoryInfo _files = Directory.CreateDirectory(
-        Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"bitsclient-{Guid.NewGuid():N}"));
+        Path.Combine(TestFile.Folder, $"bitsclient-{Guid.NewGuid():N}"));
 
     private readonly DirectoryInfo _checkpoints = Directory.CreateTempSubdirectory("bitsclient-");
     private readonly byte[] _bytes;

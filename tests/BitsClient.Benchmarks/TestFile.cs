@@ -7,6 +7,8 @@ internal sealed class TestFile : IDisposable
 
     public TestFile(long length)
     {
+        // Ctrl-C must not leave a file in memory either.
+        AppDomain.CurrentDomain.ProcessExit += Delete;
         byte[] block = new byte[BlockSize];
         new Random(1).NextBytes(block);
         using FileStream file = new(Path, FileMode.CreateNew);
@@ -21,5 +23,11 @@ internal sealed class TestFile : IDisposable
     /// <summary>A folder in memory, or else the one for temporary files.</summary>
     public static string Folder => Directory.Exists("/dev/shm") ? "/dev/shm" : System.IO.Path.GetTempPath();
 
-    public void Dispose() => File.Delete(Path);
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= Delete;
+        File.Delete(Path);
+    }
+
+    private void Delete(object? sender, EventArgs e) => File.Delete(Path);
 }
