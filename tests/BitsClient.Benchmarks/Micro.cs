@@ -44,7 +44,7 @@ public class Micro : IDisposable
 
     /// <summary>Runs the benchmarks in this process, so that BenchmarkDotNet builds no project of its own.</summary>
     public static void Run() => BenchmarkRunner.Run<Micro>(
-        DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)));
+        DefaultConfig.Instance.AddJob(Job.MediumRun.WithLaunchCount(1).WithToolchain(InProcessEmitToolchain.Instance)));
 
     /// <summary>Writes the request.</summary>
     [Benchmark]
