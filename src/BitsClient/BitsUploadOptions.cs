@@ -28,12 +28,14 @@ public sealed class BitsUploadOptions
     /// </summary>
     public int? InitialFragmentSize { get; set; }
 
-    /// <summary>The maximum size of a fragment, in bytes. Default 28 MiB; at least <see cref="MinFragmentSize"/>.</summary>
+    /// <summary>The maximum size of a fragment, in bytes. Default 1 GiB; at least <see cref="MinFragmentSize"/>.</summary>
     /// <remarks>
-    /// By default, IIS and Kestrel refuse requests over 30,000,000 bytes, and nginx refuses requests over 1 MiB. If a fragment is refused,
-    /// smaller ones are sent, and the client remembers the limit of the host.
+    /// By default, IIS and Kestrel refuse requests over 30,000,000 bytes, and nginx refuses requests over 1 MiB. Before the body of a
+    /// fragment is sent that is much larger than any that the host accepted, or larger than 28 MiB, the server is asked whether it accepts
+    /// it (<c>Expect: 100-continue</c>). If a fragment is refused, smaller ones are sent, and the client remembers the limit of the host.
+    /// Where asking is of no use, and on .NET Framework, fragments have at most 28 MiB.
     /// </remarks>
-    public int MaxFragmentSize { get; set; } = 28 * 1024 * 1024;
+    public int MaxFragmentSize { get; set; } = 1024 * 1024 * 1024;
 
     /// <summary>
     /// The size of every fragment except the last, in bytes. Default null: sizes adapt to the connection. If set, at least 1;

@@ -18,8 +18,8 @@ internal sealed class ChallengedBodies(HttpMessageHandler inner) : DelegatingHan
     {
         string origin = request.RequestUri!.GetLeftPart(UriPartial.Authority);
         bool hasBody = request.Content?.Headers.ContentLength > AlwaysSentLength;
-        bool expects = hasBody && _mayChallenge.GetValueOrDefault(origin, true);
-        request.Headers.ExpectContinue = expects ? true : null;
+        bool expects = hasBody && _mayChallenge.GetValueOrDefault(origin, true) && request.Headers.ExpectContinue is not true;
+        request.Headers.ExpectContinue |= expects;
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
         if (expects && response.StatusCode is HttpStatusCode.ExpectationFailed)
         {

@@ -17,6 +17,9 @@ internal class PacketContent(IContentObserver? observer) : HttpContent
     }
 
 #if NET
+    /// <summary>A server can be asked whether it accepts a request before its content is sent.</summary>
+    public const bool CanAskFirst = true;
+
     /// <summary>The token to send the request with.</summary>
     public CancellationToken RequestToken => observer?.Token ?? CancellationToken.None;
 
@@ -29,6 +32,9 @@ internal class PacketContent(IContentObserver? observer) : HttpContent
         return WriteAsync(stream, cancellationToken);
     }
 #else
+    /// <summary>HttpClient of .NET Framework sends the content in any case, 350 ms later.</summary>
+    public const bool CanAskFirst = false;
+
     private readonly CancellationTokenSource _end =
         CancellationTokenSource.CreateLinkedTokenSource(observer?.Token ?? CancellationToken.None);
 

@@ -62,6 +62,10 @@ internal static class FailureTable
             when MayBeErrorOfSession(failed.StatusCode) && state.Acknowledged > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
             Remedy.NewSession,
 
+        // The server was asked first whether it accepts the fragment, and nothing of the body was sent.
+        BitsServerException { StatusCode: HttpStatusCode.ExpectationFailed } when fragment.AsksFirst => Remedy.AskNoMore,
+        BitsServerException refused when IsRefusedSize(refused, fragment, state) && CanShrink(fragment, state) => Remedy.Shrink,
+
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
         // although Create-Session was acknowledged at this URL. Others break the connection while they receive the fragment, and a proxy
         // in front of them answers 500 or 502: if it does that twice, a smaller fragment is worth a try.
@@ -78,6 +82,11 @@ internal static class FailureTable
         BitsServerException { StatusCode: HttpStatusCode.BadRequest } when fragment.IsProbe => Remedy.SkipProbe,
         _ => null,
     };
+
+    // Servers and proxies refuse in many ways. These statuses mean something else whatever the size is.
+    private static bool IsRefusedSize(BitsServerException refused, BitsPacket.Fragment fragment, UploadState state) =>
+        fragment.AsksFirst && state.HighestSent <= fragment.Offset && refused is { RetryAfter: null }
+        && (int)refused.StatusCode is >= 400 and not (401 or 407 or 408 or 429);
 
     // A probe may be a bad request to a server that has the session. The fragment after it tells.
     private static bool MayMeanLostSession(HttpStatusCode status, BitsPacket.Fragment fragment) => status switch

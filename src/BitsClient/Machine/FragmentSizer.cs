@@ -8,6 +8,33 @@ namespace BitsClient.Machine;
 /// </summary>
 internal static class FragmentSizer
 {
+    // Less than what IIS and Kestrel accept by default, 30,000,000 bytes. Larger fragments are sent only to servers that can be asked.
+    private const int UsualMaximum = 28 * 1024 * 1024;
+
+    // To send fewer bytes in vain costs less than the question.
+    private const int MinAskedLength = 256 * 1024;
+
+    // After a second, the handler sends the body without an answer.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>Whether the server is asked first, because a fragment of this length may be too large for it.</summary>
+    public static bool AsksFirst(FragmentSizing sizing, MachineOptions options, long length) =>
+        options.CanAskFirst && sizing.MayAsk && length > sizing.LargestAccepted && length >= MinAskedLength
+        && (length > UsualMaximum || sizing.Limit is not null || IsJump(sizing, length));
+
+    /// <summary>A fragment was sent; its answer is not applied yet.</summary>
+    public static FragmentSizing Sent(FragmentSizing sizing, BitsPacket.Fragment fragment, SentContent sent) => sent switch
+    {
+        // A refusal closes the connection, and its authentication is lost with it.
+        { AuthenticatesConnection: true } when sizing.MayAsk => sizing.WithoutQuestions(),
+        { Bytes: > 0 } when fragment.AsksFirst && sent.Wait >= MaxWait => WithUselessQuestion(sizing),
+        _ => sizing,
+    };
+
+    /// <summary>The connection broke after the server was asked, and before it answered.</summary>
+    public static FragmentSizing NotAnswered(FragmentSizing sizing, MachineOptions options) =>
+        WithSize(WithUselessQuestion(sizing), options, sizing.Size);
+
     /// <summary>A fragment was accepted.</summary>
     /// <param name="sizing">The sizing so far.</param>
     /// <param name="options">The limits.</param>
@@ -44,7 +71,15 @@ internal static class FragmentSizer
 
         FragmentTiming timing = sizing.Timing.With(fragment.Length, took, writing ?? took);
         double ideal = timing.LengthFor(options.TargetFragmentDuration);
-        long next = (long)Math.Min(ideal, accepted.Limit is null ? options.MaxFragmentSize : 2d * fragment.Length);
+        double most = (accepted.Limit, fragment.Length < UsualMaximum) switch
+        {
+            (not null, _) => 2d * fragment.Length,
+
+            // The one step that most servers accept.
+            (null, true) => UsualMaximum,
+            (null, false) => options.MaxFragmentSize,
+        };
+        long next = (long)Math.Min(ideal, most);
         return WithSize(accepted with { Timing = timing }, options, next);
     }
 
@@ -52,20 +87,31 @@ internal static class FragmentSizer
     /// A fragment was too large for the server or something on the way: the limit is half of its size, or the largest that was accepted,
     /// with which the upload continues.
     /// </summary>
-    public static FragmentSizing Refused(FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment)
+    /// <param name="sizing">The sizing so far.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="fragment">The fragment.</param>
+    /// <param name="wasSent">Some of its body was sent, so that the question was of no use if there was one.</param>
+    public static FragmentSizing Refused(
+        FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment, bool wasSent = true)
     {
-        int accepted = (int)Math.Min(sizing.LargestAccepted, fragment.Length - 1);
+        // What was accepted before may no longer be.
+        int accepted = sizing.LargestAccepted < fragment.Length ? (int)sizing.LargestAccepted : 0;
         int limit = (int)Math.Max(Math.Max(options.MinFragmentSize, accepted), fragment.Length / 2);
         return WithSize(
-            sizing with
+            (fragment.AsksFirst && wasSent ? WithUselessQuestion(sizing) : sizing) with
             {
                 Limit = limit,
+                LargestAccepted = accepted,
                 LargestRefused = Math.Max(sizing.LargestRefused, fragment.Length),
                 AcksAtLimit = 0,
                 ErrorsAbove = 0,
             },
             options, accepted > 0 ? accepted : limit);
     }
+
+    /// <summary>The server does not know the question, which it said before the body was sent.</summary>
+    public static FragmentSizing WithoutQuestions(FragmentSizing sizing, MachineOptions options) =>
+        WithSize(sizing.WithoutQuestions(), options, sizing.Size);
 
     /// <summary>
     /// A fragment failed: the next one is half as large, because the connection may have become worse. The size stays the same if the
@@ -83,10 +129,20 @@ internal static class FragmentSizer
         return isAbove ? sizing with { ErrorsAbove = sizing.ErrorsAbove + 1 } : sizing;
     }
 
+    private static FragmentSizing WithUselessQuestion(FragmentSizing sizing) =>
+        sizing with { UselessQuestions = sizing.UselessQuestions + 1 };
+
+    // The first fragment of all is no jump: the question would cost each short upload a round trip.
+    private static bool IsJump(FragmentSizing sizing, long length) => sizing.LargestAccepted > 0 && length > 2 * sizing.LargestAccepted;
+
+    private static int Maximum(FragmentSizing sizing, MachineOptions options) => options.CanAskFirst && sizing.MayAsk
+        ? options.MaxFragmentSize
+        : Capped(Math.Max(UsualMaximum, sizing.LargestAccepted), options.MaxFragmentSize);
+
     private static FragmentSizing WithSize(FragmentSizing sizing, MachineOptions options, long size) =>
         sizing with
         {
-            Size = Math.Max(options.MinFragmentSize, Capped(size, sizing.Limit ?? options.MaxFragmentSize)),
+            Size = Math.Max(options.MinFragmentSize, Capped(size, sizing.Limit ?? Maximum(sizing, options))),
             IsSizeKnown = true,
         };
 

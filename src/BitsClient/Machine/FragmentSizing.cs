@@ -5,6 +5,8 @@ namespace BitsClient.Machine;
 /// </summary>
 internal sealed record FragmentSizing
 {
+    private const int MaxUselessQuestions = 2;
+
     /// <summary>The most bytes that the next fragment carries.</summary>
     public int Size { get; init; }
 
@@ -32,6 +34,12 @@ internal sealed record FragmentSizing
     /// <summary>The largest fragment that was accepted, in bytes.</summary>
     public long LargestAccepted { get; init; }
 
+    /// <summary>
+    /// How many times it was of no use to ask whether a fragment is too large before its body was sent: there was no answer in time, or it
+    /// was refused after it was asked for.
+    /// </summary>
+    public int UselessQuestions { get; init; }
+
     /// <summary>How many fragments larger than <see cref="LargestAccepted"/> were answered with an error of a proxy or a server.</summary>
     public int ErrorsAbove { get; init; }
 
@@ -42,6 +50,12 @@ internal sealed record FragmentSizing
     /// Whether the server keeps the offset of a session, so that bytes that are sent again are not stored twice; null if it is not known.
     /// </summary>
     public bool? KeepsOffsets { get; init; }
+
+    /// <summary>Asking is worth it.</summary>
+    public bool MayAsk => UselessQuestions < MaxUselessQuestions;
+
+    /// <summary>From now on, this host is not asked.</summary>
+    public FragmentSizing WithoutQuestions() => this with { UselessQuestions = MaxUselessQuestions };
 
     /// <summary>What was learned about one host says nothing about another.</summary>
     public FragmentSizing ForUnknownHost() => new() { Size = Size };

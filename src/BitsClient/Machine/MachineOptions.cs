@@ -22,10 +22,15 @@ internal sealed record MachineOptions
 
     public required bool AllowReplyFromAnyOrigin { get; init; }
 
+    /// <summary>A server can be asked whether a fragment is too large for it, before the body is sent.</summary>
+    public required bool CanAskFirst { get; init; }
+
     /// <summary>The caller can change a request before it is sent, and thereby answer a challenge.</summary>
     public required bool CanAuthenticate { get; init; }
 
-    public static MachineOptions From(BitsUploadOptions options) => new()
+    /// <param name="options">The caller's options.</param>
+    /// <param name="canAskFirst">What <see cref="CanAskFirst"/> says.</param>
+    public static MachineOptions From(BitsUploadOptions options, bool canAskFirst = true) => new()
     {
         MinFragmentSize = options.MinFragmentSize,
         MaxFragmentSize = options.MaxFragmentSize,
@@ -35,6 +40,7 @@ internal sealed record MachineOptions
         ResendPolicy = options.ResendPolicy,
         FollowsHostId = options.HostIdPolicy != BitsHostIdPolicy.Ignore,
         AllowReplyFromAnyOrigin = options.AllowReplyFromAnyOrigin,
+        CanAskFirst = canAskFirst,
         CanAuthenticate = options.PrepareRequest is not null,
     };
 }

@@ -28,7 +28,7 @@ internal static class UploadMachine
         ({ IsReplyDue: true }, { } session) => new BitsPacket.GetReply(session.Id, session.ReplyUrl!),
         ({ IsComplete: true }, { } session) => new BitsPacket.CloseSession(session.Id, state.ContentName),
         ({ NeedsProbe: true }, { } session) => ProbeRules.Probe(state, session),
-        (_, { } session) => new BitsPacket.Fragment(session.Id, state.ContentName, session.Offset, NextLength(state, session), state.Total),
+        (_, { } session) => Fragment(state, session, NextLength(state, session)),
     };
 
     /// <summary>A packet is about to be sent.</summary>
@@ -60,6 +60,8 @@ internal static class UploadMachine
         {
             BitsPacket.CreateSession => state.WithLeftBehind(state.Target),
             { EndsOtherSession: true } => state,
+            BitsPacket.Fragment { AsksFirst: true } fragment when state.HighestSent <= fragment.Offset =>
+                HostRouting.Reached(state with { Sizing = FragmentSizer.NotAnswered(state.Sizing, state.Options) }),
             _ => HostRouting.Reached(state),
         };
 
@@ -138,8 +140,15 @@ internal static class UploadMachine
                 LastFragmentUnanswered = session.LastFragmentUnanswered || end == state.Total,
             },
             Tally = state.Tally.WithSent(fragment.Offset, sent),
+            Sizing = FragmentSizer.Sent(state.Sizing, fragment, sent),
         };
     }
+
+    private static BitsPacket.Fragment Fragment(UploadState state, OpenSession session, long length) =>
+        new(session.Id, state.ContentName, session.Offset, length, state.Total)
+        {
+            AsksFirst = FragmentSizer.AsksFirst(state.Sizing, state.Options, length),
+        };
 
     private static long NextLength(UploadState state, OpenSession session)
     {

@@ -18,11 +18,17 @@ internal static class UploadRecovery
         Remedy.Stop => new Transition(state with { Budget = state.Budget with { Challenged = false } }, failure),
         Remedy.Ignore => new Transition(state.WithoutSession(SessionFate.Open)),
         Remedy.Authenticate => new Transition(CountedRetry(state) with { Budget = state.Budget with { Challenged = true } }),
+        Remedy.AskNoMore => new Transition(
+            CountedRetry(state) with { Sizing = FragmentSizer.WithoutQuestions(state.Sizing, state.Options) }),
         Remedy.SkipPing => new Transition(state with { Session = state.Session! with { PingDue = false } }),
         Remedy.SkipProbe => new Transition(state with { Session = state.Session! with { IsProbeUseless = true } }),
         Remedy.Retry => Retried(state, packet, failure),
         Remedy.Shrink => Retried(
-            state with { Sizing = FragmentSizer.Refused(state.Sizing, state.Options, (BitsPacket.Fragment)packet) }, packet, failure),
+            state with
+            {
+                Sizing = FragmentSizer.Refused(state.Sizing, state.Options, (BitsPacket.Fragment)packet, state.HasUnacknowledgedBytes),
+            },
+            packet, failure),
         Remedy.NewSession when failure is BitsServerException { ErrorCode: BitsHResult.SessionNotFound } =>
             Restarted(state, state.WithoutSession(SessionFate.Gone), failure),
         Remedy.NewSession => Restarted(state, state.Discarded(), failure),

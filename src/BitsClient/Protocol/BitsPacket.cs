@@ -45,6 +45,12 @@ internal abstract record BitsPacket
         /// </summary>
         public bool IsProbe { get; init; }
 
+        /// <summary>
+        /// The server is asked whether it accepts the fragment before the body is sent (Expect: 100-continue), because one of this size may
+        /// be too large for it.
+        /// </summary>
+        public bool AsksFirst { get; init; }
+
         public override BitsPacketType Type => BitsPacketType.Fragment;
 
         /// <summary>The offset after the last byte.</summary>

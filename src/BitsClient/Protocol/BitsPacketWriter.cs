@@ -39,6 +39,11 @@ internal static class BitsPacketWriter
                 AddSessionId(headers, fragment.SessionId);
                 AddContentName(headers, fragment.ContentName);
                 content.Headers.ContentRange = new ContentRangeHeaderValue(fragment.Offset, fragment.End - 1, fragment.Total);
+                if (fragment.AsksFirst)
+                {
+                    headers.ExpectContinue = true;
+                }
+
                 break;
             case BitsPacket.CloseSession close:
                 AddSessionId(headers, close.SessionId);

@@ -13,7 +13,7 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
     /// <summary>A validated copy of the caller's options, which does not change.</summary>
     public BitsUploadOptions Options => options;
 
-    public MachineOptions MachineOptions { get; } = MachineOptions.From(options);
+    public MachineOptions MachineOptions { get; } = MachineOptions.From(options, PacketContent.CanAskFirst);
 
     public RequestTimeouts Timeouts { get; } = RequestTimeouts.From(options);
 

@@ -10,7 +10,7 @@ namespace BitsClient.Sessions;
 /// </summary>
 internal sealed class KnownHosts
 {
-    private readonly ConcurrentDictionary<BitsOrigin, int> _sizes = new();
+    private readonly ConcurrentDictionary<BitsOrigin, (int Size, long Accepted, bool MayAsk)> _sizes = new();
     private readonly ConcurrentDictionary<BitsOrigin, (int Size, int Acks)> _limits = new();
     private readonly ConcurrentDictionary<BitsOrigin, bool> _keepOffsets = new();
 
@@ -19,9 +19,14 @@ internal sealed class KnownHosts
     {
         BitsOrigin origin = BitsOrigin.Of(state.Target);
         FragmentSizing sizing = state.Sizing;
-        if (!sizing.IsSizeKnown && _sizes.TryGetValue(origin, out int size))
+        if (!sizing.IsSizeKnown && _sizes.TryGetValue(origin, out (int Size, long Accepted, bool MayAsk) known))
         {
-            sizing = sizing with { Size = size, IsSizeKnown = true };
+            sizing = (known.MayAsk ? sizing : sizing.WithoutQuestions()) with
+            {
+                Size = known.Size,
+                IsSizeKnown = true,
+                LargestAccepted = Math.Max(sizing.LargestAccepted, known.Accepted),
+            };
         }
 
         if (sizing.Limit is null && _limits.TryGetValue(origin, out (int Size, int Acks) limit))
@@ -45,7 +50,7 @@ internal sealed class KnownHosts
     {
         if (state.Sizing.Timing.IsMeasured)
         {
-            _sizes[BitsOrigin.Of(state.Target)] = state.Sizing.Size;
+            _sizes[BitsOrigin.Of(state.Target)] = (state.Sizing.Size, state.Sizing.LargestAccepted, state.Sizing.MayAsk);
         }
 
         if (state.Sizing is { Limit: { } limit, AcksAtLimit: > 0 } sizing)

@@ -148,7 +148,8 @@ internal sealed class PacketExchange(
 
     private static SentContent SentOf(RequestInFlight request) => new(
         request.Body?.Furthest ?? 0, request.Body?.BytesHandedOver ?? 0,
-        request.Departure.Repetitions, request.Departure.UnexplainedRepetitions);
+        request.Departure.Repetitions, request.Departure.UnexplainedRepetitions,
+        request.Departure.Wait, request.Departure.AuthenticatesConnection);
 
     private TimeSpan Now() => time.GetElapsedTime(0);
 

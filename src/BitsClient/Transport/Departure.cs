@@ -13,6 +13,7 @@ internal sealed class Departure(TimeProvider time)
     private HttpRequestMessage? _message;
     private (AuthenticationHeaderValue?, AuthenticationHeaderValue?) _credentials;
     private int _writes;
+    private long _handedOverAt;
     private long _writingAt;
     private long? _writtenAt;
 
@@ -24,6 +25,12 @@ internal sealed class Departure(TimeProvider time)
 
     /// <summary>When the request first had a connection, as a time stamp; null while it had none, and nothing can have arrived.</summary>
     public long? LeftAt { get; private set; }
+
+    /// <summary>How long the handler waited before it wrote the request: for a connection, or because the server was asked first.</summary>
+    public TimeSpan Wait => LeftAt is { } leftAt ? time.GetElapsedTime(_handedOverAt, leftAt) : TimeSpan.Zero;
+
+    /// <summary>The credentials are those of the connection.</summary>
+    public bool AuthenticatesConnection => (_credentials.Item1 ?? _credentials.Item2)?.Scheme is "NTLM" or "Negotiate";
 
     /// <summary>How long the connection took for the body; null if it did not take all of it.</summary>
     public TimeSpan? WritingTime => _writtenAt is { } end ? time.GetElapsedTime(_writingAt, end) : null;
@@ -39,7 +46,7 @@ internal sealed class Departure(TimeProvider time)
     /// <summary>The handler was kept from writing a body again.</summary>
     public bool RefusedRepetition { get; private set; }
 
-    public void HandOver(HttpRequestMessage message) => _message = message;
+    public void HandOver(HttpRequestMessage message) => (_message, _handedOverAt) = (message, time.GetTimestamp());
 
     public void Leave() => LeftAt ??= time.GetTimestamp();
 

@@ -33,16 +33,17 @@ public sealed class FragmentSizerSimulationTests
     public void A_fixed_time_of_each_request_leads_to_the_largest_size_at_the_third_fragment(double seconds)
     {
         Line line = new() { BytesPerSecond = 1000 * Mbit, RoundTrip = 0.001, Fixed = seconds, Buffer = 4 * MiB };
-        List<long> sizes = Run(line, 300L * MiB).Sizes;
+        long[] sizes = [.. Run(line, 3000L * MiB).Sizes];
         Assert.That(sizes[0], Is.EqualTo(MiB));
-        Assert.That(sizes[2..^1], Is.All.EqualTo(28 * MiB));
+        Assert.That(sizes[2], Is.EqualTo(28 * MiB));
+        Assert.That(sizes[3..], Is.All.GreaterThan(28 * MiB).Or.EqualTo(sizes[^1]), "beyond it, the server is asked");
     }
 
     [Test]
     public void A_slow_line_behind_a_large_buffer_is_recognized_by_its_second_fragment()
     {
         Line line = new() { BytesPerSecond = 0.064 * Mbit, RoundTrip = 0.1, Buffer = 100 * MiB };
-        List<long> sizes = Run(line, 10L * MiB).Sizes;
+        long[] sizes = [.. Run(line, 10L * MiB).Sizes];
         Assert.That(sizes[..2], Is.EqualTo(new[] { MiB, 2L * MiB }));
         Assert.That(sizes[2..^1], Is.All.InRange(60_000, 85_000), "about ten seconds each");
     }
@@ -54,7 +55,8 @@ public sealed class FragmentSizerSimulationTests
         (sizing, long first) = Settled(new Line { BytesPerSecond = 100 * Mbit, RoundTrip = 0.05, Buffer = 256 * 1024 }, sizing);
         (sizing, long slow) = Settled(new Line { BytesPerSecond = 1 * Mbit, RoundTrip = 0.05, Buffer = 256 * 1024 }, sizing);
         (_, long again) = Settled(new Line { BytesPerSecond = 100 * Mbit, RoundTrip = 0.05, Buffer = 256 * 1024 }, sizing);
-        Assert.That((first, again), Is.EqualTo((28L * MiB, 28L * MiB)));
+        Assert.That(first, Is.InRange(110_000_000, 130_000_000));
+        Assert.That(again, Is.InRange(110_000_000, 130_000_000));
         Assert.That(slow, Is.InRange(1_100_000, 1_400_000), "about ten seconds each");
     }
 
@@ -65,7 +67,7 @@ public sealed class FragmentSizerSimulationTests
     {
         Line line = new() { BytesPerSecond = 1000 * Mbit, RoundTrip = 0.02, Limit = limit };
         Outcome outcome = Run(line, 200L * limit);
-        Assert.That(outcome.Refusals, Is.LessThanOrEqualTo(2 + Math.Log2(outcome.Sizes.Count / 64d)));
+        Assert.That(outcome.Refusals, Is.LessThanOrEqualTo(2 + Math.Log(outcome.Sizes.Count / 64d, 2)));
         Assert.That(outcome.Sizes.Count(size => size >= limit / 2), Is.GreaterThan(outcome.Sizes.Count * 9 / 10));
     }
 
@@ -75,7 +77,7 @@ public sealed class FragmentSizerSimulationTests
 
     private static (FragmentSizing, long Size) Settled(Line line, FragmentSizing sizing)
     {
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < 5; i++)
         {
             sizing = Sent(line, sizing, sizing.Size);
         }

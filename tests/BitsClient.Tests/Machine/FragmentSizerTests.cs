@@ -7,6 +7,9 @@ namespace BitsClient.Tests.Machine;
 /// <summary>The size of the next fragment.</summary>
 public sealed class FragmentSizerTests
 {
+    private const int MiB = 1024 * 1024;
+
+    private static readonly MachineOptions Defaults = MachineOptions.From(new BitsUploadOptions());
     private static readonly FragmentSizing Sizing = new() { Size = 1000 };
     private static readonly MachineOptions Options = MachineOptions.From(new BitsUploadOptions
     {
@@ -48,6 +51,14 @@ public sealed class FragmentSizerTests
     }
 
     [Test]
+    public void What_was_accepted_before_and_is_refused_now_is_halved()
+    {
+        FragmentSizing refused = FragmentSizer.Refused(Sizing with { LargestAccepted = 1000 }, Options, Fragment(1000));
+        Assert.That((refused.Size, refused.Limit, refused.LargestAccepted), Is.EqualTo((500, 500, 0L)));
+        Assert.That(FragmentSizer.Refused(Sizing with { LargestAccepted = 4000 }, Options, Fragment(1000)).Size, Is.EqualTo(500));
+    }
+
+    [Test]
     public void A_limit_is_never_below_what_was_accepted()
     {
         FragmentSizing refused = FragmentSizer.Refused(Sizing with { LargestAccepted = 700 }, Options, Fragment(1000));
@@ -64,11 +75,57 @@ public sealed class FragmentSizerTests
     }
 
     [Test]
-    public void By_default_no_fragment_is_smaller_than_those_of_Windows_or_larger_than_IIS_accepts()
+    public void By_default_no_fragment_is_smaller_than_those_of_Windows_or_larger_than_IIS_accepts_unless_it_is_asked()
     {
-        BitsUploadOptions defaults = new();
-        Assert.That((defaults.MinFragmentSize, defaults.MaxFragmentSize < 30_000_000), Is.EqualTo((5 * 1024, true)));
+        Assert.That(Defaults.MinFragmentSize, Is.EqualTo(5 * 1024));
+        FragmentSizing usual = After(Sizing with { Size = MiB }, 0, Defaults);
+        Assert.That(usual.Size, Is.EqualTo(28 * MiB).And.LessThan(30_000_000));
+        Assert.That(After(usual, 0, Defaults).Size, Is.EqualTo(1024 * MiB));
+        Assert.That(After(usual.WithoutQuestions(), 0, Defaults).Size, Is.EqualTo(28 * MiB), "asking is of no use");
+        Assert.That(After(usual, 0, Defaults with { CanAskFirst = false }).Size, Is.EqualTo(28 * MiB), "asking is not possible");
+        Assert.That(After(usual, 0, Defaults with { MaxFragmentSize = 40 * MiB }).Size, Is.EqualTo(40 * MiB));
     }
+
+    [TestCase(0, null, 1024, false, Description = "the first fragment of all")]
+    [TestCase(1024, null, 2048, false, Description = "one step")]
+    [TestCase(1024, null, 2049, true, Description = "a jump")]
+    [TestCase(2048, null, 2048, false, Description = "accepted before")]
+    [TestCase(1024, 2000, 1500, true, Description = "a limit is known")]
+    [TestCase(28 * 1024, null, 28 * 1024 + 1, true, Description = "more than most servers accept")]
+    [TestCase(64, 200, 128, false, Description = "a body so short is not worth a round trip")]
+    public void The_server_is_asked_first_if_a_fragment_may_be_too_large(int acceptedKiB, int? limitKiB, int lengthKiB, bool asks)
+    {
+        FragmentSizing sizing = Sizing with { LargestAccepted = acceptedKiB * 1024L, Limit = limitKiB * 1024 };
+        Assert.That(FragmentSizer.AsksFirst(sizing, Defaults, lengthKiB * 1024L), Is.EqualTo(asks));
+        Assert.That(FragmentSizer.AsksFirst(sizing.WithoutQuestions(), Defaults, lengthKiB * 1024L), Is.False);
+        Assert.That(FragmentSizer.AsksFirst(sizing, Defaults with { CanAskFirst = false }, lengthKiB * 1024L), Is.False);
+    }
+
+    [TestCase(900, 10, true, 1, Description = "the handler did not wait any longer")]
+    [TestCase(899, 10, true, 0)]
+    [TestCase(900, 10, false, 0, Description = "it waited for a connection")]
+    [TestCase(900, 0, true, 0, Description = "it was refused")]
+    public void A_question_without_an_answer_in_time_is_useless(int wait, int bytes, bool asks, int useless)
+    {
+        SentContent sent = new(bytes, bytes, Wait: TimeSpan.FromMilliseconds(wait));
+        FragmentSizing after = FragmentSizer.Sent(Sizing, Fragment(10) with { AsksFirst = asks }, sent);
+        Assert.That((after.UselessQuestions, after.MayAsk), Is.EqualTo((useless, true)));
+        Assert.That(FragmentSizer.Sent(after, Fragment(10) with { AsksFirst = asks }, sent).MayAsk, Is.EqualTo(useless == 0));
+    }
+
+    [Test]
+    public void A_refusal_of_what_was_asked_for_and_a_broken_connection_make_a_question_useless()
+    {
+        BitsPacket.Fragment asked = Fragment(1000) with { AsksFirst = true };
+        Assert.That(FragmentSizer.Refused(Sizing, Options, asked, wasSent: true).UselessQuestions, Is.EqualTo(1));
+        Assert.That(FragmentSizer.Refused(Sizing, Options, asked, wasSent: false).UselessQuestions, Is.Zero);
+        Assert.That(FragmentSizer.Refused(Sizing, Options, Fragment(1000), wasSent: true).UselessQuestions, Is.Zero);
+        Assert.That(FragmentSizer.NotAnswered(Sizing, Options).UselessQuestions, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_connection_with_credentials_is_not_asked_because_a_refusal_would_close_it() => Assert.That(
+        FragmentSizer.Sent(Sizing, Fragment(10), new SentContent(10, 10, AuthenticatesConnection: true)).MayAsk, Is.False);
 
     [Test]
     public void A_probe_or_the_rest_of_a_file_changes_nothing() =>
@@ -128,8 +185,8 @@ public sealed class FragmentSizerTests
         Assert.That(After(Sizing, 10).BytesPerSecond, Is.EqualTo(100));
     }
 
-    private static FragmentSizing After(FragmentSizing sizing, int seconds) =>
-        FragmentSizer.Accepted(sizing, Options, Fragment(sizing.Size), TimeSpan.FromSeconds(seconds));
+    private static FragmentSizing After(FragmentSizing sizing, int seconds, MachineOptions? options = null) =>
+        FragmentSizer.Accepted(sizing, options ?? Options, Fragment(sizing.Size), TimeSpan.FromSeconds(seconds));
 
     private static BitsPacket.Fragment Fragment(int length) => new("id", null, 0, length, 1_000_000);
 }

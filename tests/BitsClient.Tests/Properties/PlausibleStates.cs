@@ -56,6 +56,7 @@ internal static class PlausibleStates
                 MaxRetries = random.Next(8),
                 MaxRestarts = random.Next(4),
                 ResendPolicy = random.Next(3) == 0 ? BitsResendPolicy.NewSession : BitsResendPolicy.Resynchronize,
+                CanAskFirst = random.Next(2) == 0,
                 CanAuthenticate = random.Next(2) == 0,
                 FollowsHostId = true,
                 AllowReplyFromAnyOrigin = false,

@@ -1,0 +1,108 @@
+using System.Net;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Resilience;
+
+/// <summary>Before the body of a large fragment is sent, the server is asked whether it accepts it (Expect: 100-continue).</summary>
+public sealed class AskFirstTests
+{
+    private const int Length = 12 * 1024 * 1024;
+    private const int Limit = 2_000_000;
+
+    private readonly byte[] _file = UploadRig.Bytes(Length);
+    private int _refused;
+
+    [TestCase(413)]
+    [TestCase(404)]
+    [TestCase(500)]
+    [TestCase(502)]
+    public async Task A_body_that_is_refused_is_not_sent(int status)
+    {
+        using UploadRig rig = Rig(request => request.Content!.Headers.ContentLength > Limit
+            ? Refused(request, (HttpStatusCode)status)
+            : null);
+        BitsUploadProgress last = default;
+        BitsUploadResult result = await UploadAsync(rig, new ProgressHandler(report => last = report));
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(_file));
+        Assert.That(_refused, Is.EqualTo(2), "a jump, and one step above the limit");
+        Assert.That((last.BytesSent, result.BytesResent), Is.EqualTo(((long)Length, 0L)));
+    }
+
+    [Test]
+    public async Task A_server_that_does_not_know_the_question_is_not_asked_again()
+    {
+        using UploadRig rig = Rig(request =>
+            request.Headers.ExpectContinue is true ? Refused(request, HttpStatusCode.ExpectationFailed) : null);
+        await UploadAsync(rig);
+        await UploadAsync(rig);
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(_file));
+        Assert.That(_refused, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_a_host_accepted_once_it_is_not_asked_again()
+    {
+        using UploadRig rig = Rig(_ => null);
+        await UploadAsync(rig);
+        int asked = Asked(rig);
+        await UploadAsync(rig);
+        Assert.That((asked, Asked(rig)), Is.EqualTo((1, 1)));
+    }
+
+    [TestCase(401)]
+    [TestCase(407)]
+    [TestCase(408)]
+    [TestCase(429)]
+    public async Task Other_refusals_say_nothing_about_the_size(int status)
+    {
+        using UploadRig rig = Rig(request => request.Headers.ExpectContinue is true && _refused == 0
+            ? Refused(request, (HttpStatusCode)status)
+            : null);
+        if (status is 401 or 407)
+        {
+            Assert.That(() => UploadAsync(rig), Throws.TypeOf<BitsServerException>());
+            return;
+        }
+
+        await UploadAsync(rig);
+        Assert.That(Asked(rig), Is.EqualTo(1), "the same fragment again");
+    }
+
+    [Test]
+    public async Task A_server_that_asks_to_wait_is_busy()
+    {
+        using UploadRig rig = Rig(request =>
+        {
+            if (request.Headers.ExpectContinue is not true || _refused > 0)
+            {
+                return null;
+            }
+
+            HttpResponseMessage busy = Refused(request, HttpStatusCode.ServiceUnavailable);
+            busy.Headers.Add("Retry-After", "7");
+            return busy;
+        });
+        await UploadAsync(rig);
+        Assert.That(Asked(rig), Is.EqualTo(1), "the same fragment again");
+    }
+
+    private Task<BitsUploadResult> UploadAsync(UploadRig rig, IProgress<BitsUploadProgress>? progress = null) =>
+        rig.Client.UploadAsync(BitsUploadSource.FromMemory(_file, "file.bin"), UploadRig.Url, progress);
+
+    private static int Asked(UploadRig rig) => rig.Server.Dialogue.Count(exchange => exchange.RequestHeader("Expect") is not null);
+
+    private static UploadRig Rig(Func<HttpRequestMessage, HttpResponseMessage?> refuse)
+    {
+        Interception refusals = new(request => Task.FromResult(request.Content?.Headers.ContentLength > 0 ? refuse(request) : null));
+        UploadRig rig = new(options: new BitsUploadOptions(), handlers: refusals);
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        return rig;
+    }
+
+    private HttpResponseMessage Refused(HttpRequestMessage request, HttpStatusCode status)
+    {
+        Assert.That(request.Headers.ExpectContinue, Is.True, "it was asked first");
+        _refused++;
+        return new HttpResponseMessage(status);
+    }
+}
