@@ -19,18 +19,20 @@ internal static class ServerConnection
         ConnectionSettings used = settings ?? new ConnectionSettings();
         SocketsHttpHandler sockets = Sockets(used);
         HttpMessageHandler handler = new ProxyFailures(
-            sockets.Proxy ?? HttpClient.DefaultProxy, used.ProxyCredential is not null, new OriginCookies(sockets));
-        if (used.Credential is not null || used.ProxyCredential is not null)
-        {
-            handler = new ChallengedBodies(handler);
-        }
-
+            sockets.Proxy ?? HttpClient.DefaultProxy, used.ProxyCredential is not null, sockets);
         if (!used.RetriesUnknownHost)
         {
             handler = new UnknownHost(handler);
         }
 
-        return new HttpClient(used.Show?.Invoke(handler) ?? handler) { Timeout = Timeout.InfiniteTimeSpan };
+        // The user sees each request with everything that the handlers around it add.
+        handler = new OriginCookies(used.Show?.Invoke(handler) ?? handler);
+        if (used.Credential is not null || used.ProxyCredential is not null)
+        {
+            handler = new ChallengedBodies(handler);
+        }
+
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     private static SocketsHttpHandler Sockets(ConnectionSettings settings) => new()

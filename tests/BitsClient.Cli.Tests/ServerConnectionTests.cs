@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using BitsClient.Cli.Output;
 using BitsClient.Testing;
 
 namespace BitsClient.Cli.Tests;
@@ -76,6 +77,22 @@ public sealed class ServerConnectionTests
         Assert.That(
             server.Dialogue.Select(exchange => exchange.RequestHeader("Cookie")),
             Is.EqualTo((string?[])[null, "node=a", "node=a", "node=a", "node=a"]));
+    }
+
+    [Test]
+    public async Task A_trace_shows_that_a_cookie_is_sent_back()
+    {
+        using BitsTestServer server = new();
+        server.Inject(BitsPacketNames.Ping, new BitsFault.Answer(200) { Headers = [new("Set-Cookie", "node=a; Path=/")] });
+        await using BitsTestHost host = await BitsTestHost.StartAsync(server);
+        using StringWriter trace = new();
+        using HttpClient http = ServerConnection.Open(new ConnectionSettings { Show = inner => new TraceHandler(trace, inner) });
+        BitsUploadClient client = new(http);
+
+        await client.PingAsync(new Uri(host.BaseAddress, "a.bin"));
+        await client.PingAsync(new Uri(host.BaseAddress, "a.bin"));
+
+        Assert.That(trace.ToString().Split("> Cookie: ***"), Has.Length.EqualTo(2));
     }
 
     [Test]

@@ -26,6 +26,7 @@ public sealed class SecondSignalTests
 
         tool.Signal(PosixSignal.SIGINT);
 
+        Assert.That(tool.Output, Does.StartWith("{"), "the process ends when the signal was handled");
         cancel.Release();
         fragment.Release();
         ToolRun run = await tool.EndAsync();

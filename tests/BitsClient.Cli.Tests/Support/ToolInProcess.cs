@@ -15,6 +15,9 @@ internal sealed class ToolInProcess : IAsyncDisposable
 
     private ToolInProcess(string[] arguments) => _running = new CommandLine(new Terminal(_output, _error), _signals).RunAsync(arguments);
 
+    /// <summary>What it has written to stdout so far.</summary>
+    public string Output => $"{_output}";
+
     public static ToolInProcess Start(params string[] arguments) => new(arguments);
 
     public static Task<ToolRun> RunAsync(params string[] arguments) => Start(arguments).EndAsync();
