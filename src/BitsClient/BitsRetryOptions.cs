@@ -8,7 +8,7 @@ public sealed class BitsRetryOptions
 {
     /// <summary>
     /// How many times transient failures are retried without progress in between. Default 5; 0 for never. A 5xx that may mean that the
-    /// session was lost leads to a new one after that (<see cref="MaxRestarts"/>).
+    /// session was lost leads to a new one after that, or after five retries if this is more (<see cref="MaxRestarts"/>).
     /// </summary>
     public int MaxRetries { get; set; } = 5;
 

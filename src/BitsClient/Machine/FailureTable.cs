@@ -6,6 +6,12 @@ namespace BitsClient.Machine;
 /// <summary>Decides how an upload continues after a failure. Read the rows from the top: the first one that matches applies.</summary>
 internal static class FailureTable
 {
+    /// <summary>
+    /// After how many retries an answer counts as one that will not change, also if the upload may be retried more often: a session that
+    /// is lost, or cannot be ended, must not use up all the time that the caller allows for outages.
+    /// </summary>
+    private const int EnoughRetries = 5;
+
     public static Remedy Of(BitsUploadException failure, BitsPacket packet, UploadState state) => (failure, packet) switch
     {
         // The session is gone: a cleanup, a timeout, or another node of a farm. It may also be gone because a Close-Session succeeded and
@@ -31,7 +37,7 @@ internal static class FailureTable
         // The canceled session is discarded anyway. If the server refuses to end it, this is worth the remaining retries, but does not fail
         // the upload. If there is no answer, other packets would get none either; the upload fails, and the session is not forgotten.
         (BitsServerException or BitsProtocolException, BitsPacket.CancelSession)
-            when !failure.IsTransient || state.Budget.Retries >= state.Options.MaxRetries => Remedy.Ignore,
+            when !failure.IsTransient || HasRetriedEnough(state) => Remedy.Ignore,
 
         // A busy server, a lost connection, or a timeout.
         ({ IsTransient: true }, _) => Remedy.Retry,
@@ -59,8 +65,7 @@ internal static class FailureTable
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
         BitsServerException { IsTransient: true } failed
-            when MayBeErrorOfSession(failed.StatusCode) && state.Acknowledged > 0 && state.Budget.Retries >= state.Options.MaxRetries =>
-            Remedy.NewSession,
+            when MayBeErrorOfSession(failed.StatusCode) && state.Acknowledged > 0 && HasRetriedEnough(state) => Remedy.NewSession,
 
         // The server was asked first whether it accepts the fragment, and nothing of the body was sent.
         BitsServerException { StatusCode: HttpStatusCode.ExpectationFailed } when fragment.AsksFirst => Remedy.AskNoMore,
@@ -82,6 +87,8 @@ internal static class FailureTable
         BitsServerException { StatusCode: HttpStatusCode.BadRequest } when fragment.IsProbe => Remedy.SkipProbe,
         _ => null,
     };
+
+    private static bool HasRetriedEnough(UploadState state) => state.Budget.Retries >= Math.Min(state.Options.MaxRetries, EnoughRetries);
 
     // Servers and proxies refuse in many ways. These statuses mean something else whatever the size is.
     private static bool IsRefusedSize(BitsServerException refused, BitsPacket.Fragment fragment, UploadState state) =>

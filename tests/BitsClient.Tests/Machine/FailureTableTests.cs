@@ -162,6 +162,23 @@ public sealed class FailureTableTests
         Assert.That(FailureTable.Of(noAnswer, Cancel, spent), Is.EqualTo(Remedy.Retry), "after an outage it is sent again");
     }
 
+    [TestCase(int.MaxValue, 5)]
+    [TestCase(2, 2)]
+    public void Many_retries_for_outages_do_not_put_off_the_end_of_a_session_that_is_lost(int maxRetries, int enough)
+    {
+        Assert.That(After(enough - 1, Fragment), Is.EqualTo(Remedy.Retry));
+        Assert.That(After(enough, Fragment), Is.EqualTo(Remedy.NewSession));
+        Assert.That(After(enough - 1, Cancel), Is.EqualTo(Remedy.Retry));
+        Assert.That(After(enough, Cancel), Is.EqualTo(Remedy.Ignore));
+
+        Remedy After(int retries, BitsPacket packet) => Answered(packet, 500, isAck: false, state: State with
+        {
+            Options = State.Options with { MaxRetries = maxRetries },
+            Budget = State.Budget with { Retries = retries },
+            Session = State.Session! with { Acknowledged = 20 },
+        });
+    }
+
     [Test]
     public void A_protocol_violation_and_a_changed_source_are_final()
     {
