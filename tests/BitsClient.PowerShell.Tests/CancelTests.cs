@@ -47,6 +47,19 @@ internal sealed class CancelTests : PowerShellTest
     }
 
     [Test]
+    public async Task A_warning_that_ends_the_cmdlet_while_the_job_is_created_leaves_no_open_file()
+    {
+        await FailInTheMiddleAsync("a.bin");
+        Rig.File("a.bin", 5000);
+        string[] lines = await RunAsync(
+            """
+            try { Send-BitsFile a.bin $url -WarningAction Stop } catch { "$_" -match 'has changed' }
+            [IO.File]::OpenWrite("$PWD/a.bin").Dispose()
+            """);
+        Assert.That(lines[^1], Is.EqualTo("True"));
+    }
+
+    [Test]
     public async Task Stop_BitsUpload_cancels_saved_uploads_on_the_server()
     {
         await FailInTheMiddleAsync("a.bin");

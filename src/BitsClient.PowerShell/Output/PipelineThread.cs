@@ -46,8 +46,22 @@ internal sealed class PipelineThread
             }
         }
 
-        failure?.Throw();
+        if (failure is not null)
+        {
+            Discard(task);
+            failure.Throw();
+        }
+
         return task.GetAwaiter().GetResult();
+    }
+
+    // A job, for example, has opened a file. Nobody else gets it.
+    private static void Discard<T>(Task<T> task)
+    {
+        if (task.Status is TaskStatus.RanToCompletion && task.Result is IAsyncDisposable result)
+        {
+            result.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
     }
 
     // Null when the task has ended and everything that was posted is written.
