@@ -31,7 +31,7 @@ internal sealed class SendTests : PowerShellTest
     [Test]
     public async Task Sources_can_be_wildcards_literal_paths_and_the_rows_of_a_table()
     {
-        foreach (string name in (string[])["one.txt", "two.txt", "[x].bin", "row1", "row2"])
+        foreach (string name in (string[])["one.txt", "two.txt", "[x].bin", "[y].bin", "row1", "row2"])
         {
             Rig.File(name, 100);
         }
@@ -44,13 +44,17 @@ internal sealed class SendTests : PowerShellTest
             """
             Send-BitsFile *.txt "${url}wild/"
             Send-BitsFile -LiteralPath '[x].bin' -Destination "${url}literal.bin?sig=1"
+            Send-BitsFile '`[y`].bin' "${url}escaped.bin"
             Import-Csv rows.csv | Send-BitsFile
             $upload = Send-BitsFile -Source row1 -Destination "${url}folder/?sig=2" -PassThru
             "$($upload.State) $($upload.JobState) $($upload.PercentComplete) $($upload.BytesTransferred) $($upload.Result.Fragments)"
             """);
 
         Assert.That(lines, Is.EqualTo(["Acknowledged Acknowledged 100 100 1"]));
-        string[] expected = ["/wild/one.txt", "/wild/two.txt", "/literal.bin?sig=1", "/rows/first", "/rows/second", "/folder/row1?sig=2"];
+        string[] expected =
+        [
+            "/wild/one.txt", "/wild/two.txt", "/literal.bin?sig=1", "/escaped.bin", "/rows/first", "/rows/second", "/folder/row1?sig=2",
+        ];
         Assert.That(
             Rig.Packets(BitsPacketNames.CreateSession).Select(packet => packet.Url.PathAndQuery), Is.EquivalentTo(expected));
     }
@@ -76,9 +80,43 @@ internal sealed class SendTests : PowerShellTest
         Assert.That(Rig.StateFiles, Has.One.EndsWith(".json"));
         Assert.That(lines, Has.Length.EqualTo(5).And.All.StartWith("What if: "));
         Assert.That(lines[0], Does.Contain("\"Upload\"").And.Contain("a.bin -> http").And.Not.Contain("secret"));
-        Assert.That(lines[2..], Is.EqualTo(lines[2..].OrderBy(Operation)), "each names its operation");
+        string[] operations = [.. lines.Select(line => line.Split('"')[1])];
+        Assert.That(operations, Is.EqualTo(["Upload", "Upload", "Resume", "Cancel", "Forget"]));
+    }
 
-        static int Operation(string line) => Array.FindIndex(["\"Resume\"", "\"Cancel\"", "\"Forget\""], line.Contains);
+    [TestCase("Send-BitsFile a.bin $url -Confirm")]
+    [TestCase("Get-BitsUpload | Resume-BitsUpload -Confirm")]
+    [TestCase("Get-BitsUpload | Stop-BitsUpload -Confirm")]
+    [TestCase("Get-BitsUpload | Clear-BitsUpload -Confirm")]
+    public async Task Confirm_asks_before_anything_is_done(string command)
+    {
+        Rig.File("a.bin", 100);
+        await FailInTheMiddleAsync("saved.bin");
+        int before = Rig.Server.Dialogue.Count;
+
+        string[] lines = await RunAsync($"{command} -ErrorVariable failed 2>$null; \"$failed\"");
+
+        // The PowerShell of the tests cannot ask.
+        Assert.That(lines, Has.One.Contains("NonInteractive"));
+        Assert.That(Rig.Server.Dialogue, Has.Count.EqualTo(before));
+        Assert.That(Rig.StateFiles, Has.One.EndsWith(".json"));
+    }
+
+    [Test]
+    public async Task The_progress_is_written_and_completed_at_the_end()
+    {
+        Rig.File("a.bin", 4096);
+        string[] lines = await RunAsync(
+            """
+            $shell = [powershell]::Create()
+            $null = $shell.AddScript("Set-Location '$PWD'; Send-BitsFile a.bin $url -StatePath '$PWD/state' -FragmentSize 1024").Invoke()
+            foreach ($record in $shell.Streams.Progress) {
+                "$($record.Activity) $($record.PercentComplete) $($record.StatusDescription) $($record.RecordType)"
+            }
+            $shell.Dispose()
+            """);
+        Assert.That(lines, Has.Some.EqualTo("Uploading a.bin 100 4,096 of 4,096 bytes Processing"));
+        Assert.That(lines[^1], Does.StartWith("Uploading a.bin").And.EndsWith("Completed"));
     }
 
     [Test]
@@ -109,13 +147,20 @@ internal sealed class SendTests : PowerShellTest
     [Test]
     public async Task Unfinished_uploads_are_saved_in_a_folder_of_the_user_by_default()
     {
-        Rig.File("a.bin", 100);
+        Rig.File("a.bin", 4096);
+        Rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
         string[] lines = await RunAsync(
             """
-            $PSDefaultParameterValues = @{}
-            $upload = Send-BitsFile a.bin $url -PassThru
-            $upload.StatePath
+            $PSDefaultParameterValues = @{ '*-Bits*:FragmentSize' = 1024 }
+            Send-BitsFile a.bin $url -ErrorVariable failed 2>$null
+            $saved = Get-BitsUpload
+            $saved.StatePath
+            Test-Path (Join-Path $saved.StatePath "$($saved.Id).json")
+            $saved | Stop-BitsUpload
+            Get-BitsUpload
             """);
-        Assert.That(lines, Has.One.EndsWith(Path.Combine("BitsClient", "Uploads")));
+        Assert.That(lines, Has.Length.EqualTo(2));
+        Assert.That(lines[0], Does.EndWith(Path.Combine("BitsClient", "Uploads")));
+        Assert.That(lines[1], Is.EqualTo("True"));
     }
 }

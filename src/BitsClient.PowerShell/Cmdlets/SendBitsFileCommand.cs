@@ -63,7 +63,7 @@ public sealed class SendBitsFileCommand : TransferCommand
         ProviderInfo provider;
         string[] paths = isPattern
             ? [.. GetResolvedProviderPathFromPSPath(source, out provider)]
-            : [SessionState.Path.GetUnresolvedProviderPathFromPSPath(source, out provider, out _)];
+            : [SessionState.Path.GetUnresolvedProviderPathFromPSPath(Unescaped(source), out provider, out _)];
         if (provider.Name != "FileSystem")
         {
             throw new NotSupportedException($"'{source}' is not a file.");
@@ -73,6 +73,9 @@ public sealed class SendBitsFileCommand : TransferCommand
         string[] files = isPattern ? [.. paths.Where(File.Exists)] : paths;
         return files.Length > 0 ? files : throw new FileNotFoundException($"No file matches '{source}'.");
     }
+
+    // Tab completion escapes brackets, also those that are part of a name.
+    private string Unescaped(string source) => ParameterSetName == SourceSet ? WildcardPattern.Unescape(source) : source;
 
     private void Upload(string file)
     {
