@@ -82,6 +82,37 @@ internal sealed class ErrorTests : PowerShellTest
     }
 
     [Test]
+    public async Task Secrets_of_the_URL_are_not_part_of_an_error()
+    {
+        Rig.File("a.bin", 100);
+        Rig.File("b.bin", 100);
+        string[] lines = await RunAsync(
+            """
+            Send-BitsFile a.bin, b.bin "$($url.Replace('//', '//me:secret@'))x?sig=secret" -ErrorVariable failed 2>$null
+            "$failed"
+            """);
+        Assert.That(lines, Has.Length.EqualTo(1));
+        Assert.That(lines[0], Does.Contain(Rig.Url("x")).And.Not.Contain("secret"));
+    }
+
+    // Break and continue end the pipeline with exceptions.
+    [TestCase("break")]
+    [TestCase("continue")]
+    public async Task A_later_command_of_the_pipeline_can_end_it(string keyword)
+    {
+        Rig.File("a.bin", 100);
+        Rig.File("b.bin", 100);
+        string[] lines = await RunAsync(
+            $$"""
+            foreach ($i in 1) {
+                Send-BitsFile a.bin, b.bin "${url}in/" -PassThru | ForEach-Object { "$($_.State)"; {{keyword}} }
+            }
+            """);
+        Assert.That(lines, Is.EqualTo(["Acknowledged"]));
+        Assert.That(Rig.Packets(BitsPacketNames.CreateSession), Has.One.Items);
+    }
+
+    [Test]
     public async Task A_server_can_be_tested()
     {
         string[] lines = await RunAsync("Test-BitsServer $url; Test-BitsServer http://127.0.0.1:1/");

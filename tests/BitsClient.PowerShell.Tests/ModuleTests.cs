@@ -103,14 +103,16 @@ internal sealed class ModuleTests : PowerShellTest
         Rig.File("a b.bin", 100);
         string[] lines = await RunAsync(
             """
-            $upload = Send-BitsFile 'a b.bin' $url -PassThru -Description Nightly
+            $upload = Send-BitsFile 'a b.bin' "${url}?sig=secret" -PassThru -Description Nightly
             $upload | Format-Table | Out-String -Width 200
             $upload | Format-List | Out-String -Width 200
             """);
         string[] shown = [.. lines.Where(line => line.Trim().Length > 0)];
         Assert.That(shown[0], Does.Match("^Id +State +% +Source +Destination"));
         Assert.That(shown[2], Does.Match("^[0-9a-f-]{36} Acknowledged +100 a b.bin +http://.*/a%20b.bin"));
+        Assert.That(shown, Has.Some.Match("^Destination +: http://.*/a%20b.bin$"));
         Assert.That(shown, Has.Some.Match("^Description +: Nightly"));
+        Assert.That(shown, Has.None.Contain("secret"));
         Assert.That(shown, Has.Some.Match("^BytesTransferred +: 100"));
     }
 

@@ -60,7 +60,7 @@ public abstract class BitsCommand : PSCmdlet, IDisposable
 
     /// <summary>
     /// Does something for one file or upload. If it fails, writes the error, and the others are not affected. What PowerShell throws to end
-    /// the cmdlet is not caught.
+    /// the cmdlet, also because a later one in the pipeline does, is not caught.
     /// </summary>
     private protected void Try(object? target, Action work)
     {
@@ -68,7 +68,7 @@ public abstract class BitsCommand : PSCmdlet, IDisposable
         {
             work();
         }
-        catch (Exception e) when (e is SessionStateException or not RuntimeException)
+        catch (Exception e) when (e is SessionStateException or not (RuntimeException or FlowControlException))
         {
             WriteError(Failure.Of(e, target));
         }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BitsClient.Cli.Output;
 using BitsClient.PowerShell.Uploads;
 
 namespace BitsClient.PowerShell.Cmdlets;
@@ -112,7 +113,7 @@ public sealed class SendBitsFileCommand : TransferCommand
 
     private ErrorRecord InUse(string file) => Repeated(
         "DestinationInUse",
-        $"Another file has the destination {Destination}. To upload several files to a folder, end its URL with '/'.",
+        $"Another file has the destination {ShownUrl.Of(Destination)}. To upload several files to a folder, end its URL with '/'.",
         file);
 
     private static ErrorRecord Repeated(string id, string message, string file) =>

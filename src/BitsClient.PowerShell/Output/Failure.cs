@@ -15,8 +15,11 @@ internal static class Failure
         ErrorRecord record = new(exception, id, category, target);
         if (exception is ArgumentException { ParamName: { } name })
         {
-            // The name is one of the library's, and not one of the cmdlet's.
-            record.ErrorDetails = new ErrorDetails(exception.Message.Replace($" (Parameter '{name}')", ""));
+            // The name is one of the library's, and not one of the cmdlet's. How it is appended depends on the runtime.
+            string suffix = new ArgumentException("", name).Message;
+            string message = exception.Message;
+            record.ErrorDetails = new ErrorDetails(
+                message.EndsWith(suffix, StringComparison.Ordinal) ? message.Substring(0, message.Length - suffix.Length) : message);
         }
 
         if (saved is { } upload)
