@@ -19,7 +19,7 @@ internal sealed class ErrorTests : PowerShellTest
         string[] lines = await RunAsync(
             """
             Send-BitsFile refused.bin, missing.bin, empty.bin, folder, *.none, part*.bin, good.bin "${url}in/" -ErrorVariable errors 2>$null
-            Send-BitsFile good.bin http://127.0.0.1:1/a -RetryInterval 0 -RetryTimeout 1 -ErrorVariable +errors 2>$null
+            Send-BitsFile good.bin http://127.0.0.1:1/a -RetryInterval 1 -RetryTimeout 1 -ErrorVariable +errors 2>$null
             Send-BitsFile good.bin relative -ErrorVariable +errors 2>$null
             'good.bin', 'refused.bin' | Send-BitsFile -Destination "${url}same.bin" -ErrorVariable +errors 2>$null
             [guid]::Empty | Resume-BitsUpload -ErrorVariable +errors 2>$null
@@ -71,13 +71,35 @@ internal sealed class ErrorTests : PowerShellTest
         Rig.File("a.bin", 100);
         string[] lines = await RunAsync(
             """
-            try { Send-BitsFile a.bin $url -CustomHeaders 'no colon' } catch { "$_" }
-            try { Send-BitsFile a.bin $url -ProxyUsage Override } catch { "$_" }
-            try { Send-BitsFile a.bin $url -ProxyUsage NoProxy -ProxyList http://127.0.0.1:1 } catch { "$_" }
+            $user = [pscredential]::new('me', (ConvertTo-SecureString 'pass' -AsPlainText -Force))
+            function Refused([scriptblock] $script) {
+                try { & $script } catch { "$($_.FullyQualifiedErrorId.Split(',')[0]) $_" }
+            }
+            Refused { Send-BitsFile a.bin $url -CustomHeaders 'no colon' }
+            Refused { Send-BitsFile a.bin $url -ProxyUsage Override }
+            Refused { Send-BitsFile a.bin $url -ProxyUsage NoProxy -ProxyList http://127.0.0.1:1 }
+            Refused { Send-BitsFile a.bin $url -UseDefaultCredentials -Authentication Basic }
+            Refused { Send-BitsFile a.bin relative -Credential $user -ErrorAction Stop }
+            Refused { Send-BitsFile Q:\a.bin $url -ErrorAction Stop }
+            Refused { Test-BitsServer $url -CustomHeaders 'Content-Type: x' -ErrorAction Stop }
+            foreach ($name in 'CustomHeaders', 'TrustedOrigin', 'ProxyBypass') {
+                $parameters = @{ $name = $null }
+                Refused { Send-BitsFile a.bin $url @parameters } | ForEach-Object { $_.Split(' ')[0] }
+            }
+            Refused { Send-BitsFile a.bin $url -RetryInterval 0 } | ForEach-Object { $_.Split(' ')[0] }
             """);
-        Assert.That(lines, Has.Length.EqualTo(3));
-        Assert.That(lines[0], Does.Contain("Name: Value"));
-        Assert.That(lines[1..], Has.All.Contain("belong together"));
+        string[] expected =
+        [
+            "InvalidArgument 'no colon' is not a header: specify it as \"Name: Value\".",
+            "InvalidArgument -ProxyUsage Override and -ProxyList belong together.",
+            "InvalidArgument -ProxyUsage Override and -ProxyList belong together.",
+            "InvalidArgument -Authentication Basic needs a password: specify -Credential instead of -UseDefaultCredentials.",
+            "InvalidArgument 'relative' is not an absolute URL.",
+            "FileNotFound Cannot find drive. A drive with the name 'Q' does not exist.",
+            "InvalidArgument 'Content-Type' is not the name of a request header.",
+            .. Enumerable.Repeat("ParameterArgumentValidationError", 4),
+        ];
+        Assert.That(lines, Is.EqualTo(expected));
         Assert.That(Rig.Server.Dialogue, Is.Empty);
     }
 
@@ -115,11 +137,11 @@ internal sealed class ErrorTests : PowerShellTest
     [Test]
     public async Task A_server_can_be_tested()
     {
-        string[] lines = await RunAsync("Test-BitsServer $url; Test-BitsServer http://127.0.0.1:1/");
+        string[] lines = await RunAsync("Test-BitsServer $url -CustomHeaders 'X-Key: 1'; Test-BitsServer http://127.0.0.1:1/");
         Assert.That(lines[0], Is.EqualTo("True"));
         Assert.That(string.Concat(lines[1..^1]), Does.StartWith("WARNING: ").And.Contain("no answer"));
         Assert.That(lines[^1], Is.EqualTo("False"));
-        Assert.That(Rig.Packets(BitsPacketNames.Ping), Has.One.Items);
+        Assert.That(Rig.Packets(BitsPacketNames.Ping).Single().RequestHeader("X-Key"), Is.EqualTo("1"));
         Assert.That(Rig.Server.Sessions, Is.Empty);
     }
 }

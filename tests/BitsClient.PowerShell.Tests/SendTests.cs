@@ -120,6 +120,50 @@ internal sealed class SendTests : PowerShellTest
     }
 
     [Test]
+    public async Task The_user_who_runs_PowerShell_is_not_offered_to_a_server_that_wants_a_password()
+    {
+        Rig.File("a.bin", 100);
+        Rig.Server.Inject(
+            BitsPacketNames.CreateSession,
+            new BitsFault.Answer(401) { Ack = false, Headers = [new BitsHeader("WWW-Authenticate", "Basic realm=\"x\"")] });
+
+        string[] lines = await RunAsync(
+            """
+            Send-BitsFile a.bin $url -UseDefaultCredentials -ErrorVariable failed 2>$null
+            $failed.FullyQualifiedErrorId.Split(',')[0]
+            Send-BitsFile a.bin $url -UseDefaultCredentials
+            """);
+
+        Assert.That(lines, Is.EqualTo(["Server"]));
+        Assert.That(Rig.Server.Dialogue.Select(exchange => exchange.RequestHeader("Authorization")), Is.All.Null);
+        await Rig.AssertArrivedAsync("a.bin");
+    }
+
+    [Test]
+    public async Task With_Digest_no_fragment_is_sent_twice()
+    {
+        Rig.File("a.bin", 8000);
+        BitsFault asks = new BitsFault.Answer(401)
+        {
+            Ack = false,
+            Headers = [new BitsHeader("WWW-Authenticate", "Digest realm=\"x\", nonce=\"1\", qop=\"auth\"")],
+        };
+        Rig.Server.Inject(BitsPacketNames.Fragment, asks, occurrence: 1);
+        Rig.Server.Inject(BitsPacketNames.Fragment, asks, occurrence: 3);
+
+        string[] lines = await RunAsync(
+            """
+            $user = [pscredential]::new('me', (ConvertTo-SecureString 'pass' -AsPlainText -Force))
+            $upload = Send-BitsFile a.bin $url -Credential $user -Authentication Digest -FragmentSize 4000 -PassThru
+            $upload.Result.BytesResent
+            """);
+
+        Assert.That(lines, Is.EqualTo(["0"]));
+        Assert.That(Rig.Packets(BitsPacketNames.Fragment).First().RequestHeader("Expect"), Is.EqualTo("100-continue"));
+        await Rig.AssertArrivedAsync("a.bin");
+    }
+
+    [Test]
     public async Task Headers_and_credentials_are_sent_with_every_packet()
     {
         Rig.File("a.bin", 100);

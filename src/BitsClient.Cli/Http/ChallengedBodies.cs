@@ -18,16 +18,19 @@ internal sealed class ChallengedBodies(HttpMessageHandler inner) : DelegatingHan
     {
         string origin = request.RequestUri!.GetLeftPart(UriPartial.Authority);
         bool hasBody = request.Content?.Headers.ContentLength > AlwaysSentLength;
-        bool expects = hasBody && _mayChallenge.GetValueOrDefault(origin, true) && request.Headers.ExpectContinue is not true;
+        bool mayChallenge = !_mayChallenge.TryGetValue(origin, out bool known) || known;
+
+        // The library asks as well, whether a fragment is too large.
+        bool expects = hasBody && mayChallenge && request.Headers.ExpectContinue is not true;
         request.Headers.ExpectContinue |= expects;
-        HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+        HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (expects && response.StatusCode is HttpStatusCode.ExpectationFailed)
         {
             // The server does not know it, and has not received the body.
             response.Dispose();
             _mayChallenge[origin] = false;
             request.Headers.ExpectContinue = null;
-            return await base.SendAsync(request, cancellationToken);
+            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
         if (response.IsSuccessStatusCode && (hasBody || IsSentInAdvance(request)))

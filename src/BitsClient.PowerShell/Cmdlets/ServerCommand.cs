@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Net;
 using System.Text.RegularExpressions;
+using BitsClient.Cli.Http;
 using BitsClient.Cli.Output;
 using BitsClient.PowerShell.Output;
 
@@ -12,8 +13,10 @@ public abstract class ServerCommand : BitsCommand
     // .NET Framework allows two connections otherwise.
     private const int MaxConnections = 20;
 
+    private static readonly BitsAuthentication[] Integrated = [BitsAuthentication.Ntlm, BitsAuthentication.Negotiate];
+
     private static readonly BitsAuthentication[] Schemes =
-        [BitsAuthentication.Basic, BitsAuthentication.Digest, BitsAuthentication.Ntlm, BitsAuthentication.Negotiate];
+        [BitsAuthentication.Basic, BitsAuthentication.Digest, .. Integrated];
 
     private protected ServerCommand()
     {
@@ -32,11 +35,11 @@ public abstract class ServerCommand : BitsCommand
     public BitsAuthentication Authentication { get; set; }
 
     /// <summary>Headers for every request, as "Name: Value".</summary>
-    [Parameter]
+    [Parameter, ValidateNotNull]
     public string[] CustomHeaders { get; set; } = [];
 
     /// <summary>Other servers that receive the credentials and the headers.</summary>
-    [Parameter]
+    [Parameter, ValidateNotNull]
     public Uri[] TrustedOrigin { get; set; } = [];
 
     /// <summary>Which proxy is used.</summary>
@@ -48,7 +51,7 @@ public abstract class ServerCommand : BitsCommand
     public Uri? ProxyList { get; set; }
 
     /// <summary>The hosts that are connected to without the proxy; * stands for any characters.</summary>
-    [Parameter]
+    [Parameter, ValidateNotNull]
     public string[] ProxyBypass { get; set; } = [];
 
     /// <summary>The user for the proxy.</summary>
@@ -59,15 +62,16 @@ public abstract class ServerCommand : BitsCommand
     [Parameter]
     public SwitchParameter OverrideVerb { get; set; }
 
+    /// <summary>The headers of -CustomHeaders.</summary>
+    private protected Dictionary<string, string> Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Checks what is specified for the connection.</summary>
     protected override void BeginProcessing()
     {
-        if ((ProxyList is not null) != (ProxyUsage is BitsProxyUsage.Override) && (ProxyList is null || HasParameter(nameof(ProxyUsage))))
+        if ((FindError() ?? ReadHeaders()) is { } error)
         {
-            throw new ValidationMetadataException("-ProxyUsage Override and -ProxyList belong together.");
+            ThrowTerminatingError(Failure.Of(new ValidationMetadataException(error), target: null));
         }
-
-        _ = Headers();
     }
 
     /// <summary>Whether a parameter was specified.</summary>
@@ -78,6 +82,12 @@ public abstract class ServerCommand : BitsCommand
     /// <param name="isTraced">Whether its packets are written to the verbose stream.</param>
     private protected HttpClient Connect(Uri url, bool isTraced = true)
     {
+        Uri[] origins = [url, .. TrustedOrigin];
+        if (Array.Find(origins, origin => !origin.IsAbsoluteUri) is { } relative)
+        {
+            throw new UriFormatException($"'{relative}' is not an absolute URL.");
+        }
+
         NetworkCredential? user = Credential?.GetNetworkCredential()
             ?? (UseDefaultCredentials ? CredentialCache.DefaultNetworkCredentials : null);
         HttpClientHandler handler = new()
@@ -86,7 +96,7 @@ public abstract class ServerCommand : BitsCommand
             AllowAutoRedirect = false,
             UseCookies = false,
             MaxConnectionsPerServer = MaxConnections,
-            Credentials = user is null ? null : BoundTo([url, .. TrustedOrigin], user),
+            Credentials = user is null ? null : BoundTo(origins, user),
 
             // Otherwise, each fragment would be refused once and then sent again with the credentials.
             PreAuthenticate = user is not null,
@@ -101,46 +111,67 @@ public abstract class ServerCommand : BitsCommand
             handler.DefaultProxyCredentials = ProxyCredential?.GetNetworkCredential();
         }
 
-        HttpMessageHandler top = isTraced ? new PacketTrace(text => Post(() => WriteVerbose(text)), handler) : handler;
+        HttpMessageHandler top = user is null && ProxyCredential is null ? handler : new ChallengedBodies(handler);
+        top = isTraced ? new PacketTrace(text => Post(() => WriteVerbose(text)), top) : top;
         return new HttpClient(top) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>The client for an HTTP client; its warnings are written unless it works in the background.</summary>
-    private protected BitsUploadClient CreateClient(HttpClient http, BitsUploadOptions options, bool isObserved = true)
+    /// <summary>The client for an HTTP client.</summary>
+    /// <param name="http">The HTTP client.</param>
+    /// <param name="options">The options of the client, besides those of this class.</param>
+    /// <param name="warn">Called with each warning, on any thread.</param>
+    private protected BitsUploadClient CreateClient(HttpClient http, BitsUploadOptions options, Action<string> warn)
     {
         options.OverrideVerb = OverrideVerb;
         options.TrustedOrigins = TrustedOrigin;
-        return new BitsUploadClient(http, options, isObserved ? Warnings() : null);
+
+        // Progress and the error record report these already.
+        return new BitsUploadClient(http, options, new WarningLog(warn, ignored: ["Retrying", "Failed", "CancelFailed"]));
     }
 
-    /// <summary>The headers of -CustomHeaders.</summary>
-    private protected Dictionary<string, string> Headers()
+    /// <summary>Lets the thread of the cmdlet write a warning while it waits. Can be called on any thread.</summary>
+    private protected void PostWarning(string text) => Post(() => WriteWarning(text));
+
+    // What contradicts itself; null for nothing.
+    private string? FindError()
     {
-        Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
+        bool isOverride = ProxyUsage is BitsProxyUsage.Override;
+        if ((ProxyList is not null) != isOverride && (ProxyList is null || HasParameter(nameof(ProxyUsage))))
+        {
+            return "-ProxyUsage Override and -ProxyList belong together.";
+        }
+
+        return UseDefaultCredentials && Credential is null && Authentication is BitsAuthentication.Basic or BitsAuthentication.Digest
+            ? $"-Authentication {Authentication} needs a password: specify -Credential instead of -UseDefaultCredentials."
+            : null;
+    }
+
+    // What is wrong with a header; null for nothing.
+    private string? ReadHeaders()
+    {
         foreach (string header in CustomHeaders)
         {
             int colon = header.IndexOf(':');
             if (colon < 1)
             {
-                throw new ValidationMetadataException($"'{header}' is not a header: specify it as \"Name: Value\".");
+                return $"'{header}' is not a header: specify it as \"Name: Value\".";
             }
 
-            headers[header.Substring(0, colon).Trim()] = header.Substring(colon + 1).Trim();
+            Headers[header.Substring(0, colon).Trim()] = header.Substring(colon + 1).Trim();
         }
 
-        return headers;
+        return null;
     }
-
-    // Progress and the error record report these already.
-    private WarningLog Warnings() => new(text => Post(() => WriteWarning(text)), ignored: ["Retrying", "Failed", "CancelFailed"]);
 
     // A server that is named by another one must not get the password by asking for it.
     private CredentialCache BoundTo(IEnumerable<Uri> origins, NetworkCredential user)
     {
+        // Those of the user who runs PowerShell have no password that could be sent or hashed.
+        BitsAuthentication[] offered = user == CredentialCache.DefaultNetworkCredentials ? Integrated : Schemes;
         CredentialCache cache = new();
         foreach (string origin in origins.Select(url => url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)).Distinct())
         {
-            foreach (BitsAuthentication scheme in Schemes.Where(each => Authentication == each || Authentication is BitsAuthentication.Any))
+            foreach (BitsAuthentication scheme in offered.Where(each => Authentication == each || Authentication is BitsAuthentication.Any))
             {
                 cache.Add(new Uri(origin), scheme.ToString(), user);
             }

@@ -51,8 +51,8 @@ public sealed class StopBitsUploadCommand : ServerCommand
     private async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint, SavedUploads saved)
     {
         using HttpClient http = Connect(checkpoint.Url);
-        BitsUploadClient client = CreateClient(http, new BitsUploadOptions { CheckpointStore = saved.Store });
-        return await client.CancelSessionAsync(checkpoint, new BitsJobOptions { Headers = Headers() }).ConfigureAwait(false);
+        BitsUploadClient client = CreateClient(http, new BitsUploadOptions { CheckpointStore = saved.Store }, PostWarning);
+        return await client.CancelSessionAsync(checkpoint, new BitsJobOptions { Headers = Headers }).ConfigureAwait(false);
     }
 
     private void Cancel(BitsUpload upload, Func<Task<BitsCancelOutcome>> cancelAsync)

@@ -19,7 +19,15 @@ public sealed class TestBitsServerCommand : ServerCommand
     protected override void ProcessRecord() => Try(Destination, () =>
     {
         using HttpClient http = Connect(Destination);
-        BitsUploadClient client = CreateClient(http, new BitsUploadOptions());
+        foreach (KeyValuePair<string, string> header in Headers)
+        {
+            if (!http.DefaultRequestHeaders.TryAddWithoutValidation(header.Key, header.Value))
+            {
+                throw new FormatException($"'{header.Key}' is not the name of a request header.");
+            }
+        }
+
+        BitsUploadClient client = CreateClient(http, new BitsUploadOptions(), PostWarning);
         string? failure = Wait(stop => PingAsync(client, stop));
         if (failure is not null)
         {

@@ -27,7 +27,7 @@ public abstract class TransferCommand : ServerCommand
     public long MaxBytesPerSecond { get; set; }
 
     /// <summary>How many seconds to wait before the first retry.</summary>
-    [Parameter, ValidateRange(0, 86400)]
+    [Parameter, ValidateRange(1, 86400)]
     public int RetryInterval { get; set; }
 
     /// <summary>For how many seconds to retry without progress.</summary>
@@ -78,8 +78,8 @@ public abstract class TransferCommand : ServerCommand
         BitsUpload upload;
         try
         {
-            BitsUploadClient client = CreateClient(http, Options(), isObserved: !Asynchronous);
-            BitsJobOptions options = new() { Headers = Headers(), Description = request.Description };
+            BitsUploadClient client = CreateClient(http, Options(), Asynchronous ? _ => { } : PostWarning);
+            BitsJobOptions options = new() { Headers = Headers, Description = request.Description };
             IBitsUploadJob job = Wait(cancellationToken => createJobAsync(client, options, cancellationToken));
             upload = new BitsUpload(new UploadRun(job, http, request), Saved);
         }

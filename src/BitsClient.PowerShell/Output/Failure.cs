@@ -51,10 +51,13 @@ internal static class Failure
         BitsUploadException e => (e.Reason.ToString(), CategoryOf(e.Reason)),
         BitsUploadLockedException => ("UploadLocked", ErrorCategory.ResourceBusy),
         OperationCanceledException => ("UploadCanceled", ErrorCategory.OperationStopped),
-        FileNotFoundException or DirectoryNotFoundException or ItemNotFoundException => ("FileNotFound", ErrorCategory.ObjectNotFound),
+        FileNotFoundException or DirectoryNotFoundException or ItemNotFoundException or
+            System.Management.Automation.DriveNotFoundException or ProviderNotFoundException =>
+            ("FileNotFound", ErrorCategory.ObjectNotFound),
         UnauthorizedAccessException => ("AccessDenied", ErrorCategory.PermissionDenied),
         IOException or InvalidDataException => ("FileError", ErrorCategory.ReadError),
-        ArgumentException or FormatException or NotSupportedException => ("InvalidArgument", ErrorCategory.InvalidArgument),
+        ArgumentException or FormatException or NotSupportedException or MetadataException =>
+            ("InvalidArgument", ErrorCategory.InvalidArgument),
         _ => ("Unexpected", ErrorCategory.NotSpecified),
     };
 
