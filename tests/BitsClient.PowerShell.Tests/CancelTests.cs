@@ -18,8 +18,10 @@ internal sealed class CancelTests : PowerShellTest
         await process.ReachAsync(held);
 
         await process.SignalAsync("INT");
-        await process.EndAsync();
+        ToolRun run = await process.EndAsync();
 
+        Assert.That(run.OutputLines, Has.One.Match("^WARNING: Canceling the upload on the server: .*a.bin -> http"));
+        Assert.That(run.Output, Does.Not.Contain("confirm"));
         Assert.That(Rig.Packets(BitsPacketNames.CancelSession).Single().Status, Is.EqualTo(200));
         Assert.That(Rig.Packets(BitsPacketNames.CreateSession), Has.One.Items, "the second file is not begun");
         Assert.That(Rig.Server.OpenSessionCount, Is.Zero);
@@ -27,9 +29,35 @@ internal sealed class CancelTests : PowerShellTest
         Assert.That(Rig.StateFiles, Is.Empty);
     }
 
-    [Test]
-    public async Task A_warning_that_ends_the_cmdlet_cancels_on_the_server()
+    [TestCase("Send-BitsFile a.bin $url")]
+    [TestCase("Send-BitsFile a.bin $url -Asynchronous | Resume-BitsUpload")]
+    [Platform(Exclude = "Win", Reason = "Windows has no kill command to send a signal.")]
+    public async Task A_cancel_by_Ctrl_C_that_the_server_does_not_confirm_is_reported(string command)
     {
+        Rig.File("a.bin", 4096);
+        Rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        BitsGate held = Rig.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
+        ToolProcess process = Start(command);
+        await process.ReachAsync(held);
+
+        await process.SignalAsync("INT");
+        ToolRun run = await process.EndAsync();
+
+        string id = (await Rig.Store.ListAsync()).Single().Checkpoint!.Id.ToString();
+        Assert.That(
+            run.OutputLines,
+            Has.One.EndsWith($"the server did not confirm the cancel. To try again: Stop-BitsUpload {id} -StatePath '{Rig.State}'"));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_warning_that_ends_the_cmdlet_cancels_on_the_server(bool isRefused)
+    {
+        if (isRefused)
+        {
+            Rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        }
+
         Rig.File("a.bin", 16384);
         BitsGate held = Rig.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
         Rig.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 8);
@@ -41,22 +69,11 @@ internal sealed class CancelTests : PowerShellTest
         await File.WriteAllTextAsync(Rig.State, "");
         held.Release();
 
-        Assert.That(await running, Has.Some.Match("^Ended by: .*checkpoint"));
+        string[] lines = await running;
+        Assert.That(lines, Has.Some.Match("^Ended by: .*checkpoint"));
+        Assert.That(lines, isRefused ? Has.One.Contains("the session may still be open") : Has.None.Contains("still be open"));
         Assert.That(Rig.Packets(BitsPacketNames.CancelSession), Has.One.Items);
-        Assert.That(Rig.Server.OpenSessionCount, Is.Zero);
-    }
-
-    [Test]
-    public async Task A_warning_that_ends_the_cmdlet_while_the_job_is_created_leaves_no_open_file()
-    {
-        await FailInTheMiddleAsync("a.bin");
-        Rig.File("a.bin", 5000);
-        string[] lines = await RunAsync(
-            """
-            try { Send-BitsFile a.bin $url -WarningAction Stop } catch { "$_" -match 'has changed' }
-            [IO.File]::OpenWrite("$PWD/a.bin").Dispose()
-            """);
-        Assert.That(lines[^1], Is.EqualTo("True"));
+        Assert.That(Rig.Server.OpenSessionCount, Is.EqualTo(isRefused ? 1 : 0));
     }
 
     [Test]

@@ -48,21 +48,31 @@ internal sealed class ErrorTests : PowerShellTest
     }
 
     [Test]
-    public async Task A_failed_upload_that_is_saved_says_how_to_continue_it()
+    public async Task A_failed_upload_that_is_saved_says_how_to_continue_or_cancel_it_also_in_a_folder_of_its_own()
     {
         Rig.File("a.bin", 4096);
         Rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        Rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 4);
 
         string[] lines = await RunAsync(
             """
-            try { Send-BitsFile a.bin $url -ErrorAction Stop } catch { $failed = $_ }
+            $PSDefaultParameterValues = @{ '*-Bits*:FragmentSize' = 1024 }
+            try { Send-BitsFile a.bin $url -StatePath "it's here" -ErrorAction Stop } catch { $failed = $_ }
             $failed.ErrorDetails.Message
-            Invoke-Expression ($failed.ErrorDetails.Message -replace ".*Resume it with '([^']*)'.*", '$1')
+            $resume, $cancel = $failed.ErrorDetails.Message -split "`n" -match '^To ' -replace '^To .* it: '
+            Set-Location /
+            Invoke-Expression "$resume -ErrorVariable again 2>`$null"
+            ($again.ErrorDetails.Message -split "`n")[2] -eq "To cancel it: $cancel"
+            Invoke-Expression $cancel
             """);
 
-        Assert.That(lines, Has.Length.EqualTo(1));
-        Assert.That(lines[0], Does.Match("403.*Resume it with 'Resume-BitsUpload .*', or cancel it with 'Stop-BitsUpload .*'"));
-        await Rig.AssertArrivedAsync("a.bin");
+        Assert.That(lines, Has.Length.EqualTo(4));
+        Assert.That(lines[0], Does.Contain("403"));
+        Assert.That(lines[1], Does.Match("^To resume it: Resume-BitsUpload [0-9a-f-]{36} -StatePath '.*it''s here'$"));
+        Assert.That(lines[2], Does.Match("^To cancel it: Stop-BitsUpload [0-9a-f-]{36} -StatePath '.*it''s here'$"));
+        Assert.That(lines[3], Is.EqualTo("True"));
+        Assert.That(Rig.Packets(BitsPacketNames.CreateSession), Has.One.Items);
+        Assert.That(Rig.Server.OpenSessionCount, Is.Zero);
     }
 
     [Test]
@@ -115,6 +125,19 @@ internal sealed class ErrorTests : PowerShellTest
             """);
         Assert.That(lines, Has.Length.EqualTo(1));
         Assert.That(lines[0], Does.Contain(Rig.Url("x")).And.Not.Contain("secret"));
+    }
+
+    [Test]
+    public async Task What_is_saved_without_the_path_of_its_file_is_not_resumed()
+    {
+        Guid id = await Rig.SaveAsync("session", TimeSpan.Zero);
+        string[] lines = await RunAsync(
+            """
+            Get-BitsUpload | Resume-BitsUpload -ErrorVariable failed 2>$null
+            "$($failed.FullyQualifiedErrorId.Split(',')[0]) $failed"
+            """);
+        Assert.That(lines, Has.Length.EqualTo(1));
+        Assert.That(lines[0], Does.StartWith($"FileNotFound What is saved of the upload {id} does not have the path of its file."));
     }
 
     // Break and continue end the pipeline with exceptions.

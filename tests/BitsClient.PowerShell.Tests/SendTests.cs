@@ -200,11 +200,12 @@ internal sealed class SendTests : PowerShellTest
             $saved = Get-BitsUpload
             $saved.StatePath
             Test-Path (Join-Path $saved.StatePath "$($saved.Id).json")
+            $failed.ErrorDetails.Message.Contains('-StatePath')
             $saved | Stop-BitsUpload
             Get-BitsUpload
             """);
-        Assert.That(lines, Has.Length.EqualTo(2));
+        Assert.That(lines, Has.Length.EqualTo(3));
         Assert.That(lines[0], Does.EndWith(Path.Combine("BitsClient", "Uploads")));
-        Assert.That(lines[1], Is.EqualTo("True"));
+        Assert.That(lines[1..], Is.EqualTo(["True", "False"]));
     }
 }

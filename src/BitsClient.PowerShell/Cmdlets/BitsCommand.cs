@@ -54,9 +54,56 @@ public abstract class BitsCommand : PSCmdlet, IDisposable
         return true;
     });
 
+    /// <summary>Finds an upload that is running, has failed or is saved. If there is none, writes an error.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="statePath">The parameter -StatePath. What this session of PowerShell has run is in a folder that is known.</param>
+    /// <param name="work">What is to be done with it.</param>
+    private protected FoundUpload? Find(Guid id, string? statePath, string work)
+    {
+        if (RunningUploads.Find(id) is not { Run: { } run } known)
+        {
+            SavedUploads saved = this.SavedUploadsAt(statePath);
+            if (Load(id, saved) is { } checkpoint)
+            {
+                return new FoundUpload(new BitsUpload(checkpoint, saved), checkpoint);
+            }
+
+            WriteNotFound(id, $"in '{saved.Path}'", work);
+            return null;
+        }
+
+        BitsUploadCheckpoint? stored = run.IsEnded ? Load(known.Id, known.Folder) : null;
+        if (stored is null && run is { IsEnded: true, WasSaved: true })
+        {
+            RunningUploads.Remove(known);
+            WriteError(Failure.EndedElsewhere(known));
+            return null;
+        }
+
+        return new FoundUpload(known, stored);
+    }
+
+    /// <summary>Loads what is saved of an upload; null if nothing is.</summary>
+    private protected BitsUploadCheckpoint? Load(Guid id, SavedUploads saved) => Wait(stop => saved.Store.LoadAsync(id, stop).AsTask());
+
     /// <summary>Writes the error for an id that no upload has, or that of one with which nothing can be done any more.</summary>
     private protected void WriteNotFound(Guid id, string place, string work) =>
         WriteError(RunningUploads.FindDone(id) is { } done ? Failure.Done(done, work) : Failure.NotFound(id, place));
+
+    /// <summary>
+    /// Warns the user while PowerShell ends the cmdlet, which then can write nothing itself. Can be called on any thread.
+    /// </summary>
+    private protected void Say(string warning)
+    {
+        try
+        {
+            Host.UI?.WriteWarningLine(warning);
+        }
+        catch (Exception)
+        {
+            // Whether the host can show it must not decide what becomes of the upload.
+        }
+    }
 
     /// <summary>
     /// Does something for one file or upload. If it fails, writes the error, and the others are not affected. What PowerShell throws to end

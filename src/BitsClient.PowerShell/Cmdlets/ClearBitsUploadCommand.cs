@@ -27,31 +27,25 @@ public sealed class ClearBitsUploadCommand : BitsCommand
 
     private void ClearUpload(Guid id)
     {
-        SavedUploads saved = this.SavedUploadsAt(StatePath);
-        BitsUpload? known = RunningUploads.Find(id);
-        BitsUploadCheckpoint? checkpoint = Wait(stop => saved.Store.LoadAsync(id, stop).AsTask());
-        if ((checkpoint is null ? known : new BitsUpload(checkpoint, saved)) is not { } upload)
+        if (Find(id, StatePath, "forget") is not { } found)
         {
-            WriteNotFound(id, $"in '{saved.Path}'", "forget");
             return;
         }
 
-        if (known is { Run.IsEnded: false })
+        if (found.Running is not null)
         {
             throw new BitsUploadLockedException(id, "this session of PowerShell");
         }
 
-        if (!ShouldProcess(upload.ToString(), "Forget"))
+        if (ShouldProcess(found.Upload.ToString(), "Forget"))
         {
-            return;
-        }
+            if (found.Session is { } session)
+            {
+                Forget(session, found.Upload.Folder);
+            }
 
-        if (checkpoint is not null)
-        {
-            Forget(checkpoint, saved);
+            RunningUploads.Remove(found.Upload);
         }
-
-        RunningUploads.Remove(id);
     }
 
     private void Forget(BitsUploadCheckpoint checkpoint, SavedUploads saved)

@@ -11,6 +11,7 @@ public sealed class GetBitsUploadCommand : BitsCommand
 {
     /// <summary>The ids of the uploads; all if it is not specified.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), UploadId]
+    [Alias("JobId", "BitsJob")]
     public Guid[] Id { get; set; } = [];
 
     /// <summary>The folder where unfinished uploads are saved.</summary>
@@ -18,25 +19,51 @@ public sealed class GetBitsUploadCommand : BitsCommand
     public string? StatePath { get; set; }
 
     /// <summary>Gets the uploads of one input object.</summary>
-    protected override void ProcessRecord() => Try(StatePath, () =>
+    protected override void ProcessRecord()
+    {
+        foreach (Guid id in Id)
+        {
+            Try(id, () => Write(id));
+        }
+
+        if (Id.Length == 0)
+        {
+            Try(StatePath, WriteAll);
+        }
+    }
+
+    private void Write(Guid id)
+    {
+        if (Find(id, StatePath, "get") is { } found)
+        {
+            WriteObject(found.Upload);
+        }
+    }
+
+    private void WriteAll()
     {
         SavedUploads saved = this.SavedUploadsAt(StatePath);
         IReadOnlyList<BitsStoredCheckpoint> entries = Wait(stop => saved.Store.ListAsync(stop).AsTask());
-        List<BitsUpload> uploads = [.. RunningUploads.All.Where(upload => upload.StatePath == saved.Path)];
+        HashSet<Guid> stored = [.. entries.Select(entry => entry.Checkpoint?.Id ?? Guid.Empty)];
+
+        // What was saved and no longer is was ended by another run.
+        List<BitsUpload> uploads =
+        [
+            .. RunningUploads.All.Where(upload =>
+                upload.Folder.IsSameAs(saved) && (upload.Run is not { IsEnded: true, WasSaved: true } || stored.Contains(upload.Id))),
+        ];
         HashSet<Guid> running = [.. uploads.Select(upload => upload.Id)];
         uploads.AddRange(
             from entry in entries
             where entry.Checkpoint is { } checkpoint && !running.Contains(checkpoint.Id)
             select new BitsUpload(entry.Checkpoint!, saved));
-        WriteObject(uploads.Where(upload => Id.Length == 0 || Id.Contains(upload.Id)), enumerateCollection: true);
-        foreach (Guid id in Id.Where(id => !uploads.Exists(upload => upload.Id == id)))
-        {
-            WriteError(Failure.NotFound(id, $"in '{saved.Path}'"));
-        }
+        WriteObject(uploads, enumerateCollection: true);
 
-        foreach (BitsStoredCheckpoint entry in entries.Where(entry => entry.Error is not null && Id.Length == 0))
+        // What an upload that is running saves for the first time is incomplete for an instant.
+        foreach (BitsStoredCheckpoint entry in entries.Where(entry =>
+            entry.Error is not null && !running.Any(id => Path.GetFileName(entry.Location).StartsWith($"{id}.", StringComparison.Ordinal))))
         {
             WriteError(Failure.Of(entry.Error!, entry.Location));
         }
-    });
+    }
 }

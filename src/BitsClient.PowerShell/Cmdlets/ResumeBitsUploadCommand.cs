@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using BitsClient.PowerShell.Output;
 using BitsClient.PowerShell.Uploads;
 
 namespace BitsClient.PowerShell.Cmdlets;
@@ -9,6 +8,8 @@ namespace BitsClient.PowerShell.Cmdlets;
 [OutputType(typeof(BitsUpload))]
 public sealed class ResumeBitsUploadCommand : TransferCommand
 {
+    private static readonly string[] OfNewRuns = [nameof(MaxBytesPerSecond), nameof(RetryInterval), nameof(RetryTimeout)];
+
     /// <summary>The uploads, or their ids.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true), UploadId]
     [Alias("JobId", "BitsJob")]
@@ -25,68 +26,88 @@ public sealed class ResumeBitsUploadCommand : TransferCommand
 
     private void ResumeUpload(Guid id)
     {
-        BitsUpload? known = RunningUploads.Find(id);
-        if (known is { Run.IsEnded: false })
-        {
-            ContinueRun(known);
-        }
-        else if (Wait(stop => Saved.Store.LoadAsync(id, stop).AsTask()) is { } checkpoint)
-        {
-            RunAgain(UploadRequest.Of(checkpoint), (client, options, stop) => client.CreateOrResumeJobAsync(
-                checkpoint, options: options, cancellationToken: stop));
-        }
-        else if (known is not null)
-        {
-            // It failed before the server had created its session.
-            RunAgain(known.Run!.Request, known.Run.Request.CreateJobAsync);
-        }
-        else if (RunningUploads.FindDone(id) is { State: BitsUploadStatus.Acknowledged } completed)
+        if (RunningUploads.FindDone(id) is { State: BitsUploadStatus.Acknowledged } completed)
         {
             // It has ended before anybody waited for it.
+            WriteWarningsOf(completed.Run!);
             if (Asynchronous || PassThru)
             {
                 WriteObject(completed);
             }
         }
-        else
+        else if (Find(id, StatePath, "resume") is { } found && ShouldProcess(found.Upload.ToString(), "Resume"))
         {
-            WriteError(Failure.NotFound(id, $"in '{Saved.Path}'"));
-        }
-
-        void RunAgain(UploadRequest request, CreateJob createJobAsync)
-        {
-            if (ShouldProcess(request.ToString(), "Resume"))
+            if (found.Running is { } run)
             {
-                RunningUploads.Remove(id);
-                Run(request, createJobAsync);
+                ContinueRun(found.Upload, run);
+            }
+            else
+            {
+                RunAgain(found);
             }
         }
     }
 
-    // It is suspended, or runs already. It has its own connection.
-    private void ContinueRun(BitsUpload upload)
+    // Those that no cmdlet has written.
+    private void WriteWarningsOf(UploadRun ended)
     {
-        if (!ShouldProcess(upload.ToString(), "Resume"))
+        ended.Warnings.Writer = WriteWarning;
+        ended.Warnings.Writer = null;
+    }
+
+    private void RunAgain(FoundUpload found)
+    {
+        UploadRequest request = found.Stored is { } saved ? UploadRequest.Of(saved) : found.Upload.Run!.Request;
+        if (request.Source is null)
         {
-            return;
+            throw new FileNotFoundException(
+                $"What is saved of the upload {found.Upload.Id} does not have the path of its file. It can be canceled with "
+                + "Stop-BitsUpload, or resumed by the program that began it.");
         }
 
-        Wait(_ => upload.Run!.ResumeAsync());
+        CreateJob createJobAsync = found switch
+        {
+            { Stored: { } stored } => (client, options, stop) => client.CreateOrResumeJobAsync(
+                stored, options: options, cancellationToken: stop),
+            { Session: { } session } => (client, options, _) => request.ResumeJobAsync(session, client, options),
+
+            // It failed before the server had created its session.
+            _ => request.CreateJobAsync,
+        };
+        if (found.Upload.Run is { } failed)
+        {
+            WriteWarningsOf(failed);
+        }
+
+        Run(request, found.Upload.Folder, createJobAsync, found.Upload.Run is null ? null : found.Upload);
+    }
+
+    // It is suspended, or runs already. It has its own connection.
+    private void ContinueRun(BitsUpload upload, UploadRun run)
+    {
+        foreach (string name in OfNewRuns.Where(HasParameter))
+        {
+            WriteWarning($"{upload}: -{name} has no effect, because the upload is already running.");
+        }
+
+        Wait(_ => run.ResumeAsync());
         if (Asynchronous)
         {
             WriteObject(upload);
             return;
         }
 
-        upload.Run!.Observer = ProgressWriter(upload);
+        run.Observer = ProgressWriter(upload);
+        run.Warnings.Writer = PostWarning;
         try
         {
-            using CancellationTokenRegistration canceling = StopToken.Register(() => _ = upload.Run.CancelAsync());
-            WaitFor(upload);
+            using CancellationTokenRegistration canceling = StopToken.Register(() => _ = run.TryCancelAsync());
+            WaitFor(upload, run);
         }
         finally
         {
-            upload.Run.Observer = null;
+            run.Observer = null;
+            run.Warnings.Writer = null;
         }
     }
 }

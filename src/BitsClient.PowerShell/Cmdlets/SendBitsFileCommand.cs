@@ -14,7 +14,7 @@ public sealed class SendBitsFileCommand : TransferCommand
 
     // Where the files of this command are going.
     private readonly HashSet<Uri> _destinations = [];
-    private readonly HashSet<string> _replies = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _replies = new(FilePaths.Comparer);
 
     /// <summary>The files; wildcards are allowed.</summary>
     [Parameter(
@@ -99,7 +99,7 @@ public sealed class SendBitsFileCommand : TransferCommand
         }
         else if (ShouldProcess(request.ToString(), "Upload"))
         {
-            Run(request, request.CreateJobAsync);
+            Run(request, this.SavedUploadsAt(StatePath), request.CreateJobAsync);
         }
     }
 

@@ -125,7 +125,7 @@ public abstract class ServerCommand : BitsCommand
         options.OverrideVerb = OverrideVerb;
         options.TrustedOrigins = TrustedOrigin;
 
-        // Progress and the error record report these already.
+        // Progress and the error record report these already; and TransferCommand does, if there can be no error record.
         return new BitsUploadClient(http, options, new WarningLog(warn, ignored: ["Retrying", "Failed", "CancelFailed"]));
     }
 

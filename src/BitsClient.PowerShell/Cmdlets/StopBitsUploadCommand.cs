@@ -27,56 +27,71 @@ public sealed class StopBitsUploadCommand : ServerCommand
 
     private void StopUpload(Guid id)
     {
-        SavedUploads saved = this.SavedUploadsAt(StatePath);
-        BitsUpload? known = RunningUploads.Find(id);
-        if (known is { Run.IsEnded: false })
-        {
-            Cancel(known, known.Run.CancelAsync);
-        }
-        else if (Wait(stop => saved.Store.LoadAsync(id, stop).AsTask()) is { } checkpoint)
-        {
-            Cancel(new BitsUpload(checkpoint, saved), () => CancelSessionAsync(checkpoint, saved));
-        }
-        else if (known is not null)
-        {
-            // It failed before the server had created its session.
-            Cancel(known, () => Task.FromResult(BitsCancelOutcome.NotStarted));
-        }
-        else
-        {
-            WriteNotFound(id, $"in '{saved.Path}'", "cancel");
-        }
-    }
-
-    private async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint, SavedUploads saved)
-    {
-        using HttpClient http = Connect(checkpoint.Url);
-        BitsUploadClient client = CreateClient(http, new BitsUploadOptions { CheckpointStore = saved.Store }, PostWarning);
-        return await client.CancelSessionAsync(checkpoint, new BitsJobOptions { Headers = Headers }).ConfigureAwait(false);
-    }
-
-    private void Cancel(BitsUpload upload, Func<Task<BitsCancelOutcome>> cancelAsync)
-    {
-        if (!ShouldProcess(upload.ToString(), "Cancel"))
+        if (Find(id, StatePath, "cancel") is not { } found || !ShouldProcess(found.Upload.ToString(), "Cancel"))
         {
             return;
         }
 
-        BitsCancelOutcome outcome = Wait(_ => cancelAsync());
-        SavedUploads saved = this.SavedUploadsAt(upload.StatePath);
-        if (outcome is BitsCancelOutcome.Unconfirmed && Wait(stop => saved.Store.LoadAsync(upload.Id, stop).AsTask()) is not null)
+        if (found.Running is { } run)
         {
-            IOException error = new($"{upload}: the server did not confirm the cancel. The upload is still saved; try again later.");
+            if (Wait(_ => run.TryCancelAsync()) is { } outcome)
+            {
+                Report(found, outcome);
+                return;
+            }
+
+            // It has ended meanwhile.
+            found = Find(id, StatePath, "cancel");
+        }
+
+        if (found is not null)
+        {
+            Report(found, found.Session is { } session
+                ? Wait(_ => CancelSessionAsync(session, found.Upload.Folder))
+                : BitsCancelOutcome.NotStarted);
+        }
+    }
+
+    private async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint session, SavedUploads saved)
+    {
+        using HttpClient http = Connect(session.Url);
+        BitsUploadClient client = CreateClient(http, new BitsUploadOptions { CheckpointStore = saved.Store }, PostWarning);
+        return await client.CancelSessionAsync(session, new BitsJobOptions { Headers = Headers }).ConfigureAwait(false);
+    }
+
+    private void Report(FoundUpload canceled, BitsCancelOutcome outcome)
+    {
+        BitsUpload upload = canceled.Upload;
+        if (outcome is BitsCancelOutcome.Unconfirmed && IsOpen(canceled))
+        {
+            IOException error = new($"{upload}: the server did not confirm the cancel, and may still have the session. Try again later.");
+            if (Stopping)
+            {
+                Say(error.Message);
+            }
+
             WriteError(new ErrorRecord(error, "CancelUnconfirmed", ErrorCategory.ConnectionError, upload.Id));
             return;
         }
 
-        RunningUploads.Remove(upload.Id);
+        if (outcome is BitsCancelOutcome.AlreadyCompleted)
+        {
+            RunningUploads.Remove(upload);
+        }
+        else
+        {
+            upload.SetCanceled();
+        }
+
         if (WarningOf(outcome) is { } warning)
         {
             WriteWarning($"{upload}: {warning}");
         }
     }
+
+    // Whether another cancel can try again.
+    private bool IsOpen(FoundUpload canceled) =>
+        canceled.Stored is null && canceled.Upload.Run?.Session is not null || Load(canceled.Upload.Id, canceled.Upload.Folder) is not null;
 
     private static string? WarningOf(BitsCancelOutcome outcome) => outcome switch
     {

@@ -23,13 +23,16 @@ public sealed class SuspendBitsUploadCommand : BitsCommand
 
     private void SuspendUpload(Guid id)
     {
-        if (RunningUploads.Find(id) is not { Run.IsEnded: false } upload)
+        BitsUpload? upload = RunningUploads.Find(id);
+        if (upload is { Run.IsEnded: false } && !ShouldProcess(upload.ToString(), "Suspend"))
+        {
+            return;
+        }
+
+        // It may also end meanwhile.
+        if (upload?.Run is not { IsEnded: false } run || !Wait(_ => run.TrySuspendAsync()))
         {
             WriteNotFound(id, "that this session of PowerShell runs", "suspend");
-        }
-        else if (ShouldProcess(upload.ToString(), "Suspend"))
-        {
-            Wait(_ => upload.Run.SuspendAsync());
         }
     }
 }

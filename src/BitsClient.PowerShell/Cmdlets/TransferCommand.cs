@@ -42,19 +42,15 @@ public abstract class TransferCommand : ServerCommand
     [Parameter(ValueFromPipelineByPropertyName = true), ValidateNotNullOrEmpty]
     public string? StatePath { get; set; }
 
-    /// <summary>The folder where unfinished uploads are saved.</summary>
-    private protected SavedUploads Saved => this.SavedUploadsAt(StatePath);
-
     /// <inheritdoc />
     protected override void StopProcessing()
     {
-        // A pipeline that is being stopped can write nothing itself.
-        if (_awaited is { } upload)
-        {
-            Host.UI?.WriteWarningLine($"Canceling the upload on the server: {upload}");
-        }
-
+        BitsUpload? upload = _awaited;
         base.StopProcessing();
+        if (upload is not null)
+        {
+            Say($"Canceling the upload on the server: {upload}");
+        }
     }
 
     /// <inheritdoc />
@@ -71,17 +67,26 @@ public abstract class TransferCommand : ServerCommand
 
     /// <summary>Runs an upload to its end or, with -Asynchronous, in the background.</summary>
     /// <param name="request">The upload.</param>
+    /// <param name="folder">Where it is saved.</param>
     /// <param name="createJobAsync">Creates its job.</param>
-    private protected void Run(UploadRequest request, CreateJob createJobAsync)
+    /// <param name="failed">The upload, if this session of PowerShell has run it before.</param>
+    private protected void Run(UploadRequest request, SavedUploads folder, CreateJob createJobAsync, BitsUpload? failed = null)
     {
+        UploadWarnings warnings = new() { Writer = PostWarning };
         HttpClient http = Connect(request.Destination, isTraced: !Asynchronous);
-        BitsUpload upload;
+        UploadRun run;
         try
         {
-            BitsUploadClient client = CreateClient(http, Options(), Asynchronous ? _ => { } : PostWarning);
+            BitsUploadClient client = CreateClient(http, Options(folder), warnings.Add);
             BitsJobOptions options = new() { Headers = Headers, Description = request.Description };
             IBitsUploadJob job = Wait(cancellationToken => createJobAsync(client, options, cancellationToken));
-            upload = new BitsUpload(new UploadRun(job, http, request), Saved);
+            run = new UploadRun(job, http, request, folder, warnings);
+            failed = RunningUploads.Find(run.Id) ?? failed;
+            if (failed is { Run.IsEnded: false })
+            {
+                Wait(_ => job.DisposeAsync().AsTask());
+                throw new BitsUploadLockedException(run.Id, "this session of PowerShell");
+            }
         }
         catch (Exception)
         {
@@ -89,17 +94,35 @@ public abstract class TransferCommand : ServerCommand
             throw;
         }
 
+        Start(run, failed, warnings);
+    }
+
+    private void Start(UploadRun run, BitsUpload? failed, UploadWarnings warnings)
+    {
+        BitsUpload upload = failed ?? new BitsUpload(run);
         if (Asynchronous)
         {
-            upload.Run!.Start(CancellationToken.None);
+            warnings.Writer = null;
+        }
+        else
+        {
+            run.Observer = ProgressWriter(upload);
+        }
+
+        run.Start(Asynchronous ? CancellationToken.None : StopToken);
+        failed?.RunAgain(run);
+        if (Asynchronous || failed is not null)
+        {
             RunningUploads.Add(upload);
+        }
+
+        if (Asynchronous)
+        {
             WriteObject(upload);
         }
         else
         {
-            upload.Run!.Observer = ProgressWriter(upload);
-            upload.Run.Start(StopToken);
-            WaitFor(upload);
+            WaitFor(upload, run);
         }
     }
 
@@ -108,12 +131,12 @@ public abstract class TransferCommand : ServerCommand
         progress => Post(() => WriteProgress(UploadProgressRecord.Of(upload.Source, progress)));
 
     /// <summary>Waits for the end of an upload. If it fails and is saved, the error says how to continue it.</summary>
-    private protected void WaitFor(BitsUpload upload)
+    private protected void WaitFor(BitsUpload upload, UploadRun run)
     {
         _awaited = upload;
         try
         {
-            Wait(_ => upload.Run!.Completion);
+            Wait(_ => run.Completion);
             if (PassThru)
             {
                 WriteObject(upload);
@@ -121,7 +144,7 @@ public abstract class TransferCommand : ServerCommand
         }
         catch (BitsUploadException e)
         {
-            WriteError(Failure.Of(e, upload.Source, e.Checkpoint is null ? null : upload.Id));
+            WriteError(Failure.Of(e, upload.Source, e.Checkpoint is not null && run.WasSaved ? upload : null));
         }
         finally
         {
@@ -130,12 +153,19 @@ public abstract class TransferCommand : ServerCommand
             {
                 WriteProgress(UploadProgressRecord.Completed(upload.Source));
             }
+
+            if (StopToken.IsCancellationRequested && run is { IsEnded: true, Unconfirmed: { } unconfirmed })
+            {
+                Say(unconfirmed.Checkpoint is not null && run.WasSaved
+                    ? $"{upload}: the server did not confirm the cancel. To try again: Stop-BitsUpload {upload.Reference}"
+                    : $"{upload}: {unconfirmed.Message}");
+            }
         }
     }
 
-    private BitsUploadOptions Options()
+    private BitsUploadOptions Options(SavedUploads folder)
     {
-        BitsUploadOptions options = new() { CheckpointStore = Saved.Store };
+        BitsUploadOptions options = new() { CheckpointStore = folder.Store };
         if (HasParameter(nameof(MaxBytesPerSecond)))
         {
             options.RateLimiter = _limiter ??= new BitsRateLimiter(MaxBytesPerSecond);

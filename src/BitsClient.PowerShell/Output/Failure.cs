@@ -9,7 +9,7 @@ internal static class Failure
     /// <param name="exception">What was thrown.</param>
     /// <param name="target">The file, the URL or the id of the upload that failed.</param>
     /// <param name="saved">The upload, if it is saved and can be resumed or canceled; null if it is not.</param>
-    public static ErrorRecord Of(Exception exception, object? target, Guid? saved = null)
+    public static ErrorRecord Of(Exception exception, object? target, BitsUpload? saved = null)
     {
         (string id, ErrorCategory category) = KindOf(exception);
         ErrorRecord record = new(exception, id, category, target);
@@ -24,10 +24,10 @@ internal static class Failure
 
         if (saved is { } upload)
         {
-            string nextStep = exception is BitsSourceChangedException
-                ? $"Upload it anew with 'Resume-BitsUpload {upload}', or cancel it with 'Stop-BitsUpload {upload}'."
-                : $"Resume it with 'Resume-BitsUpload {upload}', or cancel it with 'Stop-BitsUpload {upload}'.";
-            record.ErrorDetails = new ErrorDetails($"{exception.Message.TrimEnd('.')}. {nextStep}");
+            // On lines of their own, because they may contain any character.
+            string resume = exception is BitsSourceChangedException ? "To upload it anew" : "To resume it";
+            record.ErrorDetails = new ErrorDetails(
+                $"{exception.Message}\n{resume}: Resume-BitsUpload {upload.Reference}\nTo cancel it: Stop-BitsUpload {upload.Reference}");
         }
 
         return record;
@@ -38,6 +38,14 @@ internal static class Failure
     {
         string how = upload.State is BitsUploadStatus.Canceled ? "canceled" : "completed: the file is on the server";
         InvalidOperationException error = new($"{upload} is already {how}. There is nothing to {work}.");
+        return new ErrorRecord(error, "UploadDone", ErrorCategory.InvalidOperation, upload.Id);
+    }
+
+    /// <summary>The record for an upload that has failed here, and that another run has ended.</summary>
+    public static ErrorRecord EndedElsewhere(BitsUpload upload)
+    {
+        InvalidOperationException error = new(
+            $"{upload} is no longer saved: another run has completed, canceled or forgotten it. Check whether the file is on the server.");
         return new ErrorRecord(error, "UploadDone", ErrorCategory.InvalidOperation, upload.Id);
     }
 
