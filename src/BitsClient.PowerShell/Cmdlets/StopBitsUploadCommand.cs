@@ -65,11 +65,6 @@ public sealed class StopBitsUploadCommand : ServerCommand
         if (outcome is BitsCancelOutcome.Unconfirmed && IsOpen(canceled))
         {
             IOException error = new($"{upload}: the server did not confirm the cancel, and may still have the session. Try again later.");
-            if (Stopping)
-            {
-                Say(error.Message);
-            }
-
             WriteError(new ErrorRecord(error, "CancelUnconfirmed", ErrorCategory.ConnectionError, upload.Id));
             return;
         }

@@ -94,15 +94,15 @@ public abstract class TransferCommand : ServerCommand
             throw;
         }
 
-        Start(run, failed, warnings);
+        Start(run, failed);
     }
 
-    private void Start(UploadRun run, BitsUpload? failed, UploadWarnings warnings)
+    private void Start(UploadRun run, BitsUpload? failed)
     {
         BitsUpload upload = failed ?? new BitsUpload(run);
         if (Asynchronous)
         {
-            warnings.Writer = null;
+            run.Warnings.Writer = null;
         }
         else
         {

@@ -8,6 +8,9 @@ namespace BitsClient.PowerShell.Uploads;
 /// </summary>
 internal sealed class UploadRun(IBitsUploadJob job, HttpClient http, UploadRequest request, SavedUploads folder, UploadWarnings warnings)
 {
+    // A folder that does not respond must not hold up the end.
+    private static readonly TimeSpan MaxLoading = TimeSpan.FromSeconds(5);
+
     // Null when the run has ended.
     private volatile IBitsUploadJob? _job = job;
 
@@ -142,8 +145,14 @@ internal sealed class UploadRun(IBitsUploadJob job, HttpClient http, UploadReque
         try
         {
             // The reason is that it was saved, and no longer is.
-            return error is BitsUploadException { Reason: BitsFailureReason.Store }
-                || await folder.Store.LoadAsync(Id).ConfigureAwait(false) is not null;
+            if (error is BitsUploadException { Reason: BitsFailureReason.Store })
+            {
+                return true;
+            }
+
+            Task<BitsUploadCheckpoint?> loading = Task.Run(() => folder.Store.LoadAsync(Id).AsTask());
+            return await Task.WhenAny(loading, Task.Delay(MaxLoading)).ConfigureAwait(false) == loading
+                && await loading.ConfigureAwait(false) is not null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
