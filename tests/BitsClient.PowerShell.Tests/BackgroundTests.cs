@@ -194,6 +194,40 @@ internal sealed class BackgroundTests : PowerShellTest
         Assert.That(lines, Is.EqualTo(["Connecting", "0"]));
     }
 
+    [TestCase("Suspend-BitsUpload", 200, "Acknowledged", "UploadDone")]
+    [TestCase("Stop-BitsUpload", 200, "Acknowledged", "UploadDone")]
+    [TestCase("Stop-BitsUpload", 403, "Error", "")]
+    public async Task An_upload_that_ends_while_PowerShell_asks_is_not_suspended_and_its_session_is_canceled(
+        string cmdlet, int status, string state, string error)
+    {
+        Rig.File("a.bin", 4096);
+        BitsGate held = Rig.Server.HoldAck(BitsPacketNames.Fragment, occurrence: 2);
+        BitsGate asked = Rig.Server.HoldAck(BitsPacketNames.Ping);
+        if (status != 200)
+        {
+            Rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(status), occurrence: 3);
+        }
+
+        Task<string[]> running = RunAsync(
+            Functions + AskingHost.Script +
+            $$"""
+            $a = Send-InBackground a.bin
+            $shell = New-Shell "{{cmdlet}} $($a.Id) -Confirm" @{ Url = $url; Upload = $a; State = '{{state}}' }
+            $null = $shell.Invoke()
+            "$(Id-Of $shell.Streams.Error)"
+            "$($a.State)"
+            $shell.Runspace.Dispose()
+            """);
+        await Task.WhenAny(asked.Reached, running);
+        held.Release();
+        asked.Release();
+
+        Assert.That(await running, Is.EqualTo(error.Length == 0 ? ["Canceled"] : new[] { error, state }));
+        Assert.That(Rig.Packets(BitsPacketNames.CancelSession).Count(), Is.EqualTo(status == 200 ? 0 : 1));
+        Assert.That(Rig.Server.OpenSessionCount, Is.Zero);
+        Assert.That(Rig.StateFiles, Is.Empty);
+    }
+
     [Test]
     public async Task Warnings_are_kept_and_are_written_once_by_the_cmdlet_that_waits()
     {

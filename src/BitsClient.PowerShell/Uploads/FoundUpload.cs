@@ -5,8 +5,8 @@ namespace BitsClient.PowerShell.Uploads;
 /// <param name="Stored">What is saved of it; null if nothing is, or it is running.</param>
 internal sealed record FoundUpload(BitsUpload Upload, BitsUploadCheckpoint? Stored = null)
 {
-    /// <summary>The run that is going on; null if none is.</summary>
-    public UploadRun? Running => Upload.Run is { IsEnded: false } run ? run : null;
+    /// <summary>The run that was going on when the upload was found, and may have ended since; null if none was.</summary>
+    public UploadRun? Running { get; } = Upload.Run is { IsEnded: false } run ? run : null;
 
     /// <summary>
     /// The session that is open on the server, which could not be saved if it is not <see cref="Stored"/>; null if there is none, or the
