@@ -14,24 +14,28 @@ internal static class FragmentSizer
     // To send fewer bytes in vain costs less than the question.
     private const int MinAskedLength = 256 * 1024;
 
-    // After a second, the handler sends the body without an answer.
-    private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(900);
+    // A proxy may accept what the server behind it refuses: so much more than what was accepted is risked.
+    private const int MaxGrowthOfLarge = 4;
+
+    private const int AcksBeforeFirstTry = 128;
+
+    // After a second, the handler sends the body without an answer. A longer wait is that for a connection.
+    private static readonly TimeSpan LeastUselessWait = TimeSpan.FromMilliseconds(900);
+    private static readonly TimeSpan MostUselessWait = TimeSpan.FromMilliseconds(1500);
 
     /// <summary>Whether the server is asked first, because a fragment of this length may be too large for it.</summary>
     public static bool AsksFirst(FragmentSizing sizing, MachineOptions options, long length) =>
-        options.CanAskFirst && sizing.MayAsk && length > sizing.LargestAccepted && length >= MinAskedLength
+        options.CanAskFirst && sizing.MayAsk && length >= MinAskedLength
+        && length > Math.Max(sizing.LargestAccepted, sizing.AcceptedByHost)
         && (length > UsualMaximum || sizing.Limit is not null || IsJump(sizing, length));
 
     /// <summary>A fragment was sent; its answer is not applied yet.</summary>
-    public static FragmentSizing Sent(FragmentSizing sizing, BitsPacket.Fragment fragment, SentContent sent) => sent switch
-    {
-        // A refusal closes the connection, and its authentication is lost with it.
-        { AuthenticatesConnection: true } when sizing.MayAsk => sizing.WithoutQuestions(),
-        { Bytes: > 0 } when fragment.AsksFirst && sent.Wait >= MaxWait => WithUselessQuestion(sizing),
-        _ => sizing,
-    };
+    public static FragmentSizing Sent(FragmentSizing sizing, BitsPacket.Fragment fragment, SentContent sent) =>
+        fragment.AsksFirst && sent.Bytes > 0 && sent.Wait >= LeastUselessWait && sent.Wait <= MostUselessWait
+            ? WithUselessQuestion(sizing)
+            : sizing;
 
-    /// <summary>The connection broke after the server was asked, and before it answered.</summary>
+    /// <summary>The connection broke while the server was asked: some break it instead of saying no.</summary>
     public static FragmentSizing NotAnswered(FragmentSizing sizing, MachineOptions options) =>
         WithSize(WithUselessQuestion(sizing), options, sizing.Size);
 
@@ -47,6 +51,7 @@ internal static class FragmentSizer
         FragmentSizing accepted = sizing with
         {
             LargestAccepted = Math.Max(sizing.LargestAccepted, fragment.Length),
+            AcksBeforeLimitIsTried = fragment.Length > sizing.LargestAccepted ? AcksBeforeFirstTry : sizing.AcksBeforeLimitIsTried,
             ErrorsAbove = fragment.Length > sizing.LargestAccepted && fragment.Length >= sizing.Size ? 0 : sizing.ErrorsAbove,
             BytesPerSecond = took > TimeSpan.Zero ? fragment.Length / took.TotalSeconds : null,
         };
@@ -77,7 +82,7 @@ internal static class FragmentSizer
 
             // The one step that most servers accept.
             (null, true) => UsualMaximum,
-            (null, false) => options.MaxFragmentSize,
+            (null, false) => (double)MaxGrowthOfLarge * fragment.Length,
         };
         long next = (long)Math.Min(ideal, most);
         return WithSize(accepted with { Timing = timing }, options, next);
@@ -102,6 +107,7 @@ internal static class FragmentSizer
             {
                 Limit = limit,
                 LargestAccepted = accepted,
+                AcceptedByHost = 0,
                 LargestRefused = Math.Max(sizing.LargestRefused, fragment.Length),
                 AcksAtLimit = 0,
                 ErrorsAbove = 0,
@@ -122,7 +128,8 @@ internal static class FragmentSizer
     {
         if (failure is not BitsServerException refused)
         {
-            return WithSize(sizing, options, sizing.Size / 2);
+            // What was measured before may no longer be true.
+            return WithSize(sizing with { Timing = new FragmentTiming(), AcceptedByHost = 0 }, options, sizing.Size / 2);
         }
 
         bool isAbove = fragment.Length > sizing.LargestAccepted && FailureTable.MayMeanTooLarge(refused.StatusCode);
@@ -133,7 +140,8 @@ internal static class FragmentSizer
         sizing with { UselessQuestions = sizing.UselessQuestions + 1 };
 
     // The first fragment of all is no jump: the question would cost each short upload a round trip.
-    private static bool IsJump(FragmentSizing sizing, long length) => sizing.LargestAccepted > 0 && length > 2 * sizing.LargestAccepted;
+    private static bool IsJump(FragmentSizing sizing, long length) =>
+        sizing.LargestAccepted >= MinAskedLength && length > 2 * sizing.LargestAccepted;
 
     private static int Maximum(FragmentSizing sizing, MachineOptions options) => options.CanAskFirst && sizing.MayAsk
         ? options.MaxFragmentSize
@@ -142,7 +150,7 @@ internal static class FragmentSizer
     private static FragmentSizing WithSize(FragmentSizing sizing, MachineOptions options, long size) =>
         sizing with
         {
-            Size = Math.Max(options.MinFragmentSize, Capped(size, sizing.Limit ?? Maximum(sizing, options))),
+            Size = Math.Max(options.MinFragmentSize, Capped(Math.Min(size, sizing.Limit ?? size), Maximum(sizing, options))),
             IsSizeKnown = true,
         };
 

@@ -35,6 +35,12 @@ internal sealed record FragmentSizing
     public long LargestAccepted { get; init; }
 
     /// <summary>
+    /// The largest fragment that the host accepted from any upload, in bytes, as far as nothing since speaks against it. Such a fragment is
+    /// sent without asking first.
+    /// </summary>
+    public long AcceptedByHost { get; init; }
+
+    /// <summary>
     /// How many times it was of no use to ask whether a fragment is too large before its body was sent: there was no answer in time, or it
     /// was refused after it was asked for.
     /// </summary>

@@ -42,9 +42,13 @@ internal static class UploadMachine
     /// <summary>A packet was sent; its answer is not applied yet.</summary>
     public static UploadState Sent(UploadState sending, BitsPacket packet, SentContent sent)
     {
+        // A refusal closes the connection, and its authentication would be lost with it.
+        UploadState asked = sent.AuthenticatesConnection && sending.Sizing.MayAsk
+            ? sending with { Sizing = sending.Sizing.WithoutQuestions() }
+            : sending;
         UploadState counted = sent.Repetitions == 0
-            ? sending
-            : sending with { Tally = sending.Tally with { Retries = sending.Tally.Retries + sent.Repetitions } };
+            ? asked
+            : asked with { Tally = asked.Tally with { Retries = asked.Tally.Retries + sent.Repetitions } };
         return packet switch
         {
             // The server may have opened a session for each.
@@ -54,14 +58,19 @@ internal static class UploadMachine
         };
     }
 
+    /// <summary>The connection broke while the server was asked whether it accepts a fragment: nothing of the fragment was sent.</summary>
+    public static UploadState NotAnswered(UploadState sending)
+    {
+        UploadState state = NotSent(sending);
+        return state with { Sizing = FragmentSizer.NotAnswered(state.Sizing, state.Options) };
+    }
+
     /// <summary>A packet was <see cref="Sent"/>, and its answer never came.</summary>
     public static UploadState Unanswered(UploadState state, BitsPacket packet) =>
         packet switch
         {
             BitsPacket.CreateSession => state.WithLeftBehind(state.Target),
             { EndsOtherSession: true } => state,
-            BitsPacket.Fragment { AsksFirst: true } fragment when state.HighestSent <= fragment.Offset =>
-                HostRouting.Reached(state with { Sizing = FragmentSizer.NotAnswered(state.Sizing, state.Options) }),
             _ => HostRouting.Reached(state),
         };
 

@@ -25,7 +25,7 @@ internal sealed class KnownHosts
             {
                 Size = known.Size,
                 IsSizeKnown = true,
-                LargestAccepted = Math.Max(sizing.LargestAccepted, known.Accepted),
+                AcceptedByHost = known.Accepted,
             };
         }
 
@@ -48,19 +48,33 @@ internal sealed class KnownHosts
     /// </summary>
     public void Learn(UploadState state)
     {
-        if (state.Sizing.Timing.IsMeasured)
+        FragmentSizing sizing = state.Sizing;
+        BitsOrigin origin = BitsOrigin.Of(state.Target);
+        if (sizing.Timing.IsMeasured)
         {
-            _sizes[BitsOrigin.Of(state.Target)] = (state.Sizing.Size, state.Sizing.LargestAccepted, state.Sizing.MayAsk);
+            LearnSize(origin, sizing);
         }
 
-        if (state.Sizing is { Limit: { } limit, AcksAtLimit: > 0 } sizing)
+        if (sizing is { Limit: { } limit, AcksAtLimit: > 0 })
         {
-            _limits[BitsOrigin.Of(state.Target)] = (limit, sizing.AcksAtLimit);
+            _limits[origin] = (limit, sizing.AcksAtLimit);
         }
 
-        if (state.Sizing.KeepsOffsets is { } keepsOffsets)
+        if (sizing.KeepsOffsets is { } keepsOffsets)
         {
-            _keepOffsets[BitsOrigin.Of(state.Target)] = keepsOffsets;
+            _keepOffsets[origin] = keepsOffsets;
         }
+    }
+
+    // Another upload may have learned more since this one began.
+    private void LearnSize(BitsOrigin origin, FragmentSizing sizing)
+    {
+        long accepted = Math.Max(sizing.LargestAccepted, sizing.AcceptedByHost);
+        _sizes.AddOrUpdate(
+            origin, (sizing.Size, accepted, sizing.MayAsk),
+            (_, known) => (
+                sizing.Size,
+                sizing.Limit is null ? Math.Max(known.Accepted, accepted) : accepted,
+                known.MayAsk && sizing.MayAsk));
     }
 }

@@ -120,9 +120,12 @@ internal sealed class PacketExchange(
     private PacketResult Fail(RequestInFlight request, Uri target, Exception e)
     {
         BitsPacket packet = request.Packet;
-        _state = request.Departure.LeftAt is null
-            ? UploadMachine.NotSent(_state)
-            : UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, SentOf(request)), packet);
+        _state = request.Departure.LeftAt switch
+        {
+            null when BrokeQuestion(request, e) => UploadMachine.NotAnswered(_state),
+            null => UploadMachine.NotSent(_state),
+            _ => UploadMachine.Unanswered(UploadMachine.Sent(_state, packet, SentOf(request)), packet),
+        };
 
         if (e is OperationCanceledException abandonment && request is { Silence: null, IsAbandoned: true })
         {
@@ -145,6 +148,11 @@ internal sealed class PacketExchange(
 
         return PacketResult.Failed(failure);
     }
+
+    // A connection that could not be made is no answer.
+    private static bool BrokeQuestion(RequestInFlight request, Exception e) =>
+        request is { Packet: BitsPacket.Fragment { AsksFirst: true }, IsAbandoned: false }
+        && e is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.Unknown };
 
     private static SentContent SentOf(RequestInFlight request) => new(
         request.Body?.Furthest ?? 0, request.Body?.BytesHandedOver ?? 0,

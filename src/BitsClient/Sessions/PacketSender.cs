@@ -166,6 +166,7 @@ internal sealed class PacketSender(
             case BitsPacket.Fragment fragment:
                 long end = hash is { MustCoverSent: true } ? fragment.Offset + fragment.Length : fragment.Offset;
                 await ReadToAsync(end, cancellationToken).ConfigureAwait(false);
+                // Without a store, not even the state is created.
                 if (context.Options.CheckpointStore is not null)
                 {
                     await keeper.CoverAsync(UploadMachine.Sending(exchange.State, fragment)).ConfigureAwait(false);

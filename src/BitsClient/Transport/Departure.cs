@@ -23,7 +23,9 @@ internal sealed class Departure(TimeProvider time)
     /// <summary>The request was handed to the handler, which may wait for a free connection before it sends it.</summary>
     public bool WasHandedOver => _message is not null;
 
-    /// <summary>When the request first had a connection, as a time stamp; null while it had none, and nothing can have arrived.</summary>
+    /// <summary>
+    /// When the request was first written to a connection, as a time stamp; null while nothing but its headers can have arrived.
+    /// </summary>
     public long? LeftAt { get; private set; }
 
     /// <summary>How long the handler waited before it wrote the request: for a connection, or because the server was asked first.</summary>

@@ -80,7 +80,9 @@ public sealed class FragmentSizerTests
         Assert.That(Defaults.MinFragmentSize, Is.EqualTo(5 * 1024));
         FragmentSizing usual = After(Sizing with { Size = MiB }, 0, Defaults);
         Assert.That(usual.Size, Is.EqualTo(28 * MiB).And.LessThan(30_000_000));
-        Assert.That(After(usual, 0, Defaults).Size, Is.EqualTo(1024 * MiB));
+        FragmentSizing larger = After(usual, 0, Defaults);
+        Assert.That(larger.Size, Is.EqualTo(4 * 28 * MiB), "a proxy may say yes for the server behind it");
+        Assert.That(After(After(larger, 0, Defaults), 0, Defaults).Size, Is.EqualTo(1024 * MiB));
         Assert.That(After(usual.WithoutQuestions(), 0, Defaults).Size, Is.EqualTo(28 * MiB), "asking is of no use");
         Assert.That(After(usual, 0, Defaults with { CanAskFirst = false }).Size, Is.EqualTo(28 * MiB), "asking is not possible");
         Assert.That(After(usual, 0, Defaults with { MaxFragmentSize = 40 * MiB }).Size, Is.EqualTo(40 * MiB));
@@ -105,6 +107,7 @@ public sealed class FragmentSizerTests
     [TestCase(899, 10, true, 0)]
     [TestCase(900, 10, false, 0, Description = "it waited for a connection")]
     [TestCase(900, 0, true, 0, Description = "it was refused")]
+    [TestCase(1501, 10, true, 0, Description = "it waited for a connection as well")]
     public void A_question_without_an_answer_in_time_is_useless(int wait, int bytes, bool asks, int useless)
     {
         SentContent sent = new(bytes, bytes, Wait: TimeSpan.FromMilliseconds(wait));
@@ -124,8 +127,31 @@ public sealed class FragmentSizerTests
     }
 
     [Test]
-    public void A_connection_with_credentials_is_not_asked_because_a_refusal_would_close_it() => Assert.That(
-        FragmentSizer.Sent(Sizing, Fragment(10), new SentContent(10, 10, AuthenticatesConnection: true)).MayAsk, Is.False);
+    public void Where_asking_is_of_no_use_a_limit_does_not_lead_beyond_the_usual_maximum()
+    {
+        FragmentSizing refused = FragmentSizer.Refused(
+            Sizing.WithoutQuestions() with { LargestAccepted = 28 * MiB }, Defaults, Fragment(448 * MiB) with { AsksFirst = true });
+        Assert.That(refused.Limit, Is.EqualTo(224 * MiB));
+        Assert.That(After(refused, 0, Defaults).Size, Is.EqualTo(28 * MiB));
+    }
+
+    [Test]
+    public void What_the_host_accepted_from_another_upload_is_not_asked_until_something_speaks_against_it()
+    {
+        FragmentSizing known = Sizing with { Size = 100 * MiB, AcceptedByHost = 100 * MiB };
+        BitsPacket.Fragment fragment = Fragment(100 * MiB);
+        Assert.That(FragmentSizer.AsksFirst(known, Defaults, fragment.Length), Is.False);
+        Assert.That(FragmentSizer.Refused(known, Defaults, fragment).AcceptedByHost, Is.Zero);
+        Assert.That(FragmentSizer.Failed(known, Defaults, fragment, new BitsUploadException("lost")).AcceptedByHost, Is.Zero);
+    }
+
+    [Test]
+    public void After_a_broken_connection_the_time_is_measured_anew()
+    {
+        FragmentSizing measured = After(Sizing, 5);
+        Assert.That(measured.Timing.IsMeasured);
+        Assert.That(FragmentSizer.Failed(measured, Options, Fragment(1000), new BitsUploadException("lost")).Timing.IsMeasured, Is.False);
+    }
 
     [Test]
     public void A_probe_or_the_rest_of_a_file_changes_nothing() =>

@@ -384,6 +384,10 @@ public sealed class UploadMachineTests
         BitsPacket fragment = UploadMachine.Next(Created)!;
         Assert.That(UploadMachine.Unanswered(Created, fragment), Is.SameAs(Created));
         Assert.That(UploadMachine.Sent(Fresh, UploadMachine.Next(Fresh)!, default), Is.SameAs(Fresh), "it has no bytes to count");
+        SentContent authenticated = new(AuthenticatesConnection: true);
+        Assert.That(
+            UploadMachine.Sent(Fresh, UploadMachine.Next(Fresh)!, authenticated).Sizing.MayAsk, Is.False,
+            "a refusal would close the connection");
     }
 
     [Test]

@@ -86,6 +86,38 @@ public sealed class AskFirstTests
         Assert.That(Asked(rig), Is.EqualTo(1), "the same fragment again");
     }
 
+    [Test]
+    public async Task Once_every_fragment_is_refused_the_upload_ends_with_the_error_of_the_server([Values(413, 404)] int status)
+    {
+        int requests = 0;
+        using UploadRig rig = Rig(_ => ++requests > 1 ? new HttpResponseMessage((HttpStatusCode)status) : null);
+        Assert.That(
+            () => UploadAsync(rig), Throws.TypeOf<BitsServerException>().With.Property("StatusCode").EqualTo((HttpStatusCode)status));
+        Assert.That(requests, Is.LessThan(25), "each refusal halves the size");
+    }
+
+    [TestCase(503)]
+    [TestCase(504)]
+    public async Task A_server_that_is_away_has_not_refused_a_size(int status)
+    {
+        using UploadRig rig = Rig(request => request.Headers.ExpectContinue is true && _refused == 0
+            ? Refused(request, (HttpStatusCode)status)
+            : null);
+        await UploadAsync(rig);
+        Assert.That(Asked(rig), Is.EqualTo(1), "the same fragment again");
+    }
+
+    [Test]
+    public async Task A_server_that_breaks_the_connection_when_it_is_asked_is_asked_twice_at_most()
+    {
+        using UploadRig rig = Rig(request => request.Headers.ExpectContinue is true
+            ? throw new HttpRequestException(HttpRequestError.ResponseEnded, $"The server closed the connection ({++_refused}).")
+            : null);
+        BitsUploadResult result = await UploadAsync(rig);
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(_file));
+        Assert.That((_refused, result.BytesResent), Is.EqualTo((2, 0L)));
+    }
+
     private Task<BitsUploadResult> UploadAsync(UploadRig rig, IProgress<BitsUploadProgress>? progress = null) =>
         rig.Client.UploadAsync(BitsUploadSource.FromMemory(_file, "file.bin"), UploadRig.Url, progress);
 
