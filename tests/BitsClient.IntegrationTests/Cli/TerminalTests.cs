@@ -27,7 +27,7 @@ internal sealed class TerminalTests(ToolBuild build) : ToolTest(build)
         screen.Write(run.Output);
         Assert.That(screen.HasWrapped, Is.EqualTo(width == 60), $"of these lines, only the summary may be wrapped:\n{screen}");
         string text = string.Join(' ', screen.Lines.Select(line => line.Trim()));
-        Assert.That(text, Does.Contain("there-is-no-such-file.bin"));
+        Assert.That(text, Does.Contain("there-is-no-such-file.bin"), run.Output.Replace("\u001b", "ESC", StringComparison.Ordinal));
         Assert.That(text, Does.Contain("Canceling the session. A second Ctrl-C quits without waiting."));
         Assert.That(screen.Lines.Count(line => line.StartsWith("3/3 ", StringComparison.Ordinal)), Is.EqualTo(1), "the total");
         Assert.That(text, Does.Match(@"Uploaded 0 of 3 files, 0 bytes, in \d+\.\d s, 1 failed, 2 cancel"));
