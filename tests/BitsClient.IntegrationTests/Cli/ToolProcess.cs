@@ -80,12 +80,13 @@ internal sealed class ToolProcess : IDisposable
 
     /// <summary>
     /// Starts the tool in its own terminal, created by <c>script</c>: the output is what the terminal shows, and <see cref="TypeAsync"/>
-    /// sends keys, which are not shown. The environment has no variables of a build server, which would disable the progress bar.
+    /// sends keys, which are not shown. At Ctrl-C, the terminal does not discard what it has not shown yet, as others do. The environment
+    /// has no variables of a build server, which would disable the progress bar.
     /// </summary>
     public static ToolProcess StartInTerminal(string[] command, int width)
     {
-        string words = string.Create(
-            CultureInfo.InvariantCulture, $"stty cols {width} -echo; exec {string.Join(' ', command.Select(word => $"'{word}'"))}");
+        string quoted = string.Join(' ', command.Select(word => $"'{word}'"));
+        string words = string.Create(CultureInfo.InvariantCulture, $"stty cols {width} -echo noflsh; exec {quoted}");
         ProcessStartInfo start = Redirected(["script", "-q", "-e", "-c", words, "/dev/null"]);
         start.RedirectStandardInput = true;
         start.Environment.Clear();
