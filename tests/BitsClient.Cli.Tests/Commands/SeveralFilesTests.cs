@@ -157,7 +157,8 @@ public sealed class SeveralFilesTests
         string[] files = [.. Enumerable.Range(1, 5).Select(number => rig.File($"{number}.bin", 3000))];
         BitsGate fragment = rig.Server.HoldAck(BitsPacketNames.Fragment);
         BitsGate cancel = rig.Server.HoldRequest(BitsPacketNames.CancelSession);
-        await using ToolInProcess tool = ToolInProcess.Start(["upload", .. files, rig.Url(""), "--parallel", "1", "--json"]);
+        string[] options = ["--parallel", "1", "--json", "--fragment-size", "1K"];
+        await using ToolInProcess tool = ToolInProcess.Start(["upload", .. files, rig.Url(""), .. options]);
         await tool.ReachAsync(fragment);
         tool.Signal(PosixSignal.SIGINT);
         await tool.ReachAsync(cancel);
