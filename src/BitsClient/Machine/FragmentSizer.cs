@@ -17,8 +17,6 @@ internal static class FragmentSizer
     // A proxy may accept what the server behind it refuses: so much more than what was accepted is risked.
     private const int MaxGrowthOfLarge = 4;
 
-    private const int AcksBeforeFirstTry = 128;
-
     // After a second, the handler sends the body without an answer. A longer wait is that for a connection.
     private static readonly TimeSpan LeastUselessWait = TimeSpan.FromMilliseconds(900);
     private static readonly TimeSpan MostUselessWait = TimeSpan.FromMilliseconds(1500);
@@ -51,21 +49,15 @@ internal static class FragmentSizer
         FragmentSizing accepted = sizing with
         {
             LargestAccepted = Math.Max(sizing.LargestAccepted, fragment.Length),
-            AcksBeforeLimitIsTried = fragment.Length > sizing.LargestAccepted ? AcksBeforeFirstTry : sizing.AcksBeforeLimitIsTried,
+            AcksBeforeLimitIsTried = fragment.Length > sizing.LargestAccepted
+                ? FragmentSizing.AcksBeforeFirstTry
+                : sizing.AcksBeforeLimitIsTried,
             ErrorsAbove = fragment.Length > sizing.LargestAccepted && fragment.Length >= sizing.Size ? 0 : sizing.ErrorsAbove,
             BytesPerSecond = took > TimeSpan.Zero ? fragment.Length / took.TotalSeconds : null,
         };
-        if (accepted.Limit is { } limit && fragment.Length >= limit)
+        if (sizing.Limit is { } limit && fragment.Length >= limit)
         {
-            int acks = accepted.AcksAtLimit + 1;
-            accepted = acks < sizing.AcksBeforeLimitIsTried
-                ? accepted with { AcksAtLimit = acks }
-                : accepted with
-                {
-                    AcksAtLimit = 0,
-                    AcksBeforeLimitIsTried = 2 * sizing.AcksBeforeLimitIsTried,
-                    Limit = Capped(2L * limit, options.MaxFragmentSize),
-                };
+            accepted = AcceptedAtLimit(accepted, options, limit, sizing.AcksBeforeLimitIsTried);
         }
 
         // A small fragment after a failure, or the rest of a file, says nothing about the connection.
@@ -134,6 +126,19 @@ internal static class FragmentSizer
 
         bool isAbove = fragment.Length > sizing.LargestAccepted && FailureTable.MayMeanTooLarge(refused.StatusCode);
         return isAbove ? sizing with { ErrorsAbove = sizing.ErrorsAbove + 1 } : sizing;
+    }
+
+    private static FragmentSizing AcceptedAtLimit(FragmentSizing accepted, MachineOptions options, int limit, int acksBeforeTry)
+    {
+        int acks = accepted.AcksAtLimit + 1;
+        return acks < acksBeforeTry
+            ? accepted with { AcksAtLimit = acks }
+            : accepted with
+            {
+                AcksAtLimit = 0,
+                AcksBeforeLimitIsTried = 2 * acksBeforeTry,
+                Limit = Capped(2L * limit, options.MaxFragmentSize),
+            };
     }
 
     private static FragmentSizing WithUselessQuestion(FragmentSizing sizing) =>

@@ -5,6 +5,9 @@ namespace BitsClient.Machine;
 /// </summary>
 internal sealed record FragmentSizing
 {
+    /// <summary>The first value of <see cref="AcksBeforeLimitIsTried"/>.</summary>
+    public const int AcksBeforeFirstTry = 128;
+
     private const int MaxUselessQuestions = 2;
 
     /// <summary>The most bytes that the next fragment carries.</summary>
@@ -29,7 +32,7 @@ internal sealed record FragmentSizing
     /// After this many fragments of the size of <see cref="Limit"/>, one of twice the size is tried, because the cause of the limit may be
     /// gone. It doubles each time.
     /// </summary>
-    public int AcksBeforeLimitIsTried { get; init; } = 128;
+    public int AcksBeforeLimitIsTried { get; init; } = AcksBeforeFirstTry;
 
     /// <summary>The largest fragment that was accepted, in bytes.</summary>
     public long LargestAccepted { get; init; }

@@ -66,15 +66,24 @@ internal sealed class KnownHosts
         }
     }
 
-    // Another upload may have learned more since this one began.
+    // Most packets teach nothing new, and then nothing is allocated.
     private void LearnSize(BitsOrigin origin, FragmentSizing sizing)
     {
-        long accepted = Math.Max(sizing.LargestAccepted, sizing.AcceptedByHost);
-        _sizes.AddOrUpdate(
-            origin, (sizing.Size, accepted, sizing.MayAsk),
-            (_, known) => (
-                sizing.Size,
-                sizing.Limit is null ? Math.Max(known.Accepted, accepted) : accepted,
-                known.MayAsk && sizing.MayAsk));
+        if (!_sizes.TryGetValue(origin, out (int Size, long Accepted, bool MayAsk) known) || Merged(known, sizing) != known)
+        {
+            Update(origin, sizing);
+        }
     }
+
+    // A method of its own, because its closure is allocated at the beginning.
+    private void Update(BitsOrigin origin, FragmentSizing sizing) =>
+        _sizes.AddOrUpdate(origin, (sizing.Size, Accepted(sizing), sizing.MayAsk), (_, latest) => Merged(latest, sizing));
+
+    // Another upload may have learned more since this one began.
+    private static (int Size, long Accepted, bool MayAsk) Merged((int Size, long Accepted, bool MayAsk) known, FragmentSizing sizing) => (
+        sizing.Size,
+        sizing.Limit is null ? Math.Max(known.Accepted, Accepted(sizing)) : Accepted(sizing),
+        known.MayAsk && sizing.MayAsk);
+
+    private static long Accepted(FragmentSizing sizing) => Math.Max(sizing.LargestAccepted, sizing.AcceptedByHost);
 }

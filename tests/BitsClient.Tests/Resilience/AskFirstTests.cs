@@ -55,9 +55,7 @@ public sealed class AskFirstTests
     [TestCase(429)]
     public async Task Other_refusals_say_nothing_about_the_size(int status)
     {
-        using UploadRig rig = Rig(request => request.Headers.ExpectContinue is true && _refused == 0
-            ? Refused(request, (HttpStatusCode)status)
-            : null);
+        using UploadRig rig = RigThatRefusesOnce(status);
         if (status is 401 or 407)
         {
             Assert.That(() => UploadAsync(rig), Throws.TypeOf<BitsServerException>());
@@ -71,17 +69,7 @@ public sealed class AskFirstTests
     [Test]
     public async Task A_server_that_asks_to_wait_is_busy()
     {
-        using UploadRig rig = Rig(request =>
-        {
-            if (request.Headers.ExpectContinue is not true || _refused > 0)
-            {
-                return null;
-            }
-
-            HttpResponseMessage busy = Refused(request, HttpStatusCode.ServiceUnavailable);
-            busy.Headers.Add("Retry-After", "7");
-            return busy;
-        });
+        using UploadRig rig = RigThatRefusesOnce(502, busy => busy.Headers.Add("Retry-After", "7"));
         await UploadAsync(rig);
         Assert.That(Asked(rig), Is.EqualTo(1), "the same fragment again");
     }
@@ -100,9 +88,7 @@ public sealed class AskFirstTests
     [TestCase(504)]
     public async Task A_server_that_is_away_has_not_refused_a_size(int status)
     {
-        using UploadRig rig = Rig(request => request.Headers.ExpectContinue is true && _refused == 0
-            ? Refused(request, (HttpStatusCode)status)
-            : null);
+        using UploadRig rig = RigThatRefusesOnce(status);
         await UploadAsync(rig);
         Assert.That(Asked(rig), Is.EqualTo(1), "the same fragment again");
     }
@@ -130,6 +116,19 @@ public sealed class AskFirstTests
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         return rig;
     }
+
+    // The first question is answered so, and all others with yes.
+    private UploadRig RigThatRefusesOnce(int status, Action<HttpResponseMessage>? adorn = null) => Rig(request =>
+    {
+        if (request.Headers.ExpectContinue is not true || _refused > 0)
+        {
+            return null;
+        }
+
+        HttpResponseMessage refusal = Refused(request, (HttpStatusCode)status);
+        adorn?.Invoke(refusal);
+        return refusal;
+    });
 
     private HttpResponseMessage Refused(HttpRequestMessage request, HttpStatusCode status)
     {
