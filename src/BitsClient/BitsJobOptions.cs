@@ -28,6 +28,17 @@ public sealed record BitsJobOptions
     /// </summary>
     public string? Description { get; init; }
 
+    /// <summary>
+    /// Called before each request of this upload, after <see cref="BitsUploadOptions.PrepareRequest"/> and in the same way. Default null.
+    /// </summary>
+    public Func<BitsRequestContext, CancellationToken, ValueTask>? PrepareRequest { get; init; }
+
+    /// <summary>
+    /// Stores the checkpoint of this upload instead of <see cref="BitsUploadOptions.CheckpointStore"/>. Earlier uploads are not searched
+    /// for in it. Default null: the store of the client, if it has one.
+    /// </summary>
+    public IBitsCheckpointStore? CheckpointStore { get; init; }
+
     /// <exception cref="ArgumentException">A header is not valid.</exception>
     internal void ThrowIfUnusable(string parameterName)
     {

@@ -145,15 +145,16 @@ public sealed class BitsUploadClient : IBitsUploadClient
     /// <inheritdoc />
     public async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint, BitsJobOptions? options = null)
     {
-        options?.ThrowIfUnusable(nameof(options));
+        BitsJobOptions job = options ?? BitsJobOptions.Default;
+        job.ThrowIfUnusable(nameof(options));
         UploadState given = CheckpointMapping.ToState(checkpoint, _context.MachineOptions);
-        CheckpointKeeper keeper = _context.KeeperOf(checkpoint.Id, hash: null);
+        CheckpointKeeper keeper = _context.KeeperOf(checkpoint.Id, hash: null, job);
         await using (keeper.ConfigureAwait(false))
         {
             await keeper.TryLockAsync().ConfigureAwait(false);
             BitsUploadCheckpoint? stored = await keeper.LoadSameAsync(checkpoint).ConfigureAwait(false);
             PacketExchange exchange = _context.ExchangeOf(
-                stored is null ? given : CheckpointMapping.ToState(stored, _context.MachineOptions), options ?? BitsJobOptions.Default);
+                stored is null ? given : CheckpointMapping.ToState(stored, _context.MachineOptions), job);
             CancelResult result = await new SessionCancellation(exchange, _context).EndAsync().ConfigureAwait(false);
             if (stored is not null)
             {

@@ -12,8 +12,8 @@ namespace BitsClient.Sessions;
 /// logged, and the upload continues; the previous checkpoint is still there, if any.
 /// </summary>
 /// <remarks>
-/// The loop, a cancel and the store's queue use it at the same time. The lock guards the fields, and it is held while a call is added to
-/// the queue, so that calls are made in the order they were decided. The locks of the hash and the queue are taken inside it.
+/// Thread-safe: the loop, a cancel and the store's queue use it at the same time. The lock is held while a call is added to the queue, so
+/// that calls are made in the order they were decided; the locks of the hash and the queue are taken inside it.
 /// </remarks>
 internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, SourceHash? hash, TimeProvider time, ILogger logger)
     : IAsyncDisposable
@@ -26,6 +26,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     private BitsUploadCheckpoint? _newest;
     private (string? SessionId, int Number)? _deleted;
     private bool _isUnsaved;
+
+    public bool HasStore => store is not null;
 
     /// <summary>Completes when the store has finished everything it was asked for so far.</summary>
     public Task Done => _queue.Done;
@@ -175,13 +177,11 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <summary>The same, unless the last save has it already.</summary>
     public Task SaveIfChangedAsync(UploadState state)
     {
-        bool isSaved;
         lock (_gate)
         {
-            isSaved = CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved;
+            bool isSaved = CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved;
+            return isSaved ? DoneAsync() : SaveAsync(state);
         }
-
-        return isSaved ? DoneAsync() : SaveAsync(state);
     }
 
     /// <summary>

@@ -37,10 +37,15 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
     public ILogger Logger => logger;
 
     /// <summary>The exchange of packets for one upload.</summary>
-    public PacketExchange ExchangeOf(UploadState state, BitsJobOptions job) => new(channel, time, state, job.Headers);
+    public PacketExchange ExchangeOf(UploadState state, BitsJobOptions job)
+    {
+        MachineOptions own = job.PrepareRequest is null ? state.Options : state.Options with { CanAuthenticate = true };
+        return new PacketExchange(channel, time, state with { Options = own }, job);
+    }
 
     /// <summary>What saves the checkpoint of one upload, if there is a store.</summary>
-    public CheckpointKeeper KeeperOf(Guid id, SourceHash? hash) => new(options.CheckpointStore, id, hash, time, logger);
+    public CheckpointKeeper KeeperOf(Guid id, SourceHash? hash, BitsJobOptions job) =>
+        new(job.CheckpointStore ?? options.CheckpointStore, id, hash, time, logger);
 
     public ProgressReporter ReporterOf(IProgress<BitsUploadProgress>? progress) => new(progress, options.ProgressInterval, time, logger);
 }

@@ -35,7 +35,7 @@ internal sealed class JobParts : IAsyncDisposable
         bool isHashed = context.Options.ComputeSha256 || source.MayGrow || state.Identity.Source?.PrefixSha256 is not null;
         Hash = hash ?? (isHashed ? new SourceHash(source, state.Identity.Source, context.Timeouts.Stall, context.Time) : null);
         Suspension = new Suspension(context.Time);
-        Keeper = context.KeeperOf(state.Identity.Id, Hash);
+        Keeper = context.KeeperOf(state.Identity.Id, Hash, options);
         Loop = new UploadLoop(Exchange, new PacketSender(Exchange, source, reply, context, Suspension, Keeper, Hash), context, Keeper);
         Cancellation = new SessionCancellation(Exchange, context);
     }

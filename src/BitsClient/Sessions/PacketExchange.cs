@@ -16,7 +16,7 @@ namespace BitsClient.Sessions;
 /// is replaced as a whole.
 /// </remarks>
 internal sealed class PacketExchange(
-    BitsChannel channel, TimeProvider time, UploadState state, IReadOnlyDictionary<string, string> headers)
+    BitsChannel channel, TimeProvider time, UploadState state, BitsJobOptions options)
 {
     private volatile UploadState _state = state;
 
@@ -59,7 +59,7 @@ internal sealed class PacketExchange(
         _state = UploadMachine.Sending(before, packet);
         try
         {
-            ack = await channel.GetAnswerAsync(request, before.Url, target, before.LastStatus, headers).ConfigureAwait(false);
+            ack = await channel.GetAnswerAsync(request, before.Url, target, before.LastStatus, options).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -167,7 +167,7 @@ internal sealed class PacketSender(
                 long end = hash is { MustCoverSent: true } ? fragment.Offset + fragment.Length : fragment.Offset;
                 await ReadToAsync(end, cancellationToken).ConfigureAwait(false);
                 // Without a store, not even the state is created.
-                if (context.Options.CheckpointStore is not null)
+                if (keeper.HasStore)
                 {
                     await keeper.CoverAsync(UploadMachine.Sending(exchange.State, fragment)).ConfigureAwait(false);
                 }

@@ -101,7 +101,7 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
     /// <summary>Deletes the checkpoint from the store. Returns what the store had, which may be newer; null if it had none.</summary>
     public async Task<BitsUploadCheckpoint?> ForgetAsync(IBitsCheckpointStore store, CancellationToken cancellationToken)
     {
-        CheckpointKeeper keeper = context.KeeperOf(checkpoint.Id, hash: null);
+        CheckpointKeeper keeper = context.KeeperOf(checkpoint.Id, hash: null, BitsJobOptions.Default);
         await using (keeper.ConfigureAwait(false))
         {
             // Another process may have continued the upload since the checkpoint was read.

@@ -20,14 +20,14 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
     /// <param name="url">The URL of the upload, whose origin is trusted.</param>
     /// <param name="target">Where the packet is sent.</param>
     /// <param name="lastStatus">The status of the last answer, for the caller's hook.</param>
-    /// <param name="headers">What the caller adds to the requests of this upload.</param>
+    /// <param name="job">The settings of this upload: what the caller adds to its requests.</param>
     /// <exception cref="HttpRequestException">There was no answer.</exception>
     /// <exception cref="IOException">The connection broke while the reply was downloaded.</exception>
     /// <exception cref="OperationCanceledException">The request was abandoned, or <see cref="HttpClient.Timeout"/> elapsed.</exception>
     /// <exception cref="BitsUploadException">The source has changed, or the reply is not valid or could not be written.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<BitsAck> GetAnswerAsync(
-        RequestInFlight request, Uri url, Uri target, HttpStatusCode? lastStatus, IReadOnlyDictionary<string, string> headers)
+        RequestInFlight request, Uri url, Uri target, HttpStatusCode? lastStatus, BitsJobOptions job)
     {
         using HttpRequestMessage message = request.Reply?.Request()
             ?? BitsPacketWriter.Write(request.Packet, target, request.Content!, _style);
@@ -38,7 +38,7 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         HttpResponseMessage response;
         try
         {
-            response = await DispatchAsync(request, context, isTrusted, headers).ConfigureAwait(false);
+            response = await DispatchAsync(request, context, isTrusted, job).ConfigureAwait(false);
         }
         catch (HttpRequestException e) when (e.StatusCode is { } status && request.Departure.WasHandedOver)
         {
@@ -80,32 +80,40 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<HttpResponseMessage> DispatchAsync(
-        RequestInFlight request, BitsRequestContext context, bool isTrusted, IReadOnlyDictionary<string, string> headers)
+        RequestInFlight request, BitsRequestContext context, bool isTrusted, BitsJobOptions job)
     {
         HttpRequestMessage message = context.Request;
-        if (httpClient.DefaultRequestHeaders.UserAgent.Count == 0 && !headers.ContainsKey(BitsHeaderNames.UserAgent))
+        if (httpClient.DefaultRequestHeaders.UserAgent.Count == 0 && !job.Headers.ContainsKey(BitsHeaderNames.UserAgent))
         {
             message.Headers.TryAddWithoutValidation(BitsHeaderNames.UserAgent, OwnUserAgent);
         }
 
         UntrustedOrigin? untrusted = isTrusted ? null : new(message);
-        foreach ((string name, string value) in headers)
+        foreach ((string name, string value) in job.Headers)
         {
             message.Headers.TryAddWithoutValidation(name, value);
         }
 
-        if (options.PrepareRequest is { } prepare)
+        await PrepareAsync(options.PrepareRequest, context, request).ConfigureAwait(false);
+        await PrepareAsync(job.PrepareRequest, context, request).ConfigureAwait(false);
+        untrusted?.Withhold(httpClient.DefaultRequestHeaders);
+        request.HandOver(message);
+        return await AwaitAsync(Task.Run(() => SendAsync(request, message), CancellationToken.None), request).ConfigureAwait(false);
+    }
+
+    private static Task PrepareAsync(
+        Func<BitsRequestContext, CancellationToken, ValueTask>? hook, BitsRequestContext context, RequestInFlight request)
+    {
+        return hook is null ? Task.CompletedTask : RunAsync(hook);
+
+        async Task RunAsync(Func<BitsRequestContext, CancellationToken, ValueTask> prepare)
         {
             await ForeignCode.RunAsync(() => prepare(context, request.Token).AsTask(), request.Token).ConfigureAwait(false);
-            if (message.Content != request.Content)
+            if (context.Request.Content != request.Content)
             {
                 throw new InvalidOperationException("it replaced the content of the request, which has to be sent as it is.");
             }
         }
-
-        untrusted?.Withhold(httpClient.DefaultRequestHeaders);
-        request.HandOver(message);
-        return await AwaitAsync(Task.Run(() => SendAsync(request, message), CancellationToken.None), request).ConfigureAwait(false);
     }
 
     private Task<HttpResponseMessage> SendAsync(RequestInFlight request, HttpRequestMessage message)
