@@ -1,0 +1,179 @@
+using System.Data.Common;
+using System.Reflection;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace BitsClient.Queue.Storage;
+
+/// <summary>
+/// The database, as far as SQLite and PostgreSQL differ. The statements of <see cref="QueueTable"/> and <see cref="LeaseTable"/> are the
+/// same for both.
+/// </summary>
+internal abstract class QueueDatabase : IAsyncDisposable
+{
+    private const long SchemaVersion = 1;
+    private static readonly TimeSpan MaxCommandTime = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _initializing = new(1);
+    private volatile bool _isInitialized;
+
+    /// <summary>Whether only one process at a time may upload from it, which <see cref="TryTakeForWorker"/> ensures.</summary>
+    public abstract bool IsForOneWorker { get; }
+
+    /// <summary>The database's clock, in milliseconds since 1970, as an expression.</summary>
+    public abstract string Now { get; }
+
+    /// <summary>What follows a SELECT that skips the rows that others are changing.</summary>
+    public abstract string SkipLocked { get; }
+
+    /// <summary>Which database it is, for messages; without a password.</summary>
+    protected abstract string Name { get; }
+
+    /// <summary>What follows a statement that other processes are told of; empty if there is no way to tell them.</summary>
+    public abstract string Hint(string payload);
+
+    /// <summary>
+    /// Listens for hints until the token fires or the connection breaks. Completes at once if there is no way to listen.
+    /// </summary>
+    public abstract Task ListenAsync(Action<string> hinted, CancellationToken cancellationToken);
+
+    /// <summary>Reserves the database for the uploads of this process. Null if another one has it.</summary>
+    public abstract IDisposable? TryTakeForWorker();
+
+    public virtual ValueTask DisposeAsync()
+    {
+        _initializing.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Makes the table, once.</summary>
+    /// <exception cref="BitsQueueException">It was made by a newer version, or the database cannot be used.</exception>
+    public async ValueTask InitializeAsync(CancellationToken cancellationToken)
+    {
+        if (_isInitialized)
+        {
+            return;
+        }
+
+        await _initializing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_isInitialized)
+            {
+                await RunAsync(InitializeAsync, cancellationToken).ConfigureAwait(false);
+                _isInitialized = true;
+            }
+        }
+        finally
+        {
+            _initializing.Release();
+        }
+    }
+
+    /// <summary>Uses a connection, once the table is there.</summary>
+    /// <exception cref="BitsQueueException">The database cannot be used.</exception>
+    public async Task<T> UseAsync<T>(Func<DbConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
+    {
+        await InitializeAsync(cancellationToken).ConfigureAwait(false);
+        return await RunAsync(use, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A command with parameters; null values become SQL's.</summary>
+    public virtual DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        DbCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // Each statement is a constant with the parts of this class; what callers say is a parameter.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach ((string name, object? value) in parameters)
+        {
+            DbParameter parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.Value = value ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+
+    /// <summary>Opens a connection, or takes the one there is, and runs the function with it.</summary>
+    protected abstract Task<T> WithConnectionAsync<T>(
+        Func<DbConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken);
+
+    /// <summary>Runs the statements that make the table, so that two processes do not get in each other's way.</summary>
+    protected abstract Task CreateAsync(DbConnection connection, string statements, CancellationToken cancellationToken);
+
+    /// <summary>Whether an error says that the table of the schema's version is missing.</summary>
+    protected abstract bool IsMissingTable(DbException error);
+
+    protected static string Statements(string file)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(file)!;
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
+    }
+
+    protected abstract string SchemaFile { get; }
+
+    private async Task<bool> InitializeAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        long? version = await VersionAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (version is null)
+        {
+            await CreateAsync(connection, Statements(SchemaFile), cancellationToken).ConfigureAwait(false);
+            version = await VersionAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+
+        return version <= SchemaVersion
+            ? true
+            : throw new BitsQueueException(
+                $"The queue in {Name} has a schema of version {version}, made by a newer version of BitsClient.Queue than this one, which "
+                + $"knows {SchemaVersion}. Update BitsClient.Queue on this machine.");
+    }
+
+    // A role that may not create tables can use those that are there.
+    private async Task<long?> VersionAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            DbCommand command = Command(connection, "SELECT max(version) FROM bits_upload_schema");
+            await using (command.ConfigureAwait(false))
+            {
+                return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as long?;
+            }
+        }
+        catch (DbException e) when (IsMissingTable(e))
+        {
+            return null;
+        }
+    }
+
+    // A database that hangs is one that is away.
+    private async Task<T> RunAsync<T>(Func<DbConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(MaxCommandTime);
+        try
+        {
+            return await WithConnectionAsync(use, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is DbException or TimeoutException or IOException)
+        {
+            bool isTransient = e is not DbException error || error.IsTransient || IsBusy(error);
+            throw new BitsQueueException($"The queue in {Name} cannot be used: {e.Message}", e, isTransient);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            string seconds = MaxCommandTime.TotalSeconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture);
+            throw new BitsQueueException($"The queue in {Name} did not answer within {seconds} seconds.", e, isTransient: true);
+        }
+    }
+
+    // A full disk and a locked file of SQLite, and a PostgreSQL that starts, ends or is full, may be over soon.
+    private static bool IsBusy(DbException error) => error switch
+    {
+        SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6 or 10 or 13,
+        PostgresException { SqlState: ['5', '3' or '7' or '8', ..] } => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,203 @@
+using System.Data.Common;
+using System.Diagnostics;
+
+namespace BitsClient.Queue.Storage;
+
+/// <summary>The statements of those who enqueue, look, suspend, resume, cancel and forget. Thread-safe.</summary>
+internal sealed class QueueTable(QueueDatabase database)
+{
+    private const string Select = $"SELECT {QueueEntry.Columns} FROM bits_upload";
+
+    // A row is said to be due as soon as somebody looks, by the clock that is asked then.
+    private readonly string _insert =
+        $"""
+        INSERT INTO bits_upload (
+            id, path, url, origin, client, headers, priority, display_name, description, reply_path, trace_parent, due, enqueued)
+        VALUES (
+            @id, @path, @url, @origin, @client, @headers, @priority, @displayName, @description, @replyPath, @traceParent,
+            COALESCE(CAST(@notBefore AS bigint), {database.Now}), {database.Now}){database.Hint(Hints.Work)}
+        """;
+
+    // Nobody has begun with it, so that there is no session to end.
+    private readonly string _cancelIdle =
+        $"""
+        UPDATE bits_upload SET status = 'canceled', outcome = 'NotStarted', ended = {database.Now}, wanted = NULL, unobserved = 0
+        WHERE id = @id AND status IN ('queued', 'suspended', 'error') AND checkpoint IS NULL
+        """;
+
+    private readonly string _cancelOpen =
+        $"""
+        UPDATE bits_upload SET wanted = 'cancel', ended = NULL, unobserved = 0,
+            due = CASE WHEN status = 'running' THEN due ELSE {database.Now} END,
+            status = CASE WHEN status = 'running' THEN status ELSE 'queued' END
+        WHERE id = @id AND (status = 'running' OR status <> 'transferred' AND checkpoint IS NOT NULL)
+            AND (wanted IS NULL OR wanted <> 'cancel'){database.Hint(Hints.Wanted)}
+        """;
+
+    private readonly string _suspend =
+        $"""
+        UPDATE bits_upload SET
+            wanted = CASE WHEN status = 'running' THEN 'suspend' END,
+            unobserved = CASE WHEN status = 'running' THEN unobserved ELSE 1 END,
+            status = CASE WHEN status = 'running' THEN status ELSE 'suspended' END
+        WHERE id = @id AND status IN ('queued', 'running') AND wanted IS NULL{database.Hint(Hints.Wanted)}
+        """;
+
+    private readonly string _resume =
+        $"""
+        UPDATE bits_upload SET wanted = NULL,
+            status = CASE WHEN status = 'running' THEN status ELSE 'queued' END,
+            due = CASE WHEN status = 'running' THEN due ELSE {database.Now} END,
+            ended = NULL, error = NULL, failures = 0, failing_since = NULL, unobserved = 0
+        WHERE id = @id AND (status IN ('suspended', 'error') OR status = 'queued' AND error IS NOT NULL OR wanted = 'suspend')
+            AND (wanted IS NULL OR wanted <> 'cancel'){database.Hint(Hints.Work)}
+        """;
+
+    private readonly string _purge =
+        $"""
+        DELETE FROM bits_upload
+        WHERE ended <= {database.Now} - @age AND (checkpoint IS NULL OR status = 'canceled') AND unobserved = 0
+        """;
+
+    private readonly string _count =
+        $"""
+        SELECT status, CAST(CASE WHEN error IS NULL THEN 0 ELSE 1 END AS bigint), count(*), {database.Now} - min(due)
+        FROM bits_upload WHERE ended IS NULL OR status = 'error'
+        GROUP BY 1, 2
+        """;
+
+    public QueueDatabase Database => database;
+
+    public Task<bool> InsertAsync(NewEntry entry, CancellationToken cancellationToken) =>
+        database.UseAsync((connection, token) => InsertAsync(entry, connection, transaction: null, token), cancellationToken);
+
+    public async Task<bool> InsertAsync(
+        NewEntry entry, DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        BitsUploadRequest request = entry.Request;
+        DbCommand command = database.Command(
+            connection, _insert, ("@id", Text(entry.Id)), ("@path", request.Path), ("@url", request.Url.AbsoluteUri),
+            ("@origin", OriginOf(request.Url)), ("@client", request.ClientName), ("@headers", request.HeaderProvider),
+            ("@priority", (long)request.Priority), ("@displayName", request.DisplayName), ("@description", request.Description),
+            ("@replyPath", request.ReplyPath), ("@traceParent", Activity.Current?.Id),
+            ("@notBefore", request.NotBefore?.ToUnixTimeMilliseconds()));
+        await using (command.ConfigureAwait(false))
+        {
+            command.Transaction = transaction;
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    public async Task<BitsQueuedUpload?> GetAsync(Guid id, CancellationToken cancellationToken)
+    {
+        List<QueueEntry> found = await database.UseAsync(
+            (connection, token) => ReadAsync(database.Command(connection, $"{Select} WHERE id = @id", ("@id", Text(id))), token),
+            cancellationToken).ConfigureAwait(false);
+        return found is [var entry] ? entry.Upload : null;
+    }
+
+    public async Task<IReadOnlyList<BitsQueuedUpload>> ListAsync(
+        BitsQueueStatus? status, int limit, CancellationToken cancellationToken)
+    {
+        string where = status switch
+        {
+            null => "1 = 1",
+            BitsQueueStatus.Queued => "status = 'queued' AND error IS NULL",
+            BitsQueueStatus.Transferring => "status = 'running'",
+            BitsQueueStatus.TransientError => "status = 'queued' AND error IS NOT NULL",
+            BitsQueueStatus.Suspended => "status = 'suspended'",
+            BitsQueueStatus.Transferred => "status = 'transferred'",
+            BitsQueueStatus.Error => "status = 'error'",
+            _ => "status = 'canceled'",
+        };
+        List<QueueEntry> found = await database.UseAsync(
+            (connection, token) => ReadAsync(
+                database.Command(connection, $"{Select} WHERE {where} ORDER BY seq LIMIT @limit", ("@limit", (long)limit)), token),
+            cancellationToken).ConfigureAwait(false);
+        return [.. found.Select(entry => entry.Upload)];
+    }
+
+    /// <summary>Cancels an entry that has no session. False if it has one, or may get one, or has ended.</summary>
+    public async Task<bool> TryCancelIdleAsync(Guid id, CancellationToken cancellationToken) =>
+        await ExecuteAsync(_cancelIdle, id, cancellationToken).ConfigureAwait(false) == 1;
+
+    /// <summary>Asks for the end of the session, of whichever machine has the entry or takes it.</summary>
+    public Task RequestCancelAsync(Guid id, CancellationToken cancellationToken) => ExecuteAsync(_cancelOpen, id, cancellationToken);
+
+    public Task SuspendAsync(Guid id, CancellationToken cancellationToken) => ExecuteAsync(_suspend, id, cancellationToken);
+
+    public Task ResumeAsync(Guid id, CancellationToken cancellationToken) => ExecuteAsync(_resume, id, cancellationToken);
+
+    /// <summary>Deletes an entry that has ended, if no session is left to continue.</summary>
+    public async Task<bool> TryForgetAsync(Guid id, CancellationToken cancellationToken) =>
+        await ExecuteAsync(
+            "DELETE FROM bits_upload WHERE id = @id AND ended IS NOT NULL AND (checkpoint IS NULL OR status = 'canceled')", id,
+            cancellationToken)
+            .ConfigureAwait(false) == 1;
+
+    public Task<int> PurgeAsync(TimeSpan age, CancellationToken cancellationToken) =>
+        database.UseAsync(
+            (connection, token) => ExecuteAsync(database.Command(connection, _purge, ("@age", (long)age.TotalMilliseconds)), token),
+            cancellationToken);
+
+    public Task<QueueStatistics> CountAsync(CancellationToken cancellationToken) =>
+        database.UseAsync(
+            async (connection, token) =>
+            {
+                Dictionary<BitsQueueStatus, long> counts = [];
+                long oldest = 0;
+                DbCommand command = database.Command(connection, _count);
+                await using (command.ConfigureAwait(false))
+                {
+                    DbDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                    await using (rows.ConfigureAwait(false))
+                    {
+                        while (await rows.ReadAsync(token).ConfigureAwait(false))
+                        {
+                            string status = rows.GetString(0);
+                            counts[StatusText.Parse(status, hasError: rows.GetInt64(1) == 1)] = rows.GetInt64(2);
+                            oldest = status == StatusText.Queued ? Math.Max(oldest, rows.GetInt64(3)) : oldest;
+                        }
+                    }
+                }
+
+                return new QueueStatistics { Counts = counts, Oldest = TimeSpan.FromMilliseconds(oldest) };
+            },
+            cancellationToken);
+
+    /// <summary>Runs a query and reads its rows.</summary>
+    public static async Task<List<QueueEntry>> ReadAsync(DbCommand command, CancellationToken cancellationToken)
+    {
+        List<QueueEntry> entries = [];
+        await using (command.ConfigureAwait(false))
+        {
+            DbDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (rows.ConfigureAwait(false))
+            {
+                while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    entries.Add(QueueEntry.Read(rows));
+                }
+            }
+        }
+
+        return entries;
+    }
+
+    public static string Text(Guid id) => id.ToString("D");
+
+    public static string OriginOf(Uri url) => url.GetLeftPart(UriPartial.Authority);
+
+    private Task<int> ExecuteAsync(string sql, Guid id, CancellationToken cancellationToken) =>
+        database.UseAsync(
+            (connection, token) => ExecuteAsync(database.Command(connection, sql, ("@id", Text(id))), token), cancellationToken);
+
+    private static async Task<int> ExecuteAsync(DbCommand command, CancellationToken cancellationToken)
+    {
+        await using (command.ConfigureAwait(false))
+        {
+            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+-- Times are milliseconds since 1970-01-01 UTC, by the clock of this database: to_timestamp(due / 1000.0) shows one.
+CREATE TABLE IF NOT EXISTS bits_upload (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id text NOT NULL UNIQUE,
+    path text NOT NULL,
+    url text NOT NULL,
+    origin text NOT NULL,
+    client text NOT NULL,
+    headers text,
+    priority bigint NOT NULL,
+    display_name text,
+    description text,
+    reply_path text,
+    trace_parent text,
+    status text NOT NULL DEFAULT 'queued',
+    wanted text,
+    due bigint NOT NULL,
+    tries bigint NOT NULL DEFAULT 0,
+    failures bigint NOT NULL DEFAULT 0,
+    failing_since bigint,
+    error text,
+    owner text,
+    lease_until bigint,
+    fence bigint NOT NULL DEFAULT 0,
+    checkpoint text,
+    bytes_acknowledged bigint NOT NULL DEFAULT 0,
+    bytes_total bigint,
+    outcome text,
+    unobserved bigint NOT NULL DEFAULT 0,
+    enqueued bigint NOT NULL,
+    started bigint,
+    ended bigint
+);
+-- What has not ended stays few, however much has.
+CREATE INDEX IF NOT EXISTS bits_upload_next ON bits_upload (priority DESC, seq) WHERE ended IS NULL;
+CREATE INDEX IF NOT EXISTS bits_upload_owned ON bits_upload (owner) WHERE owner IS NOT NULL;
+CREATE INDEX IF NOT EXISTS bits_upload_unobserved ON bits_upload (seq) WHERE unobserved = 1;
+CREATE INDEX IF NOT EXISTS bits_upload_failed ON bits_upload (seq) WHERE status = 'error';
+CREATE TABLE IF NOT EXISTS bits_upload_schema (version bigint NOT NULL PRIMARY KEY);
+INSERT INTO bits_upload_schema (version) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM bits_upload_schema);

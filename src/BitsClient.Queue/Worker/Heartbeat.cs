@@ -1,0 +1,74 @@
+using BitsClient.Queue.Diagnostics;
+using BitsClient.Queue.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Queue.Worker;
+
+/// <summary>
+/// Renews the leases of this process with one statement, which also brings what is to be canceled or suspended. While the database is away,
+/// the uploads go on until their leases end.
+/// </summary>
+internal sealed class Heartbeat(
+    LeaseTable table, RunningUploads running, QueueSignals signals, ObserverCalls observers, BitsUploadQueueOptions options,
+    TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>Beats until the token fires.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        bool wasAway = false;
+        while (true)
+        {
+            TimeSpan pause = wasAway && RetryAfter < options.Heartbeat ? RetryAfter : options.Heartbeat;
+            await signals.Wanted.WaitAsync(pause, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await BeatAsync(cancellationToken).ConfigureAwait(false);
+                wasAway = false;
+            }
+            catch (BitsQueueException e)
+            {
+                if (!wasAway)
+                {
+                    QueueLog.DatabaseAway(logger, e);
+                }
+
+                wasAway = true;
+            }
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        // What is claimed meanwhile may not be in the answer.
+        IReadOnlyList<UploadRun> runs = running.Runs;
+        if (runs.Count > 0)
+        {
+            long askedAt = time.GetTimestamp();
+            List<QueueEntry> renewed = await table.RenewAsync(options.Lease, cancellationToken).ConfigureAwait(false);
+            Dictionary<Guid, QueueEntry> byId = renewed.ToDictionary(entry => entry.Upload.Id);
+            foreach (UploadRun run in runs)
+            {
+                Apply(run, byId.GetValueOrDefault(run.Id), askedAt);
+            }
+        }
+
+        await observers.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void Apply(UploadRun run, QueueEntry? entry, long askedAt)
+    {
+        if (entry?.Fence != run.Fence)
+        {
+            run.Lease.Lose();
+            return;
+        }
+
+        run.Lease.Renew(askedAt);
+        if (entry.Wanted is { } wanted)
+        {
+            run.Stop(wanted == Wanted.Cancel ? StopReason.Cancel : StopReason.Suspend);
+        }
+    }
+}

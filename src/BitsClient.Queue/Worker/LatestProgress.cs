@@ -1,0 +1,13 @@
+namespace BitsClient.Queue.Worker;
+
+/// <summary>Keeps the newest report. Thread-safe.</summary>
+internal sealed class LatestProgress : IProgress<BitsUploadProgress>
+{
+    private volatile StrongBox? _latest;
+
+    public BitsUploadProgress? Latest => _latest?.Value;
+
+    public void Report(BitsUploadProgress value) => _latest = new StrongBox(value);
+
+    private sealed record StrongBox(BitsUploadProgress Value);
+}

@@ -1,0 +1,245 @@
+using BitsClient.Queue.Diagnostics;
+using BitsClient.Queue.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Queue.Worker;
+
+/// <summary>
+/// Claims uploads while there is room, runs them, and writes how they ended. When the host stops, it puts them back, and another process
+/// continues.
+/// </summary>
+internal sealed class QueueWorker(
+    QueueDatabase database, LeaseTable table, RunningUploads running, QueueSignals signals, Heartbeat heartbeat, ObserverCalls observers,
+    FailurePolicy failures, BitsUploadQueueOptions options, IServiceProvider provider, ILogger<QueueWorker> logger, TimeProvider time)
+    : BackgroundService
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxEndTime = TimeSpan.FromSeconds(3);
+
+    private readonly CancellationTokenSource _ended = new();
+    private IDisposable? _reservation;
+
+    /// <summary>Reserves and initializes the database. One that is away for now does not keep the host from starting.</summary>
+    /// <exception cref="BitsQueueException">The database will not do, or another process uploads from it.</exception>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.MaxConcurrentUploads > 0)
+        {
+            _reservation = database.TryTakeForWorker() ?? throw new BitsQueueException(
+                "Another process uploads from this SQLite queue. Only one can; stop it, or set "
+                + $"{nameof(BitsUploadQueueOptions.MaxConcurrentUploads)} to 0 in this one. Several need a queue in PostgreSQL.");
+            try
+            {
+                await database.InitializeAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (BitsQueueException e) when (e.IsTransient)
+            {
+                QueueLog.DatabaseAway(logger, e);
+            }
+        }
+
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        base.Dispose();
+        _reservation?.Dispose();
+        _ended.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.MaxConcurrentUploads == 0)
+        {
+            return;
+        }
+
+        // Not only when the host stops this service: it stops one after another, and another one may be waiting for an upload.
+        CancellationToken hostStopping = provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, hostStopping);
+        Task beating = heartbeat.RunAsync(_ended.Token);
+        Task listening = ListenAsync(stop.Token);
+        try
+        {
+            await TakeOverAsync(stop.Token).ConfigureAwait(false);
+            await ClaimAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        finally
+        {
+            await StopRunsAsync().ConfigureAwait(false);
+            await Task.WhenAll(beating, listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task StopRunsAsync()
+    {
+        foreach (UploadRun run in running.Runs)
+        {
+            run.Stop(StopReason.HostStops);
+        }
+
+        // What cannot be written now is continued when its lease has ended.
+        _ended.CancelAfter(MaxEndTime);
+        await running.Ended.ConfigureAwait(false);
+        await _ended.CancelAsync().ConfigureAwait(false);
+    }
+
+    // With SQLite, nobody else can be uploading.
+    private async Task TakeOverAsync(CancellationToken stoppingToken)
+    {
+        while (database.IsForOneWorker)
+        {
+            try
+            {
+                await table.TakeOverAsync(stoppingToken).ConfigureAwait(false);
+                return;
+            }
+            catch (BitsQueueException e)
+            {
+                QueueLog.DatabaseAway(logger, e);
+                await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ClaimAsync(CancellationToken stoppingToken)
+    {
+        bool wasAway = false;
+        while (true)
+        {
+            bool hasClaimed = false;
+            try
+            {
+                hasClaimed = running.Count < options.MaxConcurrentUploads && await TryClaimAsync(stoppingToken).ConfigureAwait(false);
+                wasAway = false;
+            }
+            catch (BitsQueueException e)
+            {
+                if (!wasAway)
+                {
+                    QueueLog.DatabaseAway(logger, e);
+                }
+
+                wasAway = true;
+            }
+
+            if (!hasClaimed)
+            {
+                await signals.Work.WaitAsync(options.PollInterval, stoppingToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<bool> TryClaimAsync(CancellationToken stoppingToken)
+    {
+        IReadOnlyCollection<string> full = options.MaxConcurrentUploadsPerOrigin is { } limit ? running.OriginsWith(limit) : [];
+        long askedAt = time.GetTimestamp();
+        QueueEntry? entry = await table.ClaimAsync(full, options.Lease, stoppingToken).ConfigureAwait(false);
+        if (entry is null)
+        {
+            return false;
+        }
+
+        // Its lease is as old as the question.
+        UploadRun run = new(entry, new Lease(options.Lease, askedAt, time), table, provider, failures);
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        running.Add(run, ended.Task);
+        _ = Task.Run(() => RunAsync(run, entry, ended), CancellationToken.None);
+        return true;
+    }
+
+    private async Task RunAsync(UploadRun run, QueueEntry entry, TaskCompletionSource ended)
+    {
+        try
+        {
+            Ending ending = await run.RunAsync().ConfigureAwait(false);
+            if (await WriteAsync(run, ending).ConfigureAwait(false))
+            {
+                await FinishAsync(run, entry, ending).ConfigureAwait(false);
+            }
+            else
+            {
+                QueueLog.Lost(logger, entry.Upload.Id);
+                await run.EndUnknownSessionAsync().ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            QueueLog.RunFailed(logger, entry.Upload.Id, e);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host has stopped, and the database is away: the lease will end.
+        }
+        finally
+        {
+            running.Remove(run);
+            run.Dispose();
+            ended.SetResult();
+            signals.Work.Set();
+        }
+    }
+
+    // While the database is away, the end of a run is tried again, because it must not be forgotten. False if the row is another's.
+    private async Task<bool> WriteAsync(UploadRun run, Ending ending)
+    {
+        while (true)
+        {
+            try
+            {
+                TimeSpan? observing = ending.IsNews ? observers.Limit : null;
+                return await table.EndAsync(run.Id, run.Fence, ending, observing, _ended.Token).ConfigureAwait(false);
+            }
+            catch (BitsQueueException e)
+            {
+                QueueLog.EndNotWritten(logger, run.Id, e);
+                await Task.Delay(RetryAfter, time, _ended.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task FinishAsync(UploadRun run, QueueEntry entry, Ending ending)
+    {
+        QueueLog.Ended(logger, entry.Upload.Id, entry.Upload.Request.Path, ending);
+        if (ending.IsNews && observers.Limit is not null)
+        {
+            BitsQueuedUpload told = entry.Upload with
+            {
+                Status = StatusText.Parse(ending.Status, hasError: ending.Error is not null),
+                Owner = null,
+                EndedAt = ending.Status == StatusText.Suspended ? null : time.GetUtcNow(),
+                Error = ending.Error,
+                BytesAcknowledged = ending.BytesAcknowledged,
+                BytesTotal = ending.BytesTotal,
+                HasOpenSession = ending.Checkpoint is not null,
+            };
+            await observers.TellAsync(told, run.Fence, _ended.Token).ConfigureAwait(false);
+        }
+    }
+
+    // A hint that is lost costs no more than a poll.
+    private async Task ListenAsync(CancellationToken stoppingToken)
+    {
+        while (!database.IsForOneWorker)
+        {
+            try
+            {
+                await database.ListenAsync(signals.Hinted, stoppingToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                QueueLog.NotListening(logger, e);
+                await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(false);
+            }
+        }
+    }
+}
