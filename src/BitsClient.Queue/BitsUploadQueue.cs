@@ -31,8 +31,7 @@ internal sealed class BitsUploadQueue(QueueTable table, RunningUploads running, 
     {
         ArgumentNullException.ThrowIfNull(transaction);
         NewEntry entry = NewEntry.Of(request);
-        DbConnection connection = transaction.Connection
-            ?? throw new ArgumentException("The transaction was committed or rolled back.", nameof(transaction));
+        DbConnection connection = ConnectionOf(transaction);
         using Activity? activity = QueueTelemetry.StartEnqueue(entry.Id);
         await table.InsertAsync(entry, connection, transaction, cancellationToken).ConfigureAwait(false);
         return entry.Id;
@@ -130,6 +129,21 @@ internal sealed class BitsUploadQueue(QueueTable table, RunningUploads running, 
             {
                 await Task.Delay(LongestPause / 2, time, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    // Some providers keep the connection of a transaction that is over, and would add the upload outside of it.
+    private static DbConnection ConnectionOf(DbTransaction transaction)
+    {
+        try
+        {
+            _ = transaction.IsolationLevel;
+            return transaction.Connection
+                ?? throw new ArgumentException("The transaction was committed or rolled back.", nameof(transaction));
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ArgumentException("The transaction was committed or rolled back.", nameof(transaction), e);
         }
     }
 

@@ -1,5 +1,4 @@
 using BitsClient.Queue.Storage;
-using BitsClient.Queue.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Queue.Diagnostics;

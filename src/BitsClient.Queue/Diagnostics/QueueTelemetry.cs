@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using BitsClient.Queue.Storage;
-using BitsClient.Queue.Worker;
 
 namespace BitsClient.Queue.Diagnostics;
 

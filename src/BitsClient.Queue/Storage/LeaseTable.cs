@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using BitsClient.Queue.Worker;
 
 namespace BitsClient.Queue.Storage;
 

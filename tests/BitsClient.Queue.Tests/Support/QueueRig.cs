@@ -13,13 +13,13 @@ internal sealed class QueueRig : IAsyncDisposable
 {
     public static readonly Uri Url = new("http://bits.test/upload/file.bin");
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bitsclient-queue-");
+    private readonly DirectoryInfo _folder;
     private readonly List<IHost> _hosts = [];
-    private readonly DatabaseKind _kind;
+    private readonly List<IHost> _started = [];
 
-    private QueueRig(DatabaseKind kind, DbDataSource source, BitsTestServerOptions? server)
+    private QueueRig(DirectoryInfo folder, DbDataSource source, BitsTestServerOptions? server)
     {
-        _kind = kind;
+        _folder = folder;
         Source = source;
         Server = new BitsTestServer(server);
         FilePath = AddFile("file.bin", Bytes);
@@ -27,7 +27,7 @@ internal sealed class QueueRig : IAsyncDisposable
 
     public static byte[] Bytes { get; } = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i * 7))];
 
-    public DbDataSource Source { get; private set; }
+    public DbDataSource Source { get; }
 
     public BitsTestServer Server { get; }
 
@@ -41,9 +41,9 @@ internal sealed class QueueRig : IAsyncDisposable
     {
         if (kind == DatabaseKind.Sqlite)
         {
-            QueueRig rig = new(kind, SqliteFactory.Instance.CreateDataSource("Data Source=:memory:"), server);
-            rig.Source = SqliteFactory.Instance.CreateDataSource($"Data Source={Path.Combine(rig.Folder, "queue.db")};Pooling=False");
-            return rig;
+            DirectoryInfo folder = CreateFolder();
+            string file = Path.Combine(folder.FullName, "queue.db");
+            return new QueueRig(folder, SqliteFactory.Instance.CreateDataSource($"Data Source={file};Pooling=False"), server);
         }
 
         if (PostgreSqlServer.Lack is { } lack)
@@ -57,8 +57,10 @@ internal sealed class QueueRig : IAsyncDisposable
         await connection.OpenAsync();
         await using NpgsqlCommand command = new($"CREATE SCHEMA {schema}", connection);
         await command.ExecuteNonQueryAsync();
-        return new QueueRig(kind, NpgsqlDataSource.Create($"{connectionString};Search Path={schema}"), server);
+        return new QueueRig(CreateFolder(), NpgsqlDataSource.Create($"{connectionString};Search Path={schema}"), server);
     }
+
+    private static DirectoryInfo CreateFolder() => Directory.CreateTempSubdirectory("bitsclient-queue-");
 
     public string AddFile(string name, byte[] bytes)
     {
@@ -95,6 +97,7 @@ internal sealed class QueueRig : IAsyncDisposable
     {
         IHost host = Build(configure, services);
         await host.StartAsync();
+        _started.Add(host);
         return host;
     }
 
@@ -121,15 +124,15 @@ internal sealed class QueueRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (IHost host in _hosts)
+        foreach (IHost host in _started)
         {
             await host.StopAsync();
-            host.Dispose();
         }
+
+        _hosts.ForEach(host => host.Dispose());
 
         await Source.DisposeAsync();
         Server.Dispose();
         _folder.Delete(recursive: true);
-        Assert.That(Enum.IsDefined(_kind));
     }
 }

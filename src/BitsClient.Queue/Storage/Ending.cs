@@ -1,6 +1,4 @@
-using BitsClient.Queue.Storage;
-
-namespace BitsClient.Queue.Worker;
+namespace BitsClient.Queue.Storage;
 
 /// <summary>What is written when a run of an upload has ended. Immutable.</summary>
 internal sealed record Ending
