@@ -1,6 +1,8 @@
 namespace BitsClient.Queue;
 
-/// <summary>The order of uploads that are due, in the terms of BITS. Of the same priority, the one that was enqueued first is first.</summary>
+/// <summary>
+/// The order of uploads that are due, in the terms of BITS. Of the same priority, the one that was enqueued first is first.
+/// </summary>
 public enum BitsUploadPriority
 {
     /// <summary>After all others.</summary>

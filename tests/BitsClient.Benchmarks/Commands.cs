@@ -17,7 +17,10 @@ internal static class Commands
         new("Measures the library.")
         {
             Store(),
-            new Command("compare", "Compares the library with other ways to upload a file.") { Loopback(), Links(), Small(), Alloc() },
+            new Command("compare", "Compares the library with other ways to upload a file.")
+            {
+                Loopback(), Links(), Small(), Alloc(), Queue(),
+            },
             MicroCommand(),
             SinkCommand(),
         };
@@ -84,6 +87,15 @@ internal static class Commands
         Option<int> rounds = Rounds;
         Command command = new("alloc", "The bytes that the library allocates.") { rounds };
         command.SetAction(parsed => new AllocationComparison(parsed.GetValue(rounds)).RunAsync());
+        return command;
+    }
+
+    private static Command Queue()
+    {
+        Option<int> uploads = new("--uploads") { Description = "The number of uploads.", DefaultValueFactory = _ => 10_000 };
+        Option<int> parallel = new("--parallel") { Description = "How many run at a time.", DefaultValueFactory = _ => 8 };
+        Command command = new("queue", "Small files with the queue and without it.") { uploads, parallel };
+        command.SetAction(parsed => new QueueComparison(parsed.GetValue(uploads), parsed.GetValue(parallel)).RunAsync());
         return command;
     }
 

@@ -113,10 +113,12 @@ public sealed class DatabaseTests(DatabaseKind kind) : QueueTest(kind)
             return;
         }
 
-        string missing = (await SharedServer.Server).ConnectionString.Replace("Database=postgres", "Database=missing", StringComparison.Ordinal);
+        string shared = (await SharedServer.Server).ConnectionString;
+        string missing = shared.Replace("Database=postgres", "Database=missing", StringComparison.Ordinal);
         using IHost host = Rig.Build(options => options.UsePostgreSql(missing));
         Assert.That(
-            () => host.StartAsync(), Throws.TypeOf<BitsQueueException>().With.Message.Contains("'missing'").And.Message.Contains("127.0.0.1"));
+            () => host.StartAsync(),
+            Throws.TypeOf<BitsQueueException>().With.Message.Contains("'missing'").And.Message.Contains("127.0.0.1"));
     }
 
     [Test]

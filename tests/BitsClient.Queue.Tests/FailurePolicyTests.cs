@@ -61,7 +61,7 @@ public sealed class FailurePolicyTests
         Assert.That(FailurePolicy.MayPass(new InvalidDataException()));
         Assert.That(FailurePolicy.MayPass(new NotOnThisMachineException("No.")));
         Assert.That(FailurePolicy.MayPass(new FileNotFoundException()), Is.False);
-        Assert.That(FailurePolicy.MayPass(new ArgumentException("No.")), Is.False);
+        Assert.That(FailurePolicy.MayPass(new NotSupportedException("No.")), Is.False);
         Assert.That(FailurePolicy.IsSourceGone(new FileNotFoundException()));
         Assert.That(FailurePolicy.IsSourceGone(new DirectoryNotFoundException()), Is.False);
     }

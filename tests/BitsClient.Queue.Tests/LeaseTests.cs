@@ -1,4 +1,3 @@
-using BitsClient.Queue.Tests.Support;
 using BitsClient.Queue.Worker;
 using BitsClient.Tests.Support;
 

@@ -12,7 +12,8 @@ public sealed class QueueTests(DatabaseKind kind) : QueueTest(kind)
     {
         BitsUploadRequest good = new() { Path = "file.bin", Url = QueueRig.Url };
         yield return new TestCaseData(good with { Path = "" }, "empty").SetArgDisplayNames("path");
-        yield return new TestCaseData(good with { Url = new Uri("upload", UriKind.Relative) }, "absolute http").SetArgDisplayNames("relative");
+        Uri relative = new("upload", UriKind.Relative);
+        yield return new TestCaseData(good with { Url = relative }, "absolute http").SetArgDisplayNames("relative");
         yield return new TestCaseData(good with { Url = new Uri("ftp://a/b") }, "absolute http").SetArgDisplayNames("scheme");
         yield return new TestCaseData(good with { Url = new Uri("http://me:secret@a/b") }, "user name").SetArgDisplayNames("user");
         yield return new TestCaseData(good with { Priority = (BitsUploadPriority)9 }, "9").SetArgDisplayNames("priority");

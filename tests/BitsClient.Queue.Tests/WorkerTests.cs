@@ -256,7 +256,7 @@ public sealed class WorkerTests(DatabaseKind kind) : QueueTest(kind)
         return (id, Rig.Queue());
     }
 
-    private Task GiveAwayAsync() =>
+    private Task<object?> GiveAwayAsync() =>
         Rig.SqlAsync("UPDATE bits_upload SET owner = 'other', fence = fence + 1, lease_until = lease_until + 1000000");
 
     private Task WhenLoggedAsync(string part)

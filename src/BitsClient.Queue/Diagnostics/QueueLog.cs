@@ -24,6 +24,9 @@ internal static partial class QueueLog
     [LoggerMessage(206, LogLevel.Debug, "The database cannot be listened to; new uploads are found by polling.")]
     public static partial void NotListening(ILogger logger, Exception exception);
 
+    [LoggerMessage(207, LogLevel.Information, "The upload of {Path} ({Id}) begins.")]
+    public static partial void Begun(ILogger logger, string path, Guid id);
+
     public static void Ended(ILogger logger, Guid id, string path, Ending ending)
     {
         switch (ending.Status)

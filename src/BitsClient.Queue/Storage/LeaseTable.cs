@@ -65,14 +65,15 @@ internal sealed class LeaseTable(QueueDatabase database, string owner)
     public string Owner => owner;
 
     /// <summary>
-    /// Claims the next upload: of those that are due or whose lease has run out, the one with the highest priority, and of these the one
-    /// that was enqueued first.
+    /// Claims the next uploads: of those that are due or whose lease has run out, the ones with the highest priority, and of these the ones
+    /// that were enqueued first.
     /// </summary>
+    /// <param name="limit">How many, at most.</param>
     /// <param name="fullOrigins">Origins that have as many uploads as they may have.</param>
     /// <param name="lease">How long it belongs to this process.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public async Task<QueueEntry?> ClaimAsync(
-        IReadOnlyCollection<string> fullOrigins, TimeSpan lease, CancellationToken cancellationToken)
+    public Task<List<QueueEntry>> ClaimAsync(
+        int limit, IReadOnlyCollection<string> fullOrigins, TimeSpan lease, CancellationToken cancellationToken)
     {
         (string, object?)[] origins = [.. fullOrigins.Select(
             (origin, index) => (string.Create(CultureInfo.InvariantCulture, $"@full{index}"), (object?)origin))];
@@ -83,17 +84,19 @@ internal sealed class LeaseTable(QueueDatabase database, string owner)
                 SELECT seq FROM bits_upload
                 WHERE ended IS NULL {notFull}
                     AND (status = 'queued' AND due <= {database.Now} OR status = 'running' AND lease_until < {database.Now})
-                ORDER BY priority DESC, seq LIMIT 1 {database.SkipLocked})
+                ORDER BY priority DESC, seq LIMIT @limit {database.SkipLocked})
             UPDATE bits_upload SET status = 'running', owner = @owner, fence = fence + 1, tries = tries + 1,
                 lease_until = {database.Now} + @lease, started = COALESCE(started, {database.Now})
             WHERE seq IN (SELECT seq FROM next)
             RETURNING {QueueEntry.Columns}
             """;
-        List<QueueEntry> claimed = await database.UseAsync(
+        return database.UseAsync(
             (connection, token) => QueueTable.ReadAsync(
-                database.Command(connection, claim, [("@owner", owner), ("@lease", Milliseconds(lease)), .. origins]), token),
-            cancellationToken).ConfigureAwait(false);
-        return claimed is [var entry] ? entry : null;
+                database.Command(
+                    connection, claim,
+                    [("@owner", owner), ("@lease", Milliseconds(lease)), ("@limit", (long)limit), .. origins]),
+                token),
+            cancellationToken);
     }
 
     /// <summary>Renews the leases of all uploads of this process, and returns those.</summary>
@@ -118,7 +121,8 @@ internal sealed class LeaseTable(QueueDatabase database, string owner)
     /// <param name="cancellationToken">Cancels the operation.</param>
     public Task<bool> EndAsync(Guid id, long fence, Ending ending, TimeSpan? observers, CancellationToken cancellationToken) =>
         ExecuteAsync(
-            _end, id, fence, cancellationToken, ("@status", ending.Status), ("@delay", Milliseconds(ending.Delay)),
+            ending is { Status: StatusText.Queued, Delay.Ticks: 0 } ? _end + database.Hint(Hints.Work) : _end, id, fence,
+            cancellationToken, ("@status", ending.Status), ("@delay", Milliseconds(ending.Delay)),
             ("@error", ending.Error), ("@failures", ending.Failures), ("@outcome", ending.Outcome?.ToString()),
             ("@checkpoint", ending.Checkpoint), ("@acknowledged", ending.BytesAcknowledged), ("@total", ending.BytesTotal),
             ("@unobserved", observers is null ? 0L : 1L), ("@lease", Milliseconds(observers ?? TimeSpan.Zero)));

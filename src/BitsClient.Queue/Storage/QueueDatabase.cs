@@ -9,7 +9,7 @@ namespace BitsClient.Queue.Storage;
 /// The database, as far as SQLite and PostgreSQL differ. The statements of <see cref="QueueTable"/> and <see cref="LeaseTable"/> are the
 /// same for both.
 /// </summary>
-internal abstract class QueueDatabase : IAsyncDisposable
+internal abstract class QueueDatabase : IDisposable
 {
     private const long SchemaVersion = 1;
     private static readonly TimeSpan MaxCommandTime = TimeSpan.FromSeconds(10);
@@ -40,10 +40,10 @@ internal abstract class QueueDatabase : IAsyncDisposable
     /// <summary>Reserves the database for the uploads of this process. Null if another one has it.</summary>
     public abstract IDisposable? TryTakeForWorker();
 
-    public virtual ValueTask DisposeAsync()
+    public void Dispose()
     {
-        _initializing.Dispose();
-        return ValueTask.CompletedTask;
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Makes the table, once.</summary>
@@ -95,6 +95,8 @@ internal abstract class QueueDatabase : IAsyncDisposable
 
         return command;
     }
+
+    protected virtual void Dispose(bool disposing) => _initializing.Dispose();
 
     /// <summary>Opens a connection, or takes the one there is, and runs the function with it.</summary>
     protected abstract Task<T> WithConnectionAsync<T>(

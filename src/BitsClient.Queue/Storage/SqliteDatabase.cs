@@ -49,14 +49,10 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
         return command;
     }
 
-    public override async ValueTask DisposeAsync()
+    protected override void Dispose(bool disposing)
     {
-        await base.DisposeAsync().ConfigureAwait(false);
-        if (_connection is { } open)
-        {
-            await open.DisposeAsync().ConfigureAwait(false);
-        }
-
+        base.Dispose(disposing);
+        _connection?.Dispose();
         _using.Dispose();
     }
 

@@ -31,7 +31,9 @@ internal sealed class ObserverCalls(
         }
     }
 
-    /// <summary>Tells what nobody was told of: by a process that has crashed, or without one that uploads, or because of a failure.</summary>
+    /// <summary>
+    /// Tells what nobody was told of: by a process that has crashed, or without one that uploads, or because of a failure.
+    /// </summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         if (_observers.Length == 0)

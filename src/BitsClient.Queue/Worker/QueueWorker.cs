@@ -119,7 +119,8 @@ internal sealed class QueueWorker(
             bool hasClaimed = false;
             try
             {
-                hasClaimed = running.Count < options.MaxConcurrentUploads && await TryClaimAsync(stoppingToken).ConfigureAwait(false);
+                int room = options.MaxConcurrentUploads - running.Count;
+                hasClaimed = room > 0 && await TryClaimAsync(room, stoppingToken).ConfigureAwait(false);
                 wasAway = false;
             }
             catch (BitsQueueException e)
@@ -139,28 +140,37 @@ internal sealed class QueueWorker(
         }
     }
 
-    private async Task<bool> TryClaimAsync(CancellationToken stoppingToken)
+    // Where origins are limited, one at a time: which of them are full depends on what was claimed before.
+    private async Task<bool> TryClaimAsync(int room, CancellationToken stoppingToken)
     {
-        IReadOnlyCollection<string> full = options.MaxConcurrentUploadsPerOrigin is { } limit ? running.OriginsWith(limit) : [];
+        (int limit, IReadOnlyCollection<string> full) = options.MaxConcurrentUploadsPerOrigin is { } perOrigin
+            ? (1, running.OriginsWith(perOrigin))
+            : (room, []);
         long askedAt = time.GetTimestamp();
-        QueueEntry? entry = await table.ClaimAsync(full, options.Lease, stoppingToken).ConfigureAwait(false);
-        if (entry is null)
+        List<QueueEntry> claimed =
+            await table.ClaimAsync(limit, full, options.Lease, stoppingToken).ConfigureAwait(false);
+        foreach (QueueEntry entry in claimed)
         {
-            return false;
+            Begin(entry, askedAt);
         }
 
-        // Its lease is as old as the question.
+        return claimed.Count > 0;
+    }
+
+    // Its lease is as old as the question.
+    private void Begin(QueueEntry entry, long askedAt)
+    {
         UploadRun run = new(entry, new Lease(options.Lease, askedAt, time), table, provider, failures);
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         running.Add(run, ended.Task);
         _ = Task.Run(() => RunAsync(run, entry, ended), CancellationToken.None);
-        return true;
     }
 
     private async Task RunAsync(UploadRun run, QueueEntry entry, TaskCompletionSource ended)
     {
         try
         {
+            QueueLog.Begun(logger, entry.Upload.Request.Path, entry.Upload.Id);
             Ending ending = await run.RunAsync().ConfigureAwait(false);
             if (await WriteAsync(run, ending).ConfigureAwait(false))
             {

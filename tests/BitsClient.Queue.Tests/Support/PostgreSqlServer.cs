@@ -6,8 +6,8 @@ using Npgsql;
 namespace BitsClient.Queue.Tests.Support;
 
 /// <summary>
-/// A PostgreSQL of its own on the loopback address, in a temporary folder, with the programs of Debian's package. It is ended by its process
-/// id.
+/// A PostgreSQL of its own on the loopback address, in a temporary folder, with the programs of Debian's package. It is ended by its
+/// process id.
 /// </summary>
 public sealed class PostgreSqlServer : IDisposable
 {
@@ -47,9 +47,9 @@ public sealed class PostgreSqlServer : IDisposable
                 await RunAsync("/usr/bin/chown", "nobody", server._folder.FullName);
             }
 
-            await server.RunProgramAsync(
-                "initdb", "--pgdata", server.Data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--no-sync", "--locale",
-                "C");
+            await RunProgramAsync(
+                "initdb", "--pgdata", server.Data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--no-sync",
+                "--locale", "C");
             await server.BeginAsync();
             return server;
         }
@@ -112,7 +112,7 @@ public sealed class PostgreSqlServer : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private Process Start(string program, params string[] arguments)
+    private static Process Start(string program, params string[] arguments)
     {
         string path = Path.Combine(Programs!, program);
         return Environment.IsPrivilegedProcess
@@ -120,7 +120,7 @@ public sealed class PostgreSqlServer : IDisposable
             : StartProcess(path, arguments);
     }
 
-    private async Task RunProgramAsync(string program, params string[] arguments)
+    private static async Task RunProgramAsync(string program, params string[] arguments)
     {
         using Process process = Start(program, arguments);
         await EndAsync(process, program);

@@ -13,7 +13,7 @@ public sealed class JobHookAndStoreTests
         using UploadRig rig = new(options: new BitsUploadOptions { PrepareRequest = (context, _) => Called("client", context) });
         await using IBitsUploadJob job = CreateJob(rig, new BitsJobOptions { PrepareRequest = (context, _) => Called("job", context) });
         await job.RunAsync();
-        Assert.That(calls[..2], Is.EqualTo(new[] { "client CreateSession", "job CreateSession" }));
+        Assert.That(calls.Take(2), Is.EqualTo(new[] { "client CreateSession", "job CreateSession" }));
         Assert.That(calls, Has.Count.EqualTo(2 * rig.Server.Dialogue.Count));
 
         ValueTask Called(string hook, BitsRequestContext context)

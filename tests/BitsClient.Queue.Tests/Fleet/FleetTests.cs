@@ -1,0 +1,291 @@
+using System.Diagnostics;
+using BitsClient.Queue.Tests.Support;
+using BitsClient.Testing;
+using BitsClient.Tests;
+
+namespace BitsClient.Queue.Tests.Fleet;
+
+/// <summary>Processes that upload are killed, stopped and terminated, and so is their database.</summary>
+[NonParallelizable]
+[Platform(Exclude = "Win", Reason = "The signals are those of POSIX.")]
+public sealed class FleetTests
+{
+    // Set BITSCLIENT_FLEET to 1 for the full numbers.
+    private static readonly bool IsFull = Environment.GetEnvironmentVariable("BITSCLIENT_FLEET") == "1";
+
+    [TestCase(BitsServerDialect.McBup)]
+    [TestCase(BitsServerDialect.Win32)]
+    [TimeLimit(600)]
+    public async Task Every_file_arrives_once_although_one_of_three_processes_is_killed_again_and_again(BitsServerDialect dialect)
+    {
+        int uploads = IsFull ? 200 : 30;
+        long rate = IsFull ? 0 : 4_000_000;
+        await using FleetRig rig = await FleetRig.StartAsync(DatabaseKind.PostgreSql, dialect);
+        Random random = new(1);
+
+        // Only the acks of fragments are lost: a client that is not told of its session, or of its end, begins another one.
+        rig.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(503), () => Chance(random));
+        rig.Server.InjectEvery(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), () => Chance(random));
+        rig.Server.InjectEvery(BitsPacketNames.CloseSession, new BitsFault.Answer(503), () => Chance(random));
+
+        List<Guid> ids = [];
+        for (int i = 0; i < uploads; i++)
+        {
+            ids.Add(await rig.EnqueueAsync($"{i}", (1 + random.Next(20)) * (IsFull ? 1_000_000 : 200_000)));
+        }
+
+        WorkerProcess[] workers = new WorkerProcess[3];
+        for (int i = 0; i < workers.Length; i++)
+        {
+            (workers[i], _) = await WorkerProcess.StartAsync(rig.Database, rate: rate);
+        }
+
+        int kills = 0;
+        try
+        {
+            Task arrived = rig.AssertArrivedAsync(ids);
+            while (!arrived.IsCompleted)
+            {
+                await Task.WhenAny(arrived, Task.Delay(TimeSpan.FromSeconds(IsFull ? 2 : 1)));
+                if (arrived.IsCompleted)
+                {
+                    break;
+                }
+
+                int victim = kills++ % workers.Length;
+                await workers[victim].KillAsync();
+                workers[victim].Dispose();
+                (workers[victim], _) = await WorkerProcess.StartAsync(rig.Database, rate: rate);
+            }
+
+            await arrived;
+        }
+        finally
+        {
+            Array.ForEach(workers, worker => worker.Dispose());
+        }
+
+        Assert.That(kills, Is.Positive);
+        TestContext.Out.WriteLine(
+            $"{kills} kills, {rig.Server.Sessions.Count} sessions for {uploads} files, {rig.Server.OpenSessionCount} left open.");
+        int closed = rig.Server.Sessions.Count(session => session.State == BitsTestSessionState.Closed);
+        Assert.That(closed, Is.InRange(uploads, uploads + kills));
+        Assert.That(rig.Server.OpenSessionCount, Is.LessThanOrEqualTo(kills));
+        rig.Server.AssertNoViolations();
+    }
+
+    [Test, TimeLimit(120)]
+    public async Task A_process_that_is_stopped_for_twice_its_lease_sends_nothing_more_when_it_continues()
+    {
+        await using FleetRig rig = await FleetRig.StartAsync(DatabaseKind.PostgreSql);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 2);
+        Guid id = await rig.EnqueueAsync("file", 5_000_000);
+        (WorkerProcess stopped, _) = await WorkerProcess.StartAsync(rig.Database, lease: 2);
+        using (stopped)
+        {
+            await gate.Reached;
+            await stopped.SignalAsync("STOP");
+            (WorkerProcess other, _) = await WorkerProcess.StartAsync(rig.Database, lease: 2);
+            using (other)
+            {
+                await rig.Queue.WaitAsync(id);
+                int packets = rig.Server.Dialogue.Count;
+                gate.Release();
+                await stopped.SignalAsync("CONT");
+                await stopped.SignalAsync("TERM");
+                await stopped.WhenExitedAsync();
+                Assert.That(rig.Server.Dialogue, Has.Count.EqualTo(packets));
+            }
+        }
+
+        await rig.AssertArrivedAsync([id]);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test, TimeLimit(120)]
+    public async Task A_process_that_is_terminated_puts_its_uploads_back_and_another_one_continues_them()
+    {
+        await using FleetRig rig = await FleetRig.StartAsync(DatabaseKind.PostgreSql);
+        BitsGate[] gates = [.. Enumerable.Range(1, 4).Select(i => rig.Server.HoldAck(BitsPacketNames.Fragment, i))];
+        List<Guid> ids = [];
+        for (int i = 0; i < 4; i++)
+        {
+            ids.Add(await rig.EnqueueAsync($"{i}", 5_000_000));
+        }
+
+        (WorkerProcess first, _) = await WorkerProcess.StartAsync(rig.Database, lease: 30);
+        using (first)
+        {
+            await Task.WhenAll(gates.Select(gate => gate.Reached));
+            (WorkerProcess second, _) = await WorkerProcess.StartAsync(rig.Database, lease: 30);
+            using (second)
+            {
+                Stopwatch since = Stopwatch.StartNew();
+                await first.SignalAsync("TERM");
+                await first.WhenExitedAsync();
+                TestContext.Out.WriteLine($"Exit after {since.Elapsed.TotalSeconds:0.0} s.");
+                Assert.That(first.ExitCode, Is.Zero);
+                Array.ForEach(gates, gate => gate.Release());
+                await rig.AssertArrivedAsync(ids);
+                TestContext.Out.WriteLine($"All there after {since.Elapsed.TotalSeconds:0.0} s.");
+            }
+        }
+
+        // Their leases would have lasted for longer. A session without acknowledged bytes is replaced.
+        Assert.That(rig.Server.Sessions.Count(session => session.State == BitsTestSessionState.Closed), Is.EqualTo(4));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+    }
+
+    [TestCase(1, TestName = "A_database_that_is_away_for_a_moment_stops_no_upload")]
+    [TestCase(6, TestName = "A_database_that_is_away_for_longer_than_the_lease_loses_no_upload")]
+    [TimeLimit(180)]
+    public async Task A_database_that_is_away_loses_no_upload(int seconds)
+    {
+        await using FleetRig rig = await FleetRig.StartAsync(DatabaseKind.PostgreSql);
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment, 2);
+        List<Guid> ids = [];
+        for (int i = 0; i < 10; i++)
+        {
+            ids.Add(await rig.EnqueueAsync($"{i}", 3_000_000));
+        }
+
+        (WorkerProcess first, _) = await WorkerProcess.StartAsync(rig.Database);
+        (WorkerProcess second, _) = await WorkerProcess.StartAsync(rig.Database);
+        using (first)
+        using (second)
+        {
+            await gate.Reached;
+            await rig.PostgreSql!.StopAsync();
+            await Task.Delay(TimeSpan.FromSeconds(seconds));
+            gate.Release();
+            await rig.PostgreSql.BeginAsync();
+            await WaitAsync(rig, ids);
+            await rig.AssertArrivedAsync(ids);
+        }
+
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+        rig.Server.AssertNoViolations();
+    }
+
+    [Test, TimeLimit(300)]
+    public async Task With_SQLite_every_file_arrives_although_the_process_is_killed_again_and_again()
+    {
+        int uploads = IsFull ? 50 : 15;
+        int kills = IsFull ? 30 : 8;
+        await using FleetRig rig = await FleetRig.StartAsync(DatabaseKind.Sqlite);
+        List<Guid> ids = [];
+        for (int i = 0; i < uploads; i++)
+        {
+            ids.Add(await rig.EnqueueAsync($"{i}", 2_000_000));
+        }
+
+        Random random = new(2);
+        for (int i = 0; i < kills; i++)
+        {
+            (WorkerProcess worker, string? said) = await WorkerProcess.StartAsync(rig.Database, uploads: 2);
+            using (worker)
+            {
+                Assert.That(said, Is.EqualTo("ready"));
+                await rig.WhenPacketsAsync(Math.Min(rig.Server.Dialogue.Count + random.Next(12), 4 * uploads));
+                await worker.KillAsync();
+            }
+        }
+
+        (WorkerProcess last, _) = await WorkerProcess.StartAsync(rig.Database);
+        using (last)
+        {
+            (WorkerProcess refused, string? said) = await WorkerProcess.StartAsync(rig.Database);
+            using (refused)
+            {
+                Assert.That(said, Does.Contain("Another process uploads from this SQLite queue"));
+            }
+
+            await rig.AssertArrivedAsync(ids);
+        }
+
+        TestContext.Out.WriteLine($"{kills} kills, {rig.Server.Sessions.Count} sessions for {uploads} files.");
+        Assert.That(rig.Server.OpenSessionCount, Is.LessThanOrEqualTo(kills * 2));
+    }
+
+    [Test, TimeLimit(300)]
+    public async Task A_cancel_from_another_process_ends_the_session_at_any_moment()
+    {
+        int cancels = IsFull ? 100 : 20;
+        await using FleetRig rig = await FleetRig.StartAsync(DatabaseKind.PostgreSql);
+        (WorkerProcess worker, _) = await WorkerProcess.StartAsync(rig.Database);
+        Random random = new(3);
+        Dictionary<BitsCancelOutcome, int> outcomes = [];
+        using (worker)
+        {
+            for (int i = 0; i < cancels; i++)
+            {
+                int before = rig.Server.Dialogue.Count;
+                Guid id = await rig.EnqueueAsync($"{i}", 8_000_000);
+                await rig.WhenPacketsAsync(before + random.Next(4));
+                BitsCancelOutcome outcome = await rig.Queue.CancelAsync(id);
+                outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+                bool isThere = rig.Server.HasFile($"/upload/{i}");
+                Assert.That(isThere, Is.EqualTo(outcome == BitsCancelOutcome.AlreadyCompleted), $"{i}: {outcome}");
+            }
+        }
+
+        TestContext.Out.WriteLine(string.Join(", ", outcomes.Select(pair => $"{pair.Value} {pair.Key}")));
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+        rig.Server.AssertNoViolations();
+    }
+
+    [Test, TimeLimit(120)]
+    public async Task A_machine_whose_clock_is_five_minutes_off_uploads_like_the_others()
+    {
+        await using FleetRig rig = await FleetRig.StartAsync(DatabaseKind.PostgreSql);
+        (WorkerProcess late, _) = await WorkerProcess.StartAsync(rig.Database, clockOffset: -300);
+        (WorkerProcess early, _) = await WorkerProcess.StartAsync(rig.Database, clockOffset: 300);
+        using (late)
+        using (early)
+        {
+            List<Guid> ids = [];
+            for (int i = 0; i < 20; i++)
+            {
+                ids.Add(await rig.EnqueueAsync($"{i}", 500_000));
+            }
+
+            await rig.AssertArrivedAsync(ids);
+            foreach (Guid id in ids)
+            {
+                BitsQueuedUpload upload = (await rig.Queue.GetAsync(id))!;
+                Assert.That(upload.Tries, Is.EqualTo(1));
+                Assert.That(upload.EndedAt - upload.EnqueuedAt, Is.LessThan(TimeSpan.FromMinutes(2)));
+            }
+        }
+
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(20));
+    }
+
+    private static bool Chance(Random random)
+    {
+        lock (random)
+        {
+            return random.Next(15) == 0;
+        }
+    }
+
+    // The database that answers the question may be away.
+    private static async Task WaitAsync(FleetRig rig, IEnumerable<Guid> ids)
+    {
+        foreach (Guid id in ids)
+        {
+            while (true)
+            {
+                try
+                {
+                    await rig.Queue.WaitAsync(id);
+                    break;
+                }
+                catch (BitsQueueException e) when (e.IsTransient)
+                {
+                    await Task.Delay(100);
+                }
+            }
+        }
+    }
+}
