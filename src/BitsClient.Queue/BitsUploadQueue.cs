@@ -63,28 +63,37 @@ internal sealed class BitsUploadQueue(QueueTable table, RunningUploads running, 
 
     public async Task<BitsCancelOutcome> CancelAsync(Guid id, CancellationToken cancellationToken = default)
     {
-        // An entry can get a session between the two, and lose it.
+        bool isFirst = true;
         TimeSpan pause = FirstPause;
-        while (!await table.TryCancelIdleAsync(id, cancellationToken).ConfigureAwait(false))
+        while (true)
         {
-            await table.RequestCancelAsync(id, cancellationToken).ConfigureAwait(false);
-            signals.Wanted.Set();
-            signals.Work.Set();
             BitsQueuedUpload upload = await ReadAsync(id, cancellationToken).ConfigureAwait(false);
             if (upload.Status is BitsQueueStatus.Transferred)
             {
                 return BitsCancelOutcome.AlreadyCompleted;
             }
 
-            if (upload is { Status: BitsQueueStatus.Canceled, CancelOutcome: { } outcome })
+            // Whoever asks again after a cancel that was not confirmed wants another try.
+            if (upload is { Status: BitsQueueStatus.Canceled, CancelOutcome: { } outcome } && !(isFirst && upload.HasOpenSession))
             {
                 return outcome;
             }
 
+            // It may have got a session since, or lost it: what does not apply has no effect.
+            if (await table.TryCancelIdleAsync(id, cancellationToken).ConfigureAwait(false))
+            {
+                return BitsCancelOutcome.NotStarted;
+            }
+
+            if (await table.RequestCancelAsync(id, again: isFirst, cancellationToken).ConfigureAwait(false))
+            {
+                isFirst = false;
+                signals.Wanted.Set();
+                signals.Work.Set();
+            }
+
             pause = await PauseAsync(pause, cancellationToken).ConfigureAwait(false);
         }
-
-        return BitsCancelOutcome.NotStarted;
     }
 
     public async Task<bool> ForgetAsync(Guid id, CancellationToken cancellationToken = default)

@@ -66,8 +66,8 @@ public static class BitsUploadQueueServiceCollectionExtensions
 
         // A process that has crashed and is started again is another owner.
         LeaseTable table = new(database, $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..8]}");
-        ObserverCalls observers = new(table, provider.GetServices<IBitsUploadQueueObserver>(), options, logger);
-        Heartbeat heartbeat = new(table, running, signals, observers, options, time, logger);
+        ObserverCalls observers = new(table, provider.GetServices<IBitsUploadQueueObserver>(), options, time, logger);
+        Heartbeat heartbeat = new(table, running, signals, options, time, logger);
         return new QueueWorker(
             database, table, running, signals, heartbeat, observers, new FailurePolicy(options), options, provider, logger, time);
     }

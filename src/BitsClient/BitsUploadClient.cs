@@ -86,7 +86,7 @@ public sealed class BitsUploadClient : IBitsUploadClient
         try
         {
             BitsUrl.ThrowIfUnusable(url, nameof(url));
-            saved = _context.Options.ResumeExisting
+            saved = _context.Options.ResumeExisting && options?.CheckpointStore is null
                 ? await SavedUpload.FindAsync(_context, source, url, reply is not null, cancellationToken).ConfigureAwait(false)
                 : null;
         }

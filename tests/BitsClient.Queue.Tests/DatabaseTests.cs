@@ -164,16 +164,41 @@ public sealed class DatabaseTests(DatabaseKind kind) : QueueTest(kind)
         Guid id = await queue.EnqueueAsync(Rig.Request());
         string connectionString = $"Data Source={Path.Combine(Rig.Folder, "queue.db")};Pooling=False";
         FullDisk disk = new(connectionString);
-        IHost host = Rig.Build(options => (options.DataSource, options.MaxConcurrentUploads) = (disk, 0));
+        IHost host = Rig.Build(options => options.DataSource = disk);
+        await host.StartAsync();
         IBitsUploadQueue full = QueueRig.QueueOf(host);
         BitsUploadRequest large = Rig.Request() with { Description = new string('x', 100_000) };
         BitsQueueException e = Assert.ThrowsAsync<BitsQueueException>(() => full.EnqueueAsync(large))!;
         Assert.That(e.IsTransient);
         Assert.That(e.Message, Does.Contain("full").And.Contain("queue.db"));
-        await disk.FreeAsync();
-        await full.EnqueueAsync(large);
+        disk.IsFull = false;
+        try
+        {
+            await full.EnqueueAsync(large);
+        }
+        catch (BitsQueueException)
+        {
+            // The connection was opened while the disk was full. Another one has replaced it.
+            await full.EnqueueAsync(large);
+        }
+
+        Assert.That((await queue.WaitAsync(id)).Status, Is.EqualTo(BitsQueueStatus.Transferred));
+        await host.StopAsync();
         Assert.That(await queue.ListAsync(), Has.Count.EqualTo(2));
-        Assert.That((await queue.GetAsync(id))!.Status, Is.EqualTo(BitsQueueStatus.Queued));
+    }
+
+    [Test]
+    public async Task An_entry_that_somebody_has_spoiled_fails_and_holds_up_no_other()
+    {
+        IBitsUploadQueue queue = Rig.Queue();
+        Guid spoiled = await queue.EnqueueAsync(Rig.Request());
+        await Rig.SqlAsync("UPDATE bits_upload SET url = 'no URL'");
+        Guid id = await queue.EnqueueAsync(Rig.Request());
+        await Rig.StartAsync();
+        Assert.That((await queue.WaitAsync(id)).Status, Is.EqualTo(BitsQueueStatus.Transferred));
+        Assert.That(await Rig.SqlAsync($"SELECT status FROM bits_upload WHERE id = '{spoiled}'"), Is.EqualTo("error"));
+        Assert.That(
+            () => queue.GetAsync(spoiled), Throws.TypeOf<BitsQueueException>().With.Message.Contains($"{spoiled}"));
     }
 
     [Test]

@@ -60,6 +60,17 @@ public sealed class LeaseTests
     }
 
     [Test]
+    public void A_machine_that_has_slept_knows_it_by_the_other_clock()
+    {
+        SleptTimeProvider time = new(_time);
+        using Lease lease = new(Length, time.GetTimestamp(), time);
+        time.Slept = TimeSpan.FromSeconds(23.9);
+        Assert.That(lease.IsHeld);
+        time.Slept = TimeSpan.FromSeconds(24);
+        Assert.That(lease.IsHeld, Is.False);
+    }
+
+    [Test]
     public void A_disposed_lease_is_neither_renewed_nor_lost()
     {
         Lease lease = new(Length, _time.GetTimestamp(), _time);
@@ -69,11 +80,27 @@ public sealed class LeaseTests
         Assert.That(lease.IsHeld, Is.True);
     }
 
+    private sealed class SleptTimeProvider(TimeProvider time) : TimeProvider
+    {
+        public TimeSpan Slept { get; set; }
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow() + Slept;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            time.CreateTimer(callback, state, dueTime, period);
+    }
+
     private sealed class StoppedTimers(TimeProvider time) : TimeProvider
     {
         public override long TimestampFrequency => time.TimestampFrequency;
 
         public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             new ManualTimeProvider().CreateTimer(callback, state, dueTime, period);

@@ -14,7 +14,7 @@ public sealed class QueueTests(DatabaseKind kind) : QueueTest(kind)
         yield return new TestCaseData(good with { Path = "" }, "empty").SetArgDisplayNames("path");
         Uri relative = new("upload", UriKind.Relative);
         yield return new TestCaseData(good with { Url = relative }, "absolute http").SetArgDisplayNames("relative");
-        yield return new TestCaseData(good with { Url = new Uri("ftp://a/b") }, "absolute http").SetArgDisplayNames("scheme");
+        yield return new TestCaseData(good with { Url = new Uri("ftp://me:secret@a/b") }, "'ftp'").SetArgDisplayNames("scheme");
         yield return new TestCaseData(good with { Url = new Uri("http://me:secret@a/b") }, "user name").SetArgDisplayNames("user");
         yield return new TestCaseData(good with { Priority = (BitsUploadPriority)9 }, "9").SetArgDisplayNames("priority");
     }

@@ -27,8 +27,8 @@ public sealed class TelemetryTests(DatabaseKind kind) : QueueTest(kind)
         Guid id = await QueueRig.QueueOf(host).EnqueueAsync(Rig.Request());
         await QueueRig.QueueOf(host).WaitAsync(id);
         await host.StopAsync();
-        Activity enqueued = stopped.Single(activity => activity.OperationName == "bits.enqueue" && IsOf(activity));
-        Activity run = stopped.Single(activity => activity.OperationName == "bits.run" && IsOf(activity));
+        Activity enqueued = stopped.Single(activity => activity.OperationName == "BITS enqueue" && IsOf(activity));
+        Activity run = stopped.Single(activity => activity.OperationName == "BITS queued upload" && IsOf(activity));
         Assert.That(run.Links.Single().Context.SpanId, Is.EqualTo(enqueued.SpanId));
         Assert.That(run.GetTagItem("bits.queue.status"), Is.EqualTo("transferred"));
         Assert.That(stopped, Has.Some.Matches<Activity>(activity => activity.ParentSpanId == run.SpanId));

@@ -210,6 +210,132 @@ public sealed class WorkerTests(DatabaseKind kind) : QueueTest(kind)
     }
 
     [Test]
+    public async Task An_observer_that_never_returns_holds_up_no_upload()
+    {
+        Witness witness = new() { Never = new TaskCompletionSource() };
+        IHost host = await Rig.StartAsync(
+            options =>
+            {
+                options.Lease = TimeSpan.FromSeconds(1);
+                options.Heartbeat = TimeSpan.FromMilliseconds(50);
+                options.MaxConcurrentUploads = 1;
+            },
+            services => services.AddSingleton<IBitsUploadQueueObserver>(witness));
+        IBitsUploadQueue queue = QueueRig.QueueOf(host);
+        Guid[] ids = [await queue.EnqueueAsync(Rig.Request()), await queue.EnqueueAsync(Rig.Request())];
+        foreach (Guid id in ids)
+        {
+            BitsQueuedUpload upload = await queue.WaitAsync(id);
+            Assert.That(upload.Status, Is.EqualTo(BitsQueueStatus.Transferred));
+            Assert.That(upload.Tries, Is.EqualTo(1));
+        }
+
+        witness.Never = null;
+        await witness.WhenToldAsync($"completed {ids[0]}");
+        await witness.WhenToldAsync($"completed {ids[1]}");
+    }
+
+    [Test]
+    public async Task What_this_process_is_at_work_on_is_not_claimed_again_although_its_lease_has_run_out()
+    {
+        BitsGate gate = Rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
+        IHost host = await Rig.StartAsync();
+        IBitsUploadQueue queue = QueueRig.QueueOf(host);
+        Guid id = await queue.EnqueueAsync(Rig.Request());
+        await gate.Reached;
+        await Rig.SqlAsync("UPDATE bits_upload SET lease_until = 1");
+        await queue.WaitAsync(await queue.EnqueueAsync(Rig.Request(name: "other")));
+        gate.Release();
+        BitsQueuedUpload upload = await queue.WaitAsync(id);
+        Assert.That(upload.Status, Is.EqualTo(BitsQueueStatus.Transferred));
+        Assert.That(upload.Tries, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_claim_whose_answer_was_lost_is_made_again_when_its_lease_has_run_out()
+    {
+        BitsGate gate = Rig.Server.HoldAck(BitsPacketNames.Fragment, 3);
+        IHost host = await Rig.StartAsync(options =>
+        {
+            options.Lease = TimeSpan.FromSeconds(1);
+            options.Heartbeat = TimeSpan.FromMilliseconds(50);
+        });
+        IBitsUploadQueue queue = QueueRig.QueueOf(host);
+        Guid running = await queue.EnqueueAsync(Rig.Request());
+        await gate.Reached;
+        Guid lost = await queue.EnqueueAsync(Rig.Request(name: "lost") with { NotBefore = DateTimeOffset.UtcNow.AddDays(1) });
+        string same = $"FROM bits_upload WHERE id = '{running}'";
+        await Rig.SqlAsync(
+            $"UPDATE bits_upload SET status = 'running', fence = 1, owner = (SELECT owner {same}), "
+            + $"lease_until = (SELECT lease_until {same}) WHERE id = '{lost}'");
+        Assert.That((await queue.WaitAsync(lost)).Status, Is.EqualTo(BitsQueueStatus.Transferred));
+        gate.Release();
+        Assert.That((await queue.WaitAsync(running)).Tries, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_cancel_that_the_server_does_not_confirm_says_so_and_another_one_tries_again()
+    {
+        (Guid id, IBitsUploadQueue queue) = await InterruptAsync();
+        Rig.Server.InjectEvery(BitsPacketNames.CancelSession, new BitsFault.Answer(403));
+        await queue.SuspendAsync(id);
+        await Rig.StartAsync();
+        Assert.That(await queue.CancelAsync(id), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        BitsQueuedUpload canceled = (await queue.GetAsync(id))!;
+        Assert.That(canceled.Status, Is.EqualTo(BitsQueueStatus.Canceled));
+        Assert.That(canceled.HasOpenSession);
+        Rig.Server.ClearFaults();
+        Assert.That(await queue.CancelAsync(id), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+        Assert.That(Rig.Server.OpenSessionCount, Is.Zero);
+        Assert.That(await queue.CancelAsync(id), Is.EqualTo(BitsCancelOutcome.SessionCanceled));
+    }
+
+    [Test]
+    public async Task A_suspension_during_a_failure_that_may_pass_is_not_lost()
+    {
+        BitsGate gate = Rig.Server.HoldAck(BitsPacketNames.CreateSession);
+        Rig.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(503));
+        IHost host = await Rig.StartAsync(options => options.RetryDelay = TimeSpan.FromMilliseconds(1));
+        IBitsUploadQueue queue = QueueRig.QueueOf(host);
+        Guid id = await queue.EnqueueAsync(Rig.Request());
+        await gate.Reached;
+
+        // The heartbeat does not bring it before the run has failed.
+        await Rig.SqlAsync("UPDATE bits_upload SET wanted = 'suspend'");
+        gate.Release();
+        BitsQueuedUpload suspended = await WhenAsync(queue, id, upload => upload.Status is BitsQueueStatus.Suspended);
+        Assert.That(suspended.Tries, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_cancel_during_a_failure_is_not_lost()
+    {
+        BitsGate gate = Rig.Server.HoldAck(BitsPacketNames.CreateSession);
+        Rig.Server.InjectEvery(BitsPacketNames.CreateSession, new BitsFault.Answer(403));
+        IHost host = await Rig.StartAsync();
+        IBitsUploadQueue queue = QueueRig.QueueOf(host);
+        Guid id = await queue.EnqueueAsync(Rig.Request());
+        await gate.Reached;
+        await Rig.SqlAsync("UPDATE bits_upload SET wanted = 'cancel'");
+        gate.Release();
+        BitsQueuedUpload canceled = await queue.WaitAsync(id);
+        Assert.That(canceled.Status, Is.EqualTo(BitsQueueStatus.Canceled));
+        Assert.That(canceled.CancelOutcome, Is.EqualTo(BitsCancelOutcome.NotStarted));
+    }
+
+    [Test]
+    public async Task A_cancel_that_no_client_here_can_make_waits_between_its_tries()
+    {
+        (Guid id, IBitsUploadQueue queue) = await InterruptAsync();
+        await Rig.SqlAsync("UPDATE bits_upload SET client = 'elsewhere', wanted = 'cancel'");
+        await Rig.StartAsync(options => options.RetryDelay = TimeSpan.FromMinutes(1));
+        BitsQueuedUpload waiting = await WhenAsync(queue, id, upload => upload.Status is BitsQueueStatus.TransientError);
+        Assert.That(waiting.Error, Does.Contain("'elsewhere'"));
+        Assert.That(waiting.DueAt - waiting.StartedAt, Is.GreaterThan(TimeSpan.FromSeconds(59)));
+        Assert.That(waiting.HasOpenSession);
+    }
+
+    [Test]
     public async Task A_checkpoint_of_a_newer_version_is_left_for_a_machine_that_can_read_it()
     {
         (Guid id, IBitsUploadQueue queue) = await InterruptAsync();
@@ -303,6 +429,9 @@ public sealed class WorkerTests(DatabaseKind kind) : QueueTest(kind)
 
         public int Failures { get; set; }
 
+        /// <summary>What an observer waits for that ignores its token.</summary>
+        public TaskCompletionSource? Never { get; set; }
+
         public int Attempts { get; private set; }
 
         public Task CompletedAsync(BitsQueuedUpload upload, CancellationToken cancellationToken) => Tell($"completed {upload.Id}");
@@ -335,6 +464,11 @@ public sealed class WorkerTests(DatabaseKind kind) : QueueTest(kind)
             lock (_gate)
             {
                 Attempts++;
+                if (Never is { } never)
+                {
+                    return never.Task;
+                }
+
                 if (Failures-- > 0)
                 {
                     throw new InvalidOperationException("Not now.");

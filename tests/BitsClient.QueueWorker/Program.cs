@@ -4,6 +4,7 @@ using BitsClient.Queue;
 using BitsClient.QueueWorker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 // A machine of a fleet, for tests that kill and stop it: DATABASE UPLOADS LEASE_SECONDS CLOCK_OFFSET_SECONDS BYTES_PER_SECOND (0 for no
 // limit). It prints a line when it is ready.
@@ -17,6 +18,7 @@ builder.Services.AddBitsUploadClient(options =>
     options.Retry.BaseDelay = TimeSpan.FromMilliseconds(50);
     options.RateLimiter = rate > 0 ? new BitsRateLimiter(rate) : null;
 });
+builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
 builder.Services.AddBitsUploadQueue(queue =>
 {
     _ = args[0].Contains("Host=", StringComparison.Ordinal) ? queue.UsePostgreSql(args[0]) : queue.UseSqlite(args[0]);

@@ -27,7 +27,7 @@ internal static partial class QueueLog
     [LoggerMessage(207, LogLevel.Information, "The upload of {Path} ({Id}) begins.")]
     public static partial void Begun(ILogger logger, string path, Guid id);
 
-    public static void Ended(ILogger logger, Guid id, string path, Ending ending)
+    public static void Ended(ILogger logger, string path, Guid id, Ending ending)
     {
         switch (ending.Status)
         {
@@ -40,7 +40,7 @@ internal static partial class QueueLog
             case StatusText.Error:
                 Failed(logger, path, id, ending.Error);
                 break;
-            case StatusText.Queued when ending.Delay > TimeSpan.Zero:
+            case StatusText.Queued when ending.Delay > TimeSpan.Zero && ending.Error is not null:
                 Retried(logger, path, id, ending.Delay, ending.Error);
                 break;
             default:

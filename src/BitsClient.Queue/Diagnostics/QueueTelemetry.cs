@@ -9,14 +9,14 @@ internal static class QueueTelemetry
     private static readonly ActivitySource Source = new("BitsClient.Queue", typeof(QueueTelemetry).Assembly.GetName().Version!.ToString(3));
 
     public static Activity? StartEnqueue(Guid id) =>
-        Source.StartActivity("bits.enqueue", ActivityKind.Producer)?.SetTag("bits.queue.id", id.ToString("D"));
+        Source.StartActivity("BITS enqueue", ActivityKind.Producer)?.SetTag("bits.queue.id", id.ToString("D"));
 
     public static Activity? StartRun(QueueEntry entry)
     {
         ActivityLink[] links = ActivityContext.TryParse(entry.TraceParent, traceState: null, isRemote: true, out ActivityContext enqueued)
             ? [new ActivityLink(enqueued)]
             : [];
-        return Source.StartActivity("bits.run", ActivityKind.Consumer, parentContext: default, links: links)
+        return Source.StartActivity("BITS queued upload", ActivityKind.Consumer, parentContext: default, links: links)
             ?.SetTag("bits.queue.id", entry.Upload.Id.ToString("D"));
     }
 

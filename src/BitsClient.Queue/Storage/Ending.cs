@@ -14,6 +14,14 @@ internal sealed record Ending
     /// <summary>How many failures there were since the last progress. The time of the first one is kept.</summary>
     public long Failures { get; init; }
 
+    /// <summary>The server has acknowledged more bytes than before, so that the failures are counted anew.</summary>
+    public bool HasProgressed { get; init; }
+
+    /// <summary>
+    /// What a caller had asked for when the run began; see <see cref="Wanted"/>. Only what was asked for later is done without a delay.
+    /// </summary>
+    public string? KnownWish { get; init; }
+
     public BitsCancelOutcome? Outcome { get; init; }
 
     /// <summary>The JSON of the checkpoint of the session that may be open; null for none.</summary>
@@ -22,7 +30,4 @@ internal sealed record Ending
     public long BytesAcknowledged { get; init; }
 
     public long? BytesTotal { get; init; }
-
-    /// <summary>Observers are told of it.</summary>
-    public bool IsNews => Status is StatusText.Transferred or StatusText.Error or StatusText.Suspended;
 }

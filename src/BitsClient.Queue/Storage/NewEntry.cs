@@ -17,7 +17,8 @@ internal sealed record NewEntry
         ArgumentNullException.ThrowIfNull(request.ClientName, nameof(request));
         if (!request.Url.IsAbsoluteUri || request.Url.Scheme is not ("http" or "https"))
         {
-            throw new ArgumentException($"The URL '{request.Url}' is not an absolute http or https URL.", nameof(request));
+            string found = request.Url.IsAbsoluteUri ? $"has the scheme '{request.Url.Scheme}'" : "is relative";
+            throw new ArgumentException($"The URL {found}; it must be an absolute http or https URL.", nameof(request));
         }
 
         if (request.Url.UserInfo.Length > 0)

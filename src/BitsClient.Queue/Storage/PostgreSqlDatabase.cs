@@ -18,9 +18,27 @@ internal sealed class PostgreSqlDatabase(NpgsqlDataSource source) : QueueDatabas
 
     protected override string Name => _name;
 
-    protected override string SchemaFile => "postgresql.sql";
+    // IF NOT EXISTS alone does not keep two sessions from creating the same table at once: one of them fails.
+    protected override string Creation =>
+        $"SELECT pg_advisory_xact_lock(hashtext('{Channel}')); {Statements("postgresql.sql")}";
 
-    public override string Hint(string payload) => $"; SELECT pg_notify('{Channel}', '{payload}')";
+    public override string HintAfter(string payload) => $"; {Notify(payload)}";
+
+    // Whoever does not hear of it finds it with the next poll.
+    public override async Task HintAsync(string payload, CancellationToken cancellationToken)
+    {
+        Task<bool> notifying = UseAsync(
+            async (connection, token) =>
+            {
+                DbCommand command = Command(connection, Notify(payload));
+                await using (command.ConfigureAwait(false))
+                {
+                    return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false) > 0;
+                }
+            },
+            cancellationToken);
+        await ((Task)notifying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     public override async Task ListenAsync(Action<string> hinted, CancellationToken cancellationToken)
     {
@@ -53,23 +71,9 @@ internal sealed class PostgreSqlDatabase(NpgsqlDataSource source) : QueueDatabas
         }
     }
 
-    // IF NOT EXISTS alone does not keep two sessions from creating the same table at once: one of them fails.
-    protected override async Task CreateAsync(DbConnection connection, string statements, CancellationToken cancellationToken)
-    {
-        DbTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await using (transaction.ConfigureAwait(false))
-        {
-            DbCommand command = Command(connection, $"SELECT pg_advisory_xact_lock(hashtext('{Channel}')); {statements}");
-            await using (command.ConfigureAwait(false))
-            {
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
     protected override bool IsMissingTable(DbException error) => error.SqlState == PostgresErrorCodes.UndefinedTable;
+
+    private static string Notify(string payload) => $"SELECT pg_notify('{Channel}', '{payload}')";
 
     private static string NameOf(string connectionString)
     {

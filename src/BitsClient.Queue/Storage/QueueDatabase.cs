@@ -30,7 +30,10 @@ internal abstract class QueueDatabase : IDisposable
     protected abstract string Name { get; }
 
     /// <summary>What follows a statement that other processes are told of; empty if there is no way to tell them.</summary>
-    public abstract string Hint(string payload);
+    public abstract string HintAfter(string payload);
+
+    /// <summary>Tells other processes, if there is a way.</summary>
+    public abstract Task HintAsync(string payload, CancellationToken cancellationToken);
 
     /// <summary>
     /// Listens for hints until the token fires or the connection breaks. Completes at once if there is no way to listen.
@@ -102,8 +105,11 @@ internal abstract class QueueDatabase : IDisposable
     protected abstract Task<T> WithConnectionAsync<T>(
         Func<DbConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken);
 
-    /// <summary>Runs the statements that make the table, so that two processes do not get in each other's way.</summary>
-    protected abstract Task CreateAsync(DbConnection connection, string statements, CancellationToken cancellationToken);
+    /// <summary>Runs what has to come before the statements that make the table, outside of their transaction.</summary>
+    protected virtual Task BeforeCreationAsync(DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The statements that make the table, for a transaction in which no other process makes it.</summary>
+    protected abstract string Creation { get; }
 
     /// <summary>Whether an error says that the table of the schema's version is missing.</summary>
     protected abstract bool IsMissingTable(DbException error);
@@ -115,14 +121,12 @@ internal abstract class QueueDatabase : IDisposable
         return reader.ReadToEnd();
     }
 
-    protected abstract string SchemaFile { get; }
-
     private async Task<bool> InitializeAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         long? version = await VersionAsync(connection, cancellationToken).ConfigureAwait(false);
         if (version is null)
         {
-            await CreateAsync(connection, Statements(SchemaFile), cancellationToken).ConfigureAwait(false);
+            await CreateAsync(connection, cancellationToken).ConfigureAwait(false);
             version = await VersionAsync(connection, cancellationToken).ConfigureAwait(false);
         }
 
@@ -131,6 +135,23 @@ internal abstract class QueueDatabase : IDisposable
             : throw new BitsQueueException(
                 $"The queue in {Name} has a schema of version {version}, made by a newer version of BitsClient.Queue than this one, which "
                 + $"knows {SchemaVersion}. Update BitsClient.Queue on this machine.");
+    }
+
+    private async Task CreateAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await BeforeCreationAsync(connection, cancellationToken).ConfigureAwait(false);
+        DbTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            DbCommand command = Command(connection, Creation);
+            await using (command.ConfigureAwait(false))
+            {
+                command.Transaction = transaction;
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     // A role that may not create tables can use those that are there.

@@ -32,7 +32,21 @@ internal sealed record QueueEntry
     /// <summary>When the lease ends, by the clock of the database; null if nobody has one.</summary>
     public required DateTimeOffset? LeaseUntil { get; init; }
 
+    /// <summary>Reads a row.</summary>
+    /// <exception cref="BitsQueueException">Somebody has written what this version does not understand.</exception>
     public static QueueEntry Read(DbDataReader row)
+    {
+        try
+        {
+            return ReadColumns(row);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidCastException)
+        {
+            throw new BitsQueueException($"The entry '{row.GetValue(0)}' of the queue cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static QueueEntry ReadColumns(DbDataReader row)
     {
         string? error = Text(row, 16);
         string? checkpoint = Text(row, 19);

@@ -8,6 +8,8 @@ internal sealed class QueueTable(QueueDatabase database)
 {
     private const string Select = $"SELECT {QueueEntry.Columns} FROM bits_upload";
 
+    private const int PurgedAtOnce = 1000;
+
     // A row is said to be due as soon as somebody looks, by the clock that is asked then.
     private readonly string _insert =
         $"""
@@ -15,7 +17,7 @@ internal sealed class QueueTable(QueueDatabase database)
             id, path, url, origin, client, headers, priority, display_name, description, reply_path, trace_parent, due, enqueued)
         VALUES (
             @id, @path, @url, @origin, @client, @headers, @priority, @displayName, @description, @replyPath, @traceParent,
-            COALESCE(CAST(@notBefore AS bigint), {database.Now}), {database.Now}){database.Hint(Hints.Work)}
+            COALESCE(CAST(@notBefore AS bigint), {database.Now}), {database.Now}){database.HintAfter(Hints.Work)}
         """;
 
     // Nobody has begun with it, so that there is no session to end.
@@ -27,20 +29,22 @@ internal sealed class QueueTable(QueueDatabase database)
 
     private readonly string _cancelOpen =
         $"""
-        UPDATE bits_upload SET wanted = 'cancel', ended = NULL, unobserved = 0,
+        UPDATE bits_upload SET wanted = 'cancel', ended = NULL, outcome = NULL, unobserved = 0,
             due = CASE WHEN status = 'running' THEN due ELSE {database.Now} END,
             status = CASE WHEN status = 'running' THEN status ELSE 'queued' END
-        WHERE id = @id AND (status = 'running' OR status <> 'transferred' AND checkpoint IS NOT NULL)
-            AND (wanted IS NULL OR wanted <> 'cancel'){database.Hint(Hints.Wanted)}
+        WHERE id = @id AND (wanted IS NULL OR wanted <> 'cancel')
+            AND (status = 'running' OR checkpoint IS NOT NULL AND status <> 'transferred' AND (status <> 'canceled' OR @again = 1))
         """;
 
     private readonly string _suspend =
-        $"""
+        """
         UPDATE bits_upload SET
             wanted = CASE WHEN status = 'running' THEN 'suspend' END,
             unobserved = CASE WHEN status = 'running' THEN unobserved ELSE 1 END,
+            owner = CASE WHEN status = 'running' THEN owner END,
+            lease_until = CASE WHEN status = 'running' THEN lease_until END,
             status = CASE WHEN status = 'running' THEN status ELSE 'suspended' END
-        WHERE id = @id AND status IN ('queued', 'running') AND wanted IS NULL{database.Hint(Hints.Wanted)}
+        WHERE id = @id AND status IN ('queued', 'running') AND wanted IS NULL
         """;
 
     private readonly string _resume =
@@ -48,22 +52,28 @@ internal sealed class QueueTable(QueueDatabase database)
         UPDATE bits_upload SET wanted = NULL,
             status = CASE WHEN status = 'running' THEN status ELSE 'queued' END,
             due = CASE WHEN status = 'running' THEN due ELSE {database.Now} END,
+            owner = CASE WHEN status = 'running' THEN owner END,
+            lease_until = CASE WHEN status = 'running' THEN lease_until END,
             ended = NULL, error = NULL, failures = 0, failing_since = NULL, unobserved = 0
         WHERE id = @id AND (status IN ('suspended', 'error') OR status = 'queued' AND error IS NOT NULL OR wanted = 'suspend')
-            AND (wanted IS NULL OR wanted <> 'cancel'){database.Hint(Hints.Work)}
+            AND (wanted IS NULL OR wanted <> 'cancel')
         """;
 
+    // Some at a time, so that the others need not wait for all of them.
     private readonly string _purge =
         $"""
-        DELETE FROM bits_upload
-        WHERE ended <= {database.Now} - @age AND (checkpoint IS NULL OR status = 'canceled') AND unobserved = 0
+        DELETE FROM bits_upload WHERE seq IN (
+            SELECT seq FROM bits_upload
+            WHERE ended <= {database.Now} - @age AND (checkpoint IS NULL OR status IN ('canceled', 'transferred')) AND unobserved = 0
+            ORDER BY ended LIMIT {PurgedAtOnce})
         """;
 
     private readonly string _count =
         $"""
         SELECT status, CAST(CASE WHEN error IS NULL THEN 0 ELSE 1 END AS bigint), count(*), {database.Now} - min(due)
-        FROM bits_upload WHERE ended IS NULL OR status = 'error'
+        FROM bits_upload WHERE status IN ('queued', 'running')
         GROUP BY 1, 2
+        UNION ALL SELECT status, 1, count(*), 0 FROM bits_upload WHERE status IN ('suspended', 'error') GROUP BY 1
         """;
 
     public QueueDatabase Database => database;
@@ -123,23 +133,38 @@ internal sealed class QueueTable(QueueDatabase database)
         await ExecuteAsync(_cancelIdle, id, cancellationToken).ConfigureAwait(false) == 1;
 
     /// <summary>Asks for the end of the session, of whichever machine has the entry or takes it.</summary>
-    public Task RequestCancelAsync(Guid id, CancellationToken cancellationToken) => ExecuteAsync(_cancelOpen, id, cancellationToken);
+    /// <param name="id">The entry.</param>
+    /// <param name="again">Also if it was canceled already.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>False if this has no effect: it was asked for before, or there is no session to end.</returns>
+    public Task<bool> RequestCancelAsync(Guid id, bool again, CancellationToken cancellationToken) =>
+        RequestAsync(_cancelOpen, Hints.Wanted, id, cancellationToken, ("@again", again ? 1L : 0L));
 
-    public Task SuspendAsync(Guid id, CancellationToken cancellationToken) => ExecuteAsync(_suspend, id, cancellationToken);
+    public Task SuspendAsync(Guid id, CancellationToken cancellationToken) =>
+        RequestAsync(_suspend, Hints.Wanted, id, cancellationToken);
 
-    public Task ResumeAsync(Guid id, CancellationToken cancellationToken) => ExecuteAsync(_resume, id, cancellationToken);
+    public Task ResumeAsync(Guid id, CancellationToken cancellationToken) => RequestAsync(_resume, Hints.Work, id, cancellationToken);
 
     /// <summary>Deletes an entry that has ended, if no session is left to continue.</summary>
     public async Task<bool> TryForgetAsync(Guid id, CancellationToken cancellationToken) =>
         await ExecuteAsync(
-            "DELETE FROM bits_upload WHERE id = @id AND ended IS NOT NULL AND (checkpoint IS NULL OR status = 'canceled')", id,
-            cancellationToken)
-            .ConfigureAwait(false) == 1;
+            "DELETE FROM bits_upload WHERE id = @id AND ended IS NOT NULL AND (checkpoint IS NULL OR status <> 'error')", id,
+            cancellationToken).ConfigureAwait(false) == 1;
 
-    public Task<int> PurgeAsync(TimeSpan age, CancellationToken cancellationToken) =>
-        database.UseAsync(
-            (connection, token) => ExecuteAsync(database.Command(connection, _purge, ("@age", (long)age.TotalMilliseconds)), token),
-            cancellationToken);
+    public async Task<int> PurgeAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        int all = 0;
+        int deleted;
+        do
+        {
+            deleted = await database.UseAsync(
+                (connection, token) => ExecuteAsync(database.Command(connection, _purge, ("@age", (long)age.TotalMilliseconds)), token),
+                cancellationToken).ConfigureAwait(false);
+            all += deleted;
+        }
+        while (deleted == PurgedAtOnce);
+        return all;
+    }
 
     public Task<QueueStatistics> CountAsync(CancellationToken cancellationToken) =>
         database.UseAsync(
@@ -167,7 +192,11 @@ internal sealed class QueueTable(QueueDatabase database)
             cancellationToken);
 
     /// <summary>Runs a query and reads its rows.</summary>
-    public static async Task<List<QueueEntry>> ReadAsync(DbCommand command, CancellationToken cancellationToken)
+    /// <param name="command">The query.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <param name="unreadable">Receives the ids of the rows that cannot be read, and why. Default null: they are an exception.</param>
+    public static async Task<List<QueueEntry>> ReadAsync(
+        DbCommand command, CancellationToken cancellationToken, Dictionary<string, string>? unreadable = null)
     {
         List<QueueEntry> entries = [];
         await using (command.ConfigureAwait(false))
@@ -177,7 +206,14 @@ internal sealed class QueueTable(QueueDatabase database)
             {
                 while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    entries.Add(QueueEntry.Read(rows));
+                    try
+                    {
+                        entries.Add(QueueEntry.Read(rows));
+                    }
+                    catch (BitsQueueException e) when (unreadable is not null)
+                    {
+                        unreadable.Add(rows.GetString(0), e.Message);
+                    }
                 }
             }
         }
@@ -189,9 +225,24 @@ internal sealed class QueueTable(QueueDatabase database)
 
     public static string OriginOf(Uri url) => url.GetLeftPart(UriPartial.Authority);
 
-    private Task<int> ExecuteAsync(string sql, Guid id, CancellationToken cancellationToken) =>
+    private Task<int> ExecuteAsync(
+        string sql, Guid id, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
         database.UseAsync(
-            (connection, token) => ExecuteAsync(database.Command(connection, sql, ("@id", Text(id))), token), cancellationToken);
+            (connection, token) => ExecuteAsync(database.Command(connection, sql, [("@id", Text(id)), .. parameters]), token),
+            cancellationToken);
+
+    // Others are told only of what has changed.
+    private async Task<bool> RequestAsync(
+        string sql, string hint, Guid id, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+    {
+        bool hasChanged = await ExecuteAsync(sql, id, cancellationToken, parameters).ConfigureAwait(false) > 0;
+        if (hasChanged)
+        {
+            await database.HintAsync(hint, cancellationToken).ConfigureAwait(false);
+        }
+
+        return hasChanged;
+    }
 
     private static async Task<int> ExecuteAsync(DbCommand command, CancellationToken cancellationToken)
     {

@@ -9,8 +9,14 @@ namespace BitsClient.Queue.Storage;
 /// </summary>
 internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvider time) : QueueDatabase
 {
-    // Another process may be writing.
-    private const int BusyMilliseconds = 5000;
+    // Another process may be writing. The provider asks again for as long, too.
+    private const int BusySeconds = 5;
+
+    private const int Busy = 5;
+
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int WouldBlockOnLinux = 11;
+    private const int WouldBlockOnMac = 35;
 
     private readonly SemaphoreSlim _using = new(1);
     private DbConnection? _connection;
@@ -23,9 +29,12 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
 
     protected override string Name => $"the SQLite database '{file}'";
 
-    protected override string SchemaFile => "sqlite.sql";
+    // A transaction of SQLite begins with the lock for writing.
+    protected override string Creation => Statements("sqlite.sql");
 
-    public override string Hint(string payload) => "";
+    public override string HintAfter(string payload) => "";
+
+    public override Task HintAsync(string payload, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override Task ListenAsync(Action<string> hinted, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -34,9 +43,12 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
     {
         try
         {
-            return new FileStream($"{file}-worker", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            // Two names of one file have one lock.
+            FileInfo named = new(file);
+            string real = named.LinkTarget is null ? file : named.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            return new FileStream($"{real}-worker", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
+        catch (IOException e) when (e.HResult is SharingViolation or WouldBlockOnLinux or WouldBlockOnMac)
         {
             return null;
         }
@@ -45,6 +57,7 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
     public override DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         DbCommand command = base.Command(connection, sql, parameters);
+        command.CommandTimeout = BusySeconds;
         command.Parameters.Add(new SqliteParameter("@now", time.GetUtcNow().ToUnixTimeMilliseconds()));
         return command;
     }
@@ -68,27 +81,39 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
                     .ConfigureAwait(false),
                 CancellationToken.None).ConfigureAwait(false);
         }
+        catch (SqliteException e) when (e.SqliteErrorCode is not Busy)
+        {
+            // It may be broken.
+            _connection?.Dispose();
+            _connection = null;
+            throw;
+        }
         finally
         {
             _using.Release();
         }
     }
 
-    protected override async Task CreateAsync(DbConnection connection, string statements, CancellationToken cancellationToken)
-    {
-        // WAL cannot be turned on within a transaction; it stays on.
-        await ExecuteAsync(connection, "PRAGMA journal_mode = WAL", cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync(connection, $"BEGIN IMMEDIATE; {statements} COMMIT", cancellationToken).ConfigureAwait(false);
-    }
+    // WAL cannot be turned on within a transaction; it stays on.
+    protected override Task BeforeCreationAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        ExecuteAsync(connection, "PRAGMA journal_mode = WAL", cancellationToken);
 
     protected override bool IsMissingTable(DbException error) => error is SqliteException { SqliteErrorCode: 1 };
 
     private async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
         DbConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync(connection, $"PRAGMA synchronous = FULL; PRAGMA busy_timeout = {BusyMilliseconds}", cancellationToken)
-            .ConfigureAwait(false);
-        return connection;
+        try
+        {
+            await ExecuteAsync(connection, $"PRAGMA synchronous = FULL; PRAGMA busy_timeout = {BusySeconds * 1000}", cancellationToken)
+                .ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken)

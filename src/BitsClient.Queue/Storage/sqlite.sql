@@ -31,10 +31,12 @@ CREATE TABLE IF NOT EXISTS bits_upload (
     started bigint,
     ended bigint
 );
--- What has not ended stays few, however much has.
-CREATE INDEX IF NOT EXISTS bits_upload_next ON bits_upload (priority DESC, seq) WHERE ended IS NULL;
-CREATE INDEX IF NOT EXISTS bits_upload_owned ON bits_upload (owner) WHERE owner IS NOT NULL;
+-- What waits or runs, in its order, and whether anything is due; both stay small, however much has ended.
+CREATE INDEX IF NOT EXISTS bits_upload_next ON bits_upload (priority DESC, seq) WHERE status IN ('queued', 'running');
+CREATE INDEX IF NOT EXISTS bits_upload_due ON bits_upload (due) WHERE status = 'queued';
+CREATE INDEX IF NOT EXISTS bits_upload_lease ON bits_upload (lease_until) WHERE status = 'running';
+CREATE INDEX IF NOT EXISTS bits_upload_other ON bits_upload (status) WHERE status IN ('suspended', 'error');
+CREATE INDEX IF NOT EXISTS bits_upload_ended ON bits_upload (ended) WHERE ended IS NOT NULL;
 CREATE INDEX IF NOT EXISTS bits_upload_unobserved ON bits_upload (seq) WHERE unobserved = 1;
-CREATE INDEX IF NOT EXISTS bits_upload_failed ON bits_upload (seq) WHERE status = 'error';
 CREATE TABLE IF NOT EXISTS bits_upload_schema (version bigint NOT NULL PRIMARY KEY);
 INSERT INTO bits_upload_schema (version) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM bits_upload_schema);

@@ -25,21 +25,19 @@ internal sealed class FailurePolicy(BitsUploadQueueOptions options)
     /// <param name="stopped">How far the run has got.</param>
     public Ending Of(Exception failure, bool mayPass, QueueEntry entry, Ending stopped)
     {
-        bool hasProgressed = stopped.BytesAcknowledged > entry.Upload.BytesAcknowledged;
-        long failures = hasProgressed ? 1 : entry.Failures + 1;
+        long failures = stopped.HasProgressed ? 1 : entry.Failures + 1;
 
         // When the run began, by the clock of the database.
         DateTimeOffset? begunAt = entry.LeaseUntil - options.Lease;
-        bool isOver = !hasProgressed && begunAt - entry.FailingSince >= options.GiveUpAfter;
+        bool isOver = !stopped.HasProgressed && begunAt - entry.FailingSince >= options.GiveUpAfter;
         string error = $"{failure.Message} (on {Environment.MachineName})";
-        return mayPass && !isOver
-            ? stopped with { Status = StatusText.Queued, Delay = DelayAfter(failures), Error = error, Failures = failures }
-            : stopped with
-            {
-                Status = StatusText.Error,
-                Error = isOver ? $"Given up after {options.GiveUpAfter:c} without progress. {error}" : error,
-                Failures = failures,
-            };
+        return stopped with
+        {
+            Status = mayPass && !isOver ? StatusText.Queued : StatusText.Error,
+            Delay = DelayAfter(failures),
+            Error = isOver ? $"Given up after {options.GiveUpAfter:c} without progress. {error}" : error,
+            Failures = failures,
+        };
     }
 
     private TimeSpan DelayAfter(long failures)

@@ -9,8 +9,7 @@ namespace BitsClient.Queue.Worker;
 /// the uploads go on until their leases end.
 /// </summary>
 internal sealed class Heartbeat(
-    LeaseTable table, RunningUploads running, QueueSignals signals, ObserverCalls observers, BitsUploadQueueOptions options,
-    TimeProvider time, ILogger logger)
+    LeaseTable table, RunningUploads running, QueueSignals signals, BitsUploadQueueOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -27,7 +26,7 @@ internal sealed class Heartbeat(
                 await BeatAsync(cancellationToken).ConfigureAwait(false);
                 wasAway = false;
             }
-            catch (BitsQueueException e)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 if (!wasAway)
                 {
@@ -41,20 +40,21 @@ internal sealed class Heartbeat(
 
     private async Task BeatAsync(CancellationToken cancellationToken)
     {
-        // What is claimed meanwhile may not be in the answer.
+        // What is claimed meanwhile is not in the answer.
         IReadOnlyList<UploadRun> runs = running.Runs;
-        if (runs.Count > 0)
+        if (runs.Count == 0)
         {
-            long askedAt = time.GetTimestamp();
-            List<QueueEntry> renewed = await table.RenewAsync(options.Lease, cancellationToken).ConfigureAwait(false);
-            Dictionary<Guid, QueueEntry> byId = renewed.ToDictionary(entry => entry.Upload.Id);
-            foreach (UploadRun run in runs)
-            {
-                Apply(run, byId.GetValueOrDefault(run.Id), askedAt);
-            }
+            return;
         }
 
-        await observers.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+        long askedAt = time.GetTimestamp();
+        List<QueueEntry> renewed =
+            await table.RenewAsync([.. runs.Select(run => run.Id)], options.Lease, cancellationToken).ConfigureAwait(false);
+        Dictionary<Guid, QueueEntry> byId = renewed.ToDictionary(entry => entry.Upload.Id);
+        foreach (UploadRun run in runs)
+        {
+            Apply(run, byId.GetValueOrDefault(run.Id), askedAt);
+        }
     }
 
     private static void Apply(UploadRun run, QueueEntry? entry, long askedAt)

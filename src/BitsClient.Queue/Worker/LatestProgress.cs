@@ -3,11 +3,11 @@ namespace BitsClient.Queue.Worker;
 /// <summary>Keeps the newest report. Thread-safe.</summary>
 internal sealed class LatestProgress : IProgress<BitsUploadProgress>
 {
-    private volatile StrongBox? _latest;
+    private volatile Box? _latest;
 
     public BitsUploadProgress? Latest => _latest?.Value;
 
-    public void Report(BitsUploadProgress value) => _latest = new StrongBox(value);
+    public void Report(BitsUploadProgress value) => _latest = new Box(value);
 
-    private sealed record StrongBox(BitsUploadProgress Value);
+    private sealed record Box(BitsUploadProgress Value);
 }

@@ -1,9 +1,13 @@
 namespace BitsClient.Queue.Worker;
 
 /// <summary>
-/// How long an upload belongs to this process, by its own clock, which only moves forward. It ends before the lease in the database does,
-/// so that this process has stopped when another one begins. Thread-safe.
+/// How long an upload belongs to this process, by its own clocks. It ends before the lease in the database does, so that this process has
+/// stopped when another one begins. Thread-safe.
 /// </summary>
+/// <remarks>
+/// The clock that only moves forward stands still while a machine sleeps, and the other one may be set: the lease is over if either of
+/// them says so. If that is a false alarm, the upload is put back and claimed again.
+/// </remarks>
 internal sealed class Lease : IDisposable
 {
     private const double SafePart = 0.8;
@@ -13,6 +17,7 @@ internal sealed class Lease : IDisposable
     private readonly TimeSpan _length;
     private readonly object _gate = new();
     private long _begunAt;
+    private DateTimeOffset _begunOn;
     private bool _isDisposed;
 
     /// <param name="length">What the database was told.</param>
@@ -21,8 +26,8 @@ internal sealed class Lease : IDisposable
     public Lease(TimeSpan length, long askedAt, TimeProvider time)
     {
         _length = length * SafePart;
-        _begunAt = askedAt;
         _time = time;
+        Begin(askedAt);
         _lost = new CancellationTokenSource(Remaining, time);
     }
 
@@ -38,7 +43,7 @@ internal sealed class Lease : IDisposable
         {
             lock (_gate)
             {
-                return !_lost.IsCancellationRequested && _time.GetElapsedTime(_begunAt) < _length;
+                return !_lost.IsCancellationRequested && Remaining > TimeSpan.Zero;
             }
         }
     }
@@ -47,7 +52,9 @@ internal sealed class Lease : IDisposable
     {
         get
         {
-            TimeSpan remaining = _length - _time.GetElapsedTime(_begunAt);
+            TimeSpan elapsed = _time.GetElapsedTime(_begunAt);
+            TimeSpan passed = _time.GetUtcNow() - _begunOn;
+            TimeSpan remaining = _length - (elapsed > passed ? elapsed : passed);
             return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
         }
     }
@@ -59,7 +66,7 @@ internal sealed class Lease : IDisposable
         {
             if (!_isDisposed)
             {
-                _begunAt = askedAt;
+                Begin(askedAt);
                 _lost.CancelAfter(Remaining);
             }
         }
@@ -70,13 +77,12 @@ internal sealed class Lease : IDisposable
     {
         lock (_gate)
         {
-            if (_isDisposed)
+            if (!_isDisposed)
             {
-                return;
+                // What is registered only sets a flag, and runs elsewhere.
+                _lost.Cancel();
             }
         }
-
-        _lost.Cancel();
     }
 
     public void Dispose()
@@ -84,8 +90,13 @@ internal sealed class Lease : IDisposable
         lock (_gate)
         {
             _isDisposed = true;
+            _lost.Dispose();
         }
+    }
 
-        _lost.Dispose();
+    private void Begin(long askedAt)
+    {
+        _begunAt = askedAt;
+        _begunOn = _time.GetUtcNow() - _time.GetElapsedTime(askedAt);
     }
 }

@@ -14,8 +14,8 @@ internal sealed class LeaseStore(LeaseTable table, QueueEntry entry, Lease lease
     /// <summary>The newest checkpoint, saved or not; null if no session is open.</summary>
     public BitsUploadCheckpoint? Current => _current;
 
-    /// <summary>A session that is open, and that no other process knows of.</summary>
-    public BitsUploadCheckpoint? Unknown => _current is { SessionId: { } id } current && id != _storedSession ? current : null;
+    /// <summary>Whether the session is in the row, so that other processes know of it.</summary>
+    public bool HasSaved(string sessionId) => sessionId == _storedSession;
 
     public ValueTask<IAsyncDisposable> LockAsync(Guid id, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult<IAsyncDisposable>(NoLock.Instance);

@@ -16,7 +16,8 @@ internal sealed class QueueWorker(
     : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MaxEndTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MaxWriteTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MaxStopTime = TimeSpan.FromSeconds(4.5);
 
     private readonly CancellationTokenSource _ended = new();
     private IDisposable? _reservation;
@@ -62,7 +63,9 @@ internal sealed class QueueWorker(
         // Not only when the host stops this service: it stops one after another, and another one may be waiting for an upload.
         CancellationToken hostStopping = provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, hostStopping);
+        using CancellationTokenRegistration limited = stop.Token.UnsafeRegister(_ => _ended.CancelAfter(MaxWriteTime), state: null);
         Task beating = heartbeat.RunAsync(_ended.Token);
+        Task observing = observers.CatchUpAsync(stop.Token);
         Task listening = ListenAsync(stop.Token);
         try
         {
@@ -76,7 +79,7 @@ internal sealed class QueueWorker(
         finally
         {
             await StopRunsAsync().ConfigureAwait(false);
-            await Task.WhenAll(beating, listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(beating, observing, listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -87,9 +90,8 @@ internal sealed class QueueWorker(
             run.Stop(StopReason.HostStops);
         }
 
-        // What cannot be written now is continued when its lease has ended.
-        _ended.CancelAfter(MaxEndTime);
-        await running.Ended.ConfigureAwait(false);
+        // What does not end now, or cannot be written, is continued when its lease has ended.
+        await running.Ended.WaitAsync(MaxStopTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _ended.CancelAsync().ConfigureAwait(false);
     }
 
@@ -120,10 +122,13 @@ internal sealed class QueueWorker(
             try
             {
                 int room = options.MaxConcurrentUploads - running.Count;
-                hasClaimed = room > 0 && await TryClaimAsync(room, stoppingToken).ConfigureAwait(false);
-                wasAway = false;
+                if (room > 0)
+                {
+                    hasClaimed = await TryClaimAsync(room).ConfigureAwait(false);
+                    wasAway = false;
+                }
             }
-            catch (BitsQueueException e)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 if (!wasAway)
                 {
@@ -141,14 +146,15 @@ internal sealed class QueueWorker(
     }
 
     // Where origins are limited, one at a time: which of them are full depends on what was claimed before.
-    private async Task<bool> TryClaimAsync(int room, CancellationToken stoppingToken)
+    // A stop does not interrupt it, because what was claimed has to be put back.
+    private async Task<bool> TryClaimAsync(int room)
     {
         (int limit, IReadOnlyCollection<string> full) = options.MaxConcurrentUploadsPerOrigin is { } perOrigin
             ? (1, running.OriginsWith(perOrigin))
             : (room, []);
         long askedAt = time.GetTimestamp();
         List<QueueEntry> claimed =
-            await table.ClaimAsync(limit, full, options.Lease, stoppingToken).ConfigureAwait(false);
+            await table.ClaimAsync(limit, running.Ids, full, options.Lease, _ended.Token).ConfigureAwait(false);
         foreach (QueueEntry entry in claimed)
         {
             Begin(entry, askedAt);
@@ -168,72 +174,81 @@ internal sealed class QueueWorker(
 
     private async Task RunAsync(UploadRun run, QueueEntry entry, TaskCompletionSource ended)
     {
+        QueueEntry? now = null;
         try
         {
             QueueLog.Begun(logger, entry.Upload.Request.Path, entry.Upload.Id);
             Ending ending = await run.RunAsync().ConfigureAwait(false);
-            if (await WriteAsync(run, ending).ConfigureAwait(false))
+            now = await WriteAsync(run, ending).ConfigureAwait(false);
+            if (now is null)
             {
-                await FinishAsync(run, entry, ending).ConfigureAwait(false);
+                QueueLog.Lost(logger, entry.Upload.Id);
             }
             else
             {
-                QueueLog.Lost(logger, entry.Upload.Id);
-                await run.EndUnknownSessionAsync().ConfigureAwait(false);
+                QueueLog.Ended(logger, entry.Upload.Request.Path, entry.Upload.Id, ending);
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             QueueLog.RunFailed(logger, entry.Upload.Id, e);
         }
-        catch (OperationCanceledException)
-        {
-            // The host has stopped, and the database is away: the lease will end.
-        }
         finally
         {
-            running.Remove(run);
+            running.Remove(run, ended.Task);
             run.Dispose();
             ended.SetResult();
             signals.Work.Set();
         }
+
+        if (now is { Upload.Status: not BitsQueueStatus.Queued } && observers.Limit is not null)
+        {
+            await observers.TellAsync(now, _ended.Token).ConfigureAwait(false);
+        }
     }
 
-    // While the database is away, the end of a run is tried again, because it must not be forgotten. False if the row is another's.
-    private async Task<bool> WriteAsync(UploadRun run, Ending ending)
+    // While the database is away, the end of a run is tried again, because it must not be forgotten. Null if the row is another's.
+    private async Task<QueueEntry?> WriteAsync(UploadRun run, Ending ending)
     {
+        bool wasAway = false;
         while (true)
         {
             try
             {
-                TimeSpan? observing = ending.IsNews ? observers.Limit : null;
-                return await table.EndAsync(run.Id, run.Fence, ending, observing, _ended.Token).ConfigureAwait(false);
+                QueueEntry? now =
+                    await table.EndAsync(run.Id, run.Fence, ending, observers.Limit, _ended.Token).ConfigureAwait(false);
+                return now ?? await FindAsync(run).ConfigureAwait(false);
             }
             catch (BitsQueueException e)
             {
-                QueueLog.EndNotWritten(logger, run.Id, e);
-                await Task.Delay(RetryAfter, time, _ended.Token).ConfigureAwait(false);
+                if (!wasAway)
+                {
+                    QueueLog.EndNotWritten(logger, run.Id, e);
+                }
+
+                wasAway = true;
+                await Task.Delay(RetryAfter, time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                // The host has to stop now.
+                await run.EndUnknownSessionAsync(row: null).ConfigureAwait(false);
+                throw;
             }
         }
     }
 
-    private async Task FinishAsync(UploadRun run, QueueEntry entry, Ending ending)
+    // Either the answer to an earlier write was lost, or another process has claimed the upload.
+    private async Task<QueueEntry?> FindAsync(UploadRun run)
     {
-        QueueLog.Ended(logger, entry.Upload.Id, entry.Upload.Request.Path, ending);
-        if (ending.IsNews && observers.Limit is not null)
+        QueueEntry? row = await table.FindAsync(run.Id, _ended.Token).ConfigureAwait(false);
+        if (row?.Fence == run.Fence)
         {
-            BitsQueuedUpload told = entry.Upload with
-            {
-                Status = StatusText.Parse(ending.Status, hasError: ending.Error is not null),
-                Owner = null,
-                EndedAt = ending.Status == StatusText.Suspended ? null : time.GetUtcNow(),
-                Error = ending.Error,
-                BytesAcknowledged = ending.BytesAcknowledged,
-                BytesTotal = ending.BytesTotal,
-                HasOpenSession = ending.Checkpoint is not null,
-            };
-            await observers.TellAsync(told, run.Fence, _ended.Token).ConfigureAwait(false);
+            return row;
         }
+
+        await run.EndUnknownSessionAsync(row).ConfigureAwait(false);
+        return null;
     }
 
     // A hint that is lost costs no more than a poll.

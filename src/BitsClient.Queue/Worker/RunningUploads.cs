@@ -9,6 +9,8 @@ internal sealed class RunningUploads
 
     public int Count => _runs.Count;
 
+    public IReadOnlyCollection<Guid> Ids => [.. _runs.Keys];
+
     public IReadOnlyList<UploadRun> Runs => [.. _runs.Values.Select(running => running.Run)];
 
     /// <summary>Completes when the runs of this moment have ended.</summary>
@@ -22,5 +24,6 @@ internal sealed class RunningUploads
 
     public void Add(UploadRun run, Task ended) => _runs[run.Id] = (run, ended);
 
-    public void Remove(UploadRun run) => _runs.TryRemove(run.Id, out _);
+    /// <summary>Removes a run, and no later one of the same upload.</summary>
+    public void Remove(UploadRun run, Task ended) => _runs.TryRemove(KeyValuePair.Create(run.Id, (run, ended)));
 }

@@ -18,10 +18,12 @@ internal sealed class UploadRun : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _losing;
     private int _reason;
-    private BitsUploadCheckpoint? _stored;
     private LeaseStore? _store;
     private IBitsUploadClient? _client;
     private IBitsHeaderProvider? _headers;
+
+    // The sessions that are open now.
+    private BitsUploadCheckpoint? _open;
 
     public UploadRun(QueueEntry entry, Lease lease, LeaseTable table, IServiceProvider provider, FailurePolicy failures)
     {
@@ -68,12 +70,12 @@ internal sealed class UploadRun : IDisposable
         Ending ending;
         try
         {
-            Prepare();
             ending = _entry.Wanted switch
             {
-                Wanted.Cancel => await CancelAsync().ConfigureAwait(false),
                 Wanted.Suspend => Stopped(StatusText.Suspended),
-                _ => Transferred(await UploadAsync().ConfigureAwait(false)),
+                Wanted.Cancel when _entry.Checkpoint is null => Canceled(BitsCancelOutcome.NotStarted),
+                Wanted.Cancel => await CancelAsync().ConfigureAwait(false),
+                _ => await UploadAsync().ConfigureAwait(false),
             };
         }
         catch (Exception e)
@@ -86,15 +88,17 @@ internal sealed class UploadRun : IDisposable
     }
 
     /// <summary>
-    /// The row belongs to another process, so nothing of this run can be written any more. If it has opened a session that was never
-    /// saved, nobody else could end it.
+    /// Ends the session that this run has opened and that was never saved, once nothing of the run can be written any more: nobody else
+    /// could end it.
     /// </summary>
-    public async Task EndUnknownSessionAsync()
+    /// <param name="row">The row as it is now; null if it is gone, or cannot be read.</param>
+    public async Task EndUnknownSessionAsync(QueueEntry? row)
     {
-        if (_store?.Unknown is { } unknown && _client is not null)
+        // The answer to a save may have been lost.
+        if (_open is { SessionId: { } session } unknown && !_store!.HasSaved(session)
+            && row?.Checkpoint?.Contains(session, StringComparison.Ordinal) != true)
         {
-            BitsJobOptions options = new() { PrepareRequest = AddHeadersAsync };
-            await _client.CancelSessionAsync(unknown, options).ConfigureAwait(false);
+            await _client!.CancelSessionAsync(unknown, new BitsJobOptions { PrepareRequest = AddHeadersAsync }).ConfigureAwait(false);
         }
     }
 
@@ -104,23 +108,35 @@ internal sealed class UploadRun : IDisposable
         Lease.Dispose();
     }
 
+    // What fails here may be there on another machine.
     private void Prepare()
     {
-        _stored = _entry.Checkpoint is { } json ? BitsUploadCheckpoint.FromJson(json) : null;
-        _store = new LeaseStore(Table, _entry, Lease, _stored);
-        _client = _provider.GetKeyedService<IBitsUploadClient>(Request.ClientName) ?? throw new NotOnThisMachineException(
-            Request.ClientName.Length == 0
-                ? "no BITS upload client is registered; call AddBitsUploadClient."
-                : $"no BITS upload client named '{Request.ClientName}' is registered.");
-        if (Request.HeaderProvider is { } name)
+        BitsUploadCheckpoint? stored = _entry.Checkpoint is { } json ? BitsUploadCheckpoint.FromJson(json) : null;
+        _client = Resolve<IBitsUploadClient>(
+            Request.ClientName, Request.ClientName.Length == 0 ? "BITS upload client" : $"BITS upload client named '{Request.ClientName}'");
+        _headers = Request.HeaderProvider is { } name
+            ? Resolve<IBitsHeaderProvider>(name, $"{nameof(IBitsHeaderProvider)} with the key '{name}'")
+            : null;
+        _store = new LeaseStore(Table, _entry, Lease, stored);
+        _open = stored;
+    }
+
+    private T Resolve<T>(string key, string what)
+        where T : class
+    {
+        try
         {
-            _headers = _provider.GetKeyedService<IBitsHeaderProvider>(name)
-                ?? throw new NotOnThisMachineException($"no {nameof(IBitsHeaderProvider)} with the key '{name}' is registered.");
+            return _provider.GetKeyedService<T>(key) ?? throw new NotOnThisMachineException($"No {what} is registered.");
+        }
+        catch (Exception e) when (e is not NotOnThisMachineException)
+        {
+            throw new NotOnThisMachineException($"The {what} cannot be created: {e.Message}", e);
         }
     }
 
-    private async Task<BitsUploadResult> UploadAsync()
+    private async Task<Ending> UploadAsync()
     {
+        Prepare();
         BitsUploadSource source = BitsUploadSource.FromFile(Request.Path);
         BitsReplyTarget? reply = Request.ReplyPath is { } path ? BitsReplyTarget.ToFile(path) : null;
         BitsJobOptions options = new()
@@ -129,24 +145,43 @@ internal sealed class UploadRun : IDisposable
             CheckpointStore = _store,
             PrepareRequest = PrepareAsync,
         };
-        IBitsUploadJob job = _stored is null
+        IBitsUploadJob job = _open is null
             ? _client!.CreateJob(source, Request.Url, reply, options)
-            : _client!.ResumeJob(_stored, source, reply, options);
+            : _client!.ResumeJob(_open, source, reply, options);
         await using (job.ConfigureAwait(false))
         {
-            Task<BitsUploadResult> running = job.RunAsync(Progress, CancellationToken.None);
+            BitsUploadResult result = await RunAsync(job).ConfigureAwait(false);
+            if (_open is { } left)
+            {
+                // Earlier sessions of the upload, which it could not end.
+                await CancelSessionAsync(left).ConfigureAwait(false);
+            }
 
-            // After the run has begun, because a job that was stopped cannot be run.
-            Task stopping = Task.CompletedTask;
-            using CancellationTokenRegistration stopped = _stop.Token.UnsafeRegister(_ => stopping = StopAsync(job), state: null);
-            try
+            return Stopped(StatusText.Transferred) with
             {
-                return await running.ConfigureAwait(false);
-            }
-            finally
-            {
-                await stopping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+                Error = null,
+                Failures = 0,
+                BytesAcknowledged = result.BytesTransferred,
+                BytesTotal = result.BytesTransferred,
+            };
+        }
+    }
+
+    private async Task<BitsUploadResult> RunAsync(IBitsUploadJob job)
+    {
+        Task<BitsUploadResult> running = job.RunAsync(Progress, CancellationToken.None);
+
+        // After the run has begun, because a job that was stopped cannot be run.
+        Task stopping = Task.CompletedTask;
+        using CancellationTokenRegistration stopped = _stop.Token.UnsafeRegister(_ => stopping = StopAsync(job), state: null);
+        try
+        {
+            return await running.ConfigureAwait(false);
+        }
+        finally
+        {
+            await stopping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _open = job.Checkpoint;
         }
     }
 
@@ -175,20 +210,24 @@ internal sealed class UploadRun : IDisposable
     // What an earlier run has left open.
     private async Task<Ending> CancelAsync()
     {
-        BitsCancelOutcome outcome = _stored is null
-            ? BitsCancelOutcome.NotStarted
-            : await CancelSessionAsync(_stored).ConfigureAwait(false);
-        return Canceled(outcome);
+        Prepare();
+        return Canceled(await CancelSessionAsync(_open!).ConfigureAwait(false));
     }
 
-    private Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint) => _client!.CancelSessionAsync(
-        checkpoint, new BitsJobOptions { CheckpointStore = _store, PrepareRequest = PrepareAsync });
+    private async Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint)
+    {
+        BitsCancelOutcome outcome = await _client!.CancelSessionAsync(
+            checkpoint, new BitsJobOptions { CheckpointStore = _store, PrepareRequest = PrepareAsync }).ConfigureAwait(false);
+        _open = outcome is BitsCancelOutcome.Unconfirmed ? _store!.Current ?? checkpoint : _store!.Current;
+        return outcome;
+    }
 
     private async Task<Ending> EndingOfAsync(Exception failure)
     {
         switch (Reason)
         {
             case StopReason.HostStops or StopReason.LeaseLost:
+            case StopReason.None when !Lease.IsHeld:
                 return Stopped(StatusText.Queued);
             case StopReason.Suspend:
                 return Stopped(StatusText.Suspended);
@@ -202,37 +241,35 @@ internal sealed class UploadRun : IDisposable
     private async Task<Ending> FailedAsync(Exception failure)
     {
         bool mayPass = FailurePolicy.MayPass(failure);
-        if (!mayPass && FailurePolicy.IsSourceGone(failure) && _store?.Current is { } open)
+        if (FailurePolicy.IsSourceGone(failure) && _open is { } open)
         {
             // If it cannot be ended, the row keeps its checkpoint.
             await ((Task)CancelSessionAsync(open)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        Ending stopped = Stopped(StatusText.Error);
-        return _failures.Of(failure, mayPass, _entry, stopped);
+        return _failures.Of(failure, mayPass, _entry, Stopped(StatusText.Error));
     }
 
-    private static Ending Transferred(BitsUploadResult result) => new()
-    {
-        Status = StatusText.Transferred,
-        BytesAcknowledged = result.BytesTransferred,
-        BytesTotal = result.BytesTransferred,
-    };
-
-    private Ending Canceled(BitsCancelOutcome outcome) => Stopped(StatusText.Canceled) with { Outcome = outcome, Error = null };
+    // What could not be confirmed because the upload may belong to another process is left to that one.
+    private Ending Canceled(BitsCancelOutcome outcome) => outcome is BitsCancelOutcome.Unconfirmed && !Lease.IsHeld
+        ? Stopped(StatusText.Queued)
+        : Stopped(StatusText.Canceled) with { Outcome = outcome, Error = null };
 
     // A checkpoint that could not be read stays as it is.
     private Ending Stopped(string status)
     {
-        BitsUploadCheckpoint? current = _store?.Current;
+        long acknowledged = _open?.BytesAcknowledged ?? Progress.Latest?.BytesAcknowledged ?? _entry.Upload.BytesAcknowledged;
+        bool hasProgressed = acknowledged > _entry.Upload.BytesAcknowledged;
         return new Ending
         {
             Status = status,
-            Error = _entry.Upload.Error,
-            Failures = _entry.Failures,
-            Checkpoint = _store is null ? _entry.Checkpoint : current?.ToJson(),
-            BytesAcknowledged = current?.BytesAcknowledged ?? Progress.Latest?.BytesAcknowledged ?? _entry.Upload.BytesAcknowledged,
-            BytesTotal = current?.BytesTotal ?? _entry.Upload.BytesTotal,
+            KnownWish = _entry.Wanted,
+            Error = hasProgressed ? null : _entry.Upload.Error,
+            Failures = hasProgressed ? 0 : _entry.Failures,
+            HasProgressed = hasProgressed,
+            Checkpoint = _store is null ? _entry.Checkpoint : _open?.ToJson(),
+            BytesAcknowledged = acknowledged,
+            BytesTotal = _open?.BytesTotal ?? _entry.Upload.BytesTotal,
         };
     }
 }

@@ -49,6 +49,20 @@ internal sealed class WorkerProcess : IDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Waits for a line that contains a text.</summary>
+    public async Task WhenLineAsync(string part)
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.Contains(part, StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"It ended without '{part}'.");
+    }
+
     public Task WhenExitedAsync() => _process.WaitForExitAsync();
 
     public void Dispose()

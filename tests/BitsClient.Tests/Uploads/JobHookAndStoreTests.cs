@@ -75,6 +75,21 @@ public sealed class JobHookAndStoreTests
         Assert.That(own.Only, Is.Null);
     }
 
+    [Test]
+    public async Task The_store_of_the_upload_is_not_searched_and_neither_is_that_of_the_client()
+    {
+        using TemporaryFile file = new(UploadRig.Bytes(10_000));
+        RecordingStore clients = new();
+        using UploadRig rig = new(options: new BitsUploadOptions { CheckpointStore = clients, FixedFragmentSize = 1000 });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403), occurrence: 2);
+        Assert.That(() => rig.Client.UploadFileAsync(file.Path, UploadRig.Url), Throws.InstanceOf<BitsUploadException>());
+        await using IBitsUploadJob job = await rig.Client.CreateOrResumeJobAsync(
+            BitsUploadSource.FromFile(file.Path), UploadRig.Url, options: new BitsJobOptions { CheckpointStore = new RecordingStore() });
+        Assert.That(job.Id, Is.Not.EqualTo(clients.Only!.Id));
+        await job.RunAsync();
+        Assert.That(clients.Only, Is.Not.Null);
+    }
+
     private static IBitsUploadJob CreateJob(UploadRig rig, BitsJobOptions options) =>
         rig.Client.CreateJob(BitsUploadSource.FromMemory(rig.File, "file.bin"), UploadRig.Url, options: options);
 }
