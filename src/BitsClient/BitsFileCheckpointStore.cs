@@ -47,22 +47,23 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
         _folder.Create();
         if (Interlocked.Exchange(ref _isOpened, 1) == 0)
         {
-            await SweepAsync().ConfigureAwait(false);
+            await SweepAsync(_folder.Entries()).ConfigureAwait(false);
         }
 
         return await FileLock.TakeAsync(id, _folder, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public async ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default)
+    public ValueTask SaveAsync(BitsUploadCheckpoint checkpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
+        cancellationToken.ThrowIfCancellationRequested();
         _folder.Create();
         string temporary = _folder.NewTemporary(checkpoint.Id);
         FileStream file = _create(temporary, PrivateFile.Options(FileMode.CreateNew));
         try
         {
-            await WriteAsync(file, CheckpointJson.Write(checkpoint), cancellationToken).ConfigureAwait(false);
+            Write(file, CheckpointJson.Write(checkpoint));
             File.Move(temporary, _folder.PathOf(checkpoint.Id, "json"), overwrite: true);
         }
         catch (Exception)
@@ -70,6 +71,8 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
             PrivateFile.TryDelete(temporary);
             throw;
         }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
@@ -92,10 +95,15 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     /// <inheritdoc />
     public ValueTask DeleteAsync(Guid id, CancellationToken cancellationToken = default)
     {
-        if (Directory.Exists(Folder))
+        string path = _folder.PathOf(id, "json");
+        if (File.Exists(path))
+        {
+            // What others left behind beside it was deleted when the upload was locked.
+            File.Delete(path);
+        }
+        else if (Directory.Exists(Folder))
         {
             _folder.DeleteTemporaries(id);
-            File.Delete(_folder.PathOf(id, "json"));
         }
 
         return ValueTask.CompletedTask;
@@ -115,11 +123,12 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
             return entries;
         }
 
-        await SweepAsync().ConfigureAwait(false);
+        string[] files = _folder.Entries();
+        await SweepAsync(files).ConfigureAwait(false);
 
         // Temporary files are listed first: one that is renamed in the meantime is then found as a checkpoint.
-        string[] temporaries = _folder.Temporaries();
-        foreach (string path in _folder.Checkpoints())
+        string[] temporaries = StoreFolder.Temporaries(files);
+        foreach (string path in StoreFolder.Checkpoints(temporaries.Length == 0 ? files : _folder.Entries()))
         {
             if (await ReadEntryAsync(path, cancellationToken).ConfigureAwait(false) is { } entry)
             {
@@ -156,19 +165,19 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
         }
     }
 
-    private static async Task WriteAsync(FileStream file, byte[] bytes, CancellationToken cancellationToken)
+    private static void Write(FileStream file, byte[] bytes)
     {
-        await using (file.ConfigureAwait(false))
+        using (file)
         {
-            await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            file.Write(bytes, 0, bytes.Length);
             file.Flush(flushToDisk: true);
         }
     }
 
     // A process that was killed before its first save, or after the last, left the files of its lock behind.
-    private async Task SweepAsync()
+    private async Task SweepAsync(string[] files)
     {
-        foreach (Guid id in _folder.LocksWithoutCheckpoint())
+        foreach (Guid id in _folder.LocksWithoutCheckpoint(files))
         {
             await FileLock.TryRemoveAsync(id, _folder).ConfigureAwait(false);
         }

@@ -35,8 +35,8 @@ internal static class Contenders
     public static Contender OursFixed(string name, int size) => OursWith(name, new BitsUploadOptions { FixedFragmentSize = size });
 
     /// <summary>The library, with a store of checkpoints in a folder.</summary>
-    public static Contender OursWithStore(string folder) =>
-        OursWith("ours-store", new BitsUploadOptions { CheckpointStore = new BitsFileCheckpointStore(folder) });
+    public static Contender OursWithStore(string name, string folder) =>
+        OursWith(name, new BitsUploadOptions { CheckpointStore = new BitsFileCheckpointStore(folder) });
 
     /// <summary>What <see cref="OursFixed"/> does, by hand.</summary>
     public static Contender BareFixed(int size) => Contender.Of("bare", trial => BareFixedAsync(trial, size));

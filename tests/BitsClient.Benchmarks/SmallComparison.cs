@@ -7,19 +7,26 @@ internal sealed record SmallComparison(int Uploads, int Count)
 
     public async Task RunAsync()
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("bitsclient-");
+        DirectoryInfo memory = Directory.CreateDirectory(Path.Combine(TestFile.Folder, $"bitsclient-{Guid.NewGuid():N}"));
+        DirectoryInfo disk = Directory.CreateTempSubdirectory("bitsclient-");
         try
         {
             using TestFile file = new(Bytes);
             await using SinkProcess sink = await SinkProcess.StartAsync();
             using Trial trial = new(sink.Http, sink.Raw, file.Path);
-            Contender[] contenders = [Contenders.Bare, Contenders.Ours, Contenders.OursWithStore(folder.FullName)];
+            Contender[] contenders =
+            [
+                Contenders.Bare, Contenders.Ours,
+                Contenders.OursWithStore("ours-store", Path.Combine(memory.FullName, "uploads")),
+                Contenders.OursWithStore("ours-store-disk", disk.FullName),
+            ];
             await Rounds.RunAsync(contenders, 1, trial, Rounds.InTurn(Uploads));
             Print(await Rounds.RunAsync(contenders, Count, trial, Rounds.InTurn(Uploads)));
         }
         finally
         {
-            folder.Delete(recursive: true);
+            memory.Delete(recursive: true);
+            disk.Delete(recursive: true);
         }
     }
 

@@ -27,7 +27,11 @@ internal static class FileExtensions
 
         public static DateTime GetLastWriteTimeUtc(SafeFileHandle file) => file.LastWriteTimeUtc;
 
-        public static UnixFileMode GetUnixFileMode(string path) => UnixPermissions.Of(path);
+    }
+
+    extension(DirectoryInfo folder)
+    {
+        public UnixFileMode UnixFileMode => UnixPermissions.Of(folder.FullName);
     }
 
     extension(FileInfo file)

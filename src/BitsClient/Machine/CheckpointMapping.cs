@@ -103,8 +103,12 @@ internal static class CheckpointMapping
     /// Whether a checkpoint of an earlier state lacks nothing but the offset, which the server reports when the upload is resumed.
     /// </summary>
     public static bool DiffersOnlyInOffset(UploadState state, UploadState? saved) =>
+        state.MayBeStored == saved?.MayBeStored && DiffersOnlyInProgress(state, saved);
+
+    /// <summary>The same, or that the file may be complete.</summary>
+    public static bool DiffersOnlyInProgress(UploadState state, UploadState? saved) =>
         saved is { Session: { } before } && state.Session is { } now && state.SessionKey == saved.SessionKey && now.Host == before.Host
-        && state.MayBeStored == saved.MayBeStored && now.Discarding == before.Discarding && now.ReplyUrl == before.ReplyUrl
+        && now.Discarding == before.Discarding && now.ReplyUrl == before.ReplyUrl
         && now.ReplyReceived == before.ReplyReceived && state.Sizing.KeepsOffsets == saved.Sizing.KeepsOffsets
         && state.TraceParent == saved.TraceParent && ReferenceEquals(state.Ledger.Entries, saved.Ledger.Entries);
 

@@ -17,6 +17,8 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
     // While files that a killed process left behind are removed, their lock is held for an instant.
     private const int MaxTriesWhileHeld = 25;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly byte[] OwnName = Encoding.UTF8.GetBytes(
+        string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
 
     private int _isReleased;
 
@@ -25,21 +27,24 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
     public static async Task<FileLock> TakeAsync(Guid id, StoreFolder folder, CancellationToken cancellationToken)
     {
         string ownerPath = folder.PathOf(id, "owner");
+        string checkpointPath = folder.PathOf(id, "json");
+
+        // The files of an upload that ended, or never began, are not left behind.
+        bool isNew = !File.Exists(folder.PathOf(id, "lock")) && !File.Exists(checkpointPath);
         FileStream file = await OpenAsync(id, folder, cancellationToken).ConfigureAwait(false);
         try
         {
-            ThrowIfShared(file);
-            PrivateFile.ThrowIfLink(ownerPath);
-
-            // Another process that did not get the lock may be reading the file at this moment.
-            FileStream owner = File.Open(ownerPath, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
-            await using (owner.ConfigureAwait(false))
+            if (!folder.HasLocks)
             {
-                string name = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}");
-                await owner.WriteAsync(Encoding.UTF8.GetBytes(name), CancellationToken.None).ConfigureAwait(false);
+                ThrowIfShared(file);
+                folder.HasLocks = true;
             }
 
-            folder.DeleteTemporaries(id);
+            WriteOwner(ownerPath);
+            if (!isNew)
+            {
+                folder.DeleteTemporaries(id);
+            }
         }
         catch (Exception)
         {
@@ -47,7 +52,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
             throw;
         }
 
-        return new FileLock(file, ownerPath, folder.PathOf(id, "json"));
+        return new FileLock(file, ownerPath, checkpointPath);
     }
 
     /// <summary>Removes the files of a lock that nobody holds, if the upload has no checkpoint.</summary>
@@ -148,6 +153,15 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
 
         file.Dispose();
         throw new IOException($"'{path}' is not a regular file, so it cannot be a lock. Delete it.");
+    }
+
+    private static void WriteOwner(string path)
+    {
+        PrivateFile.ThrowIfLink(path);
+
+        // Another process that did not get the lock may be reading the file at this moment.
+        using FileStream owner = File.Open(path, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
+        owner.Write(OwnName, 0, OwnName.Length);
     }
 
     // Where file locking is off, the same file can be opened again.

@@ -7,6 +7,9 @@ internal sealed class StoreFolder(string path)
 
     public string FullPath { get; } = Path.GetFullPath(path);
 
+    /// <summary>A lock in the folder was seen to exclude others, so that it need not be tried again.</summary>
+    public bool HasLocks { get; set; }
+
     public string PathOf(Guid id, string extension) => Path.Combine(FullPath, $"{id:D}.{extension}");
 
     /// <summary>The path of a temporary file, which nobody can predict.</summary>
@@ -38,18 +41,16 @@ internal sealed class StoreFolder(string path)
     /// <exception cref="IOException">It is a file, or other users can write to it.</exception>
     public bool Exists()
     {
-        if (File.Exists(FullPath))
+        DirectoryInfo folder = new(FullPath);
+        if (!folder.Exists)
         {
-            throw new IOException($"'{FullPath}' is a file; the checkpoint store needs a folder.");
-        }
-
-        if (!Directory.Exists(FullPath))
-        {
-            return false;
+            return File.Exists(FullPath)
+                ? throw new IOException($"'{FullPath}' is a file; the checkpoint store needs a folder.")
+                : false;
         }
 
         // A sticky bit does not help: it keeps others from replacing a checkpoint, but not from adding one that names a server of theirs.
-        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(FullPath) is var mode && (mode & WritableByOthers) != UnixFileMode.None)
+        if (!OperatingSystem.IsWindows() && folder.UnixFileMode is var mode && (mode & WritableByOthers) != UnixFileMode.None)
         {
             string octal = Convert.ToString((int)mode, 8);
             throw new IOException(
@@ -60,11 +61,15 @@ internal sealed class StoreFolder(string path)
         return true;
     }
 
+    /// <summary>The paths of everything in the folder.</summary>
+    public string[] Entries() => Directory.GetFileSystemEntries(FullPath);
+
     /// <summary>The checkpoints, and anything else with the name of one.</summary>
-    public IEnumerable<string> Checkpoints() => Directory.GetFileSystemEntries(FullPath, "*.json").Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Checkpoints(IEnumerable<string> entries) =>
+        entries.Where(path => HasExtension(path, ".json")).Order(StringComparer.Ordinal);
 
     /// <summary>The temporary files, including those of processes that ended during a save.</summary>
-    public string[] Temporaries() => Directory.GetFiles(FullPath, "*.tmp");
+    public static string[] Temporaries(IEnumerable<string> entries) => [.. entries.Where(path => HasExtension(path, ".tmp"))];
 
     /// <summary>Whether the upload of a temporary file has no checkpoint: a process ended during its first save.</summary>
     public bool IsFirstSave(string temporary)
@@ -83,11 +88,13 @@ internal sealed class StoreFolder(string path)
     }
 
     /// <summary>The uploads that have a file of a lock, but no checkpoint: they begin just now, or a process was killed.</summary>
-    public IEnumerable<Guid> LocksWithoutCheckpoint() =>
-        from path in Directory.GetFiles(FullPath)
-        where Path.GetExtension(path) is ".lock" or ".owner"
+    public IEnumerable<Guid> LocksWithoutCheckpoint(IEnumerable<string> entries) =>
+        from path in entries
+        where HasExtension(path, ".lock") || HasExtension(path, ".owner")
         let id = Guid.TryParseExact(Path.GetFileNameWithoutExtension(path), "D", out Guid parsed) ? parsed : (Guid?)null
         where id is not null && !Path.Exists(PathOf(id.Value, "json"))
         group id by id.Value into files
         select files.Key;
+
+    private static bool HasExtension(string path, string extension) => path.EndsWith(extension, StringComparison.Ordinal);
 }

@@ -119,13 +119,13 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         lock (_gate)
         {
             bool isOffset = CheckpointMapping.DiffersOnlyInOffset(state, _saved);
-            if (isOffset && _queue.IsHanging)
+            if ((isOffset && _queue.IsHanging) || IsCompletionCovered(state))
             {
                 return;
             }
 
             bool isFirst = _saved is { Acknowledged: 0 };
-            save = AddSaveAsync(store, state, _ceiling.EndAfter(state));
+            save = AddSaveAsync(store, state, isExact: false);
             if (isOffset && !isFirst && !_isUnsaved)
             {
                 return;
@@ -154,7 +154,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
                 return;
             }
 
-            save = AddSaveAsync(store, sending, _ceiling.EndAfter(sending));
+            save = AddSaveAsync(store, sending, isExact: false);
         }
 
         await _queue.WaitAsync(save).ConfigureAwait(false);
@@ -170,16 +170,17 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
 
         lock (_gate)
         {
-            return _queue.WaitAsync(AddSaveAsync(store, state, end: null));
+            return _queue.WaitAsync(AddSaveAsync(store, state, isExact: true));
         }
     }
 
-    /// <summary>The same, unless the last save has it already.</summary>
-    public Task SaveIfChangedAsync(UploadState state)
+    /// <summary>The same before Close-Session, unless the last save has it already.</summary>
+    public Task SaveCompleteAsync(UploadState state)
     {
         lock (_gate)
         {
-            bool isSaved = CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved;
+            bool isSaved = IsCompletionCovered(state)
+                || (CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved);
             return isSaved ? DoneAsync() : SaveAsync(state);
         }
     }
@@ -213,8 +214,11 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     // What is already hanging is not waited for again.
     private Task DoneAsync() => _queue.IsHanging ? Task.CompletedTask : _queue.WaitAsync(Done);
 
-    // Without an end, the checkpoint is exact, and covers nothing that is sent later.
-    private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state, long? end)
+    private bool IsCompletionCovered(UploadState state) =>
+        _ceiling.CoversCompletion(state) && CheckpointMapping.DiffersOnlyInProgress(state, _saved);
+
+    // An exact checkpoint covers nothing that is sent later.
+    private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state, bool isExact)
     {
         lock (_gate)
         {
@@ -225,18 +229,15 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             }
 
             _saved = state;
-            BitsUploadCheckpoint checkpoint = Snapshot(state)!;
-            if (end is null)
+            BitsUploadCheckpoint exact = Snapshot(state)!;
+            BitsUploadCheckpoint checkpoint = isExact ? exact : _ceiling.Ahead(state, exact);
+            if (isExact)
             {
                 _ceiling.Drop();
             }
-            else if (checkpoint.BytesSentAtMost < end)
-            {
-                checkpoint = checkpoint with { BytesSentAtMost = end };
-            }
 
             _newest = checkpoint;
-            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint, state, isExact: end is null));
+            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint, state, isExact));
         }
     }
 

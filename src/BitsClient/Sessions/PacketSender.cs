@@ -177,7 +177,7 @@ internal sealed class PacketSender(
                 await ReadToAsync(exchange.State.Total, cancellationToken).ConfigureAwait(false);
 
                 // If this process dies while the session is closed, the next one must not send a byte of it again.
-                await keeper.SaveIfChangedAsync(exchange.State).ConfigureAwait(false);
+                await keeper.SaveCompleteAsync(exchange.State).ConfigureAwait(false);
                 break;
         }
     }

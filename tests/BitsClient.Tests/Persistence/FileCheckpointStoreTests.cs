@@ -166,6 +166,22 @@ public sealed class FileCheckpointStoreTests
     }
 
     [Test]
+    public async Task A_temporary_file_of_an_upload_whose_first_save_was_interrupted_is_removed_by_its_lock()
+    {
+        BitsUploadCheckpoint begun = States.Other();
+        Directory.CreateDirectory(_store.Folder);
+        await using (await _store.LockAsync(States.Full.Id))
+        {
+            // The first lock of a store removes what is left of locks, too.
+        }
+
+        await File.WriteAllTextAsync(PathOf(begun, "lock"), "");
+        await File.WriteAllTextAsync(PathOf(begun, "a.b.tmp"), "{ half a sta");
+        await using IAsyncDisposable held = await _store.LockAsync(begun.Id);
+        Assert.That(Files(), Has.None.EndsWith(".tmp"));
+    }
+
+    [Test]
     public async Task Only_the_owner_can_read_the_files()
     {
         if (OperatingSystem.IsWindows())

@@ -35,10 +35,34 @@ public sealed class SentCeilingTests
     }
 
     [Test]
-    public void The_last_fragment_needs_a_checkpoint_of_its_own_whatever_was_saved()
+    public void The_last_fragment_needs_a_checkpoint_that_says_that_the_file_may_be_complete()
     {
         _ceiling.Saved(State, Saved with { BytesSentAtMost = 1000 });
         Assert.That((_ceiling.Covers(Sending(900, 999)), _ceiling.Covers(Sending(900, 1000))), Is.EqualTo((true, false)));
+        _ceiling.Saved(State, Saved with { BytesSentAtMost = 1000, MayBeComplete = true });
+        Assert.That(_ceiling.Covers(Sending(900, 1000)), Is.True);
+        _ceiling.Ahead(Sending(900, 0), Saved with { BytesSentAtMost = 1000 });
+        Assert.That(_ceiling.Covers(Sending(900, 1000)), Is.False, "it is being replaced by one that says less");
+    }
+
+    [TestCase(1000, 1000, false, false, true)]
+    [TestCase(1000, 999, false, false, false, Description = "more than one fragment")]
+    [TestCase(1024 * 1024, 1024 * 1024, false, false, true)]
+    [TestCase((1024 * 1024) + 1, 2 * 1024 * 1024, false, false, false, Description = "it pays to save that it is complete")]
+    [TestCase(1000, 1000, true, false, false, Description = "its last ack has the URL of a reply")]
+    [TestCase(1000, 1000, false, true, false, Description = "the checkpoint must be exact")]
+    public void The_first_checkpoint_of_a_small_file_of_one_fragment_covers_all_of_it(
+        long total, int size, bool wantsReply, bool isExact, bool covered)
+    {
+        SentCeiling ceiling = new(isExact);
+        UploadState created = State with { Total = total, WantsReply = wantsReply, Sizing = new FragmentSizing { Size = size } };
+        BitsUploadCheckpoint ahead = ceiling.Ahead(created, Saved with { BytesTotal = total });
+        ceiling.Saved(created, ahead);
+        UploadState complete = created with { Session = created.Session! with { Offset = total } };
+        Assert.That((ahead.MayBeComplete, ceiling.CoversCompletion(complete)), Is.EqualTo((covered, covered)));
+        Assert.That(ceiling.CoversCompletion(created), Is.False);
+        ceiling.Drop();
+        Assert.That(ceiling.CoversCompletion(complete), Is.False);
     }
 
     [TestCase(0, 0, 300)]

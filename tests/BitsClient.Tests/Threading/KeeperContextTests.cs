@@ -56,7 +56,7 @@ public sealed class KeeperContextTests
         yield return keeper => keeper.SaveAckedAsync(Open).AsTask();
         yield return keeper => keeper.CoverAsync(Open with { Session = Open.Session! with { SendingTo = 1000 } }).AsTask();
         yield return keeper => keeper.SaveAsync(Open);
-        yield return keeper => keeper.SaveIfChangedAsync(Open);
+        yield return keeper => keeper.SaveCompleteAsync(Open);
         yield return keeper => keeper.SaveOrDeleteAsync(Open);
         yield return keeper => keeper.SaveOrDeleteAsync(Open with { Closed = true });
     }

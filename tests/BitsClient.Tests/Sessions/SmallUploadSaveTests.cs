@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using BitsClient.Testing;
+using BitsClient.Tests.Support;
+
+namespace BitsClient.Tests.Sessions;
+
+/// <summary>S1: A small file that is sent as one fragment is saved once, as a file that may be complete.</summary>
+public sealed class SmallUploadSaveTests
+{
+    private readonly RecordingStore _store = new();
+
+    [Test]
+    public async Task It_is_saved_once_before_the_fragment_that_has_all_of_the_file()
+    {
+        ConcurrentQueue<string> order = [];
+        Alteration watch = new((request, _) => order.Enqueue(request.Headers.GetValues("BITS-Packet-Type").Single()));
+        using UploadRig rig = Rig(new BitsTestServerOptions(), watch);
+        _store.OnCall = call =>
+        {
+            order.Enqueue(call);
+            return Task.CompletedTask;
+        };
+        await using (IBitsUploadJob job = rig.CreateJob())
+        {
+            await job.RunAsync();
+        }
+
+        Assert.That(
+            order, Is.EqualTo(new[] { "lock", "Create-Session", "save 0 last", "Fragment", "Close-Session", "delete", "unlock" }));
+    }
+
+    [Test]
+    public async Task A_folder_as_store_flushes_one_file_to_disk()
+    {
+        using TemporaryFile place = new([]);
+        FlushWatch watch = new(place.Path);
+        BitsFileCheckpointStore store = new(place.Folder, watch.Create);
+        using UploadRig rig = new(options: new BitsUploadOptions { CheckpointStore = store });
+        await using (IBitsUploadJob job = rig.CreateJob())
+        {
+            await job.RunAsync();
+        }
+
+        Assert.That(watch.Flushes, Has.Count.EqualTo(1));
+        Assert.That(Directory.GetFiles(place.Folder), Is.EqualTo(new[] { place.Path }));
+    }
+
+    [TestCase(BitsPacketNames.Fragment, true)]
+    [TestCase(BitsPacketNames.Fragment, false)]
+    [TestCase(BitsPacketNames.CloseSession, true)]
+    [TestCase(BitsPacketNames.CloseSession, false)]
+    public async Task After_a_crash_it_is_sent_again_in_a_session_of_its_own_and_nothing_is_stored_twice(string held, bool appends)
+    {
+        using UploadRig rig = Rig(new BitsTestServerOptions { AppendsAndEchoes = appends });
+        BitsGate gate = rig.Server.HoldAck(held);
+        IBitsUploadJob killed = rig.CreateJob();
+        Task<BitsUploadResult> running = killed.RunAsync();
+        await gate.ReachedByAsync(running);
+        BitsUploadCheckpoint saved = _store.Only!;
+        Assert.That((saved.BytesAcknowledged, saved.BytesSentAtMost, saved.MayBeComplete), Is.EqualTo((0, 10_000, true)));
+
+        await using (IBitsUploadJob resumed = rig.Client.ResumeJob(saved, BitsUploadSource.FromMemory(rig.File)))
+        {
+            await resumed.RunAsync();
+            Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+            Assert.That(rig.SessionIdsOf(BitsPacketNames.CancelSession), Is.EqualTo(new[] { saved.SessionId }));
+        }
+
+        gate.Release();
+        await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await killed.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_cancel_with_that_checkpoint_does_not_claim_that_nothing_was_stored()
+    {
+        using UploadRig rig = Rig(new BitsTestServerOptions());
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        IBitsUploadJob killed = rig.CreateJob();
+        Task<BitsUploadResult> running = killed.RunAsync();
+        await gate.ReachedByAsync(running);
+        Assert.That(await rig.Client.CancelSessionAsync(_store.Only!), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
+        gate.Release();
+        await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await killed.DisposeAsync();
+    }
+
+    [Test]
+    public async Task If_that_save_fails_the_fragment_has_one_of_its_own_and_so_has_its_end()
+    {
+        using UploadRig rig = Rig(new BitsTestServerOptions());
+        bool hasFailed = false;
+        _store.OnCall = call =>
+        {
+            bool isFirst = !hasFailed && call == "save 0 last";
+            hasFailed |= isFirst;
+            return isFirst ? throw new IOException("The disk is full.") : Task.CompletedTask;
+        };
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+        Assert.That(_store.Saves, Is.EqualTo(new[] { "save 0 last", "save 0 last" }));
+    }
+
+    [Test]
+    public async Task If_the_server_has_only_a_part_of_it_what_follows_is_saved()
+    {
+        using UploadRig rig = Rig(new BitsTestServerOptions());
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.KeepBytes(4000));
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+        Assert.That(_store.Saves, Is.EqualTo(new[] { "save 0 last", "save 4000", "save 4000 last", "save 10000 last" }));
+    }
+
+    [Test]
+    public async Task The_end_of_a_file_with_a_reply_is_saved()
+    {
+        BitsTestServerOptions server = new() { Reply = _ => new byte[10] };
+        using FarmRig rig = new(server, new BitsUploadOptions { CheckpointStore = _store });
+        using MemoryStream reply = new();
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(reply, leaveOpen: true));
+        await job.RunAsync();
+        Assert.That(_store.Saves, Does.Contain("save 0").And.Contain("save 3000 last"));
+    }
+
+    [Test]
+    public async Task A_large_file_is_saved_before_and_after_its_only_fragment()
+    {
+        using UploadRig rig = new(options: new BitsUploadOptions
+        {
+            CheckpointStore = _store,
+            FixedFragmentSize = 4 * 1024 * 1024,
+        });
+        byte[] large = UploadRig.Bytes((1024 * 1024) + 1);
+        await using IBitsUploadJob job = rig.Client.CreateJob(BitsUploadSource.FromMemory(large), UploadRig.Url);
+        await job.RunAsync();
+        Assert.That(_store.Saves, Is.EqualTo(new[] { "save 0", "save 0 last", $"save {large.Length} last" }));
+    }
+
+    private UploadRig Rig(BitsTestServerOptions server, params DelegatingHandler[] handlers) =>
+        new(server, new BitsUploadOptions { CheckpointStore = _store }, handlers) { Time = { PassesAtOnce = TimeSpan.FromMinutes(1) } };
+}
