@@ -3,6 +3,8 @@ namespace BitsClient;
 /// <summary>How <see cref="BitsUploadSource.FromFile(string, BitsFileSourceOptions)"/> opens a file. Immutable.</summary>
 public sealed record BitsFileSourceOptions
 {
+    internal static readonly BitsFileSourceOptions Default = new();
+
     /// <summary>The name that is sent to the server. Default null: the name of the file.</summary>
     public string? Name { get; init; }
 

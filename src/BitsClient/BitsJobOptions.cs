@@ -43,6 +43,11 @@ public sealed record BitsJobOptions
     internal void ThrowIfUnusable(string parameterName)
     {
         ArgumentNullException.ThrowIfNull(Headers, parameterName);
+        if (Headers.Count == 0)
+        {
+            return;
+        }
+
         using HttpRequestMessage scratch = new();
         foreach ((string name, string value) in Headers)
         {

@@ -42,29 +42,14 @@ public sealed class BitsUploadClient : IBitsUploadClient
     }
 
     /// <inheritdoc />
-    public async Task<BitsUploadResult> UploadFileAsync(
+    public Task<BitsUploadResult> UploadFileAsync(
         string path, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        await UploadAsync(BitsUploadSource.FromFile(path), url, progress, cancellationToken).ConfigureAwait(false);
+        UploadAsync(path, source: null, url, progress, cancellationToken);
 
     /// <inheritdoc />
-    public async Task<BitsUploadResult> UploadAsync(
-        BitsUploadSource source, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        IBitsUploadJob job;
-        try
-        {
-            job = await CreateOrResumeJobAsync(source, url, cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (e is not BitsUploadCanceledException)
-        {
-            throw new BitsUploadCanceledException(BitsCancelOutcome.NotStarted, checkpoint: null, e, cancellationToken);
-        }
-
-        await using (job.ConfigureAwait(false))
-        {
-            return await job.RunAsync(progress, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task<BitsUploadResult> UploadAsync(
+        BitsUploadSource source, Uri url, IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        UploadAsync(path: null, source, url, progress, cancellationToken);
 
     /// <inheritdoc />
     public IBitsUploadJob CreateJob(
@@ -78,29 +63,8 @@ public sealed class BitsUploadClient : IBitsUploadClient
     /// <inheritdoc />
     public async Task<IBitsUploadJob> CreateOrResumeJobAsync(
         BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        Claim(source, reply);
-        SavedUpload? saved;
-        try
-        {
-            BitsUrl.ThrowIfUnusable(url, nameof(url));
-            saved = _context.Options.ResumeExisting && options?.CheckpointStore is null
-                ? await SavedUpload.FindAsync(_context, source, url, reply is not null, cancellationToken).ConfigureAwait(false)
-                : null;
-        }
-        catch (Exception)
-        {
-            source.Dispose();
-            reply?.Dispose();
-            throw;
-        }
-
-        return saved is null
-            ? CreateNewJob(source, url, reply, options ?? BitsJobOptions.Default)
-            : await saved.ContinueAsync(source, reply, options ?? BitsJobOptions.Default, cancellationToken).ConfigureAwait(false);
-    }
+        CancellationToken cancellationToken = default) =>
+        await CreateOrResumeAsync(source, url, reply, options ?? BitsJobOptions.Default, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IBitsUploadJob> CreateOrResumeJobAsync(
@@ -122,7 +86,17 @@ public sealed class BitsUploadClient : IBitsUploadClient
         ArgumentNullException.ThrowIfNull(source);
         Claim(source, reply);
         SavedUpload saved = new(checkpoint, _context);
-        return CreateJobOrDispose(source, reply, options ?? BitsJobOptions.Default, () => saved.StateFor(source, reply));
+        try
+        {
+            (options ??= BitsJobOptions.Default).ThrowIfUnusable(nameof(options));
+            return new UploadJob(new JobParts(_context, saved.StateFor(source, reply, options), source, reply, options));
+        }
+        catch (Exception)
+        {
+            source.Dispose();
+            reply?.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc />
@@ -228,25 +202,69 @@ public sealed class BitsUploadClient : IBitsUploadClient
         }
     }
 
-    private UploadJob CreateNewJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply, BitsJobOptions options) =>
-        CreateJobOrDispose(source, reply, options, () =>
+    // The source is that of the path if there is one. What is wrong with it is reported by the task.
+    private async Task<BitsUploadResult> UploadAsync(
+        string? path, BitsUploadSource? source, Uri url, IProgress<BitsUploadProgress>? progress, CancellationToken cancellationToken)
+    {
+        UploadJob job;
+        try
+        {
+            job = await CreateOrResumeAsync(
+                path is null ? source! : BitsUploadSource.FromFile(path), url, reply: null, BitsJobOptions.Default, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (e is not BitsUploadCanceledException)
+        {
+            throw new BitsUploadCanceledException(BitsCancelOutcome.NotStarted, checkpoint: null, e, cancellationToken);
+        }
+
+        await using (job.ConfigureAwait(false))
+        {
+            return await job.RunOnceAsync(progress, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<UploadJob> CreateOrResumeAsync(
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply, BitsJobOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Claim(source, reply);
+        SavedUpload? saved;
+        try
         {
             BitsUrl.ThrowIfUnusable(url, nameof(url));
-            return new UploadState
-            {
-                Url = url,
-                Identity = new UploadIdentity
-                {
-                    Id = Guid.NewGuid(),
-                    CreatedAt = _context.Time.GetUtcNow(),
-                    Source = source.Fingerprint,
-                    ReplyPath = reply?.Path,
-                },
-                Options = _context.MachineOptions,
-                Total = source.Length,
-                WantsReply = reply is not null,
-            };
-        });
+            saved = options.CheckpointStore is null && _context.Options is { ResumeExisting: true, CheckpointStore: { } store }
+                ? await SavedUpload.FindAsync(store, _context, source, url, reply is not null, cancellationToken).ConfigureAwait(false)
+                : null;
+        }
+        catch (Exception)
+        {
+            source.Dispose();
+            reply?.Dispose();
+            throw;
+        }
+
+        return saved is null
+            ? CreateNewJob(source, url, reply, options)
+            : await saved.ContinueAsync(source, reply, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    // If there is no job, nobody else disposes the source and the target.
+    private UploadJob CreateNewJob(BitsUploadSource source, Uri url, BitsReplyTarget? reply, BitsJobOptions options)
+    {
+        try
+        {
+            options.ThrowIfUnusable(nameof(options));
+            BitsUrl.ThrowIfUnusable(url, nameof(url));
+            return new UploadJob(new JobParts(_context, _context.NewState(source, url, reply, options), source, reply, options));
+        }
+        catch (Exception)
+        {
+            source.Dispose();
+            reply?.Dispose();
+            throw;
+        }
+    }
 
     // If the second of the two cannot be opened, the first is not left open.
     private static T OpenOrDispose<T>(Func<T> open, IDisposable? other)
@@ -269,23 +287,6 @@ public sealed class BitsUploadClient : IBitsUploadClient
         {
             source?.Dispose();
             throw new ArgumentException("The reply target belongs to another job; each job needs its own.", nameof(reply));
-        }
-    }
-
-    // If there is no job, nobody else disposes the source and the target.
-    private UploadJob CreateJobOrDispose(
-        BitsUploadSource source, BitsReplyTarget? reply, BitsJobOptions options, Func<UploadState> createState)
-    {
-        try
-        {
-            options.ThrowIfUnusable(nameof(options));
-            return new UploadJob(new JobParts(_context, createState(), source, reply, options));
-        }
-        catch (Exception)
-        {
-            source.Dispose();
-            reply?.Dispose();
-            throw;
         }
     }
 }

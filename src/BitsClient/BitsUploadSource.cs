@@ -53,7 +53,7 @@ public abstract class BitsUploadSource : IDisposable
     /// The file cannot be opened, for example because another process writes to it, or it is a pipe or a device.
     /// </exception>
     public static BitsUploadSource FromFile(string path, string? name = null) =>
-        FileSource.Open(path, new BitsFileSourceOptions { Name = name });
+        FileSource.Open(path, name is null ? BitsFileSourceOptions.Default : new BitsFileSourceOptions { Name = name });
 
     /// <summary>Uploads a file that may grow, or that other programs may open in other ways than for reading.</summary>
     /// <param name="path">The file; see <see cref="FromFile(string, string?)"/> for what it throws.</param>
@@ -113,6 +113,10 @@ public abstract class BitsUploadSource : IDisposable
     /// </summary>
     internal abstract ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken);
 
+    /// <summary>The same for the content of a request, whose thread may block, because a request can be given up.</summary>
+    internal virtual ValueTask<int> ReadToSendAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        ReadAsync(offset, buffer, cancellationToken);
+
     /// <summary>What the source is compared with when its upload is resumed.</summary>
     internal virtual BitsSourceFingerprint Fingerprint => new() { Name = Name, Length = Length };
 
@@ -121,6 +125,9 @@ public abstract class BitsUploadSource : IDisposable
     /// was sent tells whether it is the same source when its upload is resumed.
     /// </summary>
     internal virtual bool MayGrow => false;
+
+    /// <summary>Its disposal runs code of the caller, which may block or throw.</summary>
+    internal virtual bool IsForeign => false;
 
     /// <summary>The upload of a source with this fingerprint is being resumed; or null, it begins anew after all.</summary>
     internal virtual void ResumeAs(BitsSourceFingerprint? known)

@@ -19,7 +19,7 @@ internal static class Commands
             Store(),
             new Command("compare", "Compares the library with other ways to upload a file.")
             {
-                Loopback(), Links(), Small(), Alloc(), Queue(),
+                Loopback(), Links(), Small(), Alloc(), Cancel(), Queue(),
             },
             MicroCommand(),
             SinkCommand(),
@@ -96,6 +96,22 @@ internal static class Commands
         Option<int> parallel = new("--parallel") { Description = "How many run at a time.", DefaultValueFactory = _ => 8 };
         Command command = new("queue", "Small files with the queue and without it.") { uploads, parallel };
         command.SetAction(parsed => new QueueComparison(parsed.GetValue(uploads), parsed.GetValue(parallel)).RunAsync());
+        return command;
+    }
+
+    private static Command Cancel()
+    {
+        Argument<Link[]> links = new("links")
+        {
+            Description = "As for the command links. Default: 20, 80 and 200 ms with 10 Mbit/s.",
+            Arity = ArgumentArity.ZeroOrMore,
+            CustomParser = Link.Parse,
+        };
+        Option<int> rounds = Rounds;
+        Command command = new("cancel", "How soon a cancel reaches the server.") { links, rounds };
+        command.SetAction(parsed => new CancelComparison(
+            parsed.GetValue(links) is { Length: > 0 } given ? given : [.. Link.Defaults.Where(link => link.Megabits == 10)],
+            parsed.GetValue(rounds)).RunAsync());
         return command;
     }
 

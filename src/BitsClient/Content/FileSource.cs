@@ -50,12 +50,13 @@ internal sealed class FileSource : BitsUploadSource
         }
     }
 
-    internal override BitsSourceFingerprint Fingerprint =>
-        base.Fingerprint with
-        {
-            Path = Path.GetFullPath(_path),
-            LastWriteTime = _lastWrite is { } time ? new DateTimeOffset(time) : null,
-        };
+    internal override BitsSourceFingerprint Fingerprint => new()
+    {
+        Path = Path.GetFullPath(_path),
+        Name = Name,
+        Length = Length,
+        LastWriteTime = _lastWrite is { } time ? new DateTimeOffset(time) : null,
+    };
 
     internal override bool MayGrow => _mayGrow;
 
@@ -70,6 +71,14 @@ internal sealed class FileSource : BitsUploadSource
 
     internal override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
         RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
+
+#if NET
+    // Windows alone reads a file without a thread that blocks. Elsewhere, another thread would have to be woken for each read.
+    internal override ValueTask<int> ReadToSendAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        OperatingSystem.IsWindows()
+            ? ReadAsync(offset, buffer, cancellationToken)
+            : ValueTask.FromResult(RandomAccess.Read(_file, buffer.Span, offset));
+#endif
 
     internal override void ThrowIfChanged()
     {

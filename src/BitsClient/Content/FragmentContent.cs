@@ -28,6 +28,7 @@ internal sealed class FragmentContent(
     private const int Committed = 1;
     private const int Abandoned = 2;
 
+    private SourceReads? _reads;
     private int _completion = Open;
     private long _furthest;
     private long _bytes;
@@ -77,7 +78,6 @@ internal sealed class FragmentContent(
 
     protected override async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
     {
-        using SourceReads reads = new(cancellationToken);
         int pieceSize = PieceSize;
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(pieceSize, length));
         for (long done = 0; done < length;)
@@ -89,8 +89,9 @@ internal sealed class FragmentContent(
             {
                 // Here and not in a method of its own, which would allocate its state for each piece.
                 IsReading = true;
-                ValueTask<int> reading = source.ReadAsync(offset + done, buffer.AsMemory(0, most), cancellationToken);
-                read = await reads.AwaitAsync(reading).ConfigureAwait(false);
+                ValueTask<int> reading = source.ReadToSendAsync(offset + done, buffer.AsMemory(0, most), cancellationToken);
+                read = await (reading.IsCompleted ? reading : (_reads ??= new SourceReads(cancellationToken)).AwaitAsync(reading))
+                    .ConfigureAwait(false);
                 IsReading = false;
                 ThrowIfEnded(read, offset + done);
             }
@@ -115,6 +116,12 @@ internal sealed class FragmentContent(
 
         // Not in a finally block: a read or write that was abandoned may still use the buffer.
         ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _reads?.Dispose();
+        base.Dispose(disposing);
     }
 
     private int PieceSize =>

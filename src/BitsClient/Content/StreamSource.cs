@@ -74,6 +74,8 @@ internal sealed class StreamSource : BitsUploadSource
         }
     }
 
+    internal override bool IsForeign => !_leaveOpen;
+
     private protected override void Release()
     {
         if (!_leaveOpen)

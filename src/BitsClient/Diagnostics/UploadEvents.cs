@@ -13,13 +13,13 @@ internal static class UploadEvents
     {
         switch (packet)
         {
-            case BitsPacket.CreateSession:
+            case BitsPacket.CreateSession when logger.IsEnabled(LogLevel.Debug):
                 Log.SessionCreated(logger, after.Session!.Id, BitsUrl.Shown(after.Url));
                 break;
             case BitsPacket.Fragment fragment:
                 Log.FragmentAcknowledged(logger, fragment.Length, fragment.Offset, after.Offset, after.Total);
                 break;
-            case BitsPacket.CloseSession:
+            case BitsPacket.CloseSession when logger.IsEnabled(LogLevel.Information):
                 Log.Uploaded(logger, after.Total, BitsUrl.Shown(after.Url), after.Tally.Fragments);
                 break;
         }

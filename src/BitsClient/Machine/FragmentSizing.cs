@@ -10,6 +10,9 @@ internal sealed record FragmentSizing
 
     private const int MaxUselessQuestions = 2;
 
+    /// <summary>Nothing is known yet, nor any size chosen.</summary>
+    public static FragmentSizing Unknown { get; } = new();
+
     /// <summary>The most bytes that the next fragment carries.</summary>
     public int Size { get; init; }
 

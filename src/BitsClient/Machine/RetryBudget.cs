@@ -3,6 +3,9 @@ namespace BitsClient.Machine;
 /// <summary>What the upload has used up of its retries and restarts since it last made progress. Immutable.</summary>
 internal sealed record RetryBudget
 {
+    /// <summary>Nothing is used up.</summary>
+    public static RetryBudget Unused { get; } = new();
+
     /// <summary>Retries since the last progress.</summary>
     public int Retries { get; init; }
 

@@ -6,6 +6,9 @@ namespace BitsClient.Machine;
 /// </summary>
 internal sealed record SessionLedger
 {
+    /// <summary>The upload had no session before the current one.</summary>
+    public static SessionLedger Empty { get; } = new();
+
     public IReadOnlyList<LedgerEntry> Entries { get; init; } = [];
 
     /// <summary>How many sessions were replaced.</summary>

@@ -3,6 +3,9 @@ namespace BitsClient.Machine;
 /// <summary>What the job reports of its work, over all sessions of the upload. Immutable.</summary>
 internal sealed record Tally
 {
+    /// <summary>Nothing was sent.</summary>
+    public static Tally Zero { get; } = new();
+
     /// <summary>Fragments acknowledged.</summary>
     public int Fragments { get; init; }
 

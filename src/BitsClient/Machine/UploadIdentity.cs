@@ -3,6 +3,9 @@ namespace BitsClient.Machine;
 /// <summary>What identifies an upload. It stays the same in all sessions and processes. Immutable.</summary>
 internal sealed record UploadIdentity
 {
+    /// <summary>That of no upload.</summary>
+    public static UploadIdentity None { get; } = new();
+
     public Guid Id { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

@@ -97,16 +97,15 @@ internal static class UploadMachine
         UploadState next = transition.Failure is null && isOfSession
             ? HostRouting.Acknowledged(transition.State)
             : transition.State;
-        return transition with { State = Answered(next, ack.StatusCode, challengeAnswered: transition.Failure is null) };
+        return transition with { State = Answered(next, challengeAnswered: transition.Failure is null) };
     }
 
     // Most acks are like the one before, and change nothing.
-    private static UploadState Answered(UploadState state, HttpStatusCode status, bool challengeAnswered)
+    private static UploadState Answered(UploadState state, bool challengeAnswered)
     {
-        UploadState answered = state.LastStatus == status ? state : state with { LastStatus = status };
-        answered = answered.Session is { UnreachedSince: not null } session
-            ? answered with { Session = session with { UnreachedSince = null } }
-            : answered;
+        UploadState answered = state.Session is { UnreachedSince: not null } session
+            ? state with { Session = session with { UnreachedSince = null } }
+            : state;
         return challengeAnswered && answered.Budget.Challenged
             ? answered with { Budget = answered.Budget with { Challenged = false } }
             : answered;
@@ -118,12 +117,17 @@ internal static class UploadMachine
     /// </summary>
     public static UploadState Begun(UploadState state)
     {
+        if (state is { Session: null, Canceled: false, IsBeingCanceled: false } && ReferenceEquals(state.Budget, RetryBudget.Unused))
+        {
+            return state;
+        }
+
         UploadState begun = state.Canceled ? state.WithoutSession(SessionFate.Canceled) : state;
         bool isDoubtful = begun.HasUnacknowledgedBytes || begun.Session is { Doubtful: true };
         return begun with
         {
             IsBeingCanceled = false,
-            Budget = new RetryBudget { HighWater = begun.Budget.HighWater },
+            Budget = begun.Budget.HighWater == 0 ? RetryBudget.Unused : new RetryBudget { HighWater = begun.Budget.HighWater },
             Session = begun.Session is not { } session ? null : session with
             {
                 AcksWithoutProgress = 0,
@@ -255,7 +259,7 @@ internal static class UploadMachine
                 Restarts = offset > budget.HighWater ? 0 : budget.Restarts,
                 HighWater = Math.Max(budget.HighWater, offset),
             },
-            Tally = state.Tally with { HighestSent = Math.Max(state.Tally.HighestSent, offset) },
+            Tally = offset > state.Tally.HighestSent ? state.Tally with { HighestSent = offset } : state.Tally,
         };
     }
 

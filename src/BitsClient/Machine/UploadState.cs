@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace BitsClient.Machine;
 
 /// <summary>
@@ -19,7 +17,7 @@ internal sealed record UploadState
     /// <summary>The file's name as a header value; null for none.</summary>
     public string? ContentName { get; init; }
 
-    public UploadIdentity Identity { get; init; } = new();
+    public UploadIdentity Identity { get; init; } = UploadIdentity.None;
 
     /// <summary>The trace context of the last run, to which the next one links; null if it was not recorded.</summary>
     public string? TraceParent { get; init; }
@@ -34,16 +32,13 @@ internal sealed record UploadState
     public OpenSession? Session { get; init; }
 
     /// <summary>The sessions before <see cref="Session"/>.</summary>
-    public SessionLedger Ledger { get; init; } = new();
+    public SessionLedger Ledger { get; init; } = SessionLedger.Empty;
 
-    public FragmentSizing Sizing { get; init; } = new();
+    public FragmentSizing Sizing { get; init; } = FragmentSizing.Unknown;
 
-    public RetryBudget Budget { get; init; } = new();
+    public RetryBudget Budget { get; init; } = RetryBudget.Unused;
 
-    public Tally Tally { get; init; } = new();
-
-    /// <summary>The status of the last answer; null before there was one.</summary>
-    public HttpStatusCode? LastStatus { get; init; }
+    public Tally Tally { get; init; } = Tally.Zero;
 
     /// <summary>The upload is being canceled: no other session replaces the one that is open.</summary>
     public bool IsBeingCanceled { get; init; }

@@ -16,23 +16,14 @@ internal static class BitsContentName
     /// The value of the header: other characters are percent-encoded as UTF-8. Null if the value is empty or too long; the name is then not
     /// sent, because it is only informative.
     /// </summary>
-    public static string? Of(string name)
+    public static string? Of(string? name)
     {
-        StringBuilder value = new(name.Length);
-        foreach (byte b in Encoding.UTF8.GetBytes(name))
+        if (name is null)
         {
-            if (b is <= 0x1F or >= 0x7F || Escaped.Contains(b))
-            {
-                value.Append(CultureInfo.InvariantCulture, $"%{b:X2}");
-            }
-            else
-            {
-                value.Append((char)b);
-            }
+            return null;
         }
 
-        // A header value does not begin or end with a space.
-        string trimmed = value.ToString().Trim();
+        string trimmed = (name.All(IsPlain) ? name : Encoded(name)).Trim();
         return trimmed.Length is 0 or > MaxLength ? null : trimmed;
     }
 
@@ -40,4 +31,24 @@ internal static class BitsContentName
     /// Whether a name contains a line break or another control character. Such a name is a mistake, and could forge a header.
     /// </summary>
     public static bool ContainsControlCharacter(string name) => name.Any(char.IsControl);
+
+    private static string Encoded(string name)
+    {
+        StringBuilder value = new(name.Length);
+        foreach (byte b in Encoding.UTF8.GetBytes(name))
+        {
+            if (IsPlain((char)b))
+            {
+                value.Append((char)b);
+            }
+            else
+            {
+                value.Append(CultureInfo.InvariantCulture, $"%{b:X2}");
+            }
+        }
+
+        return value.ToString();
+    }
+
+    private static bool IsPlain(char c) => c is > (char)0x1F and < (char)0x7F && !Escaped.Contains((byte)c);
 }

@@ -7,6 +7,7 @@ internal static class BitsHeaderNames
     public const string SupportedProtocols = "BITS-Supported-Protocols";
     public const string SessionId = "BITS-Session-Id";
     public const string Protocol = "BITS-Protocol";
+    public const string ContentRange = "Content-Range";
     public const string ReceivedContentRange = "BITS-Received-Content-Range";
 
     /// <summary>The spelling of <see cref="ReceivedContentRange"/> that one server sends.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -32,13 +33,14 @@ internal static class BitsPacketWriter
             case BitsPacket.Ping:
                 break;
             case BitsPacket.CreateSession create:
-                headers.Add(BitsHeaderNames.SupportedProtocols, style.ProtocolId);
+                headers.TryAddWithoutValidation(BitsHeaderNames.SupportedProtocols, style.ProtocolId);
                 AddContentName(headers, create.ContentName);
                 break;
             case BitsPacket.Fragment fragment:
                 AddSessionId(headers, fragment.SessionId);
                 AddContentName(headers, fragment.ContentName);
-                content.Headers.ContentRange = new ContentRangeHeaderValue(fragment.Offset, fragment.End - 1, fragment.Total);
+                content.Headers.TryAddWithoutValidation(BitsHeaderNames.ContentRange, string.Create(
+                    CultureInfo.InvariantCulture, $"bytes {fragment.Offset}-{fragment.End - 1}/{fragment.Total}"));
                 if (fragment.AsksFirst)
                 {
                     headers.ExpectContinue = true;
@@ -82,10 +84,10 @@ internal static class BitsPacketWriter
             headers.Add(BitsHeaderNames.MethodOverride, BitsHeaderNames.Verb);
         }
 
-        headers.Add(BitsHeaderNames.PacketType, NameOf(packet.Type));
+        headers.TryAddWithoutValidation(BitsHeaderNames.PacketType, NameOf(packet.Type));
     }
 
-    // The id is opaque, and is sent back byte for byte.
+    // The id is opaque, and is sent back byte for byte. No value has to be parsed, as all of them are known to be valid.
     private static void AddSessionId(HttpRequestHeaders headers, string sessionId) =>
         headers.TryAddWithoutValidation(BitsHeaderNames.SessionId, sessionId);
 
@@ -93,7 +95,7 @@ internal static class BitsPacketWriter
     {
         if (contentName is not null)
         {
-            headers.Add(BitsHeaderNames.ContentName, contentName);
+            headers.TryAddWithoutValidation(BitsHeaderNames.ContentName, contentName);
         }
     }
 }

@@ -29,7 +29,8 @@ internal static class BitsUrl
             return $"The URL's scheme is '{url.Scheme}'; BITS uploads use http or https.";
         }
 
-        if (Uri.TryCreate(url.OriginalString, UriKind.Absolute, out Uri? canonical) && canonical.AbsoluteUri != url.AbsoluteUri)
+        if (!IsPlain(url.OriginalString)
+            && Uri.TryCreate(url.OriginalString, UriKind.Absolute, out Uri? canonical) && canonical.AbsoluteUri != url.AbsoluteUri)
         {
             return "The URL was created with DangerousDisablePathAndQueryCanonicalization; create it without.";
         }
@@ -43,4 +44,18 @@ internal static class BitsUrl
     public static string Shown(Uri url) => url.IsAbsoluteUri
         ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
         : "a relative URL";
+
+    // Nothing in it can be canonicalized: no character that is or has to be escaped, and no dot segment.
+    private static bool IsPlain(string url)
+    {
+        foreach (char c in url)
+        {
+            if (c is not ((>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '-' and <= ':') or '_' or '~' or '?' or '&' or '='))
+            {
+                return false;
+            }
+        }
+
+        return !url.Contains("/.", StringComparison.Ordinal);
+    }
 }

@@ -1,5 +1,6 @@
 using BitsClient.Content;
 using BitsClient.Machine;
+using BitsClient.Protocol;
 using BitsClient.Resilience;
 using BitsClient.Transport;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,12 @@ namespace BitsClient.Sessions;
 /// <summary>What all uploads of a client share. Thread-safe.</summary>
 internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions options, TimeProvider time, ILogger logger)
 {
+    private readonly FragmentSizing _firstSizing = new() { Size = options.FirstFragmentSize };
+
+    // These two do nothing, and so all uploads share them that need no others.
+    private readonly CheckpointKeeper _noKeeper = new(store: null, id: default, hash: null, time, logger);
+    private readonly ProgressReporter _noReporter = new(sink: null, options.ProgressInterval, time, logger);
+
     /// <summary>A validated copy of the caller's options, which does not change.</summary>
     public BitsUploadOptions Options => options;
 
@@ -36,16 +43,42 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
 
     public ILogger Logger => logger;
 
+    /// <summary>What a new upload begins with.</summary>
+    public UploadState NewState(BitsUploadSource source, Uri url, BitsReplyTarget? reply, BitsJobOptions job) => new()
+    {
+        Url = url,
+        Identity = new UploadIdentity
+        {
+            Id = Guid.NewGuid(),
+            CreatedAt = time.GetUtcNow(),
+            Source = source.Fingerprint,
+            ReplyPath = reply?.Path,
+            Description = job.Description,
+        },
+        ContentName = BitsContentName.Of(source.Name),
+        Sizing = _firstSizing,
+        Options = MachineOptions,
+        Total = source.Length,
+        WantsReply = reply is not null,
+    };
+
     /// <summary>The exchange of packets for one upload.</summary>
     public PacketExchange ExchangeOf(UploadState state, BitsJobOptions job)
     {
-        MachineOptions own = job.PrepareRequest is null ? state.Options : state.Options with { CanAuthenticate = true };
-        return new PacketExchange(channel, time, state with { Options = own }, job);
+        UploadState own = job.PrepareRequest is null
+            ? state
+            : state with { Options = state.Options with { CanAuthenticate = true } };
+        return new PacketExchange(channel, time, own, job);
     }
 
     /// <summary>What saves the checkpoint of one upload, if there is a store.</summary>
-    public CheckpointKeeper KeeperOf(Guid id, SourceHash? hash, BitsJobOptions job) =>
-        new(job.CheckpointStore ?? options.CheckpointStore, id, hash, time, logger);
+    public CheckpointKeeper KeeperOf(Guid id, SourceHash? hash, BitsJobOptions job)
+    {
+        IBitsCheckpointStore? store = job.CheckpointStore ?? options.CheckpointStore;
+        return store is null && hash is null ? _noKeeper : new(store, id, hash, time, logger);
+    }
 
-    public ProgressReporter ReporterOf(IProgress<BitsUploadProgress>? progress) => new(progress, options.ProgressInterval, time, logger);
+    /// <summary>What reports the progress of one run.</summary>
+    public ProgressReporter ReporterOf(IProgress<BitsUploadProgress>? progress) =>
+        progress is null ? _noReporter : new(progress, options.ProgressInterval, time, logger);
 }

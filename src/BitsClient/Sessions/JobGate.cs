@@ -11,8 +11,8 @@ namespace BitsClient.Sessions;
 internal sealed class JobGate
 {
     private readonly object _gate = new();
-    private Task _loopEnded = Task.CompletedTask;
-    private Task _runEnded = Task.CompletedTask;
+    private Phase _loop;
+    private Phase _run;
     private Task<CancelResult>? _canceling;
     private long? _startedAt;
     private bool _hasFailed;
@@ -46,14 +46,12 @@ internal sealed class JobGate
     /// <summary>A run is to begin.</summary>
     /// <param name="now">The current timestamp.</param>
     /// <param name="isClosed">Whether the upload has completed.</param>
-    /// <param name="runEnded">To be completed when the run has ended.</param>
-    /// <returns>To be completed when the loop has ended: cancels wait for it.</returns>
-    public TaskCompletionSource BeginRun(long now, bool isClosed, out TaskCompletionSource runEnded)
+    public void BeginRun(long now, bool isClosed)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(IBitsUploadJob));
-            if (!_runEnded.IsCompleted)
+            if (_run.IsOn)
             {
                 throw new InvalidOperationException("The job is already running.");
             }
@@ -63,12 +61,28 @@ internal sealed class JobGate
                 throw new InvalidOperationException("The job has completed.");
             }
 
-            TaskCompletionSource loopEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            runEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            (_loopEnded, _runEnded) = (loopEnded.Task, runEnded.Task);
+            _run.Begin();
+            _loop.Begin();
             (_hasFailed, _isKept) = (false, false);
             _startedAt ??= now;
-            return loopEnded;
+        }
+    }
+
+    /// <summary>The loop of the run has ended, for which cancels wait. It may have ended before.</summary>
+    public void EndLoop()
+    {
+        lock (_gate)
+        {
+            _loop.End();
+        }
+    }
+
+    /// <summary>The run has ended.</summary>
+    public void EndRun()
+    {
+        lock (_gate)
+        {
+            _run.End();
         }
     }
 
@@ -89,7 +103,7 @@ internal sealed class JobGate
                 // A caller that awaits it may block then. The run, which awaits it as well, must not wait behind that caller.
                 TaskCompletionSource<CancelResult> canceled = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 _canceling = canceled.Task;
-                _ = CancelAsync(cancelAfter, _loopEnded, canceled);
+                _ = CancelAsync(cancelAfter, _loop.Ended, canceled);
             }
 
             return _canceling;
@@ -132,7 +146,7 @@ internal sealed class JobGate
         lock (_gate)
         {
             _isDisposed = true;
-            return (_runEnded, _canceling);
+            return (_run.Ended, _canceling);
         }
     }
 

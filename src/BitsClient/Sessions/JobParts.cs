@@ -25,19 +25,12 @@ internal sealed class JobParts : IAsyncDisposable
         _source = source;
         Context = context;
         Reply = reply;
-        UploadState begun = state with
-        {
-            ContentName = source.Name is null ? null : BitsContentName.Of(source.Name),
-            Identity = state.Identity with { Description = options.Description ?? state.Identity.Description },
-            Sizing = state.Sizing with { Size = context.Options.FirstFragmentSize },
-        };
-        Exchange = context.ExchangeOf(begun, options);
+        Exchange = context.ExchangeOf(state, options);
         bool isHashed = context.Options.ComputeSha256 || source.MayGrow || state.Identity.Source?.PrefixSha256 is not null;
         Hash = hash ?? (isHashed ? new SourceHash(source, state.Identity.Source, context.Timeouts.Stall, context.Time) : null);
         Suspension = new Suspension(context.Time);
         Keeper = context.KeeperOf(state.Identity.Id, Hash, options);
         Loop = new UploadLoop(Exchange, new PacketSender(Exchange, source, reply, context, Suspension, Keeper, Hash), context, Keeper);
-        Cancellation = new SessionCancellation(Exchange, context);
     }
 
     public ClientContext Context { get; }
@@ -46,7 +39,8 @@ internal sealed class JobParts : IAsyncDisposable
 
     public UploadLoop Loop { get; }
 
-    public SessionCancellation Cancellation { get; }
+    /// <summary>What ends the session; it has no state of its own.</summary>
+    public SessionCancellation Cancellation => new(Exchange, Context);
 
     public Suspension Suspension { get; }
 
@@ -73,7 +67,15 @@ internal sealed class JobParts : IAsyncDisposable
         await Keeper.DisposeAsync().ConfigureAwait(false);
         Suspension.Dispose();
         Hash?.Dispose();
-        await TryDisposeAsync(_source).ConfigureAwait(false);
+        if (_source.IsForeign)
+        {
+            await TryDisposeAsync(_source).ConfigureAwait(false);
+        }
+        else
+        {
+            _source.Dispose();
+        }
+
         if (Reply is not null)
         {
             await TryDisposeAsync(Reply).ConfigureAwait(false);

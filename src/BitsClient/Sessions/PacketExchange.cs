@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Runtime.CompilerServices;
 using BitsClient.Diagnostics;
 using BitsClient.Machine;
@@ -19,6 +20,9 @@ internal sealed class PacketExchange(
     BitsChannel channel, TimeProvider time, UploadState state, BitsJobOptions options)
 {
     private volatile UploadState _state = state;
+
+    // For the caller's hook; null before there was an answer.
+    private HttpStatusCode? _lastStatus;
 
     public UploadState State => _state;
 
@@ -59,7 +63,8 @@ internal sealed class PacketExchange(
         _state = UploadMachine.Sending(before, packet);
         try
         {
-            ack = await channel.GetAnswerAsync(request, before.Url, target, before.LastStatus, options).ConfigureAwait(false);
+            ack = await channel.GetAnswerAsync(request, before.Url, target, _lastStatus, options).ConfigureAwait(false);
+            _lastStatus = ack.StatusCode;
         }
         catch (Exception e)
         {
@@ -98,7 +103,8 @@ internal sealed class PacketExchange(
 
     private async Task<PacketResult> ExchangeOnceAsync(BitsPacket packet, RequestTimeouts timeouts, CancellationToken cancellationToken)
     {
-        using RequestInFlight request = new(packet, timeouts, time) { LimitsWait = true };
+        using SilenceTimer silence = new(time);
+        using RequestInFlight request = new(packet, timeouts, silence, time) { LimitsWait = true };
         using CancellationTokenRegistration ending = cancellationToken.UnsafeRegister(static r => ((RequestInFlight)r!).Abandon(), request);
         return await ExchangeAsync(request).ConfigureAwait(false);
     }

@@ -27,7 +27,7 @@ internal sealed class PacketSender(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<PacketResult> SendAsync(BitsPacket packet, ProgressReporter progress, RunSignals signals)
     {
-        Delivery delivery = new(packet, progress, signals);
+        Delivery delivery = new(packet, progress, signals, isLimited: context.SendLimit is not null);
         Outcome<PacketResult> outcome = context.CallersPipeline is { } pipeline
             ? await SendThroughAsync(pipeline, delivery).ConfigureAwait(false)
             : await SendOnceAsync(delivery, CancellationToken.None).ConfigureAwait(false);
@@ -46,11 +46,13 @@ internal sealed class PacketSender(
         };
     }
 
+    /// <summary>The source has a hash, which may have to be compared.</summary>
+    public bool HasHash => hash is not null;
+
     /// <summary>Compares the source with the hash in the checkpoint, so that an upload is not resumed with other bytes.</summary>
     /// <exception cref="BitsUploadException">The source has changed, or cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
-    public Task CompareSourceAsync(CancellationToken cancellationToken) =>
-        hash is null ? Task.CompletedTask : ReadAsync(() => hash.CompareAsync(cancellationToken));
+    public Task CompareSourceAsync(CancellationToken cancellationToken) => ReadAsync(() => hash!.CompareAsync(cancellationToken));
 
     private async ValueTask<Outcome<PacketResult>> SendThroughAsync(ResiliencePipeline pipeline, Delivery delivery)
     {
@@ -86,12 +88,11 @@ internal sealed class PacketSender(
         try
         {
             delivery.Progress.Reached(exchange.State);
-            await PrepareAsync(packet, delivery.Signals.Token).ConfigureAwait(false);
+            await PrepareAsync(packet, delivery.Signals).ConfigureAwait(false);
             using RequestInFlight request = RequestOf(packet, delivery);
             using CancellationTokenRegistration onStop = delivery.Signals.OnStop(request);
             using CancellationTokenRegistration onNoProgress = delivery.Signals.OnNoProgress(request);
-            using CancellationTokenRegistration onStrategyCancel =
-                strategyToken.UnsafeRegister(_ => EndByStrategy(request, delivery.Signals), null);
+            using CancellationTokenRegistration onStrategyCancel = OnStrategyCancel(strategyToken, request, delivery);
             using Suspension.Registration onSuspend = suspension.Register(request);
 
             // The last check before the request is dispatched. A later stop or suspension reaches it through the registrations above.
@@ -123,13 +124,11 @@ internal sealed class PacketSender(
     private RequestInFlight RequestOf(BitsPacket packet, Delivery delivery)
     {
         UploadState state = exchange.State;
-        RequestInFlight request = new(packet, context.Timeouts, context.Time)
+        RequestInFlight request = new(packet, context.Timeouts, delivery.Signals.Silence, context.Time)
         {
             EarlierTrySentLastBytes = state.Session is { LastFragmentUnanswered: true },
             BytesPerSecond = state.Sizing.BytesPerSecond,
-            OnLeft = () => delivery.Signals.Connected(isDownload: packet is BitsPacket.GetReply),
-            OnLimited = context.SendLimit is null ? null : delivery.Signals.Limited,
-            OnWrote = delivery.Progress.Sent,
+            Observer = delivery,
         };
         switch (packet)
         {
@@ -151,21 +150,29 @@ internal sealed class PacketSender(
 
     // For example, a timeout strategy of the caller. If the upload is stopped, the strategy's token fires as well, but the upload decides
     // what follows.
-    private static void EndByStrategy(RequestInFlight request, RunSignals signals)
+    private static CancellationTokenRegistration OnStrategyCancel(CancellationToken token, RequestInFlight request, Delivery delivery)
     {
-        if (!signals.Token.IsCancellationRequested)
-        {
-            request.Abandon();
-        }
+        delivery.Request = request;
+        return token.UnsafeRegister(
+            static state =>
+            {
+                Delivery canceled = (Delivery)state!;
+                if (!canceled.Signals.IsInterrupted)
+                {
+                    canceled.Request!.Abandon();
+                }
+            },
+            delivery);
     }
 
-    private async Task PrepareAsync(BitsPacket packet, CancellationToken cancellationToken)
+    private async ValueTask PrepareAsync(BitsPacket packet, RunSignals signals)
     {
         switch (packet)
         {
             case BitsPacket.Fragment fragment:
                 long end = hash is { MustCoverSent: true } ? fragment.Offset + fragment.Length : fragment.Offset;
-                await ReadToAsync(end, cancellationToken).ConfigureAwait(false);
+                await ReadToAsync(end, signals).ConfigureAwait(false);
+
                 // Without a store, not even the state is created.
                 if (keeper.HasStore)
                 {
@@ -174,7 +181,7 @@ internal sealed class PacketSender(
 
                 break;
             case BitsPacket.CloseSession:
-                await ReadToAsync(exchange.State.Total, cancellationToken).ConfigureAwait(false);
+                await ReadToAsync(exchange.State.Total, signals).ConfigureAwait(false);
 
                 // If this process dies while the session is closed, the next one must not send a byte of it again.
                 await keeper.SaveCompleteAsync(exchange.State).ConfigureAwait(false);
@@ -208,8 +215,12 @@ internal sealed class PacketSender(
     }
 
     // The hash also needs the bytes that are never sent, because the server has them.
-    private Task ReadToAsync(long length, CancellationToken cancellationToken) =>
-        hash is null ? Task.CompletedTask : ReadAsync(() => hash.ReadToAsync(length, cancellationToken));
+    private Task ReadToAsync(long length, RunSignals signals) =>
+        hash is null ? Task.CompletedTask : ReadHashedAsync(hash, length, signals.Token);
+
+    // A method of its own, as its closure is allocated at the beginning.
+    private Task ReadHashedAsync(SourceHash hashed, long length, CancellationToken cancellationToken) =>
+        ReadAsync(() => hashed.ReadToAsync(length, cancellationToken));
 
     private async Task ReadAsync(Func<Task> read)
     {
@@ -229,7 +240,7 @@ internal sealed class PacketSender(
     }
 
     /// <summary>One packet on its way through the caller's strategies.</summary>
-    private sealed class Delivery(BitsPacket packet, ProgressReporter progress, RunSignals signals)
+    private sealed class Delivery(BitsPacket packet, ProgressReporter progress, RunSignals signals, bool isLimited) : IRequestObserver
     {
         public BitsPacket Packet => packet;
 
@@ -239,5 +250,22 @@ internal sealed class PacketSender(
 
         /// <summary>The packet was sent: a strategy that sends it again would have two requests in one session.</summary>
         public bool WasSent { get; set; }
+
+        /// <summary>What was sent, for the callback of a strategy's token.</summary>
+        public RequestInFlight? Request { get; set; }
+
+        public void Left() => signals.Connected(isDownload: packet is BitsPacket.GetReply);
+
+        public void Limited(bool isWaiting)
+        {
+            if (isLimited)
+            {
+                signals.Limited(isWaiting);
+            }
+        }
+
+        public void Wrote(int bytes) => progress.Sent(bytes);
+
+        public bool KeepsSession() => signals.KeepsSession;
     }
 }

@@ -96,8 +96,7 @@ internal sealed class ProgressReporter : IAsyncDisposable
     public void Received(long bytes, long? total) => Change(() => (_replyBytes, _replyTotal) = (bytes, total));
 
     /// <summary>The upload is done: makes the last report, no matter when the one before was made.</summary>
-    public void Complete(UploadState state) =>
-        Change(() => (_reportedAt, _state, _status, _retry, _inFlight, _isDone) = (null, state, StatusOf(state), null, 0, true));
+    public void Complete(UploadState state) => Update(state, StatusOf(state), isDone: true);
 
     /// <summary>
     /// The run has ended: drops a report that waits, unless it is the last one of an upload that is done, and waits for the handler, so
@@ -105,6 +104,11 @@ internal sealed class ProgressReporter : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        if (_sink is null)
+        {
+            return;
+        }
+
         Task reporting;
         lock (_gate)
         {
@@ -125,8 +129,25 @@ internal sealed class ProgressReporter : IAsyncDisposable
         }
     }
 
-    private void Update(UploadState state, BitsUploadStatus status, (BitsUploadException, TimeSpan)? retry = null) =>
-        Change(() => (_state, _status, _retry, _inFlight) = (state, status, retry, 0));
+    // Without a closure, because it is called for each packet, mostly without a sink.
+    private void Update(
+        UploadState state, BitsUploadStatus status, (BitsUploadException, TimeSpan)? retry = null, bool isDone = false)
+    {
+        if (_sink is null)
+        {
+            return;
+        }
+
+        bool isMine;
+        lock (_gate)
+        {
+            (_state, _status, _retry, _inFlight, _isDone) = (state, status, retry, 0, isDone);
+            _reportedAt = isDone ? null : _reportedAt;
+            isMine = TryBegin();
+        }
+
+        MakeReports(isMine);
+    }
 
     private void CatchUp() => Change(() => _isDue = false);
 

@@ -17,7 +17,7 @@ internal sealed class RunSignals : IDisposable
     private readonly Func<bool> _keepsSession;
     private readonly CancellationToken _pause;
     private NoProgressTimer _noProgress;
-    private AnySignal _any;
+    private AnySignal? _any;
     private bool _isLastAttempt;
 
     /// <param name="noProgressTimeout">How long the upload may make no progress.</param>
@@ -29,19 +29,28 @@ internal sealed class RunSignals : IDisposable
         TimeSpan noProgressTimeout, TimeProvider time, Func<bool> keepsSession, CancellationToken stop, CancellationToken pause)
     {
         (_limit, _time, _stop, _keepsSession, _pause) = (noProgressTimeout, time, stop, keepsSession, pause);
-        (_noProgress, _any) = Create();
+        _noProgress = new NoProgressTimer(_limit, _time);
+        Silence = new SilenceTimer(time);
     }
 
-    /// <summary>Fires when the upload is stopped or suspended, or made no progress for too long.</summary>
-    public CancellationToken Token => _any.Token;
+    /// <summary>What limits how long the request in flight may be silent, for one request after another.</summary>
+    public SilenceTimer Silence { get; }
+
+    /// <summary>
+    /// Fires when the upload is stopped or suspended, or made no progress for too long. Only the loop uses it; most uploads need none.
+    /// </summary>
+    public CancellationToken Token => (_any ??= new AnySignal(_stop, _pause, _noProgress.Token)).Token;
+
+    /// <summary>If the upload is stopped, its session is kept.</summary>
+    public bool KeepsSession => _keepsSession();
 
     public bool IsStopped => _stop.IsCancellationRequested;
 
     public bool IsPaused => _pause.IsCancellationRequested;
 
     /// <summary>
-    /// Whether <see cref="Token"/> fires, or is about to. An abandoned request may end before the token has fired, because callbacks run in
-    /// reverse order.
+    /// Whether the upload is stopped or suspended, or made no progress for too long. An abandoned request may end before
+    /// <see cref="Token"/> has fired, because callbacks run in reverse order.
     /// </summary>
     public bool IsInterrupted => IsStopped || IsPaused || _noProgress.HasElapsed;
 
@@ -84,8 +93,7 @@ internal sealed class RunSignals : IDisposable
             return false;
         }
 
-        Dispose();
-        (_noProgress, _any) = Create();
+        Restart();
         _isLastAttempt = true;
         return true;
     }
@@ -105,8 +113,7 @@ internal sealed class RunSignals : IDisposable
         _isLastAttempt = false;
         if (_noProgress.HasElapsed)
         {
-            Dispose();
-            (_noProgress, _any) = Create();
+            Restart();
         }
     }
 
@@ -118,20 +125,26 @@ internal sealed class RunSignals : IDisposable
     }
 
     public CancellationTokenRegistration OnStop(RequestInFlight request) =>
-        _stop.UnsafeRegister(_ => request.Stop(_keepsSession()), null);
+        _stop.UnsafeRegister(static inFlight => ((RequestInFlight)inFlight!).Stop(), request);
 
     public CancellationTokenRegistration OnNoProgress(RequestInFlight request) =>
         _noProgress.Token.UnsafeRegister(static inFlight => ((RequestInFlight)inFlight!).Abandon(), request);
 
     public void Dispose()
     {
-        _any.Dispose();
-        _noProgress.Dispose();
+        EndTimes();
+        Silence.Dispose();
     }
 
-    private (NoProgressTimer NoProgress, AnySignal Any) Create()
+    private void Restart()
     {
-        NoProgressTimer noProgress = new(_limit, _time);
-        return (noProgress, new AnySignal(_stop, _pause, noProgress.Token));
+        EndTimes();
+        (_noProgress, _any) = (new NoProgressTimer(_limit, _time), null);
+    }
+
+    private void EndTimes()
+    {
+        _any?.Dispose();
+        _noProgress.Dispose();
     }
 }

@@ -14,9 +14,10 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
 
     /// <summary>The newest upload of a file to a URL in the checkpoint store; null if there is none, or the source is no file.</summary>
     public static async Task<SavedUpload?> FindAsync(
-        ClientContext context, BitsUploadSource source, Uri url, bool expectsReply, CancellationToken cancellationToken)
+        IBitsCheckpointStore store, ClientContext context, BitsUploadSource source, Uri url, bool expectsReply,
+        CancellationToken cancellationToken)
     {
-        if (source.Fingerprint.Path is not { } path || context.Options.CheckpointStore is not { } store)
+        if (source.Fingerprint.Path is not { } path)
         {
             return null;
         }
@@ -52,10 +53,12 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
     /// <summary>The state that a job begins with which resumes the upload.</summary>
     /// <exception cref="ArgumentException">The checkpoint is not valid, or the reply or the host does not match it.</exception>
     /// <exception cref="BitsSourceChangedException">The source is not the same.</exception>
-    public UploadState StateFor(BitsUploadSource source, BitsReplyTarget? reply)
+    public UploadState StateFor(BitsUploadSource source, BitsReplyTarget? reply, BitsJobOptions options)
     {
         UploadState state = CheckedState(reply);
-        return DifferenceOf(source) is { } difference ? throw Failure.OfOtherSource(checkpoint, difference) : state;
+        return DifferenceOf(source) is { } difference
+            ? throw Failure.OfOtherSource(checkpoint, difference)
+            : ForJob(state, source, options);
     }
 
     /// <summary>
@@ -76,12 +79,13 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
             UploadEvents.Continued(context.Logger, checkpoint, change);
             if (change is null)
             {
-                return new UploadJob(new JobParts(context, state, source, reply, options, hash) { MustBeStored = true });
+                return new UploadJob(
+                    new JobParts(context, ForJob(state, source, options), source, reply, options, hash) { MustBeStored = true });
             }
 
             hash?.Dispose();
             source.ResumeAs(known: null);
-            UploadState anew = CheckpointMapping.ToNewUpload(state, source.Fingerprint);
+            UploadState anew = ForJob(CheckpointMapping.ToNewUpload(state, source.Fingerprint), source, options);
             return new UploadJob(new JobParts(context, anew, source, reply, options) { MustBeStored = true });
         }
         catch (Exception e)
@@ -118,6 +122,14 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
             return stored;
         }
     }
+
+    // What the checkpoint does not have.
+    private UploadState ForJob(UploadState saved, BitsUploadSource source, BitsJobOptions options) => saved with
+    {
+        ContentName = BitsContentName.Of(source.Name),
+        Identity = saved.Identity with { Description = options.Description ?? saved.Identity.Description },
+        Sizing = saved.Sizing with { Size = context.Options.FirstFragmentSize },
+    };
 
     // Reads the bytes that the saved hash covers.
     private static async Task<string?> ChangeOfAsync(SourceHash? hash, CancellationToken cancellationToken)

@@ -9,20 +9,13 @@ namespace BitsClient.Sessions;
 /// Callers of the job suspend and resume it on any thread, while the loop of a run waits here and registers its request. The lock guards
 /// all fields; the request is abandoned outside of it.
 /// </remarks>
-internal sealed class Suspension : IDisposable
+internal sealed class Suspension(TimeProvider time) : IDisposable
 {
     private readonly object _gate = new();
-    private readonly TimeProvider _time;
     private CancellationTokenSource _pause = new();
     private TaskCompletionSource? _resumed;
-    private TaskCompletionSource _idle = Signal();
+    private Phase _loop;
     private RequestInFlight? _inFlight;
-
-    public Suspension(TimeProvider time)
-    {
-        _time = time;
-        _idle.SetResult();
-    }
 
     /// <summary>The upload is suspended; a request may still be in flight.</summary>
     public bool IsRequested
@@ -43,7 +36,7 @@ internal sealed class Suspension : IDisposable
         {
             lock (_gate)
             {
-                return _resumed is not null && _idle.Task.IsCompleted;
+                return _resumed is not null && !_loop.IsOn;
             }
         }
     }
@@ -59,14 +52,14 @@ internal sealed class Suspension : IDisposable
         lock (_gate)
         {
             _resumed ??= Signal();
-            (pause, idle) = (_pause, _idle.Task);
+            (pause, idle) = (_pause, _loop.Ended);
         }
 
         await pause.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             // As long as a request that is stopped may take to end.
-            await idle.WaitAsync(RequestInFlight.Grace, _time).ConfigureAwait(false);
+            await idle.WaitAsync(RequestInFlight.Grace, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -94,17 +87,17 @@ internal sealed class Suspension : IDisposable
     /// <summary>For the loop: waits while the upload is suspended, or until it is stopped.</summary>
     /// <param name="stop">Ends the wait.</param>
     /// <returns>Fires when the upload is suspended the next time.</returns>
-    public async Task<CancellationToken> WaitWhileSuspendedAsync(CancellationToken stop)
+    public async ValueTask<CancellationToken> WaitWhileSuspendedAsync(CancellationToken stop)
     {
         while (true)
         {
             Task resumed;
             lock (_gate)
             {
-                _idle.TrySetResult();
+                _loop.End();
                 if (_resumed is null)
                 {
-                    _idle = Signal();
+                    _loop.Begin();
                     return _pause.Token;
                 }
 
@@ -116,7 +109,8 @@ internal sealed class Suspension : IDisposable
                 resumed = _resumed.Task;
             }
 
-            await resumed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using AnySignal stopped = new(stop);
+            await resumed.WaitAsync(stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -132,7 +126,7 @@ internal sealed class Suspension : IDisposable
     {
         lock (_gate)
         {
-            _idle.TrySetResult();
+            _loop.End();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BitsClient.Diagnostics;
 
 namespace BitsClient.Sessions;
@@ -24,18 +25,23 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
     public BitsUploadStatus Status => _gate.StatusOf(parts);
 
     /// <inheritdoc />
-    public async Task<BitsUploadResult> RunAsync(
-        IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<BitsUploadResult> RunAsync(
+        IProgress<BitsUploadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        RunOnceAsync(progress, cancellationToken).AsTask();
+
+    /// <summary>The same for a caller that awaits it at once.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<BitsUploadResult> RunOnceAsync(
+        IProgress<BitsUploadProgress>? progress, CancellationToken cancellationToken)
     {
-        TaskCompletionSource loopEnded = _gate.BeginRun(
-            parts.Context.Time.GetTimestamp(), parts.State.Closed, out TaskCompletionSource runEnded);
+        _gate.BeginRun(parts.Context.Time.GetTimestamp(), parts.State.Closed);
         UploadTrace trace = UploadTelemetry.StartUpload(parts.State);
         long begun = parts.Context.Time.GetTimestamp();
         Exception? failure = null;
         try
         {
-            UploadRun run = new(parts, _gate, () => CancelOnceAsync(byCaller: false), _stop.Token);
-            return await run.RunToEndAsync(loopEnded, progress, cancellationToken).ConfigureAwait(false);
+            UploadRun run = new(this, parts, _gate, _stop.Token, cancellationToken);
+            return await run.RunToEndAsync(progress).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -44,9 +50,9 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
         }
         finally
         {
-            loopEnded.TrySetResult();
+            _gate.EndLoop();
             UploadTelemetry.EndUpload(trace, parts.State, failure, parts.Context.Time.GetElapsedTime(begun));
-            runEnded.SetResult();
+            _gate.EndRun();
         }
     }
 
@@ -75,8 +81,12 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
     public async ValueTask DisposeAsync()
     {
         (Task runEnded, Task? canceling) = _gate.Close();
-        await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await runEnded.ConfigureAwait(false);
+        if (!runEnded.IsCompleted)
+        {
+            await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await runEnded.ConfigureAwait(false);
+        }
+
         if (canceling is not null)
         {
             // If it failed, its caller has the exception.
@@ -86,7 +96,9 @@ internal sealed class UploadJob(JobParts parts) : IBitsUploadJob
         await parts.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<CancelResult> CancelOnceAsync(bool byCaller) =>
+    /// <summary>Begins a cancel of the job, or joins the one that has begun.</summary>
+    /// <param name="byCaller">Whether a caller asks for it, rather than the run itself.</param>
+    public Task<CancelResult> CancelOnceAsync(bool byCaller) =>
         _gate.CancelOnceAsync(() => parts.State.IsAnyOpen, CancelAfterLoopAsync, byCaller);
 
     private async Task<CancelResult> CancelAfterLoopAsync(Task loopEnded)

@@ -23,14 +23,15 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
     /// <summary>
     /// Runs until nothing is left to send, or a signal or a failure ends it. Does not throw, and leaves no request in flight.
     /// </summary>
-    public async Task<RunEnd> UploadAsync(ProgressReporter progress, RunSignals signals)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<RunEnd> UploadAsync(ProgressReporter progress, RunSignals signals)
     {
         try
         {
             RunEnd? end = await BeginAsync(signals).ConfigureAwait(false);
             while (end is null && !exchange.State.Closed)
             {
-                if (signals.Token.IsCancellationRequested)
+                if (signals.IsInterrupted)
                 {
                     return signals.EndOf(exchange.State);
                 }
@@ -63,9 +64,9 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
     }
 
     // Null if the loop can begin.
-    private async Task<RunEnd?> BeginAsync(RunSignals signals)
+    private async ValueTask<RunEnd?> BeginAsync(RunSignals signals)
     {
-        if (!signals.IsInterrupted)
+        if (sender.HasHash && !signals.IsInterrupted)
         {
             await sender.CompareSourceAsync(signals.Token).ConfigureAwait(false);
         }

@@ -13,33 +13,36 @@ namespace BitsClient.Sessions;
 /// How a run is stopped: the token ends the request in flight (RunSignals.OnStop calls RequestInFlight.Stop), the loop ends with
 /// RunEndKind.Stopped, and EndStoppedAsync keeps the session, or cancels it as <see cref="IBitsUploadJob.CancelAsync"/> does.
 /// </remarks>
-/// <param name="parts">The job.</param>
+/// <param name="job">The job.</param>
+/// <param name="parts">What it consists of.</param>
 /// <param name="gate">Knows about a cancel that begins at the same time.</param>
-/// <param name="cancelOnce">Begins a cancel of the job, or joins the one that has begun.</param>
 /// <param name="jobStop">Fires when the job is canceled or disposed; RunToEndAsync links the caller's token to it.</param>
-internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelResult>> cancelOnce, CancellationToken jobStop)
+/// <param name="cancellationToken">The caller's token.</param>
+internal sealed class UploadRun(
+    UploadJob job, JobParts parts, JobGate gate, CancellationToken jobStop, CancellationToken cancellationToken)
 {
     /// <summary>Runs the upload; see <see cref="IBitsUploadJob.RunAsync"/> for what it throws.</summary>
-    /// <param name="loopEnded">Completed when no request of the session is in flight: cancels wait for it.</param>
     /// <param name="progress">Receives progress reports; null for none.</param>
-    /// <param name="cancellationToken">The caller's token.</param>
-    public async Task<BitsUploadResult> RunToEndAsync(
-        TaskCompletionSource loopEnded, IProgress<BitsUploadProgress>? progress, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<BitsUploadResult> RunToEndAsync(IProgress<BitsUploadProgress>? progress)
     {
         await LockAsync().ConfigureAwait(false);
         ProgressReporter reporter = parts.Context.ReporterOf(progress);
         await using ConfiguredAsyncDisposable reporterEnd = reporter.ConfigureAwait(false);
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(jobStop, cancellationToken);
-        using AnySignal stopped = new(stop.Token);
-        await StopIfCancelingAsync(stop).ConfigureAwait(false);
+        using CancellationTokenSource? either = cancellationToken.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(jobStop, cancellationToken)
+            : null;
+
+        // A cancel that began before this run does not wait for it, so nothing may be sent.
+        CancellationToken stop = gate.IsCanceling ? new CancellationToken(canceled: true) : either?.Token ?? jobStop;
         RunEnd end;
         try
         {
             do
             {
-                CancellationToken pause = await WaitWhileSuspendedAsync(reporter, stopped.Token).ConfigureAwait(false);
+                CancellationToken pause = await WaitWhileSuspendedAsync(reporter, stop).ConfigureAwait(false);
                 using RunSignals signals = new(
-                    parts.Context.Options.NoProgressTimeout, parts.Context.Time, () => KeepsSession(cancellationToken), stop.Token, pause);
+                    parts.Context.Options.NoProgressTimeout, parts.Context.Time, KeepsSession, stop, pause);
                 end = await parts.Loop.UploadAsync(reporter, signals).ConfigureAwait(false);
             }
             while (end.Kind is RunEndKind.Paused);
@@ -55,15 +58,15 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
 
         await CleanUpAsync(end).ConfigureAwait(false);
-        loopEnded.SetResult();
-        await ThrowUnlessDoneAsync(end, stop.IsCancellationRequested, cancellationToken).ConfigureAwait(false);
+        gate.EndLoop();
+        await ThrowUnlessDoneAsync(end, stop.IsCancellationRequested).ConfigureAwait(false);
         await parts.Keeper.SaveOrDeleteAsync(parts.State).ConfigureAwait(false);
         reporter.Complete(parts.State);
         return BitsUploadResult.Of(parts.State, parts.Reply, parts.Hash?.Whole, parts.Context.Time.GetElapsedTime(gate.StartedAt!.Value));
     }
 
     // Sessions that the upload has replaced are still ended after a success; after a failure, that was done already.
-    private async Task CleanUpAsync(RunEnd end)
+    private async ValueTask CleanUpAsync(RunEnd end)
     {
         if (end.Kind is RunEndKind.Done && parts.State.Ledger.ToEnd.Any())
         {
@@ -77,7 +80,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
     }
 
-    private async Task LockAsync()
+    private async ValueTask LockAsync()
     {
         try
         {
@@ -95,10 +98,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
     }
 
-    // A cancel that began before this run does not wait for it, so nothing may be sent.
-    private Task StopIfCancelingAsync(CancellationTokenSource stop) => gate.IsCanceling ? stop.CancelAsync() : Task.CompletedTask;
-
-    private async Task<CancellationToken> WaitWhileSuspendedAsync(ProgressReporter reporter, CancellationToken stop)
+    private async ValueTask<CancellationToken> WaitWhileSuspendedAsync(ProgressReporter reporter, CancellationToken stop)
     {
         bool isSuspended = parts.Suspension.IsRequested;
         UploadState state = parts.State;
@@ -128,7 +128,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
             parts.Context.Logger, BitsUrl.Shown(state.Url), ofPacket?.PacketType, state.Acknowledged, state.Total, MessageText.Of(failure));
         if (parts.Context.Options.OnFailure is BitsSessionAction.CancelSession)
         {
-            // Not cancelOnce: a cancel through the gate would wait for the end of this run.
+            // Not CancelOnceAsync: a cancel through the gate would wait for the end of this run.
             CancelResult result = await parts.Cancellation.EndAsync().ConfigureAwait(false);
             if (result.Outcome is BitsCancelOutcome.AlreadyCompleted)
             {
@@ -154,7 +154,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
     }
 
     // The one place that turns the end of the loop into an exception.
-    private async Task ThrowUnlessDoneAsync(RunEnd end, bool isStopped, CancellationToken cancellationToken)
+    private async ValueTask ThrowUnlessDoneAsync(RunEnd end, bool isStopped)
     {
         switch (end.Kind)
         {
@@ -166,7 +166,7 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
 
             // A stop that came too late leaves an upload that is complete.
             default:
-                if (await EndStoppedAsync(end.Failure, cancellationToken).ConfigureAwait(false) is { } canceled)
+                if (await EndStoppedAsync(end.Failure).ConfigureAwait(false) is { } canceled)
                 {
                     throw canceled;
                 }
@@ -176,12 +176,12 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
     }
 
     // The job was disposed of, or the caller's token fired and means that.
-    private bool MayKeep(CancellationToken cancellationToken) =>
+    private bool MayKeep =>
         !cancellationToken.IsCancellationRequested || parts.Context.Options.OnCancellation is BitsSessionAction.KeepSession;
 
-    private bool KeepsSession(CancellationToken cancellationToken) => MayKeep(cancellationToken) && !gate.IsCanceling;
+    private bool KeepsSession() => MayKeep && !gate.IsCanceling;
 
-    private async Task<BitsUploadCanceledException?> EndStoppedAsync(Exception? cause, CancellationToken cancellationToken)
+    private async Task<BitsUploadCanceledException?> EndStoppedAsync(Exception? cause)
     {
         if (parts.State.Closed)
         {
@@ -189,13 +189,13 @@ internal sealed class UploadRun(JobParts parts, JobGate gate, Func<Task<CancelRe
         }
 
         CancellationToken token = cancellationToken.IsCancellationRequested ? cancellationToken : CancellationToken.None;
-        if (gate.TryKeep(MayKeep(cancellationToken)))
+        if (gate.TryKeep(MayKeep))
         {
             await parts.Keeper.SaveAsync(parts.State).ConfigureAwait(false);
             return new BitsUploadCanceledException(parts.State.Outcome ?? BitsCancelOutcome.SessionKept, parts.Checkpoint, cause, token);
         }
 
-        CancelResult result = await cancelOnce().ConfigureAwait(false);
+        CancelResult result = await job.CancelOnceAsync(byCaller: false).ConfigureAwait(false);
         return result.Outcome is BitsCancelOutcome.AlreadyCompleted
             ? null
             : new BitsUploadCanceledException(result.Outcome, parts.Checkpoint, result.Failure ?? cause, token);

@@ -32,13 +32,24 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         using HttpRequestMessage message = request.Reply?.Request()
             ?? BitsPacketWriter.Write(request.Packet, target, request.Content!, _style);
         BitsOrigin origin = BitsOrigin.Of(target);
-        BitsRequestContext context = new(message, request.Packet.Type, lastStatus, isOriginalOrigin: origin == BitsOrigin.Of(url));
-        bool isTrusted = context.IsOriginalOrigin || _trusted.Contains(origin);
+        bool isOriginalOrigin = origin == BitsOrigin.Of(url);
+        bool isTrusted = isOriginalOrigin || _trusted.Contains(origin);
 
         HttpResponseMessage response;
         try
         {
-            response = await DispatchAsync(request, context, isTrusted, job).ConfigureAwait(false);
+            UntrustedOrigin? untrusted = AddHeaders(message, isTrusted, job);
+            if ((options.PrepareRequest ?? job.PrepareRequest) is not null)
+            {
+                BitsRequestContext context = new(message, request.Packet.Type, lastStatus, isOriginalOrigin);
+                await PrepareAsync(options.PrepareRequest, request, context).ConfigureAwait(false);
+                await PrepareAsync(job.PrepareRequest, request, context).ConfigureAwait(false);
+            }
+
+            untrusted?.Withhold(httpClient.DefaultRequestHeaders);
+            request.Dispatch = new Dispatch(httpClient, message, request);
+            request.HandOver(message);
+            response = await request.Dispatch.SendAsync().ConfigureAwait(false);
         }
         catch (HttpRequestException e) when (e.StatusCode is { } status && request.Departure.WasHandedOver)
         {
@@ -78,11 +89,9 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
         return answer;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<HttpResponseMessage> DispatchAsync(
-        RequestInFlight request, BitsRequestContext context, bool isTrusted, BitsJobOptions job)
+    // Null if the origin is trusted.
+    private UntrustedOrigin? AddHeaders(HttpRequestMessage message, bool isTrusted, BitsJobOptions job)
     {
-        HttpRequestMessage message = context.Request;
         if (httpClient.DefaultRequestHeaders.UserAgent.Count == 0 && !job.Headers.ContainsKey(BitsHeaderNames.UserAgent))
         {
             message.Headers.TryAddWithoutValidation(BitsHeaderNames.UserAgent, OwnUserAgent);
@@ -94,62 +103,21 @@ internal sealed class BitsChannel(HttpClient httpClient, BitsUploadOptions optio
             message.Headers.TryAddWithoutValidation(name, value);
         }
 
-        await PrepareAsync(options.PrepareRequest, context, request).ConfigureAwait(false);
-        await PrepareAsync(job.PrepareRequest, context, request).ConfigureAwait(false);
-        untrusted?.Withhold(httpClient.DefaultRequestHeaders);
-        request.HandOver(message);
-        return await AwaitAsync(Task.Run(() => SendAsync(request, message), CancellationToken.None), request).ConfigureAwait(false);
+        return untrusted;
     }
 
-    private static Task PrepareAsync(
-        Func<BitsRequestContext, CancellationToken, ValueTask>? hook, BitsRequestContext context, RequestInFlight request)
+    private static async Task PrepareAsync(
+        Func<BitsRequestContext, CancellationToken, ValueTask>? hook, RequestInFlight request, BitsRequestContext context)
     {
-        return hook is null ? Task.CompletedTask : RunAsync(hook);
-
-        async Task RunAsync(Func<BitsRequestContext, CancellationToken, ValueTask> prepare)
+        if (hook is null)
         {
-            await ForeignCode.RunAsync(() => prepare(context, request.Token).AsTask(), request.Token).ConfigureAwait(false);
-            if (context.Request.Content != request.Content)
-            {
-                throw new InvalidOperationException("it replaced the content of the request, which has to be sent as it is.");
-            }
-        }
-    }
-
-    private Task<HttpResponseMessage> SendAsync(RequestInFlight request, HttpRequestMessage message)
-    {
-        if (request.Body is { } body)
-        {
-            // A file system that does not answer is silence; the wait for a connection is not.
-            body.CheckSource();
-            request.Continuing(isWaiting: true);
+            return;
         }
 
-        return httpClient.SendAsync(
-            message, HttpCompletionOption.ResponseHeadersRead, request.Content?.RequestToken ?? request.Token);
-    }
-
-    // A handler or a source that ignores the token, or blocks its thread, must not delay the end of the request.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<HttpResponseMessage> AwaitAsync(Task<HttpResponseMessage> sending, RequestInFlight request)
-    {
-        try
+        await ForeignCode.RunAsync(() => hook(context, request.Token).AsTask(), request.Token).ConfigureAwait(false);
+        if (context.Request.Content != request.Content)
         {
-            return await sending.WaitAsync(request.GaveUpHandler).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (request.GaveUpHandler.IsCancellationRequested)
-        {
-            _ = DisposeLateAsync(sending);
-            throw;
-        }
-    }
-
-    private static async Task DisposeLateAsync(Task<HttpResponseMessage> sending)
-    {
-        await ForeignCode.ObserveAsync(sending).ConfigureAwait(false);
-        if (sending.IsCompletedSuccessfully)
-        {
-            sending.Result.Dispose();
+            throw new InvalidOperationException("it replaced the content of the request, which has to be sent as it is.");
         }
     }
 

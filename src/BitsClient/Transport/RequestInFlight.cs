@@ -18,22 +18,28 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     private readonly object _gate = new();
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _request = new();
-    private readonly CancellationTokenSource _handler = new();
-    private readonly SilenceTimer _silence;
+
+    // Null once this request is disposed, because it then measures the next one.
+    private SilenceTimer? _silence;
     private ITimer? _handlerTimer;
     private ITimer? _stopTimer;
     private long _left;
     private bool _isAbandoned;
     private bool _isDisposed;
 
-    public RequestInFlight(BitsPacket packet, RequestTimeouts timeouts, TimeProvider time)
+    /// <param name="packet">The packet.</param>
+    /// <param name="timeouts">How long it may be silent.</param>
+    /// <param name="silence">Measures that. It is free again once the request is disposed.</param>
+    /// <param name="time">The clock.</param>
+    public RequestInFlight(BitsPacket packet, RequestTimeouts timeouts, SilenceTimer silence, TimeProvider time)
     {
         Packet = packet;
         Departure = new Departure(time);
         _time = time;
         Content = packet is BitsPacket.GetReply or BitsPacket.Fragment ? null : new PacketContent(this);
         _left = packet is BitsPacket.Fragment fragment ? fragment.Length : 0;
-        _silence = new SilenceTimer(_left, timeouts, time, GiveUp);
+        _silence = silence;
+        silence.Begin(this, _left, timeouts);
     }
 
     public BitsPacket Packet { get; }
@@ -50,14 +56,11 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <summary>The wait for a connection counts as silence: nothing else limits it.</summary>
     public bool LimitsWait { get; init; }
 
-    /// <summary>Called when the request first has a connection.</summary>
-    public Action? OnLeft { get; init; }
+    /// <summary>Is told what becomes of the request; null for nobody.</summary>
+    public IRequestObserver? Observer { get; init; }
 
-    /// <summary>Called when the next part of the body waits for the rate limiter, and when it no longer does.</summary>
-    public Action<bool>? OnLimited { get; init; }
-
-    /// <summary>Called with the length of each part of the body that was written.</summary>
-    public Action<int>? OnWrote { get; init; }
+    /// <summary>What sends the request, once it is about to be handed over.</summary>
+    public Dispatch? Dispatch { get; set; }
 
     /// <summary>An earlier attempt has sent the last bytes of the file: the ack is awaited.</summary>
     public bool EarlierTrySentLastBytes { get; init; }
@@ -72,9 +75,6 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
 
     /// <summary>The request is to end without its ack.</summary>
     public bool IsAbandoned => Volatile.Read(ref _isAbandoned);
-
-    /// <summary>Fires when the handler has not ended an abandoned request.</summary>
-    public CancellationToken GaveUpHandler => _handler.Token;
 
     /// <summary>How long the silence lasted that ended the request; null if something else ended it.</summary>
     public TimeSpan? Silence { get; private set; }
@@ -92,7 +92,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
             Departure.HandOver(message);
             if (!LimitsWait && Body is null)
             {
-                _silence.Pause();
+                _silence?.Pause();
             }
         }
 
@@ -117,10 +117,10 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         {
             ThrowIfAbandoned();
             Departure.Write();
-            _silence.Started();
+            _silence?.Started();
         }
 
-        OnLeft?.Invoke();
+        Observer?.Left();
     }
 
     public void Continuing(bool isWaiting)
@@ -128,10 +128,10 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         lock (_gate)
         {
             ThrowIfAbandoned();
-            _silence.Wait(isWaiting);
+            _silence?.Wait(isWaiting);
         }
 
-        (Departure.LeftAt is null ? null : OnLimited)?.Invoke(isWaiting);
+        (Departure.LeftAt is null ? null : Observer)?.Limited(isWaiting);
     }
 
     public void Wrote(int bytes, long left)
@@ -139,11 +139,11 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         lock (_gate)
         {
             _left = left;
-            _silence.Sent(left);
+            _silence?.Sent(left);
             Departure.Wrote(left);
         }
 
-        OnWrote?.Invoke(bytes);
+        Observer?.Wrote(bytes);
     }
 
     /// <summary>Some of the answer's body was received.</summary>
@@ -151,7 +151,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     {
         lock (_gate)
         {
-            _silence.Received();
+            _silence?.Received();
         }
     }
 
@@ -161,14 +161,13 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// awaited, because only it has the session id; and once the last byte was sent, that of the fragment or of Close-Session, which says
     /// whether the file is there.
     /// </summary>
-    /// <param name="keepsSession">The session is kept: it has to be known what the server has.</param>
-    public void Stop(bool keepsSession = false)
+    public void Stop()
     {
         if (TryWithhold())
         {
             Abandon();
         }
-        else if (Packet is BitsPacket.Fragment && (keepsSession || EndsSoon()))
+        else if (Packet is BitsPacket.Fragment && (Observer?.KeepsSession() is true || EndsSoon()))
         {
             StopAfterGrace();
         }
@@ -198,19 +197,31 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         lock (_gate)
         {
             _isAbandoned = true;
-            _handlerTimer ??= _isDisposed ? null : _time.CreateTimer(
-                static handler => ((CancellationTokenSource)handler!).Cancel(), _handler, Grace, Timeout.InfiniteTimeSpan);
+            _handlerTimer ??= _isDisposed || Dispatch is null ? null : _time.CreateTimer(
+                static dispatch => ((Dispatch)dispatch!).GiveUp(), Dispatch, Grace, Timeout.InfiniteTimeSpan);
         }
 
         // A callback of a handler may throw. The request ends anyway, and the exception cannot be reported anywhere.
         _ = ForeignCode.ObserveAsync(_request.CancelAsync());
     }
 
-    public void Dispose()
+    /// <summary>The request was silent for this long, which is too long.</summary>
+    public void GiveUp(TimeSpan silence)
     {
-        _silence.Dispose();
         lock (_gate)
         {
+            (Silence, WasWritingReply) = (silence, Reply is { IsWriting: true });
+        }
+
+        Abandon();
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _silence?.End();
+            _silence = null;
             (_isAbandoned, _isDisposed) = (true, true);
             _handlerTimer?.Dispose();
             _stopTimer?.Dispose();
@@ -230,10 +241,10 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         lock (_gate)
         {
             Departure.Leave();
-            _silence.Started();
+            _silence?.Started();
         }
 
-        OnLeft?.Invoke();
+        Observer?.Left();
     }
 
     // A request that has no connection yet never gets one.
@@ -274,7 +285,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         {
             lock (_gate)
             {
-                _silence.Stop();
+                _silence?.Stop();
             }
         }
     }
@@ -286,15 +297,4 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
         BitsPacket.Fragment or BitsPacket.Ping or BitsPacket.GetReply or BitsPacket.CancelSession => true,
         _ => false,
     };
-
-    // The timer is passed along, because it may fire before the constructor has assigned it.
-    private void GiveUp(SilenceTimer silence)
-    {
-        lock (_gate)
-        {
-            (Silence, WasWritingReply) = (silence.Limit, Reply is { IsWriting: true });
-        }
-
-        Abandon();
-    }
 }

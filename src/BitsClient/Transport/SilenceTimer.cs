@@ -1,31 +1,20 @@
 namespace BitsClient.Transport;
 
 /// <summary>
-/// Limits how long a request may be silent. The total duration is not limited: each piece of the body that is sent or received restarts the
-/// timer. It has no lock of its own; <see cref="RequestInFlight"/> calls it under its lock.
+/// Limits how long a request may be silent, one request of an upload after another. The total duration is not limited: each piece of the
+/// body that is sent or received restarts the timer. It has no lock of its own; <see cref="RequestInFlight"/> calls it under its lock.
 /// </summary>
-internal sealed class SilenceTimer : IDisposable
+internal sealed class SilenceTimer(TimeProvider time) : IDisposable
 {
-    private readonly RequestTimeouts _timeouts;
-    private readonly Action<SilenceTimer> _elapsed;
-    private readonly ITimer _timer;
-    private readonly long _length;
+    private volatile RequestInFlight? _request;
+    private RequestTimeouts _timeouts = null!;
+    private ITimer? _timer;
+    private long _startedAt;
+    private long _length;
     private long _bytesLeft;
     private bool _isReceiving;
     private bool _isStopping;
     private bool _isWaiting;
-
-    /// <param name="length">How many bytes the body has.</param>
-    /// <param name="timeouts">The limits.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="elapsed">Called when the time has elapsed.</param>
-    public SilenceTimer(long length, RequestTimeouts timeouts, TimeProvider time, Action<SilenceTimer> elapsed)
-    {
-        _length = _bytesLeft = length;
-        _timeouts = timeouts;
-        _elapsed = elapsed;
-        _timer = time.CreateTimer(static timer => ((SilenceTimer)timer!).Elapse(), this, Limit, Timeout.InfiniteTimeSpan);
-    }
 
     /// <summary>
     /// The limit that applies now. While the body is sent or received, some of it must arrive; after that, an application behind the
@@ -38,12 +27,31 @@ internal sealed class SilenceTimer : IDisposable
         (false, false) => _timeouts.Response,
     };
 
+    /// <summary>A request begins.</summary>
+    /// <param name="request">Is given up when the time has elapsed.</param>
+    /// <param name="length">How many bytes its body has.</param>
+    /// <param name="timeouts">The limits.</param>
+    public void Begin(RequestInFlight request, long length, RequestTimeouts timeouts)
+    {
+        (_length, _bytesLeft, _timeouts) = (length, length, timeouts);
+        (_isReceiving, _isStopping, _isWaiting) = (false, false, false);
+        _request = request;
+        Start();
+    }
+
+    /// <summary>The request has ended.</summary>
+    public void End()
+    {
+        _request = null;
+        _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
     /// <summary>The request waits for a connection: nothing is expected of the server yet.</summary>
     public void Pause()
     {
         if (!_isStopping)
         {
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -82,18 +90,38 @@ internal sealed class SilenceTimer : IDisposable
     public void Stop()
     {
         _isStopping = true;
-        _timer.Change(Limit, Timeout.InfiniteTimeSpan);
+        Start();
     }
 
-    public void Dispose() => _timer.Dispose();
-
-    private void Elapse() => _elapsed(this);
+    public void Dispose() => _timer?.Dispose();
 
     private void Restart()
     {
         if (!_isStopping)
         {
+            Start();
+        }
+    }
+
+    private void Start()
+    {
+        _startedAt = time.GetTimestamp();
+        if (_timer is null)
+        {
+            _timer = time.CreateTimer(static timer => ((SilenceTimer)timer!).Elapse(), this, Limit, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
             _timer.Change(Limit, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // A timer may fire although it has just been restarted, perhaps for another request.
+    private void Elapse()
+    {
+        if (time.GetElapsedTime(_startedAt) >= Limit / 2)
+        {
+            _request?.GiveUp(Limit);
         }
     }
 }

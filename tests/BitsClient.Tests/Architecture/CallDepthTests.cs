@@ -21,7 +21,7 @@ public sealed class CallDepthTests
         Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
 
         // From the request up. Each asynchronous method has a frame of its own and one of its state machine, which is named after it.
-        string[] calls = [.. reader.Calls.SkipWhile(call => !call.EndsWith(".DispatchAsync", StringComparison.Ordinal)).Distinct()];
+        string[] calls = [.. reader.Calls.SkipWhile(call => !call.EndsWith(".GetAnswerAsync", StringComparison.Ordinal)).Distinct()];
         TestContext.Out.WriteLine(string.Join(Environment.NewLine, calls));
         Assert.That(calls[^1], Does.EndWith(".RunAsync"), "the stack does not reach up to the run");
         Assert.That(calls, Has.Length.LessThanOrEqualTo(MaxCalls));
@@ -50,7 +50,7 @@ public sealed class CallDepthTests
                 }
             }
 
-            if (Calls.Count == 0 && calls.Any(call => call.EndsWith(".DispatchAsync", StringComparison.Ordinal)))
+            if (Calls.Count == 0 && calls.Any(call => call.EndsWith(".GetAnswerAsync", StringComparison.Ordinal)))
             {
                 Calls.AddRange(calls);
             }

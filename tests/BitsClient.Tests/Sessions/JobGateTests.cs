@@ -9,9 +9,9 @@ public sealed class JobGateTests
     public void One_run_at_a_time()
     {
         JobGate gate = new();
-        gate.BeginRun(now: 1, isClosed: false, out TaskCompletionSource runEnded);
+        gate.BeginRun(now: 1, isClosed: false);
         Assert.That(() => Begin(gate), Throws.TypeOf<InvalidOperationException>().With.Message.Contains("running"));
-        runEnded.SetResult();
+        gate.EndRun();
         Assert.That(() => Begin(gate), Throws.Nothing);
         Assert.That(gate.StartedAt, Is.EqualTo(1), "the first run counts");
     }
@@ -33,5 +33,5 @@ public sealed class JobGateTests
         Assert.That(gate.ThrowIfDisposed, Throws.TypeOf<ObjectDisposedException>());
     }
 
-    private static void Begin(JobGate gate, bool isClosed = false) => gate.BeginRun(now: 2, isClosed, out _);
+    private static void Begin(JobGate gate, bool isClosed = false) => gate.BeginRun(now: 2, isClosed);
 }

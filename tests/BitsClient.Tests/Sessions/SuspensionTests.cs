@@ -14,7 +14,8 @@ public sealed class SuspensionTests
     {
         ManualTimeProvider time = new();
         using JobSuspension suspension = new(time);
-        using RequestInFlight request = new(new BitsPacket.Ping(), RequestTimeouts.From(new BitsUploadOptions()), time);
+        using SilenceTimer silence = new(time);
+        using RequestInFlight request = new(new BitsPacket.Ping(), RequestTimeouts.From(new BitsUploadOptions()), silence, time);
         await suspension.WaitWhileSuspendedAsync(CancellationToken.None);
         using JobSuspension.Registration inFlight = suspension.Register(request);
         Task suspending = suspension.SuspendAsync();

@@ -105,14 +105,14 @@ public sealed class RequestInFlightTests
     public async Task Until_its_last_bytes_are_sent_a_stop_ends_the_last_fragment()
     {
         using FragmentContent content = Content();
-        using RequestInFlight request = new(Last, Limits(), _time) { Content = content };
+        using RequestInFlight request = new(Last, Limits(), new SilenceTimer(_time), _time) { Content = content };
         Send(request);
         request.Stop();
         Assert.That(request.Token.IsCancellationRequested, Is.True);
 
         using FragmentContent written = Content();
         await written.CopyToAsync(Stream.Null);
-        using RequestInFlight sent = new(Last, Limits(), _time) { Content = written };
+        using RequestInFlight sent = new(Last, Limits(), new SilenceTimer(_time), _time) { Content = written };
         Send(sent);
         sent.Stop();
         Assert.That(EndsAfter(sent), Is.EqualTo(Cancel), "its ack is awaited");
@@ -122,7 +122,11 @@ public sealed class RequestInFlightTests
     public void A_stop_waits_for_a_last_fragment_whose_bytes_an_earlier_attempt_has_sent()
     {
         using FragmentContent content = Content();
-        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, EarlierTrySentLastBytes = true };
+        using RequestInFlight request = new(Last, Limits(), new SilenceTimer(_time), _time)
+        {
+            Content = content,
+            EarlierTrySentLastBytes = true,
+        };
         Send(request);
         request.Stop();
         Assert.That(EndsAfter(request), Is.EqualTo(Cancel));
@@ -132,7 +136,11 @@ public sealed class RequestInFlightTests
     public void After_a_stop_sending_more_of_a_body_does_not_extend_the_time()
     {
         using FragmentContent content = Content();
-        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, EarlierTrySentLastBytes = true };
+        using RequestInFlight request = new(Last, Limits(), new SilenceTimer(_time), _time)
+        {
+            Content = content,
+            EarlierTrySentLastBytes = true,
+        };
         Send(request);
         request.Stop();
         _time.Advance(Cancel - Millisecond);
@@ -162,7 +170,7 @@ public sealed class RequestInFlightTests
     public void A_stop_lets_a_fragment_end_that_is_expected_to_take_no_more_than_a_second(double? bytesPerSecond, bool mayEnd)
     {
         _time.GracePassesAtOnce = false;
-        using RequestInFlight request = new(InMidFile, Limits(), _time) { BytesPerSecond = bytesPerSecond };
+        using RequestInFlight request = new(InMidFile, Limits(), new SilenceTimer(_time), _time) { BytesPerSecond = bytesPerSecond };
         Send(request);
         request.Stop();
         Assert.That(request.Token.IsCancellationRequested, Is.Not.EqualTo(mayEnd));
@@ -176,7 +184,11 @@ public sealed class RequestInFlightTests
     public void A_stop_does_not_wait_for_a_last_fragment_that_is_expected_to_end_soon()
     {
         using FragmentContent content = Content();
-        using RequestInFlight request = new(Last, Limits(), _time) { Content = content, BytesPerSecond = 1000 };
+        using RequestInFlight request = new(Last, Limits(), new SilenceTimer(_time), _time)
+        {
+            Content = content,
+            BytesPerSecond = 1000,
+        };
         Send(request);
         request.Stop();
         Assert.That(request.Token.IsCancellationRequested, Is.True);
@@ -196,7 +208,7 @@ public sealed class RequestInFlightTests
 
     private static RequestTimeouts Limits() => new(Stall, Response, Cancel);
 
-    private RequestInFlight Of(BitsPacket packet) => new(packet, Limits(), _time);
+    private RequestInFlight Of(BitsPacket packet) => new(packet, Limits(), new SilenceTimer(_time), _time);
 
     private RequestInFlight Sent(BitsPacket packet)
     {

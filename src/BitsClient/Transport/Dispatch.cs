@@ -1,0 +1,100 @@
+using System.Threading.Tasks.Sources;
+using BitsClient.Content;
+
+namespace BitsClient.Transport;
+
+/// <summary>
+/// Sends one request on another thread, because a handler may block its thread, and waits for the answer until the request is given up:
+/// a handler or a source that ignores its token must not delay the end of the request.
+/// </summary>
+/// <remarks>
+/// The handler may end on any thread, and the request may be given up on any other at the same time: whoever changes the state decides how
+/// the wait ends.
+/// </remarks>
+internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, RequestInFlight request)
+    : IValueTaskSource<HttpResponseMessage>
+{
+    // The values of _state.
+    private const int Waiting = 0;
+    private const int Ended = 1;
+
+    private ManualResetValueTaskSourceCore<HttpResponseMessage> _answer;
+    private Task<HttpResponseMessage>? _sending;
+    private int _state = Waiting;
+
+    /// <summary>Sends the request. Call it once.</summary>
+    /// <exception cref="OperationCanceledException">The request was given up; an answer that comes later is disposed.</exception>
+    public ValueTask<HttpResponseMessage> SendAsync()
+    {
+        ThreadPool.QueueUserWorkItem(static dispatch => ((Dispatch)dispatch!).Send(), this);
+        return new ValueTask<HttpResponseMessage>(this, _answer.Version);
+    }
+
+    /// <summary>The handler has not ended an abandoned request in time.</summary>
+    public void GiveUp()
+    {
+        if (Interlocked.Exchange(ref _state, Ended) is Waiting)
+        {
+            // What waits must not continue on the thread of the timer.
+            _answer.RunContinuationsAsynchronously = true;
+            _answer.SetException(new OperationCanceledException("The handler did not end the request.", request.Token));
+        }
+    }
+
+    HttpResponseMessage IValueTaskSource<HttpResponseMessage>.GetResult(short token) => _answer.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<HttpResponseMessage>.GetStatus(short token) => _answer.GetStatus(token);
+
+    void IValueTaskSource<HttpResponseMessage>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
+
+    private void Send()
+    {
+        try
+        {
+            if (request.Body is { } body)
+            {
+                // A file system that does not answer is silence; the wait for a connection is not.
+                body.CheckSource();
+                request.Continuing(isWaiting: true);
+            }
+
+            _sending = client.SendAsync(
+                message, HttpCompletionOption.ResponseHeadersRead, request.Content?.RequestToken ?? request.Token);
+        }
+        catch (Exception e)
+        {
+            _sending = Task.FromException<HttpResponseMessage>(e);
+        }
+
+        _sending.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(End);
+    }
+
+    private void End()
+    {
+        bool isAwaited = Interlocked.Exchange(ref _state, Ended) is Waiting;
+        try
+        {
+#pragma warning disable VSTHRD002 // It has ended.
+            HttpResponseMessage answer = _sending!.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+            if (isAwaited)
+            {
+                _answer.SetResult(answer);
+            }
+            else
+            {
+                answer.Dispose();
+            }
+        }
+        catch (Exception e) when (isAwaited)
+        {
+            _answer.SetException(e);
+        }
+        catch (Exception)
+        {
+            // The failure of a request that was given up is observed, and reported nowhere.
+        }
+    }
+}

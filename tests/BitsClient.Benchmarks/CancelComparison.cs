@@ -1,0 +1,62 @@
+using System.Diagnostics;
+
+namespace BitsClient.Benchmarks;
+
+/// <summary>
+/// How soon Cancel-Session reaches the server when an upload is canceled in the middle of a fragment, whose connection is closed: the next
+/// one takes a round trip, and the packet half of one.
+/// </summary>
+internal sealed record CancelComparison(Link[] Links, int Count)
+{
+    private const int Seconds = 10;
+
+    private static readonly TimeSpan Allowance = TimeSpan.FromMilliseconds(10);
+
+    // By then, a fragment is sent that takes longer than a second, so that it is not awaited.
+    private static readonly TimeSpan Uploading = TimeSpan.FromSeconds(3);
+
+    public async Task RunAsync()
+    {
+        await using SinkProcess sink = await SinkProcess.StartAsync();
+        Table table = new("Round trip", "Rate", "Cancel, ms", "Arrives after, ms", "1.5 round trips + 10 ms");
+        foreach (Link link in Links)
+        {
+            using TestFile file = new((long)(link.BytesPerSecond * Seconds));
+            using SlowLine line = new(sink.Http, link);
+            using Trial trial = new(line.Address, sink.Raw, file.Path, SlowLine.SocketBuffer);
+
+            // The first cancel is not counted: it compiles the code.
+            await CancelAsync(trial);
+            List<TimeSpan> took = [];
+            for (int i = 0; i < Count; i++)
+            {
+                took.Add(await CancelAsync(trial));
+            }
+
+            TimeSpan back = link.RoundTrip / 2;
+            table.Add(
+                Table.Number(link.RoundTrip.TotalMilliseconds) + " ms",
+                Table.Number(link.Megabits) + " Mbit/s",
+                new Spread(took.Select(time => time.TotalMilliseconds)).ToString(),
+                new Spread(took.Select(time => (time - back).TotalMilliseconds)).ToString(),
+                Table.Number(((1.5 * link.RoundTrip) + Allowance).TotalMilliseconds));
+        }
+
+        table.Print();
+    }
+
+    private static async Task<TimeSpan> CancelAsync(Trial trial)
+    {
+        BitsUploadClient client = new(trial.Http);
+        await using IBitsUploadJob job = client.CreateJob(BitsUploadSource.FromFile(trial.Path), trial.Url);
+        Task running = job.RunAsync();
+        await Task.Delay(Uploading);
+        long began = Stopwatch.GetTimestamp();
+        BitsCancelOutcome outcome = await job.CancelAsync();
+        TimeSpan took = Stopwatch.GetElapsedTime(began);
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return outcome is BitsCancelOutcome.SessionCanceled
+            ? took
+            : throw new InvalidOperationException($"The outcome of the cancel is {outcome}.");
+    }
+}
