@@ -32,6 +32,7 @@ internal sealed class SlowLine : IDisposable
 
     // When the last byte that was taken will have left, as a timestamp of the stopwatch.
     private long _free;
+    private long _newestSentAt;
 
     public SlowLine(IPEndPoint server, Link link)
     {
@@ -44,6 +45,9 @@ internal sealed class SlowLine : IDisposable
     }
 
     public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
+
+    /// <summary>When the client sent the first data of the newest connection that has any, as a timestamp of the stopwatch.</summary>
+    public long NewestSentAt => Volatile.Read(ref _newestSentAt);
 
     public void Dispose() => _listener.Dispose();
 
@@ -63,7 +67,13 @@ internal sealed class SlowLine : IDisposable
         client.NoDelay = true;
         await server.ConnectAsync(_server);
         await Task.Delay(_link.RoundTrip);
-        Task there = CarryAsync(client, server, Leave);
+        bool isNew = true;
+        Task there = CarryAsync(client, server, count =>
+        {
+            _newestSentAt = isNew ? Stopwatch.GetTimestamp() : _newestSentAt;
+            isNew = false;
+            return Leave(count);
+        });
         Task back = CarryAsync(server, client, _ => Stopwatch.GetTimestamp());
         await await Task.WhenAny(there, back);
         await Task.WhenAll(there, back);

@@ -17,6 +17,13 @@ internal static class TaskExtensions
             time.Delay(delay, cancellationToken);
     }
 
+    extension(ThreadPool)
+    {
+        /// <summary>The preference is ignored.</summary>
+        public static bool QueueUserWorkItem<T>(Action<T> work, T state, bool preferLocal) =>
+            ThreadPool.QueueUserWorkItem(_ => work(state), preferLocal);
+    }
+
     extension(Task task)
     {
         public bool IsCompletedSuccessfully => task.Status == TaskStatus.RanToCompletion;

@@ -90,8 +90,7 @@ internal sealed class FragmentContent(
                 // Here and not in a method of its own, which would allocate its state for each piece.
                 IsReading = true;
                 ValueTask<int> reading = source.ReadToSendAsync(offset + done, buffer.AsMemory(0, most), cancellationToken);
-                read = await (reading.IsCompleted ? reading : (_reads ??= new SourceReads(cancellationToken)).AwaitAsync(reading))
-                    .ConfigureAwait(false);
+                read = await AwaitAsync(reading, cancellationToken).ConfigureAwait(false);
                 IsReading = false;
                 ThrowIfEnded(read, offset + done);
             }
@@ -123,6 +122,10 @@ internal sealed class FragmentContent(
         _reads?.Dispose();
         base.Dispose(disposing);
     }
+
+    // The reads of most sources end at once.
+    private ValueTask<int> AwaitAsync(ValueTask<int> reading, CancellationToken cancellationToken) =>
+        reading.IsCompleted ? reading : (_reads ??= new SourceReads(cancellationToken)).AwaitAsync(reading);
 
     private int PieceSize =>
         length >= MinLengthOfLargePieces && BytesPerSecond >= MinRateOfLargePieces ? LargePieceSize : UsualPieceSize;

@@ -39,8 +39,7 @@ internal static class BitsPacketWriter
             case BitsPacket.Fragment fragment:
                 AddSessionId(headers, fragment.SessionId);
                 AddContentName(headers, fragment.ContentName);
-                content.Headers.TryAddWithoutValidation(BitsHeaderNames.ContentRange, string.Create(
-                    CultureInfo.InvariantCulture, $"bytes {fragment.Offset}-{fragment.End - 1}/{fragment.Total}"));
+                AddRange(content, fragment);
                 if (fragment.AsksFirst)
                 {
                     headers.ExpectContinue = true;
@@ -90,6 +89,10 @@ internal static class BitsPacketWriter
     // The id is opaque, and is sent back byte for byte. No value has to be parsed, as all of them are known to be valid.
     private static void AddSessionId(HttpRequestHeaders headers, string sessionId) =>
         headers.TryAddWithoutValidation(BitsHeaderNames.SessionId, sessionId);
+
+    private static void AddRange(HttpContent content, BitsPacket.Fragment fragment) => content.Headers.TryAddWithoutValidation(
+        BitsHeaderNames.ContentRange,
+        string.Create(CultureInfo.InvariantCulture, $"bytes {fragment.Offset}-{fragment.End - 1}/{fragment.Total}"));
 
     private static void AddContentName(HttpRequestHeaders headers, string? contentName)
     {

@@ -14,8 +14,8 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
     private readonly FragmentSizing _firstSizing = new() { Size = options.FirstFragmentSize };
 
     // These two do nothing, and so all uploads share them that need no others.
-    private readonly CheckpointKeeper _noKeeper = new(store: null, id: default, hash: null, time, logger);
-    private readonly ProgressReporter _noReporter = new(sink: null, options.ProgressInterval, time, logger);
+    private readonly CheckpointKeeper _noKeeper = NoKeeper(time, logger);
+    private readonly ProgressReporter _noReporter = NoReporter(time, logger);
 
     /// <summary>A validated copy of the caller's options, which does not change.</summary>
     public BitsUploadOptions Options => options;
@@ -81,4 +81,8 @@ internal sealed class ClientContext(BitsChannel channel, BitsUploadOptions optio
     /// <summary>What reports the progress of one run.</summary>
     public ProgressReporter ReporterOf(IProgress<BitsUploadProgress>? progress) =>
         progress is null ? _noReporter : new(progress, options.ProgressInterval, time, logger);
+
+    private static CheckpointKeeper NoKeeper(TimeProvider time, ILogger logger) => new(store: null, id: default, hash: null, time, logger);
+
+    private static ProgressReporter NoReporter(TimeProvider time, ILogger logger) => new(sink: null, interval: default, time, logger);
 }

@@ -92,7 +92,7 @@ internal sealed class PacketSender(
             using RequestInFlight request = RequestOf(packet, delivery);
             using CancellationTokenRegistration onStop = delivery.Signals.OnStop(request);
             using CancellationTokenRegistration onNoProgress = delivery.Signals.OnNoProgress(request);
-            using CancellationTokenRegistration onStrategyCancel = OnStrategyCancel(strategyToken, request, delivery);
+            using CancellationTokenRegistration onStrategyCancel = OnStrategyCancel(request, delivery, strategyToken);
             using Suspension.Registration onSuspend = suspension.Register(request);
 
             // The last check before the request is dispatched. A later stop or suspension reaches it through the registrations above.
@@ -150,7 +150,7 @@ internal sealed class PacketSender(
 
     // For example, a timeout strategy of the caller. If the upload is stopped, the strategy's token fires as well, but the upload decides
     // what follows.
-    private static CancellationTokenRegistration OnStrategyCancel(CancellationToken token, RequestInFlight request, Delivery delivery)
+    private static CancellationTokenRegistration OnStrategyCancel(RequestInFlight request, Delivery delivery, CancellationToken token)
     {
         delivery.Request = request;
         return token.UnsafeRegister(

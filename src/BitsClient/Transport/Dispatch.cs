@@ -1,5 +1,4 @@
 using System.Threading.Tasks.Sources;
-using BitsClient.Content;
 
 namespace BitsClient.Transport;
 
@@ -26,7 +25,7 @@ internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, Re
     /// <exception cref="OperationCanceledException">The request was given up; an answer that comes later is disposed.</exception>
     public ValueTask<HttpResponseMessage> SendAsync()
     {
-        ThreadPool.QueueUserWorkItem(static dispatch => ((Dispatch)dispatch!).Send(), this);
+        ThreadPool.QueueUserWorkItem(static dispatch => dispatch.Send(), this, preferLocal: true);
         return new ValueTask<HttpResponseMessage>(this, _answer.Version);
     }
 

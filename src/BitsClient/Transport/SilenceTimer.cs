@@ -119,7 +119,7 @@ internal sealed class SilenceTimer(TimeProvider time) : IDisposable
     // A timer may fire although it has just been restarted, perhaps for another request.
     private void Elapse()
     {
-        if (time.GetElapsedTime(_startedAt) >= Limit / 2)
+        if (2 * time.GetElapsedTime(_startedAt).Ticks >= Limit.Ticks)
         {
             _request?.GiveUp(Limit);
         }

@@ -12,11 +12,11 @@ namespace BitsClient.Tests.Content;
 public sealed class AllocationTests
 {
 #if DEBUG
-    private const int MaxOfFragment = 8 * 1024;
-    private const int MaxOfUpload = 26_000;
+    private const int MaxOfFragment = 5_500;
+    private const int MaxOfUpload = 15_000;
 #else
-    private const int MaxOfFragment = 4 * 1024;
-    private const int MaxOfUpload = 20_000;
+    private const int MaxOfFragment = 3_000;
+    private const int MaxOfUpload = 8_000;
 #endif
 
     private const int Fragments = 32;
