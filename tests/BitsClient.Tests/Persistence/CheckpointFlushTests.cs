@@ -18,4 +18,20 @@ public sealed class CheckpointFlushTests
         await store.SaveAsync(States.Full with { BytesAcknowledged = 1 });
         Assert.That(watch.Flushes, Is.EqualTo(new[] { (length, (string?)null), (new FileInfo(path).Length, first) }));
     }
+
+    [Test]
+    public async Task A_small_upload_flushes_one_file_to_disk_and_leaves_none()
+    {
+        using TemporaryFile place = new([]);
+        FlushWatch watch = new(place.Path);
+        BitsFileCheckpointStore store = new(place.Folder, watch.Create);
+        using UploadRig rig = new(options: new BitsUploadOptions { CheckpointStore = store });
+        await using (IBitsUploadJob job = rig.CreateJob())
+        {
+            await job.RunAsync();
+        }
+
+        Assert.That(watch.Flushes, Has.Count.EqualTo(1));
+        Assert.That(Directory.GetFiles(place.Folder), Is.EqualTo(new[] { place.Path }));
+    }
 }

@@ -29,22 +29,6 @@ public sealed class SmallUploadSaveTests
             order, Is.EqualTo(new[] { "lock", "Create-Session", "save 0 last", "Fragment", "Close-Session", "delete", "unlock" }));
     }
 
-    [Test]
-    public async Task A_folder_as_store_flushes_one_file_to_disk()
-    {
-        using TemporaryFile place = new([]);
-        FlushWatch watch = new(place.Path);
-        BitsFileCheckpointStore store = new(place.Folder, watch.Create);
-        using UploadRig rig = new(options: new BitsUploadOptions { CheckpointStore = store });
-        await using (IBitsUploadJob job = rig.CreateJob())
-        {
-            await job.RunAsync();
-        }
-
-        Assert.That(watch.Flushes, Has.Count.EqualTo(1));
-        Assert.That(Directory.GetFiles(place.Folder), Is.EqualTo(new[] { place.Path }));
-    }
-
     [TestCase(BitsPacketNames.Fragment, true)]
     [TestCase(BitsPacketNames.Fragment, false)]
     [TestCase(BitsPacketNames.CloseSession, true)]
