@@ -14,7 +14,9 @@ internal sealed class CancelCommand : Command
     };
 
     private readonly Option<bool> _all = new("--all") { Description = "Cancel all uploads in the folder" };
-    private readonly Option<TimeSpan?> _olderThan = OptionFactory.OlderThan();
+    private readonly Option<TimeSpan?> _olderThan = OptionFactory.OlderThan(
+        "With --all: cancel only uploads that were last updated this long ago or longer");
+
     private readonly Option<bool> _forget = new("--forget")
     {
         Description = "Delete the checkpoints without sending anything; sessions that are still open stay on the server until they expire",

@@ -90,9 +90,11 @@ internal static class OptionFactory
             : AddError<SavedUploads>(result, "--state must be a folder"),
     };
 
-    public static Option<TimeSpan?> OlderThan() => new("--older-than")
+    /// <summary>Creates the option --older-than.</summary>
+    /// <param name="description">What it does; examples of its value are added.</param>
+    public static Option<TimeSpan?> OlderThan(string description) => new("--older-than")
     {
-        Description = "With --all: cancel only uploads that were last updated this long ago or longer, for example 7d, 12h or 30m",
+        Description = $"{description}, for example 7d, 12h or 30m",
         HelpName = "AGE",
         CustomParser = result => ParseTime(result.Tokens[0].Value, "dhm") is { } age
             ? age

@@ -66,7 +66,7 @@ public sealed class OptionFactoryTests
     [TestCase("0m", 0)]
     [TestCase("65535d", 65535 * 24 * 60)]
     public void An_age_has_a_unit(string text, int minutes) =>
-        Assert.That(Parse(OptionFactory.OlderThan(), text).Value, Is.EqualTo(TimeSpan.FromMinutes(minutes)));
+        Assert.That(Parse(OptionFactory.OlderThan("Age"), text).Value, Is.EqualTo(TimeSpan.FromMinutes(minutes)));
 
     [TestCase("7")]
     [TestCase("d")]
@@ -80,7 +80,7 @@ public sealed class OptionFactoryTests
     [TestCase("1.5h")]
     [TestCase("65536d")]
     public void An_invalid_age_is_refused(string text) =>
-        Assert.That(Parse(OptionFactory.OlderThan(), text).Errors, Is.EqualTo((string[])[AgeError]));
+        Assert.That(Parse(OptionFactory.OlderThan("Age"), text).Errors, Is.EqualTo((string[])[AgeError]));
 
     [TestCase("1", 1)]
     [TestCase("90", 90)]
@@ -204,7 +204,7 @@ public sealed class OptionFactoryTests
     public void Options_are_unset_by_default()
     {
         Assert.That(Default(OptionFactory.FragmentSize()), Is.Null);
-        Assert.That(Default(OptionFactory.OlderThan()), Is.Null);
+        Assert.That(Default(OptionFactory.OlderThan("Age")), Is.Null);
         Assert.That(Default(OptionFactory.Resend()), Is.EqualTo(BitsResendPolicy.Detect));
         Assert.That(Default(OptionFactory.OverrideVerb()), Is.False);
         Assert.That(Default(OptionFactory.User("--user", "User name", ServerConnection.PasswordVariable)), Is.Null);
