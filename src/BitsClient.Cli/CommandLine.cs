@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BitsClient.Cli.Commands;
+using BitsClient.Cli.Commands.Queue;
 using BitsClient.Cli.Help;
 using BitsClient.Cli.Output;
 
@@ -20,7 +21,7 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
     public async Task<int> RunAsync(string[] args)
     {
         // No response files: a file name can begin with '@'.
-        ParseResult parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = Root(args).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.GetValue(_help))
         {
             await terminal.Out.WriteLineAsync(HelpText.Of(HelpPage.Of(parsed.RootCommandResult.Command, parsed.CommandResult.Command)));
@@ -64,7 +65,7 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
     };
 
     // Not a RootCommand, because its name would be that of the assembly.
-    private Command Root() => new("bitsclient", Description)
+    private Command Root(string[] args) => new("bitsclient", Description)
     {
         _help,
         new VersionOption(),
@@ -73,6 +74,7 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
         new ResumeCommand(terminal, signals),
         new CancelCommand(terminal),
         new ListCommand(terminal),
+        new QueueCommand(terminal, signals, args),
         new PingCommand(terminal),
         new ServeCommand(terminal),
         new DemoCommand(terminal),
@@ -84,10 +86,7 @@ internal sealed class CommandLine(Terminal terminal, StopSignals signals)
     private static string UsageError(ParseResult parsed, string message)
     {
         string error = parsed.UnmatchedTokens is [var token, ..] ? Unrecognized(token) : message.TrimEnd('.');
-        Command root = parsed.RootCommandResult.Command;
-        Command command = parsed.CommandResult.Command;
-        string path = command == root ? root.Name : $"{root.Name} {command.Name}";
-        return $"{error}. See '{path} --help'.";
+        return $"{error}. See '{HelpPage.NameOf(parsed.CommandResult.Command)} --help'.";
     }
 
     private static string Unrecognized(string token) =>

@@ -12,7 +12,7 @@ internal sealed class ManCommand : Command
         SetAction((parsed, _) =>
         {
             Command root = parsed.RootCommandResult.Command;
-            IEnumerable<Command> commands = root.Subcommands.Where(command => !command.Hidden);
-            return terminal.Out.WriteLineAsync(ManPage.Of(HelpPage.Of(root, root), commands.Select(command => HelpPage.Of(root, command))));
+            IEnumerable<HelpPage> commands = HelpPage.CommandsOf(root).Select(command => HelpPage.Of(root, command));
+            return terminal.Out.WriteLineAsync(ManPage.Of(HelpPage.Of(root, root), commands));
         });
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using BitsClient.Cli.Commands.Queue;
+using BitsClient.Cli.Queue;
 
 namespace BitsClient.Cli.Commands;
 
@@ -19,5 +21,16 @@ internal static class SecurityWarnings
             yield return "Warning: other users of this computer can read the password in the URL. Use --user, with the password in the "
                 + $"environment variable {ServerConnection.PasswordVariable}.";
         }
+
+        if (DbOf(parsed.CommandResult) is { } db && QueueLocation.HasPassword(db))
+        {
+            yield return $"Warning: other users of this computer can read the password in {QueueOption.Name}. Use the environment variable "
+                + $"{QueueOption.Variable} instead.";
+        }
     }
+
+    private static string? DbOf(CommandResult command) =>
+        command.Children.OfType<OptionResult>().FirstOrDefault(option => option.Option.Name == QueueOption.Name) is { Tokens: [var token] }
+            ? token.Value
+            : null;
 }

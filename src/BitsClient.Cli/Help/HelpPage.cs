@@ -21,18 +21,25 @@ internal sealed record HelpPage
     /// <summary>The page of the tool or of one of its commands.</summary>
     public static HelpPage Of(Command root, Command command)
     {
-        bool isRoot = command == root;
-        string name = isRoot ? root.Name : $"{root.Name} {command.Name}";
+        string name = NameOf(command);
         string arguments = string.Concat(command.Arguments.Select(argument => $" {UsageOf(argument)}"));
         return new HelpPage
         {
             Name = name,
             Description = command.Description ?? "",
-            Usage = isRoot ? $"{name} <command> [options]" : $"{name}{arguments} [options]",
+            Usage = command.Subcommands.Count > 0 ? $"{name} <command> [options]" : $"{name}{arguments} [options]",
             Sections = [.. SectionsOf(root, command).Where(section => section.Entries.Count > 0)],
-            Examples = HelpTexts.ExamplesOf(isRoot ? "" : command.Name),
+            Examples = HelpTexts.ExamplesOf(name),
         };
     }
+
+    /// <summary>A command as the user types it.</summary>
+    public static string NameOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{NameOf(parent)} {command.Name}" : command.Name;
+
+    /// <summary>The commands that do something: those within a command instead of it.</summary>
+    public static IEnumerable<Command> CommandsOf(Command command) => command.Subcommands.Where(sub => !sub.Hidden)
+        .SelectMany(sub => sub.Subcommands.Count > 0 ? CommandsOf(sub) : [sub]);
 
     /// <summary>The options of a command, with those of the tool that all commands have.</summary>
     public static IEnumerable<Option> OptionsOf(Command root, Command command) =>

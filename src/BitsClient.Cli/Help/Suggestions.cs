@@ -11,16 +11,15 @@ internal static class Suggestions
     {
         string last = words.Count > 0 ? words[^1] : "";
         string[] before = [.. words.SkipLast(1)];
-        Command? found = before.Select(word => root.Subcommands.FirstOrDefault(sub => sub.Name == word))
-            .FirstOrDefault(sub => sub is not null);
-        Command command = found ?? root;
+        Command command = before.Aggregate(
+            root, (found, word) => found.Subcommands.FirstOrDefault(sub => sub.Name == word && !sub.Hidden) ?? found);
         Option[] options = [.. HelpPage.OptionsOf(root, command)];
         Option? previous = before.Length > 0 ? Array.Find(options, option => option.Name == before[^1]) : null;
 
         IEnumerable<string> all = previous is { Arity.MinimumNumberOfValues: > 0 }
             ? ValuesOf(previous.HelpName)
-            : found is not null && !last.StartsWith('-')
-                ? found.Arguments.SelectMany(argument => ValuesOf(argument.HelpName))
+            : command.Subcommands.Count == 0 && !last.StartsWith('-')
+                ? command.Arguments.SelectMany(argument => ValuesOf(argument.HelpName))
                 : command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name).Concat(options.Select(option => option.Name));
         return all.Where(text => text.StartsWith(last, StringComparison.Ordinal));
     }

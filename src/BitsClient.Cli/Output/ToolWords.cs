@@ -22,6 +22,7 @@ internal static class ToolWords
         ("AllowReplyFromAnyOrigin is off", "the tool downloads a reply from nowhere else"),
         ("MaxReplySize allows", "the tool accepts"),
         ("Load its checkpoint again", "Run the command again"),
+        ("Only one can; stop it, or set MaxConcurrentUploads to 0 in this one.", "Only one can: stop it."),
     ];
 
     /// <summary>Replaces what only a programmer can use.</summary>

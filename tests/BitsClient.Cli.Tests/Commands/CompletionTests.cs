@@ -12,10 +12,13 @@ public sealed partial class CompletionTests
     {
         string[] commands = await HelpTests.CommandsAsync();
 
-        Assert.That(await SuggestAsync(""), Is.EqualTo((string[])[.. commands, "--help", "--version", "--quiet"]));
+        Assert.That(
+            await SuggestAsync(""), Is.EqualTo((string[])[.. await HelpTests.CommandsInAsync(), "--help", "--version", "--quiet"]));
+        Assert.That(
+            await SuggestAsync("queue", ""), Is.EqualTo((string[])[.. await HelpTests.CommandsInAsync("queue"), "--help", "--quiet"]));
         foreach (string command in commands)
         {
-            Assert.That(await SuggestAsync(command, "--"), Is.EquivalentTo(await HelpTests.OptionsAsync(command)), command);
+            Assert.That(await SuggestAsync([.. command.Split(' '), "--"]), Is.EquivalentTo(await HelpTests.OptionsAsync(command)), command);
         }
     }
 
@@ -26,11 +29,15 @@ public sealed partial class CompletionTests
     [TestCase("upload --resend n", "new-session")]
     [TestCase("serve . --dialect w", "win32")]
     [TestCase("completion f", "fish")]
+    [TestCase("queue w", "watch")]
+    [TestCase("queue list --status e", "error")]
+    [TestCase("queue add a.bin http://server/a.bin --priority ", "foreground", "high", "normal", "low")]
     public async Task Only_what_begins_with_the_word_is_suggested(string line, params string[] suggestions) =>
         Assert.That(await SuggestAsync(line.Split(' ')), Is.EqualTo(suggestions));
 
     [TestCase("upload ")]
     [TestCase("upload --state ")]
+    [TestCase("queue list --db ")]
     [TestCase("upload --header --")]
     [TestCase("bogus")]
     public async Task Nothing_is_suggested_for_files_and_other_values(string line) =>

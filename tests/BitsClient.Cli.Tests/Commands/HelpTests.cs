@@ -18,7 +18,8 @@ public sealed partial class HelpTests
         string[] commands = await CommandsAsync();
 
         Assert.That(commands, Is.EqualTo((string[])[
-            "upload", "resume", "cancel", "list", "ping", "serve", "demo", "completion", "man"]));
+            "upload", "resume", "cancel", "list", "queue add", "queue list", "queue watch", "queue suspend", "queue resume", "queue cancel",
+            "queue forget", "queue run", "ping", "serve", "demo", "completion", "man"]));
         Assert.That(commands.Where(command => !text.Contains($"`{command}", StringComparison.Ordinal)), Is.Empty);
         foreach (string command in commands)
         {
@@ -60,6 +61,16 @@ public sealed partial class HelpTests
         Assert.That(await HelpAsync("resume"), Does.Contain("bitsclient resume [<ID>] [options]"));
     }
 
+    [Test]
+    public async Task The_help_of_a_command_with_commands_lists_them()
+    {
+        string help = await HelpAsync("queue");
+
+        Assert.That(help, Does.Contain("bitsclient queue <command> [options]"));
+        Assert.That(help, Does.Contain("add <FILE>... <URL>").And.Contain("watch <ID>"));
+        Assert.That(help, Does.Match(@"\nExamples:\r?\n  bitsclient queue add"));
+    }
+
     [TestCase("-h")]
     [TestCase("-?")]
     [TestCase("--help", "upload", "--bogus")]
@@ -71,10 +82,17 @@ public sealed partial class HelpTests
         Assert.That(run.Output, Does.Contain("Usage:"));
     }
 
-    /// <summary>The commands in the help of the tool.</summary>
+    /// <summary>The commands that do something, in the help of the tool, and of 'queue' instead of that itself.</summary>
     internal static async Task<string[]> CommandsAsync()
     {
-        ToolRun run = await ToolInProcess.RunAsync("--help");
+        IEnumerable<string> inner = (await CommandsInAsync("queue")).Select(command => $"queue {command}");
+        return [.. (await CommandsInAsync()).SelectMany(command => command == "queue" ? inner : [command])];
+    }
+
+    /// <summary>The commands in the help of the tool or of a command.</summary>
+    internal static async Task<string[]> CommandsInAsync(params string[] command)
+    {
+        ToolRun run = await ToolInProcess.RunAsync([.. command, "--help"]);
         string section = run.Output.Split("Commands:")[1].Split("Output options:")[0];
         return [.. Command().Matches(section).Select(match => match.Groups["command"].Value)];
     }
@@ -85,7 +103,7 @@ public sealed partial class HelpTests
 
     private static async Task<string> HelpAsync(string command)
     {
-        ToolRun run = await ToolInProcess.RunAsync(command, "--help");
+        ToolRun run = await ToolInProcess.RunAsync([.. command.Split(' '), "--help"]);
         Assert.That((run.ExitCode, run.Error), Is.EqualTo((0, "")));
         return run.Output;
     }

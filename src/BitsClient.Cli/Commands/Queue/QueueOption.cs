@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using BitsClient.Cli.Queue;
+
+namespace BitsClient.Cli.Commands.Queue;
+
+/// <summary>The option that says which queue a command uses.</summary>
+internal sealed class QueueOption
+{
+    /// <summary>The name of the option.</summary>
+    public const string Name = "--db";
+
+    /// <summary>The environment variable for it; other users could read a password on the command line.</summary>
+    public const string Variable = "BITSCLIENT_QUEUE";
+
+    private readonly Option<QueueLocation?> _location = new(Name)
+    {
+        Description = "The queue: a file on this machine (SQLite), or a connection string of PostgreSQL, such as "
+            + $"\"Host=db;Database=uploads;Username=uploader\". Default: the environment variable {Variable}, where a password belongs",
+        HelpName = "DB",
+        CustomParser = result => Parse(result.Tokens[0].Value, Name, result.AddError),
+    };
+
+    private QueueLocation? _ofVariable;
+
+    public void AddTo(Command command)
+    {
+        command.Add(_location);
+        command.Validators.Add(Validate);
+    }
+
+    public QueueLocation Location(ParseResult parsed) => parsed.GetValue(_location) ?? _ofVariable!;
+
+    public OpenQueue Open(ParseResult parsed, bool creates = false) => new(Location(parsed), creates);
+
+    // The messages do not show the value, which can contain a password.
+    private static QueueLocation? Parse(string text, string name, Action<string> addError)
+    {
+        try
+        {
+            return QueueLocation.Parse(text);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            addError($"{name} cannot be used: {e.Message.Split(" (Parameter")[0].TrimEnd('.')}");
+            return null;
+        }
+    }
+
+    private void Validate(CommandResult result)
+    {
+        if (result.GetResult(_location) is not null)
+        {
+            return;
+        }
+
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text)
+        {
+            _ofVariable = Parse(text, Variable, result.AddError);
+        }
+        else
+        {
+            result.AddError($"Specify the queue with {Name}, or in the environment variable {Variable}");
+        }
+    }
+}
