@@ -102,7 +102,8 @@ public sealed class PackageTests
 
         // tests/X/bin/Debug/net10.0/
         string configuration = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)).Parent!.Name;
-        foreach (string project in new[] { "BitsClient", "BitsClient.DependencyInjection", "BitsClient.Testing", "BitsClient.Cli" })
+        string[] projects = ["BitsClient", "BitsClient.DependencyInjection", "BitsClient.Queue", "BitsClient.Testing", "BitsClient.Cli"];
+        foreach (string project in projects)
         {
             await DotNet.RunAsync(
                 Repository.Root, "pack", $"src/{project}", "--no-build", "--configuration", configuration, "--output", _feed,
@@ -131,6 +132,7 @@ public sealed class PackageTests
         "BitsClient.DependencyInjection",
         "lib/net8.0/BitsClient.DependencyInjection.xml",
         "lib/netstandard2.0/BitsClient.DependencyInjection.xml")]
+    [TestCase("BitsClient.Queue", "lib/net8.0/BitsClient.Queue.xml", "lib/net10.0/BitsClient.Queue.xml")]
     [TestCase("BitsClient.Cli")]
     public void A_package_has_readme_license_documentation_and_symbols(string id, params string[] documentation)
     {
