@@ -57,10 +57,9 @@ internal static class Commands
             Arity = ArgumentArity.ZeroOrMore,
             CustomParser = Link.Parse,
         };
-        Option<int> seconds = new("--seconds")
+        Option<int?> seconds = new("--seconds")
         {
-            Description = "How long a PUT should take; the file has at most 512 MiB.",
-            DefaultValueFactory = _ => 10,
+            Description = "How long the line takes for the bytes of the file. Default: about 10, as a power of two in MiB.",
         };
         (Option<int> rounds, Option<long?> limit) = (Rounds, Limit);
         Command command = new("links", "Files over lines with a delay and a rate.") { links, rounds, seconds, limit };
