@@ -23,8 +23,9 @@ public sealed class BitsUploadOptions
     public int MinFragmentSize { get; set; } = 5 * 1024;
 
     /// <summary>
-    /// The size of the first fragment to a host for which the client has not found a size yet, in bytes. Default null: 1 MiB, or the
-    /// nearest size that <see cref="MinFragmentSize"/> and <see cref="MaxFragmentSize"/> allow. If set, it must be between them.
+    /// The size of the first fragment to a host for which the client has not found a size yet, in bytes. Default null: 1 MiB, and for a
+    /// larger file as little as 96 KiB if the server takes long to answer, because the line may be slow; or the nearest size that
+    /// <see cref="MinFragmentSize"/> and <see cref="MaxFragmentSize"/> allow. If set, it must be between them.
     /// </summary>
     public int? InitialFragmentSize { get; set; }
 

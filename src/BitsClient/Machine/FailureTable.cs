@@ -69,7 +69,9 @@ internal static class FailureTable
 
         // The server was asked first whether it accepts the fragment, and nothing of the body was sent.
         BitsServerException { StatusCode: HttpStatusCode.ExpectationFailed } when fragment.AsksFirst => Remedy.AskNoMore,
-        BitsServerException refused when IsRefusedSize(refused, fragment, state) && CanShrink(fragment, state) => Remedy.Shrink,
+        // If it says the same of the next smaller one, the cause may be another.
+        BitsServerException refused when IsRefusedSize(refused, fragment, state) && CanShrink(fragment, state) =>
+            state.Sizing.RefusedWith == refused.StatusCode ? Remedy.Shrink : Remedy.ShrinkAtOnce,
 
         // The fragment is too large for the server or something on the way to it. Most answer 413. The request filter of IIS answers 404,
         // although Create-Session was acknowledged at this URL. Others break the connection while they receive the fragment, and a proxy

@@ -1,3 +1,4 @@
+using System.Net;
 using BitsClient.Protocol;
 
 namespace BitsClient.Machine;
@@ -11,11 +12,17 @@ internal static class FragmentSizer
     // Less than what IIS and Kestrel accept by default, 30,000,000 bytes. Larger fragments are sent only to servers that can be asked.
     private const int UsualMaximum = 28 * 1024 * 1024;
 
-    // To send fewer bytes in vain costs less than the question.
-    private const int MinAskedLength = 256 * 1024;
+    // A line of 64 kbit/s takes 12 seconds for it.
+    private const int SmallestFirst = 96 * 1024;
 
-    // A proxy may accept what the server behind it refuses: so much more than what was accepted is risked.
-    private const int MaxGrowthOfLarge = 4;
+    // Of a packet without a body, at least as many bytes were sent until it was acknowledged.
+    private const int BytesOfPacket = 256;
+
+    // The rest of a file is sent along with a fragment if it is less than half as large: it would cost a round trip of its own.
+    private const double MaxStretch = 1.5;
+
+    // So little more than what was accepted is not asked: a sixteenth.
+    private const int UnaskedPart = 16;
 
     // After a second, the handler sends the body without an answer. A longer wait is that for a connection.
     private static readonly TimeSpan LeastUselessWait = TimeSpan.FromMilliseconds(900);
@@ -23,19 +30,72 @@ internal static class FragmentSizer
 
     /// <summary>Whether the server is asked first, because a fragment of this length may be too large for it.</summary>
     public static bool AsksFirst(FragmentSizing sizing, MachineOptions options, long length) =>
-        options.CanAskFirst && sizing.MayAsk && length >= MinAskedLength
-        && length > Math.Max(sizing.LargestAccepted, sizing.AcceptedByHost)
+        options.CanAskFirst && sizing.Questions.MayAsk
+        && length >= options.MinAskedLength && length > AcceptedWithoutQuestion(sizing)
         && (length > UsualMaximum || sizing.Limit is not null || IsJump(sizing, length));
 
-    /// <summary>A fragment was sent; its answer is not applied yet.</summary>
-    public static FragmentSizing Sent(FragmentSizing sizing, BitsPacket.Fragment fragment, SentContent sent) =>
-        fragment.AsksFirst && sent.Bytes > 0 && sent.Wait >= LeastUselessWait && sent.Wait <= MostUselessWait
-            ? WithUselessQuestion(sizing)
-            : sizing;
+    /// <summary>How many of the remaining bytes of the file the next fragment carries.</summary>
+    public static long LengthOf(FragmentSizing sizing, MachineOptions options, long remaining)
+    {
+        long size = Math.Min(sizing.Size, remaining);
+        if (!sizing.IsSizeKnown)
+        {
+            return size;
+        }
+
+        if (remaining < MaxStretch * size && remaining <= Math.Min(sizing.Limit ?? long.MaxValue, Maximum(sizing, options)))
+        {
+            size = remaining;
+        }
+
+        // The question is a round trip as well, so it has to save more than one.
+        long accepted = Accepted(sizing);
+        bool isWorthQuestion = accepted == 0 || Pieces(remaining, accepted) > 1 + Pieces(remaining, size);
+        return isWorthQuestion || !AsksFirst(sizing, options, size)
+            ? size
+            : Pieces(remaining, Pieces(remaining, accepted));
+    }
+
+    /// <summary>A packet without a body was acknowledged, which tells something of the connection before any fragment does.</summary>
+    /// <param name="sizing">The sizing so far.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="took">How long it took, until its ack.</param>
+    /// <param name="remaining">How many bytes of the file are left.</param>
+    public static FragmentSizing Answered(FragmentSizing sizing, MachineOptions options, TimeSpan took, long remaining)
+    {
+        // A file that is no larger than the usual first fragment is sent at once.
+        if (sizing.IsSizeKnown || sizing.Timing.IsMeasured || remaining <= sizing.Size)
+        {
+            return sizing;
+        }
+
+        double certain = BytesOfPacket * (options.TargetFragmentDuration.TotalSeconds / took.TotalSeconds);
+        int least = Math.Min(sizing.Size, Math.Max(SmallestFirst, options.MinFragmentSize));
+        return sizing with
+        {
+            Timing = sizing.Timing.WithAnswer(took),
+            Size = options.AdaptsFirstFragment ? (int)Math.Max(least, Math.Min(certain, sizing.Size)) : sizing.Size,
+        };
+    }
+
+    /// <summary>A packet was sent; its answer is not applied yet.</summary>
+    public static FragmentSizing Sent(FragmentSizing sizing, BitsPacket packet, SentContent sent)
+    {
+        // A refusal closes the connection, and its authentication would be lost with it.
+        Questions before = sizing.Questions;
+        Questions questions = sent.AuthenticatesConnection ? before with { AreForbidden = true } : before;
+        if (packet is BitsPacket.Fragment { AsksFirst: true })
+        {
+            bool isUseless = sent.Bytes > 0 && sent.Wait >= LeastUselessWait && sent.Wait <= MostUselessWait;
+            questions = (isUseless ? questions.WithUseless() : questions) with { IsCounted = isUseless };
+        }
+
+        return questions == before ? sizing : sizing with { Questions = questions };
+    }
 
     /// <summary>The connection broke while the server was asked: some break it instead of saying no.</summary>
     public static FragmentSizing NotAnswered(FragmentSizing sizing, MachineOptions options) =>
-        WithSize(WithUselessQuestion(sizing), options, sizing.Size);
+        WithSize(sizing with { Questions = sizing.Questions.WithUseless() }, options, sizing.Size);
 
     /// <summary>A fragment was accepted.</summary>
     /// <param name="sizing">The sizing so far.</param>
@@ -54,6 +114,8 @@ internal static class FragmentSizer
                 : sizing.AcksBeforeLimitIsTried,
             ErrorsAbove = fragment.Length > sizing.LargestAccepted && fragment.Length >= sizing.Size ? 0 : sizing.ErrorsAbove,
             BytesPerSecond = took > TimeSpan.Zero ? fragment.Length / took.TotalSeconds : null,
+            Questions = sizing.Questions.WithAck(),
+            RefusedWith = null,
         };
         if (sizing.Limit is { } limit && fragment.Length >= limit)
         {
@@ -68,48 +130,44 @@ internal static class FragmentSizer
 
         FragmentTiming timing = sizing.Timing.With(fragment.Length, took, writing ?? took);
         double ideal = timing.LengthFor(options.TargetFragmentDuration);
-        double most = (accepted.Limit, fragment.Length < UsualMaximum) switch
-        {
-            (not null, _) => 2d * fragment.Length,
-
-            // The one step that most servers accept.
-            (null, true) => UsualMaximum,
-            (null, false) => (double)MaxGrowthOfLarge * fragment.Length,
-        };
-        long next = (long)Math.Min(ideal, most);
-        return WithSize(accepted with { Timing = timing }, options, next);
+        double next = accepted.Limit is null ? ideal : Math.Min(ideal, 2d * fragment.Length);
+        return WithSize(accepted with { Timing = timing }, options, (long)next);
     }
 
     /// <summary>
     /// A fragment was too large for the server or something on the way: the limit is half of its size, or the largest that was accepted,
-    /// with which the upload continues.
+    /// with which the upload continues, unless the largest that most servers accept was skipped.
     /// </summary>
     /// <param name="sizing">The sizing so far.</param>
     /// <param name="options">The limits.</param>
     /// <param name="fragment">The fragment.</param>
     /// <param name="wasSent">Some of its body was sent, so that the question was of no use if there was one.</param>
+    /// <param name="status">The status of the refusal; null if there was no answer.</param>
     public static FragmentSizing Refused(
-        FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment, bool wasSent = true)
+        FragmentSizing sizing, MachineOptions options, BitsPacket.Fragment fragment, bool wasSent = true, HttpStatusCode? status = null)
     {
         // What was accepted before may no longer be.
         int accepted = sizing.LargestAccepted < fragment.Length ? (int)sizing.LargestAccepted : 0;
-        int limit = (int)Math.Max(Math.Max(options.MinFragmentSize, accepted), fragment.Length / 2);
-        return WithSize(
-            (fragment.AsksFirst && wasSent ? WithUselessQuestion(sizing) : sizing) with
-            {
-                Limit = limit,
-                LargestAccepted = accepted,
-                AcceptedByHost = 0,
-                LargestRefused = Math.Max(sizing.LargestRefused, fragment.Length),
-                AcksAtLimit = 0,
-                ErrorsAbove = 0,
-            },
-            options, accepted > 0 ? accepted : limit);
+        bool isUseless = fragment.AsksFirst && wasSent;
+        long half = isUseless ? Math.Min(fragment.Length / 2, UsualMaximum) : fragment.Length / 2;
+        int limit = (int)Math.Max(Math.Max(options.MinFragmentSize, accepted), half);
+        FragmentSizing refused = sizing with
+        {
+            Questions = isUseless && !sizing.Questions.IsCounted ? sizing.Questions.WithUseless() : sizing.Questions,
+            RefusedWith = wasSent ? null : status,
+            Limit = limit,
+            LargestAccepted = accepted,
+            AcceptedByHost = 0,
+            LargestRefused = Math.Max(sizing.LargestRefused, fragment.Length),
+            AcksAtLimit = 0,
+            ErrorsAbove = 0,
+        };
+        return WithSize(refused, options, SizeAfterRefusal(refused, options, fragment, isOnlyAsked: !wasSent));
     }
 
     /// <summary>The server does not know the question, which it said before the body was sent.</summary>
     public static FragmentSizing WithoutQuestions(FragmentSizing sizing, MachineOptions options) =>
-        WithSize(sizing.WithoutQuestions(), options, sizing.Size);
+        WithSize(sizing with { Questions = sizing.Questions.Off }, options, sizing.Size);
 
     /// <summary>
     /// A fragment failed: the next one is half as large, because the connection may have become worse. The size stays the same if the
@@ -120,12 +178,26 @@ internal static class FragmentSizer
     {
         if (failure is not BitsServerException refused)
         {
-            // What was measured before may no longer be true.
-            return WithSize(sizing with { Timing = new FragmentTiming(), AcceptedByHost = 0 }, options, sizing.Size / 2);
+            // What was measured before may no longer be true, and the jump from it was too large.
+            bool isJump = sizing.LargestAccepted > 0 && fragment.Length > sizing.LargestAccepted;
+            long size = isJump ? Math.Min(sizing.Size / 2, sizing.LargestAccepted) : sizing.Size / 2;
+            return WithSize(sizing with { Timing = new FragmentTiming(), AcceptedByHost = 0 }, options, size);
         }
 
         bool isAbove = fragment.Length > sizing.LargestAccepted && FailureTable.MayMeanTooLarge(refused.StatusCode);
         return isAbove ? sizing with { ErrorsAbove = sizing.ErrorsAbove + 1 } : sizing;
+    }
+
+    private static long SizeAfterRefusal(FragmentSizing refused, MachineOptions options, BitsPacket.Fragment fragment, bool isOnlyAsked)
+    {
+        if (fragment.Length > UsualMaximum && refused.LargestAccepted < UsualMaximum)
+        {
+            return UsualMaximum;
+        }
+
+        // The limits of most servers are powers of two, and doubling this finds them.
+        long least = isOnlyAsked ? options.MinAskedLength / 2 : 0;
+        return refused.LargestAccepted > 0 ? Math.Max(refused.LargestAccepted, least) : refused.Limit!.Value;
     }
 
     private static FragmentSizing AcceptedAtLimit(FragmentSizing accepted, MachineOptions options, int limit, int acksBeforeTry)
@@ -141,14 +213,21 @@ internal static class FragmentSizer
             };
     }
 
-    private static FragmentSizing WithUselessQuestion(FragmentSizing sizing) =>
-        sizing with { UselessQuestions = sizing.UselessQuestions + 1 };
-
     // The first fragment of all is no jump: the question would cost each short upload a round trip.
     private static bool IsJump(FragmentSizing sizing, long length) =>
-        sizing.LargestAccepted >= MinAskedLength && length > 2 * sizing.LargestAccepted;
+        sizing.LargestAccepted > 0 && length > 2 * sizing.LargestAccepted;
 
-    private static int Maximum(FragmentSizing sizing, MachineOptions options) => options.CanAskFirst && sizing.MayAsk
+    private static long Accepted(FragmentSizing sizing) => Math.Max(sizing.LargestAccepted, sizing.AcceptedByHost);
+
+    private static long AcceptedWithoutQuestion(FragmentSizing sizing)
+    {
+        long accepted = Accepted(sizing);
+        return sizing.Limit is null && accepted > UsualMaximum ? accepted + (accepted / UnaskedPart) : accepted;
+    }
+
+    private static long Pieces(long length, long size) => (length + size - 1) / size;
+
+    private static int Maximum(FragmentSizing sizing, MachineOptions options) => options.CanAskFirst && sizing.Questions.MayAsk
         ? options.MaxFragmentSize
         : Capped(Math.Max(UsualMaximum, sizing.LargestAccepted), options.MaxFragmentSize);
 

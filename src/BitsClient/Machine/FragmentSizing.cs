@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace BitsClient.Machine;
 
 /// <summary>
@@ -6,9 +8,7 @@ namespace BitsClient.Machine;
 internal sealed record FragmentSizing
 {
     /// <summary>The first value of <see cref="AcksBeforeLimitIsTried"/>.</summary>
-    public const int AcksBeforeFirstTry = 128;
-
-    private const int MaxUselessQuestions = 2;
+    public const int AcksBeforeFirstTry = 256;
 
     /// <summary>Nothing is known yet, nor any size chosen.</summary>
     public static FragmentSizing Unknown { get; } = new();
@@ -46,11 +46,13 @@ internal sealed record FragmentSizing
     /// </summary>
     public long AcceptedByHost { get; init; }
 
+    /// <summary>Whether the host is asked if a fragment is too large.</summary>
+    public Questions Questions { get; init; }
+
     /// <summary>
-    /// How many times it was of no use to ask whether a fragment is too large before its body was sent: there was no answer in time, or it
-    /// was refused after it was asked for.
+    /// The status with which the last fragment was refused before its body was sent, as long as none was accepted since; null for none.
     /// </summary>
-    public int UselessQuestions { get; init; }
+    public HttpStatusCode? RefusedWith { get; init; }
 
     /// <summary>How many fragments larger than <see cref="LargestAccepted"/> were answered with an error of a proxy or a server.</summary>
     public int ErrorsAbove { get; init; }
@@ -62,12 +64,6 @@ internal sealed record FragmentSizing
     /// Whether the server keeps the offset of a session, so that bytes that are sent again are not stored twice; null if it is not known.
     /// </summary>
     public bool? KeepsOffsets { get; init; }
-
-    /// <summary>Asking is worth it.</summary>
-    public bool MayAsk => UselessQuestions < MaxUselessQuestions;
-
-    /// <summary>From now on, this host is not asked.</summary>
-    public FragmentSizing WithoutQuestions() => this with { UselessQuestions = MaxUselessQuestions };
 
     /// <summary>What was learned about one host says nothing about another.</summary>
     public FragmentSizing ForUnknownHost() => new() { Size = Size };

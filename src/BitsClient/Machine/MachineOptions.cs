@@ -25,6 +25,12 @@ internal sealed record MachineOptions
     /// <summary>A server can be asked whether a fragment is too large for it, before the body is sent.</summary>
     public required bool CanAskFirst { get; init; }
 
+    /// <summary>To send fewer bytes than this in vain costs less than the question.</summary>
+    public int MinAskedLength { get; init; } = 256 * 1024;
+
+    /// <summary>The caller has not said how large the first fragment is: a slow line gets a smaller one.</summary>
+    public bool AdaptsFirstFragment { get; init; }
+
     /// <summary>The caller can change a request before it is sent, and thereby answer a challenge.</summary>
     public required bool CanAuthenticate { get; init; }
 
@@ -41,6 +47,7 @@ internal sealed record MachineOptions
         FollowsHostId = options.HostIdPolicy != BitsHostIdPolicy.Ignore,
         AllowReplyFromAnyOrigin = options.AllowReplyFromAnyOrigin,
         CanAskFirst = canAskFirst,
+        AdaptsFirstFragment = options.InitialFragmentSize is null,
         CanAuthenticate = options.PrepareRequest is not null,
     };
 }

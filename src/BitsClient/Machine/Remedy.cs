@@ -15,6 +15,9 @@ internal enum Remedy
     /// <summary>Continue with smaller fragments: at once, or after a delay if there was no answer.</summary>
     Shrink,
 
+    /// <summary>Continue with smaller fragments at once: nothing of the one that was refused was sent.</summary>
+    ShrinkAtOnce,
+
     /// <summary>Continue with the same bytes, without asking first whether they are too many.</summary>
     AskNoMore,
 

@@ -42,10 +42,7 @@ internal static class UploadMachine
     /// <summary>A packet was sent; its answer is not applied yet.</summary>
     public static UploadState Sent(UploadState sending, BitsPacket packet, SentContent sent)
     {
-        // A refusal closes the connection, and its authentication would be lost with it.
-        UploadState asked = sent.AuthenticatesConnection && sending.Sizing.MayAsk
-            ? sending with { Sizing = sending.Sizing.WithoutQuestions() }
-            : sending;
+        UploadState asked = sending.WithSizing(FragmentSizer.Sent(sending.Sizing, packet, sent));
         UploadState counted = sent.Repetitions == 0
             ? asked
             : asked with { Tally = asked.Tally with { Retries = asked.Tally.Retries + sent.Repetitions } };
@@ -97,7 +94,14 @@ internal static class UploadMachine
         UploadState next = transition.Failure is null && isOfSession
             ? HostRouting.Acknowledged(transition.State)
             : transition.State;
-        return transition with { State = Answered(next, challengeAnswered: transition.Failure is null) };
+
+        // Another host may have been named, about which the time says nothing.
+        bool isMeasured = packet is BitsPacket.CreateSession or BitsPacket.Ping
+            && transition.Failure is null && next.Target == sent.Target;
+        UploadState measured = isMeasured
+            ? next.WithSizing(FragmentSizer.Answered(next.Sizing, next.Options, took, next.Total - next.Offset))
+            : next;
+        return transition with { State = Answered(measured, challengeAnswered: transition.Failure is null) };
     }
 
     // Most acks are like the one before, and change nothing.
@@ -153,7 +157,6 @@ internal static class UploadMachine
                 LastFragmentUnanswered = session.LastFragmentUnanswered || end == state.Total,
             },
             Tally = state.Tally.WithSent(fragment.Offset, sent),
-            Sizing = FragmentSizer.Sent(state.Sizing, fragment, sent),
         };
     }
 
@@ -166,8 +169,8 @@ internal static class UploadMachine
     private static long NextLength(UploadState state, OpenSession session)
     {
         int small = Math.Min(MaxDoubtfulLength, Math.Min(state.Options.MinFragmentSize, state.Sizing.Size));
-        int maximum = session.Doubtful ? small : state.Sizing.Size;
-        return Math.Min(maximum, state.Total - session.Offset);
+        long remaining = state.Total - session.Offset;
+        return session.Doubtful ? Math.Min(small, remaining) : FragmentSizer.LengthOf(state.Sizing, state.Options, remaining);
     }
 
     private static Transition ApplyPing(UploadState state, BitsPacket packet, BitsAck ack) =>

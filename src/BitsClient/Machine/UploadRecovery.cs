@@ -23,12 +23,8 @@ internal static class UploadRecovery
         Remedy.SkipPing => new Transition(state with { Session = state.Session! with { PingDue = false } }),
         Remedy.SkipProbe => new Transition(state with { Session = state.Session! with { IsProbeUseless = true } }),
         Remedy.Retry => Retried(state, packet, failure),
-        Remedy.Shrink => Retried(
-            state with
-            {
-                Sizing = FragmentSizer.Refused(state.Sizing, state.Options, (BitsPacket.Fragment)packet, state.HasUnacknowledgedBytes),
-            },
-            packet, failure),
+        Remedy.Shrink => Retried(Shrunk(state, packet, failure), packet, failure),
+        Remedy.ShrinkAtOnce => new Transition(CountedRetry(Shrunk(state, packet, failure))),
         Remedy.NewSession when failure is BitsServerException { ErrorCode: BitsHResult.SessionNotFound } =>
             Restarted(state, state.WithoutSession(SessionFate.Gone), failure),
         Remedy.NewSession => Restarted(state, state.Discarded(), failure),
@@ -53,6 +49,13 @@ internal static class UploadRecovery
             : new Transition(
                 state, Failure.OfPacket(new BitsPacket.CreateSession(state.ContentName), state.Target, BitsFailureReason.Protocol, Detail));
     }
+
+    private static UploadState Shrunk(UploadState state, BitsPacket packet, BitsUploadException failure) => state with
+    {
+        Sizing = FragmentSizer.Refused(
+            state.Sizing, state.Options, (BitsPacket.Fragment)packet, state.HasUnacknowledgedBytes,
+            (failure as BitsServerException)?.StatusCode),
+    };
 
     private static Transition Retried(UploadState state, BitsPacket packet, BitsUploadException failure)
     {

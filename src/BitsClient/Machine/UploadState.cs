@@ -124,6 +124,9 @@ internal sealed record UploadState
         _ => BitsCancelOutcome.NotStarted,
     };
 
+    /// <summary>The upload with another sizing.</summary>
+    public UploadState WithSizing(FragmentSizing sizing) => ReferenceEquals(sizing, Sizing) ? this : this with { Sizing = sizing };
+
     /// <summary>The upload without its session, whose last word is kept in <see cref="Ledger"/>.</summary>
     public UploadState WithoutSession(SessionFate fate)
     {

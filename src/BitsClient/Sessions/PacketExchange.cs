@@ -90,15 +90,17 @@ internal sealed class PacketExchange(
     }
 
     /// <summary>
-    /// Changes the state after a failure, so that the next packet continues in the right way. False if the upload cannot continue.
+    /// Changes the state after a failure, so that the next packet continues in the right way, and says how. Null if the upload cannot
+    /// continue.
     /// </summary>
-    public bool TryRecover(BitsPacket packet, BitsUploadException failure)
+    public Remedy? Recover(BitsPacket packet, BitsUploadException failure)
     {
         UploadState before = _state;
-        Transition transition = UploadRecovery.Apply(before, packet, failure, FailureTable.Of(failure, packet, before));
+        Remedy remedy = FailureTable.Of(failure, packet, before);
+        Transition transition = UploadRecovery.Apply(before, packet, failure, remedy);
         _state = transition.State;
         UploadTelemetry.Recovered(before, _state, failure);
-        return transition.Failure is null;
+        return transition.Failure is null ? remedy : null;
     }
 
     private async Task<PacketResult> ExchangeOnceAsync(BitsPacket packet, RequestTimeouts timeouts, CancellationToken cancellationToken)

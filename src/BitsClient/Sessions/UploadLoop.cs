@@ -163,7 +163,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
         }
 
         UploadState before = exchange.State;
-        if (!exchange.TryRecover(packet, failure))
+        if (exchange.Recover(packet, failure) is not { } remedy)
         {
             // A transient failure does not end an upload that is being suspended: it resumes with a new retry budget.
             return Attempt.Ended(failure.IsTransient && signals.IsPaused ? RunEnd.Paused : RunEnd.Failed(failure));
@@ -171,7 +171,7 @@ internal sealed class UploadLoop(PacketExchange exchange, PacketSender sender, C
 
         UploadEvents.Recovered(context.Logger, packet, before, exchange.State, failure);
         signals.Failed(failure);
-        return failure.IsTransient ? Attempt.Retry(failure) : Attempt.Next;
+        return failure.IsTransient && remedy is not Remedy.ShrinkAtOnce ? Attempt.Retry(failure) : Attempt.Next;
     }
 
     // Null if the loop continues. A signal that fires during the delay before a retry ends the delay.

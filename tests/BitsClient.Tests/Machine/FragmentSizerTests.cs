@@ -78,14 +78,13 @@ public sealed class FragmentSizerTests
     public void By_default_no_fragment_is_smaller_than_those_of_Windows_or_larger_than_IIS_accepts_unless_it_is_asked()
     {
         Assert.That(Defaults.MinFragmentSize, Is.EqualTo(5 * 1024));
-        FragmentSizing usual = After(Sizing with { Size = MiB }, 0, Defaults);
-        Assert.That(usual.Size, Is.EqualTo(28 * MiB).And.LessThan(30_000_000));
-        FragmentSizing larger = After(usual, 0, Defaults);
-        Assert.That(larger.Size, Is.EqualTo(4 * 28 * MiB), "a proxy may say yes for the server behind it");
-        Assert.That(After(After(larger, 0, Defaults), 0, Defaults).Size, Is.EqualTo(1024 * MiB));
-        Assert.That(After(usual.WithoutQuestions(), 0, Defaults).Size, Is.EqualTo(28 * MiB), "asking is of no use");
-        Assert.That(After(usual, 0, Defaults with { CanAskFirst = false }).Size, Is.EqualTo(28 * MiB), "asking is not possible");
-        Assert.That(After(usual, 0, Defaults with { MaxFragmentSize = 40 * MiB }).Size, Is.EqualTo(40 * MiB));
+        FragmentSizing largest = After(Sizing with { Size = MiB }, 0, Defaults);
+        Assert.That(largest.Size, Is.EqualTo(1024 * MiB), "in one step, before which it is asked");
+        FragmentSizing usual = After(WithoutQuestions(Sizing) with { Size = MiB }, 0, Defaults);
+        Assert.That(usual.Size, Is.EqualTo(28 * MiB).And.LessThan(30_000_000), "asking is of no use");
+        FragmentSizing unasked = After(Sizing with { Size = MiB }, 0, Defaults with { CanAskFirst = false });
+        Assert.That(unasked.Size, Is.EqualTo(28 * MiB), "asking is not possible");
+        Assert.That(After(Sizing with { Size = MiB }, 0, Defaults with { MaxFragmentSize = 40 * MiB }).Size, Is.EqualTo(40 * MiB));
     }
 
     [TestCase(0, null, 1024, false, Description = "the first fragment of all")]
@@ -99,7 +98,7 @@ public sealed class FragmentSizerTests
     {
         FragmentSizing sizing = Sizing with { LargestAccepted = acceptedKiB * 1024L, Limit = limitKiB * 1024 };
         Assert.That(FragmentSizer.AsksFirst(sizing, Defaults, lengthKiB * 1024L), Is.EqualTo(asks));
-        Assert.That(FragmentSizer.AsksFirst(sizing.WithoutQuestions(), Defaults, lengthKiB * 1024L), Is.False);
+        Assert.That(FragmentSizer.AsksFirst(WithoutQuestions(sizing), Defaults, lengthKiB * 1024L), Is.False);
         Assert.That(FragmentSizer.AsksFirst(sizing, Defaults with { CanAskFirst = false }, lengthKiB * 1024L), Is.False);
     }
 
@@ -112,26 +111,66 @@ public sealed class FragmentSizerTests
     {
         SentContent sent = new(bytes, bytes, Wait: TimeSpan.FromMilliseconds(wait));
         FragmentSizing after = FragmentSizer.Sent(Sizing, Fragment(10) with { AsksFirst = asks }, sent);
-        Assert.That((after.UselessQuestions, after.MayAsk), Is.EqualTo((useless, true)));
-        Assert.That(FragmentSizer.Sent(after, Fragment(10) with { AsksFirst = asks }, sent).MayAsk, Is.EqualTo(useless == 0));
+        Assert.That((after.Questions.Useless, after.Questions.MayAsk), Is.EqualTo((useless, true)));
+        Assert.That(FragmentSizer.Sent(after, Fragment(10) with { AsksFirst = asks }, sent).Questions.MayAsk, Is.EqualTo(useless == 0));
     }
 
     [Test]
     public void A_refusal_of_what_was_asked_for_and_a_broken_connection_make_a_question_useless()
     {
         BitsPacket.Fragment asked = Fragment(1000) with { AsksFirst = true };
-        Assert.That(FragmentSizer.Refused(Sizing, Options, asked, wasSent: true).UselessQuestions, Is.EqualTo(1));
-        Assert.That(FragmentSizer.Refused(Sizing, Options, asked, wasSent: false).UselessQuestions, Is.Zero);
-        Assert.That(FragmentSizer.Refused(Sizing, Options, Fragment(1000), wasSent: true).UselessQuestions, Is.Zero);
-        Assert.That(FragmentSizer.NotAnswered(Sizing, Options).UselessQuestions, Is.EqualTo(1));
+        Assert.That(FragmentSizer.Refused(Sizing, Options, asked, wasSent: true).Questions.Useless, Is.EqualTo(1));
+        Assert.That(FragmentSizer.Refused(Sizing, Options, asked, wasSent: false).Questions.Useless, Is.Zero);
+        Assert.That(FragmentSizer.Refused(Sizing, Options, Fragment(1000), wasSent: true).Questions.Useless, Is.Zero);
+        Assert.That(FragmentSizer.NotAnswered(Sizing, Options).Questions.Useless, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_question_that_took_too_long_and_the_refusal_after_it_are_one_sign()
+    {
+        BitsPacket.Fragment asked = Fragment(1000) with { AsksFirst = true };
+        SentContent sent = new(1000, 1000, Wait: TimeSpan.FromSeconds(1));
+        FragmentSizing refused = FragmentSizer.Refused(FragmentSizer.Sent(Sizing, asked, sent), Options, asked, wasSent: true);
+        Assert.That(refused.Questions.Useless, Is.EqualTo(1));
+        FragmentSizing again = FragmentSizer.Sent(refused, asked, new SentContent(1000, 1000));
+        Assert.That(FragmentSizer.Refused(again, Options, asked, wasSent: true).Questions.Useless, Is.EqualTo(2));
+    }
+
+    [TestCase(1, 500, true, 28, Description = "what most servers accept was skipped")]
+    [TestCase(1, 500, false, 28)]
+    [TestCase(28, 500, true, 28)]
+    [TestCase(1, 28, true, 1)]
+    [TestCase(50, 500, true, 50)]
+    public void A_refusal_leads_to_what_was_accepted_or_to_what_most_servers_accept(int accepted, int length, bool asks, int size)
+    {
+        BitsPacket.Fragment fragment = Fragment(length * MiB) with { AsksFirst = asks };
+        FragmentSizing sizing = Sizing with { LargestAccepted = accepted * MiB };
+        Assert.That(FragmentSizer.Refused(sizing, Defaults, fragment, wasSent: !asks).Size, Is.EqualTo(size * MiB));
+    }
+
+    [Test]
+    public void A_small_size_is_not_the_next_after_a_question()
+    {
+        BitsPacket.Fragment fragment = Fragment(10 * MiB) with { AsksFirst = true };
+        FragmentSizing sizing = Sizing with { LargestAccepted = 96 * 1024 };
+        Assert.That(FragmentSizer.Refused(sizing, Defaults, fragment, wasSent: false).Size, Is.EqualTo(128 * 1024));
+    }
+
+    [Test]
+    public void A_jump_that_failed_leads_back_to_what_was_accepted()
+    {
+        FragmentSizing sizing = Sizing with { Size = 4000, LargestAccepted = 1000 };
+        Assert.That(FragmentSizer.Failed(sizing, Options, Fragment(4000), new BitsUploadException("lost")).Size, Is.EqualTo(1000));
+        FragmentSizing accepted = sizing with { LargestAccepted = 4000 };
+        Assert.That(FragmentSizer.Failed(accepted, Options, Fragment(4000), new BitsUploadException("lost")).Size, Is.EqualTo(2000));
     }
 
     [Test]
     public void Where_asking_is_of_no_use_a_limit_does_not_lead_beyond_the_usual_maximum()
     {
         FragmentSizing refused = FragmentSizer.Refused(
-            Sizing.WithoutQuestions() with { LargestAccepted = 28 * MiB }, Defaults, Fragment(448 * MiB) with { AsksFirst = true });
-        Assert.That(refused.Limit, Is.EqualTo(224 * MiB));
+            WithoutQuestions(Sizing) with { LargestAccepted = 28 * MiB }, Defaults, Fragment(448 * MiB) with { AsksFirst = true });
+        Assert.That(refused.Limit, Is.EqualTo(28 * MiB));
         Assert.That(After(refused, 0, Defaults).Size, Is.EqualTo(28 * MiB));
     }
 
@@ -158,10 +197,10 @@ public sealed class FragmentSizerTests
         Assert.That(FragmentSizer.Accepted(Sizing, Options, Fragment(100), TimeSpan.Zero).Size, Is.EqualTo(1000));
 
     [Test]
-    public void A_learned_limit_is_tried_again_after_128_acks_and_then_twice_as_many()
+    public void A_learned_limit_is_tried_again_after_256_acks_and_then_twice_as_many()
     {
         FragmentSizing sizing = Sizing with { Size = 1000, Limit = 1000 };
-        for (int ack = 1; ack < 128; ack++)
+        for (int ack = 1; ack < 256; ack++)
         {
             sizing = After(sizing, 1);
             Assert.That(sizing.Size, Is.EqualTo(1000), $"after {ack} acks");
@@ -171,7 +210,7 @@ public sealed class FragmentSizerTests
         Assert.That(sizing.Size, Is.EqualTo(2000));
         sizing = FragmentSizer.Refused(sizing, Options, Fragment(2000));
         Assert.That((sizing.Size, sizing.Limit), Is.EqualTo((1000, 1000)), "still too large");
-        for (int ack = 1; ack < 256; ack++)
+        for (int ack = 1; ack < 512; ack++)
         {
             sizing = After(sizing, 1);
             Assert.That(sizing.Size, Is.EqualTo(1000), $"after {ack} more acks");
@@ -210,6 +249,8 @@ public sealed class FragmentSizerTests
         Assert.That(After(Sizing, 0).BytesPerSecond, Is.Null);
         Assert.That(After(Sizing, 10).BytesPerSecond, Is.EqualTo(100));
     }
+
+    private static FragmentSizing WithoutQuestions(FragmentSizing sizing) => sizing with { Questions = sizing.Questions.Off };
 
     private static FragmentSizing After(FragmentSizing sizing, int seconds, MachineOptions? options = null) =>
         FragmentSizer.Accepted(sizing, options ?? Options, Fragment(sizing.Size), TimeSpan.FromSeconds(seconds));

@@ -40,10 +40,35 @@ public sealed class FragmentTimingTests
         Assert.That(Timing((1000, 1, 1), (2000, 9, 0)).SecondsPerByte, Is.EqualTo(9 / 2000d).Within(1e-9), "a jam");
     }
 
-    [Test]
-    public void What_is_not_certain_grows_at_most_16_times()
+    [TestCase(12, 83_333, Description = "a hundredth of 12 seconds may be chance")]
+    [TestCase(0.01, 10_000_000, Description = "and at least a millisecond")]
+    public void A_time_that_hardly_differs_may_be_chance(double took, double length)
     {
-        Assert.That(Timing((1000, 12, 0), (2000, 12, 0)).LengthFor(Target), Is.EqualTo(32_000).Within(1e-6));
+        Assert.That(Timing((1000, took, 0), (2000, took, 0)).LengthFor(Target), Is.EqualTo(length).Within(1));
+    }
+
+    [Test]
+    public void Times_that_contradict_each_other_tell_no_more_than_one()
+    {
+        FragmentTiming timing = Timing((1000, 5, 0), (2000, 4, 0));
+        Assert.That(timing.FixedSeconds, Is.Null);
+        Assert.That(timing.LengthFor(Target), Is.EqualTo(5000), "what is certain");
+        Assert.That(Timing((1000, 12, 0), (2000, 11, 0)).LengthFor(Target), Is.EqualTo(4000), "twice as many may be tried");
+    }
+
+    [TestCase(2, 3, 10_000, Description = "the bytes took one second")]
+    [TestCase(2, 2.001, 500_000, Description = "a hundredth of the time may be chance")]
+    [TestCase(0.01, 12, 2000, Description = "the fragment may have taken a fixed time that the other packet did not")]
+    [TestCase(4, 3, 3333.333, Description = "the other packet took a time that the fragment did not")]
+    public void A_packet_without_bytes_tells_the_two_parts_apart_until_two_fragments_are_measured(
+        double answer, double took, double length)
+    {
+        FragmentTiming answered = new FragmentTiming().WithAnswer(TimeSpan.FromSeconds(answer));
+        FragmentTiming timing = answered.With(1000, TimeSpan.FromSeconds(took), TimeSpan.Zero);
+        Assert.That(timing.LengthFor(Target), Is.EqualTo(length).Within(0.3).Percent);
+        Assert.That(timing.FixedSeconds, Is.Null);
+        FragmentTiming second = timing.With(2000, TimeSpan.FromSeconds(took + 2), TimeSpan.Zero);
+        Assert.That(second.SecondsPerByte, Is.EqualTo(0.002).Within(1e-9));
     }
 
     [Test]

@@ -386,7 +386,7 @@ public sealed class UploadMachineTests
         Assert.That(UploadMachine.Sent(Fresh, UploadMachine.Next(Fresh)!, default), Is.SameAs(Fresh), "it has no bytes to count");
         SentContent authenticated = new(AuthenticatesConnection: true);
         Assert.That(
-            UploadMachine.Sent(Fresh, UploadMachine.Next(Fresh)!, authenticated).Sizing.MayAsk, Is.False,
+            UploadMachine.Sent(Fresh, UploadMachine.Next(Fresh)!, authenticated).Sizing.Questions.MayAsk, Is.False,
             "a refusal would close the connection");
     }
 
