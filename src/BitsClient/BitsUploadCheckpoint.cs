@@ -62,6 +62,22 @@ public sealed record BitsUploadCheckpoint
     /// </summary>
     public bool? ServerKeepsOffsets { get; init; }
 
+    /// <summary>
+    /// The largest fragment that the server is known to accept, in bytes, so that it is not asked again; null if it is not known. Default
+    /// null.
+    /// </summary>
+    public long? LargestFragmentAccepted { get; init; }
+
+    /// <summary>
+    /// The size above which fragments were refused, in bytes; null if none was because of its size. At least 1. Default null.
+    /// </summary>
+    public int? FragmentSizeLimit { get; init; }
+
+    /// <summary>
+    /// Whether it was of no use to ask the server if a fragment is too large for it (<c>Expect: 100-continue</c>). Default false.
+    /// </summary>
+    public bool IsAskingUseless { get; init; }
+
     /// <summary>The length of the file, in bytes.</summary>
     public required long BytesTotal { get; init; }
 

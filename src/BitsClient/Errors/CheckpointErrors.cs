@@ -8,7 +8,7 @@ internal static class CheckpointErrors
     /// <summary>The first error, as a sentence; null if the checkpoint is valid.</summary>
     public static string? Find(BitsUploadCheckpoint checkpoint) =>
         FindInUrl(checkpoint) ?? FindInOtherSessions(checkpoint) ?? FindInSession(checkpoint) ?? FindInSource(checkpoint)
-        ?? FindInReply(checkpoint) ?? FindInHost(checkpoint);
+        ?? FindInReply(checkpoint) ?? FindInHost(checkpoint) ?? FindInSizes(checkpoint);
 
     private static string? FindInUrl(BitsUploadCheckpoint checkpoint) =>
         checkpoint.Url is null ? "The checkpoint has no URL." : BitsUrl.FindError(checkpoint.Url);
@@ -65,4 +65,9 @@ internal static class CheckpointErrors
 
         return checkpoint.HostIdFallback < TimeSpan.Zero ? "The checkpoint's fallback time for its host is negative." : null;
     }
+
+    private static string? FindInSizes(BitsUploadCheckpoint checkpoint) =>
+        checkpoint.LargestFragmentAccepted < 1 || checkpoint.FragmentSizeLimit < 1
+            ? "One of the checkpoint's fragment sizes is less than 1."
+            : null;
 }

@@ -39,7 +39,7 @@ internal static class CheckpointMapping
             },
             Budget = new RetryBudget { HighWater = checkpoint.BytesAcknowledged },
             Tally = new Tally { HighestSent = checkpoint.MayBeComplete ? checkpoint.BytesTotal : checkpoint.BytesAcknowledged },
-            Sizing = new FragmentSizing { KeepsOffsets = checkpoint.ServerKeepsOffsets },
+            Sizing = SizingOf(checkpoint),
         };
     }
 
@@ -100,7 +100,8 @@ internal static class CheckpointMapping
     }
 
     /// <summary>
-    /// Whether a checkpoint of an earlier state lacks nothing but the offset, which the server reports when the upload is resumed.
+    /// Whether a checkpoint of an earlier state lacks nothing but the offset, which the server reports when the upload is resumed, and what
+    /// it has learned about the size of fragments.
     /// </summary>
     public static bool DiffersOnlyInOffset(UploadState state, UploadState? saved) =>
         state.MayBeStored == saved?.MayBeStored && DiffersOnlyInProgress(state, saved);
@@ -121,6 +122,9 @@ internal static class CheckpointMapping
             BytesAcknowledged = session.Offset,
             BytesSentAtMost = SentAtMost(state, session),
             ServerKeepsOffsets = state.Sizing.KeepsOffsets,
+            LargestFragmentAccepted = state.Sizing.Accepted is > 0 and var accepted ? accepted : null,
+            FragmentSizeLimit = state.Sizing.AcksAtLimit > 0 ? state.Sizing.Limit : null,
+            IsAskingUseless = !state.Sizing.Questions.MayAsk,
             ReplyUrl = session.ReplyUrl,
             IsReplyReceived = session.ReplyReceived,
             NeedsNewSession = session.Discarding,
@@ -152,6 +156,16 @@ internal static class CheckpointMapping
             ReplyReceived = checkpoint.IsReplyReceived,
         };
     }
+
+    // The size that suited the connection is not saved: the upload may be resumed on another one.
+    private static FragmentSizing SizingOf(BitsUploadCheckpoint checkpoint) => new()
+    {
+        KeepsOffsets = checkpoint.ServerKeepsOffsets,
+        AcceptedByHost = checkpoint.LargestFragmentAccepted ?? 0,
+        Limit = checkpoint.FragmentSizeLimit,
+        AcksAtLimit = checkpoint.FragmentSizeLimit is null ? 0 : 1,
+        Questions = checkpoint.IsAskingUseless ? default(Questions).Off : default,
+    };
 
     private static LedgerEntry EntryOf(BitsOtherSession other) =>
         new(other.Url, other.SessionId, other.SessionId is null ? SessionFate.Unknown : SessionFate.Open);

@@ -49,7 +49,7 @@ internal static class FragmentSizer
         }
 
         // The question is a round trip as well, so it has to save more than one.
-        long accepted = Accepted(sizing);
+        long accepted = sizing.Accepted;
         bool isWorthQuestion = accepted == 0 || Pieces(remaining, accepted) > 1 + Pieces(remaining, size);
         return isWorthQuestion || !AsksFirst(sizing, options, size)
             ? size
@@ -130,7 +130,7 @@ internal static class FragmentSizer
 
         FragmentTiming timing = sizing.Timing.With(fragment.Length, took, writing ?? took);
         double ideal = timing.LengthFor(options.TargetFragmentDuration);
-        double next = accepted.Limit is null ? ideal : Math.Min(ideal, 2d * fragment.Length);
+        double next = accepted.Limit is null ? ideal : Math.Min(ideal, Math.Max(2d * fragment.Length, accepted.Accepted));
         return WithSize(accepted with { Timing = timing }, options, (long)next);
     }
 
@@ -217,11 +217,9 @@ internal static class FragmentSizer
     private static bool IsJump(FragmentSizing sizing, long length) =>
         sizing.LargestAccepted > 0 && length > 2 * sizing.LargestAccepted;
 
-    private static long Accepted(FragmentSizing sizing) => Math.Max(sizing.LargestAccepted, sizing.AcceptedByHost);
-
     private static long AcceptedWithoutQuestion(FragmentSizing sizing)
     {
-        long accepted = Accepted(sizing);
+        long accepted = sizing.Accepted;
         return sizing.Limit is null && accepted > UsualMaximum ? accepted + (accepted / UnaskedPart) : accepted;
     }
 

@@ -46,6 +46,9 @@ internal sealed record FragmentSizing
     /// </summary>
     public long AcceptedByHost { get; init; }
 
+    /// <summary>The largest fragment that was accepted from this upload or another, in bytes; 0 if it is not known.</summary>
+    public long Accepted => Math.Max(LargestAccepted, AcceptedByHost);
+
     /// <summary>Whether the host is asked if a fragment is too large.</summary>
     public Questions Questions { get; init; }
 

@@ -32,7 +32,7 @@ internal readonly record struct KnownHost
             {
                 Size = size,
                 IsSizeKnown = true,
-                AcceptedByHost = Accepted,
+                AcceptedByHost = Math.Max(Accepted, sizing.AcceptedByHost),
                 Questions = Questions.Latest(sizing.Questions, Questions),
             };
         }
@@ -57,11 +57,10 @@ internal readonly record struct KnownHost
     /// </summary>
     public KnownHost With(FragmentSizing sizing)
     {
-        long accepted = Math.Max(sizing.LargestAccepted, sizing.AcceptedByHost);
         KnownHost measured = !sizing.Timing.IsMeasured ? this : this with
         {
             Size = sizing.Size,
-            Accepted = sizing.Limit is null ? Math.Max(Accepted, accepted) : accepted,
+            Accepted = sizing.Limit is null ? Math.Max(Accepted, sizing.Accepted) : sizing.Accepted,
             Questions = Questions.Latest(Questions, sizing.Questions with { IsCounted = false }),
         };
         KnownHost limited = sizing is not { Limit: { } limit, AcksAtLimit: > 0 } ? measured : measured with

@@ -128,7 +128,7 @@ internal sealed class SavedUpload(BitsUploadCheckpoint checkpoint, ClientContext
     {
         ContentName = BitsContentName.Of(source.Name),
         Identity = saved.Identity with { Description = options.Description ?? saved.Identity.Description },
-        Sizing = saved.Sizing with { Size = context.Options.FirstFragmentSize },
+        Sizing = saved.Sizing with { Size = Math.Min(context.Options.FirstFragmentSize, saved.Sizing.Limit ?? int.MaxValue) },
     };
 
     // Reads the bytes that the saved hash covers.

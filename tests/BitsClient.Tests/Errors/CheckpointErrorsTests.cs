@@ -21,6 +21,8 @@ public sealed class CheckpointErrorsTests
         yield return Case("a relative reply URL", Good with { ReplyUrl = new Uri("1", UriKind.Relative) }, "reply URL", "relative");
         yield return Case("an unexpected reply URL", Good with { ExpectsReply = false }, "reply URL", "expected");
         yield return Case("a host id with a path", Good with { HostId = "http://elsewhere/" }, "host id");
+        yield return Case("a limit of zero", Good with { FragmentSizeLimit = 0 }, "fragment sizes", "less than 1");
+        yield return Case("no fragment accepted", Good with { LargestFragmentAccepted = 0 }, "fragment sizes", "less than 1");
         yield return Case("a negative fallback time", Good with { HostIdFallback = TimeSpan.FromTicks(-1) }, "time", "host", "negative");
 
         static TestCaseData Case(string name, BitsUploadCheckpoint checkpoint, params string[] words) =>

@@ -76,6 +76,21 @@ public sealed class FailureTableTests
         Assert.That(FailureTable.Of(silence, Fragment, smaller), Is.EqualTo(Remedy.Retry));
     }
 
+    [TestCase(413)]
+    [TestCase(404)]
+    [TestCase(500)]
+    [TestCase(502)]
+    public void An_error_before_the_body_shrinks_at_once_but_not_if_the_next_smaller_one_gets_it_as_well(int status)
+    {
+        BitsPacket asked = (BitsPacket.Fragment)Fragment with { AsksFirst = true };
+        UploadState nothingSent = State with { Session = State.Session! with { HighestSent = ((BitsPacket.Fragment)Fragment).Offset } };
+        Assert.That(Answered(asked, status, isAck: false, state: nothingSent), Is.EqualTo(Remedy.ShrinkAtOnce));
+        UploadState refused = nothingSent with { Sizing = State.Sizing with { RefusedWith = (HttpStatusCode)status } };
+        Assert.That(Answered(asked, status, isAck: false, state: refused), Is.EqualTo(Remedy.Shrink));
+        UploadState otherwise = nothingSent with { Sizing = State.Sizing with { RefusedWith = HttpStatusCode.Conflict } };
+        Assert.That(Answered(asked, status, isAck: false, state: otherwise), Is.EqualTo(Remedy.ShrinkAtOnce));
+    }
+
     [TestCase(500)]
     [TestCase(502)]
     public void A_second_error_of_a_proxy_for_a_fragment_larger_than_any_before_shrinks_it_if_it_can_be_smaller(int status)

@@ -54,6 +54,9 @@ public sealed class CheckpointJsonTests
                 "bytesAcknowledged": 3000000000,
                 "bytesSentAtMost": 4000000000,
                 "serverKeepsOffsets": true,
+                "largestFragmentAccepted": 3000000000,
+                "fragmentSizeLimit": 1000000000,
+                "isAskingUseless": true,
                 "bytesTotal": 5000000000,
                 "mayBeComplete": true,
                 "expectsReply": true,
@@ -169,6 +172,8 @@ public sealed class CheckpointJsonTests
     [TestCase("\"hostIdFallback\": \"00:01:30\"", "\"hostIdFallback\": \"-00:01:30\"")]
     [TestCase("\"hostIdFallback\": \"00:01:30\"", "\"hostIdFallback\": 90")]
     [TestCase("\"replyUrl\": \"https://bits.test/replies/1\"", "\"replyUrl\": \"1\"")]
+    [TestCase("\"fragmentSizeLimit\": 1000000000", "\"fragmentSizeLimit\": 0")]
+    [TestCase("\"largestFragmentAccepted\": 3000000000", "\"largestFragmentAccepted\": -1")]
     [TestCase("\"mayBeComplete\": true", "\"mayBeComplete\": \"true\"")]
     [TestCase("\"createdAt\": \"2026-01-02T03:04:05+00:00\"", "\"createdAt\": \"yesterday\"")]
     [TestCase("\"id\": \"00112233-4455-6677-8899-aabbccddeeff\"", "\"id\": 7")]

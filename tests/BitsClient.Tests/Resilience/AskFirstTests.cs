@@ -49,6 +49,68 @@ public sealed class AskFirstTests
         Assert.That((asked, Asked(rig)), Is.EqualTo((1, 1)));
     }
 
+    [Test]
+    public async Task An_upload_that_is_resumed_in_another_process_knows_the_limit()
+    {
+        int fragments = 0;
+        using UploadRig rig = Rig(request =>
+            request.Content!.Headers.ContentLength > Limit ? Refused(request, HttpStatusCode.RequestEntityTooLarge)
+            : ++fragments == 5 ? new HttpResponseMessage(HttpStatusCode.Forbidden)
+            : null);
+        BitsServerException failed = Assert.ThrowsAsync<BitsServerException>(() => UploadAsync(rig))!;
+        BitsUploadCheckpoint checkpoint = BitsUploadCheckpoint.FromJson(failed.Checkpoint!.ToJson());
+        Assert.That(
+            (checkpoint.LargestFragmentAccepted, checkpoint.FragmentSizeLimit, checkpoint.IsAskingUseless),
+            Is.EqualTo(((long?)1024 * 1024, (int?)1024 * 1024, false)));
+
+        (int refused, int asked) = (_refused, Asked(rig));
+        using HttpClient http = new(rig.Server.CreateHandler());
+        BitsUploadClient another = new(http, new BitsUploadOptions(), timeProvider: rig.Time);
+        await using IBitsUploadJob job = another.ResumeJob(checkpoint, BitsUploadSource.FromMemory(_file, "file.bin"));
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(_file));
+        Assert.That((_refused, Asked(rig)), Is.EqualTo((refused, asked)), "nothing is tried again");
+        Assert.That(rig.Server.Dialogue.Max(exchange => exchange.BodyBytes), Is.EqualTo(1024 * 1024));
+    }
+
+    [Test]
+    public async Task An_upload_that_is_resumed_in_another_process_does_not_ask_for_what_was_accepted()
+    {
+        int fragments = 0;
+        using UploadRig rig = Rig(_ => ++fragments == 3 ? new HttpResponseMessage(HttpStatusCode.Forbidden) : null, 3 * 1024 * 1024);
+        BitsUploadCheckpoint checkpoint = Assert.ThrowsAsync<BitsServerException>(() => UploadAsync(rig))!.Checkpoint!;
+        Assert.That(
+            (checkpoint.LargestFragmentAccepted, checkpoint.FragmentSizeLimit), Is.EqualTo(((long?)3 * 1024 * 1024, (int?)null)));
+
+        int asked = Asked(rig);
+        using HttpClient http = new(rig.Server.CreateHandler());
+        BitsUploadClient another = new(http, new BitsUploadOptions { MaxFragmentSize = 3 * 1024 * 1024 }, timeProvider: rig.Time);
+        await using IBitsUploadJob job = another.ResumeJob(checkpoint, BitsUploadSource.FromMemory(_file, "file.bin"));
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(_file));
+        Assert.That((asked, Asked(rig)), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
+    public void A_resumed_upload_does_not_ask_where_that_was_of_no_use()
+    {
+        int fragments = 0;
+        using UploadRig rig = Rig(request => request.Headers.ExpectContinue is true
+            ? Refused(request, HttpStatusCode.ExpectationFailed)
+            : ++fragments == 2 ? new HttpResponseMessage(HttpStatusCode.Forbidden) : null);
+        BitsServerException failed = Assert.ThrowsAsync<BitsServerException>(() => UploadAsync(rig))!;
+        Assert.That(failed.Checkpoint!.IsAskingUseless);
+    }
+
+    [Test]
+    public async Task After_an_error_that_refuses_a_size_the_next_smaller_one_follows_at_once()
+    {
+        using UploadRig rig = RigThatRefusesOnce(502);
+        rig.Time.PassesAtOnce = TimeSpan.Zero;
+        BitsUploadResult result = await UploadAsync(rig);
+        Assert.That((result.Retries, result.Elapsed), Is.EqualTo((1, TimeSpan.Zero)));
+    }
+
     [TestCase(401)]
     [TestCase(407)]
     [TestCase(408)]
@@ -109,10 +171,10 @@ public sealed class AskFirstTests
 
     private static int Asked(UploadRig rig) => rig.Server.Dialogue.Count(exchange => exchange.RequestHeader("Expect") is not null);
 
-    private static UploadRig Rig(Func<HttpRequestMessage, HttpResponseMessage?> refuse)
+    private static UploadRig Rig(Func<HttpRequestMessage, HttpResponseMessage?> refuse, int maxFragmentSize = 1024 * 1024 * 1024)
     {
         Interception refusals = new(request => Task.FromResult(request.Content?.Headers.ContentLength > 0 ? refuse(request) : null));
-        UploadRig rig = new(options: new BitsUploadOptions(), handlers: refusals);
+        UploadRig rig = new(options: new BitsUploadOptions { MaxFragmentSize = maxFragmentSize }, handlers: refusals);
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         return rig;
     }
