@@ -187,6 +187,9 @@ public sealed class BitsUploadOptions
     /// <returns>What is wrong, one sentence for each option; empty if nothing is.</returns>
     public IReadOnlyList<string> Validate() => FindErrors().Messages;
 
+    /// <summary>To send fewer bytes of a fragment in vain costs less than the question whether the server accepts it.</summary>
+    internal int MinAskedLength { get; init; } = 256 * 1024;
+
     /// <summary>The size of the first fragment, whether it is set or not.</summary>
     internal int FirstFragmentSize =>
         InitialFragmentSize ?? Math.Max(MinFragmentSize, Math.Min(DefaultInitialFragmentSize, MaxFragmentSize));

@@ -26,7 +26,7 @@ internal sealed record MachineOptions
     public required bool CanAskFirst { get; init; }
 
     /// <summary>To send fewer bytes than this in vain costs less than the question.</summary>
-    public int MinAskedLength { get; init; } = 256 * 1024;
+    public required int MinAskedLength { get; init; }
 
     /// <summary>The caller has not said how large the first fragment is: a slow line gets a smaller one.</summary>
     public bool AdaptsFirstFragment { get; init; }
@@ -47,6 +47,7 @@ internal sealed record MachineOptions
         FollowsHostId = options.HostIdPolicy != BitsHostIdPolicy.Ignore,
         AllowReplyFromAnyOrigin = options.AllowReplyFromAnyOrigin,
         CanAskFirst = canAskFirst,
+        MinAskedLength = options.MinAskedLength,
         AdaptsFirstFragment = options.InitialFragmentSize is null,
         CanAuthenticate = options.PrepareRequest is not null,
     };

@@ -55,7 +55,11 @@ public sealed class FragmentSizerSimulationTests
         const long Total = 20L * 1024 * MiB;
         SimulatedLine line = new()
         {
-            BytesPerSecond = 1000 * Mbit, RoundTrip = 0.001, Fixed = seconds, FixedOfPackets = ofPackets, Buffer = 4 * MiB,
+            BytesPerSecond = 1000 * Mbit,
+            RoundTrip = 0.001,
+            Fixed = seconds,
+            FixedOfPackets = ofPackets,
+            Buffer = 4 * MiB,
         };
         (long Length, double Seconds)[] later = [.. new SimulatedUpload(Total).Over(line).Fragments.Skip(2)];
         double rate = later.Sum(fragment => fragment.Length) / later.Sum(fragment => fragment.Seconds);

@@ -44,15 +44,17 @@ public sealed class AckFuzzTests
     [Test]
     public async Task Random_walks_keep_every_rule_and_stand_still_no_longer_than_the_budgets_allow()
     {
-        int steps = 0;
+        (int steps, int questions) = (0, 0);
         await Seeds.PlayAsync(Walks, seed =>
         {
             MachineWalk walk = new(seed);
             walk.Go(LongestWalk);
             steps += walk.Steps;
+            questions += walk.Questions;
         });
-        TestContext.Out.WriteLine($"{steps} steps.");
+        TestContext.Out.WriteLine($"{steps} steps, {questions} questions.");
         Assert.That(steps, Is.GreaterThan(Seeds.Replayed is null ? 3 * Walks : 0));
+        Assert.That(questions, Is.GreaterThan(Seeds.Replayed is null ? Walks / 10 : -1));
     }
 
     [Test]

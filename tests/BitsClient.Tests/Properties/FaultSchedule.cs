@@ -70,6 +70,7 @@ internal sealed record FaultSchedule
         $"""
         {FileLength} bytes in fragments of {Options.MinFragmentSize} to {Options.MaxFragmentSize}, first {Options.InitialFragmentSize};
         {Options.ResendPolicy}, {Options.OnFailure}, {Options.Retry.MaxRetries} retries, {Options.Retry.MaxRestarts} restarts;
+        the server is asked for {Options.MinAskedLength} bytes and more;
         broken fragments are {(KeepsBrokenFragments ? "kept" : "dropped")}; canceled at packet {CanceledAt} (0: never)
         {string.Join(Environment.NewLine, Faults)}
         """;
@@ -81,11 +82,13 @@ internal sealed record FaultSchedule
             : Gen.OneOfConst(BitsResendPolicy.Detect, BitsResendPolicy.Resynchronize, BitsResendPolicy.NewSession);
         return Gen.Select(
             Gen.Int[1, 99], Gen.Int[0, 1000], Gen.Int[0, 1000], policies, SessionActions, Gen.Int[0, 7], Gen.Int[0, 3],
-            (least, more, initial, policy, onFailure, retries, restarts) => new BitsUploadOptions
+            Gen.OneOfConst(1, 200, int.MaxValue),
+            (least, more, initial, policy, onFailure, retries, restarts, asked) => new BitsUploadOptions
             {
                 MinFragmentSize = least,
                 MaxFragmentSize = least + more,
                 InitialFragmentSize = least + (initial % (more + 1)),
+                MinAskedLength = asked,
                 ProgressInterval = TimeSpan.Zero,
                 ResendPolicy = policy,
                 OnFailure = onFailure,

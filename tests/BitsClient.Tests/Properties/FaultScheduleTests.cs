@@ -1,3 +1,4 @@
+using BitsClient.Content;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 using CsCheck;
@@ -17,10 +18,13 @@ public sealed class FaultScheduleTests(BitsServerDialect dialect, bool appends)
     private const int Parts = 5;
     private const int Schedules = 1_000;
 
+    private int _questions;
+
     [Test]
     public async Task Every_upload_ends_with_its_bytes_in_place_or_a_documented_exception([Range(1, Parts)] int part)
     {
         Dictionary<string, int> ends = [];
+        int questions = _questions;
         await FaultSchedule.Any(appends).SampleAsync(
             async schedule =>
             {
@@ -33,6 +37,7 @@ public sealed class FaultScheduleTests(BitsServerDialect dialect, bool appends)
         TestContext.Out.WriteLine($"Part {part}: {string.Join(", ", counts)}");
         Assert.That(ends["Completed"], Is.GreaterThan(Schedules / (appends ? 8 : 4)), "the uploads recover from most faults");
         Assert.That(ends, Has.Count.GreaterThan(3), "but not from all");
+        Assert.That(_questions - questions, Is.GreaterThan(PacketContent.CanAskFirst ? Schedules / 10 : -1), "fragments were asked for");
     }
 
     /// <summary>The schedule determines everything; otherwise replaying one would be useless.</summary>
@@ -86,6 +91,7 @@ public sealed class FaultScheduleTests(BitsServerDialect dialect, bool appends)
             Assert.That(rig.Server.Sessions[^1].State, Is.EqualTo(BitsTestSessionState.Closed), details);
         }
 
+        Interlocked.Add(ref _questions, rig.Server.Dialogue.Count(exchange => exchange.RequestHeader("Expect") is not null));
         if (isStored)
         {
             Assert.That(rig.Server.GetFile("/upload/file.bin").AsSpan().SequenceEqual(file), Is.True, details);

@@ -35,6 +35,9 @@ internal sealed class MachineWalk
 
     public int Steps { get; private set; }
 
+    /// <summary>How many fragments the server was asked for.</summary>
+    public int Questions { get; private set; }
+
     public bool HasEnded { get; private set; }
 
     public void Go(int mostSteps)
@@ -71,6 +74,15 @@ internal sealed class MachineWalk
     private Transition Send(BitsPacket packet, out bool isSuccess)
     {
         isSuccess = false;
+        if (packet is BitsPacket.Fragment { AsksFirst: true })
+        {
+            Questions++;
+            if (_random.Next(3) == 0)
+            {
+                return Refuse(packet);
+            }
+        }
+
         long handedOver = packet is BitsPacket.Fragment fragment ? HandedOver(fragment) : 0;
         UploadState sent = UploadMachine.Sent(_state, packet, new SentContent(handedOver, handedOver));
         if (_random.Next(10) == 0)
@@ -87,7 +99,21 @@ internal sealed class MachineWalk
         }
 
         isSuccess = ack.IsSuccess;
-        return UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(_random.Next(100)));
+        return UploadMachine.Apply(sent, packet, ack, TimeSpan.FromSeconds(_random.Next(_random.Next(2) == 0 ? 2 : 100)));
+    }
+
+    // Nothing of the fragment was sent. The connection breaks, or the server refuses it, because of its size or for another reason.
+    private Transition Refuse(BitsPacket packet)
+    {
+        if (_random.Next(5) == 0)
+        {
+            return new Transition(
+                UploadMachine.NotAnswered(_state), new BitsUploadException("broken") { IsTransient = true, IsBrokenConnection = true });
+        }
+
+        int[] statuses = [413, 404, 417, 500, 502, 503];
+        BitsAck refusal = new() { StatusCode = (HttpStatusCode)statuses[_random.Next(statuses.Length)] };
+        return UploadMachine.Apply(UploadMachine.Sent(_state, packet, default), packet, refusal, TimeSpan.Zero);
     }
 
     // One fragment in three is sent only in part.

@@ -27,7 +27,12 @@ internal static class PlausibleStates
                 Doubtful = random.Next(4) == 0,
                 AcksWithoutProgress = random.Next(6),
             },
-            Sizing = fresh.Sizing with { LargestAccepted = random.Next(fresh.Sizing.Size + 1) },
+            Sizing = fresh.Sizing with
+            {
+                LargestAccepted = random.Next(fresh.Sizing.Size + 1),
+                IsSizeKnown = random.Next(2) == 0,
+                Questions = new Questions { Useless = random.Next(3) },
+            },
             Budget = new RetryBudget
             {
                 HighWater = random.NextInt64(acknowledged, fresh.Total + 1),
@@ -57,6 +62,7 @@ internal static class PlausibleStates
                 MaxRestarts = random.Next(4),
                 ResendPolicy = random.Next(3) == 0 ? BitsResendPolicy.NewSession : BitsResendPolicy.Resynchronize,
                 CanAskFirst = random.Next(2) == 0,
+                MinAskedLength = random.Next(1, 200),
                 CanAuthenticate = random.Next(2) == 0,
                 FollowsHostId = true,
                 AllowReplyFromAnyOrigin = false,
