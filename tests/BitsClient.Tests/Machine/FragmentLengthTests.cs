@@ -1,5 +1,4 @@
 using BitsClient.Machine;
-using BitsClient.Protocol;
 
 namespace BitsClient.Tests.Machine;
 
