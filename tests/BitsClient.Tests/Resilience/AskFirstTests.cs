@@ -65,7 +65,7 @@ public sealed class AskFirstTests
 
         (int refused, int asked) = (_refused, Asked(rig));
         using HttpClient http = new(rig.Server.CreateHandler());
-        BitsUploadClient another = new(http, new BitsUploadOptions(), timeProvider: rig.Time);
+        BitsUploadClient another = new(http, new BitsUploadOptions { InitialFragmentSize = 4 * 1024 * 1024 }, timeProvider: rig.Time);
         await using IBitsUploadJob job = another.ResumeJob(checkpoint, BitsUploadSource.FromMemory(_file, "file.bin"));
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(_file));
