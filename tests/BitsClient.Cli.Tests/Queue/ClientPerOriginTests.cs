@@ -21,7 +21,8 @@ public sealed class ClientPerOriginTests
             (http, _) => new BitsUploadClient(http),
             (file, url, checkpoint) => begun.Add($"{file.Name} {url.AbsoluteUri} {checkpoint?.SessionId}"));
 
-        foreach (string url in (string[])["http://a.test/1", "http://a.test/2", "https://a.test/3", "http://a.test:81/4", "http://b.test/5"])
+        string[] urls = ["http://a.test/1", "http://a.test/2", "https://a.test/3", "http://a.test:81/4", "http://b.test/5"];
+        foreach (string url in urls)
         {
             using BitsUploadSource source = BitsUploadSource.FromMemory(new byte[10], "a.bin");
             await using IBitsUploadJob job = client.CreateJob(source, new Uri(url));

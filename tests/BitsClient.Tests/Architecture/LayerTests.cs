@@ -2,6 +2,7 @@ using ArchUnitNET.Domain;
 using ArchUnitNET.Fluent.Slices;
 using ArchUnitNET.Loader;
 using ArchUnitNET.NUnit;
+using BitsClient.Queue;
 using BitsClient.Testing;
 
 namespace BitsClient.Tests.Architecture;
@@ -19,6 +20,7 @@ public sealed class LayerTests
 
     [TestCase(typeof(BitsUploadClient), "BitsClient.(*)")]
     [TestCase(typeof(BitsTestServer), "BitsClient.Testing.(*)")]
+    [TestCase(typeof(IBitsUploadQueue), "BitsClient.Queue.(*)")]
     public void No_two_folders_use_each_other(System.Type type, string folders) =>
         SliceRuleDefinition.Slices().Matching(folders).Should().BeFreeOfCycles().Check(Load(type.Assembly));
 

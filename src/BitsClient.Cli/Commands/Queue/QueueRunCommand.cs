@@ -16,7 +16,8 @@ internal sealed class QueueRunCommand : Command
         : base(
             "run",
             "Uploads what is in a queue, until Ctrl-C, SIGTERM or SIGHUP: then it keeps the sessions, and the uploads continue where the "
-            + "next one runs. Headers and user are sent to the server of each upload. Writes a line to stderr when an upload begins and ends.")
+            + "next one runs. Headers and user are sent to the server of each upload. Writes a line to stderr when an upload begins and "
+            + "ends.")
     {
         _terminal = terminal;
         _signals = signals;

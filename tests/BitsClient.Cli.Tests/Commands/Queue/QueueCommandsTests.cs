@@ -42,7 +42,8 @@ public sealed class QueueCommandsTests
             (Text(uploads[1], "status"), Text(uploads[1], "url"), Text(uploads[1], "file"), Text(uploads[1], "priority")),
             Is.EqualTo(("queued", _rig.Url("in/b.bin"), second, "high")));
         Assert.That((Text(uploads[1], "name"), Text(uploads[1], "description")), Is.EqualTo(("nightly", "of today")));
-        Assert.That(uploads[1].GetProperty("due").GetDateTimeOffset(), Is.EqualTo(new DateTimeOffset(2126, 12, 31, 22, 0, 30, TimeSpan.Zero)));
+        DateTimeOffset due = new(2126, 12, 31, 22, 0, 30, TimeSpan.Zero);
+        Assert.That(uploads[1].GetProperty("due").GetDateTimeOffset(), Is.EqualTo(due));
     }
 
     [Test]
