@@ -25,7 +25,8 @@ internal sealed class QueueRunLog(Terminal terminal) : ILoggerFactory, ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel))
+        // Of an upload that begins, the client says more.
+        if (!IsEnabled(logLevel) || eventId.Name == "Begun")
         {
             return;
         }
