@@ -33,8 +33,8 @@ public sealed class BitsUploadOptions
     /// <remarks>
     /// By default, IIS and Kestrel refuse requests over 30,000,000 bytes, and nginx refuses requests over 1 MiB. Before the body of a
     /// fragment is sent that is much larger than any that the host accepted, or larger than 28 MiB, the server is asked whether it accepts
-    /// it (<c>Expect: 100-continue</c>). If a fragment is refused, smaller ones are sent, and the client remembers the limit of the host.
-    /// Where asking is of no use, and on .NET Framework, fragments have at most 28 MiB.
+    /// it (<c>Expect: 100-continue</c>), if that saves a round trip. If a fragment is refused, smaller ones are sent, and the client
+    /// remembers the limit of the host. Where asking is of no use, and on .NET Framework, fragments have at most 28 MiB.
     /// </remarks>
     public int MaxFragmentSize { get; set; } = 1024 * 1024 * 1024;
 

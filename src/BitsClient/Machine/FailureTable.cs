@@ -93,9 +93,10 @@ internal static class FailureTable
     private static bool HasRetriedEnough(UploadState state) => state.Budget.Retries >= Math.Min(state.Options.MaxRetries, EnoughRetries);
 
     // Servers and proxies refuse in many ways. The statuses that are left out mean something else whatever the size is, or are about the
-    // server as a whole.
+    // server as a whole. A BITS server that denies access does not mean the size, but a firewall may.
     private static bool IsRefusedSize(BitsServerException refused, BitsPacket.Fragment fragment, UploadState state) =>
-        fragment.AsksFirst && state.HighestSent <= fragment.Offset && refused is { RetryAfter: null }
+        fragment.AsksFirst && state.HighestSent <= fragment.Offset
+        && refused is { RetryAfter: null } and not { StatusCode: HttpStatusCode.Forbidden, IsAck: true }
         && (int)refused.StatusCode is >= 400 and not (401 or 407 or 408 or 429 or 503 or 504);
 
     // A probe may be a bad request to a server that has the session. The fragment after it tells.

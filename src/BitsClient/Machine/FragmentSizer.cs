@@ -49,11 +49,10 @@ internal static class FragmentSizer
         }
 
         // The question is a round trip as well, so it has to save more than one.
-        long accepted = sizing.Accepted;
-        bool isWorthQuestion = accepted == 0 || Pieces(remaining, accepted) > 1 + Pieces(remaining, size);
-        return isWorthQuestion || !AsksFirst(sizing, options, size)
+        long pieces = sizing.Accepted == 0 ? long.MaxValue : Pieces(remaining, sizing.Accepted);
+        return pieces > 1 + Pieces(remaining, size) || !AsksFirst(sizing, options, size)
             ? size
-            : Pieces(remaining, Pieces(remaining, accepted));
+            : Math.Min(remaining, Math.Max(options.MinFragmentSize, Pieces(remaining, pieces)));
     }
 
     /// <summary>A packet without a body was acknowledged, which tells something of the connection before any fragment does.</summary>

@@ -91,6 +91,16 @@ public sealed class FailureTableTests
         Assert.That(Answered(asked, status, isAck: false, state: otherwise), Is.EqualTo(Remedy.ShrinkAtOnce));
     }
 
+    [TestCase(true, false)]
+    [TestCase(false, true)]
+    public void A_BITS_server_that_denies_access_does_not_mean_the_size_but_a_firewall_may(bool isAck, bool shrinks)
+    {
+        BitsPacket asked = (BitsPacket.Fragment)Fragment with { AsksFirst = true };
+        UploadState nothingSent = State with { Session = State.Session! with { HighestSent = 20 } };
+        Assert.That(
+            Answered(asked, 403, isAck: isAck, state: nothingSent), Is.EqualTo(shrinks ? Remedy.ShrinkAtOnce : Remedy.Stop));
+    }
+
     [TestCase(500)]
     [TestCase(502)]
     public void A_second_error_of_a_proxy_for_a_fragment_larger_than_any_before_shrinks_it_if_it_can_be_smaller(int status)

@@ -39,6 +39,14 @@ public sealed class FragmentLengthTests
         Assert.That(Length(sizing, remaining * (long)MiB), Is.EqualTo(remaining == 199 ? 199 * MiB / 2 : length * (long)MiB));
     }
 
+    [Test]
+    public void No_part_is_smaller_than_is_allowed()
+    {
+        FragmentSizing sizing = new() { Size = 300 * MiB, IsSizeKnown = true, LargestAccepted = 250 * MiB };
+        MachineOptions options = Options with { MinFragmentSize = 200 * MiB };
+        Assert.That(FragmentSizer.LengthOf(sizing, options, 300 * MiB), Is.EqualTo(200 * MiB));
+    }
+
     [TestCase(100, 106, false)]
     [TestCase(100, 107, true)]
     [TestCase(28, 29, true, Description = "IIS and Kestrel refuse it")]
