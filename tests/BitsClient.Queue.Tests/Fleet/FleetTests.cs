@@ -71,7 +71,13 @@ public sealed class FleetTests
         int closed = rig.Server.Sessions.Count(session => session.State == BitsTestSessionState.Closed);
         Assert.That(closed, Is.InRange(uploads, uploads + kills));
         Assert.That(rig.Server.OpenSessionCount, Is.LessThanOrEqualTo(kills));
-        rig.Server.AssertNoViolations();
+
+        // A process that was killed between the answer to Close-Session and its last write: the next one closes the session again.
+        string[] closedAgain =
+            [.. rig.Server.Violations.Where(text => text.Contains("but Close-Session (", StringComparison.Ordinal))];
+        TestContext.Out.WriteLine($"{closedAgain.Length} sessions were closed again after a kill.");
+        Assert.That(closedAgain, Has.Length.LessThanOrEqualTo(4 * kills));
+        Assert.That(rig.Server.Violations.Except(closedAgain, StringComparer.Ordinal), Is.Empty);
     }
 
     [Test, TimeLimit(120)]

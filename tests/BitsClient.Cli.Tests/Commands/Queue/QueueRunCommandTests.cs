@@ -105,7 +105,7 @@ public sealed class QueueRunCommandTests
 
         string line = await running.ErrorLineAsync("continues in");
 
-        Assert.That(line, Does.Contain("no BITS upload client named 'reports'"));
+        Assert.That(line, Does.Contain("No BITS upload client named 'reports'"));
         Assert.That(_rig.Server.Dialogue, Is.Empty);
     }
 
