@@ -7,6 +7,8 @@ namespace BitsClient.Queue;
 /// <summary>The settings of a queue. The database is the only one that has to be set.</summary>
 public sealed class BitsUploadQueueOptions
 {
+    private const int PreparedStatements = 64;
+
     /// <summary>
     /// The database: an <see cref="NpgsqlDataSource"/>, or one of Microsoft.Data.Sqlite. It is not disposed. Default null: the one that is
     /// registered, with <see cref="DataSourceKey"/> if that is set.
@@ -77,7 +79,14 @@ public sealed class BitsUploadQueueOptions
     public BitsUploadQueueOptions UsePostgreSql(string connectionString)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        DataSource = new NpgsqlSlimDataSourceBuilder(connectionString).EnableTransportSecurity().Build();
+        NpgsqlSlimDataSourceBuilder builder = new(connectionString);
+        if (builder.ConnectionStringBuilder.MaxAutoPrepare == 0)
+        {
+            // Planning a statement takes longer than running it.
+            builder.ConnectionStringBuilder.MaxAutoPrepare = PreparedStatements;
+        }
+
+        DataSource = builder.EnableTransportSecurity().Build();
         return this;
     }
 }

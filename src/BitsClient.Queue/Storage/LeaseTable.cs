@@ -88,7 +88,7 @@ internal sealed class LeaseTable(QueueDatabase database, string owner)
         (string Names, (string, object?)[] Values) full = List("@full", fullOrigins);
         string claim =
             $"""
-            WITH next AS MATERIALIZED (
+            {database.InIndexOrder}WITH next AS MATERIALIZED (
                 SELECT seq FROM bits_upload
                 WHERE status IN ('queued', 'running')
                     AND (EXISTS (SELECT 1 FROM bits_upload WHERE status = 'queued' AND due <= {database.Now})

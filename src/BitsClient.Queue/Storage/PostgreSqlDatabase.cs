@@ -14,6 +14,9 @@ internal sealed class PostgreSqlDatabase(NpgsqlDataSource source) : QueueDatabas
 
     public override string Now => "CAST(extract(epoch FROM now()) * 1000 AS bigint)";
 
+    // A queue fills faster than the statistics are renewed; without them, PostgreSQL would sort all that waits for each claim.
+    public override string InIndexOrder => "SELECT set_config('enable_sort', 'off', true); ";
+
     public override string SkipLocked => "FOR UPDATE SKIP LOCKED";
 
     protected override string Name => _name;

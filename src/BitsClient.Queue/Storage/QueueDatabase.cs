@@ -23,6 +23,12 @@ internal abstract class QueueDatabase : IDisposable
     /// <summary>The database's clock, in milliseconds since 1970, as an expression.</summary>
     public abstract string Now { get; }
 
+    /// <summary>
+    /// What comes before a statement that reads rows in the order of an index, and needs only the first ones. It may return a result of one
+    /// column.
+    /// </summary>
+    public abstract string InIndexOrder { get; }
+
     /// <summary>What follows a SELECT that skips the rows that others are changing.</summary>
     public abstract string SkipLocked { get; }
 

@@ -204,6 +204,12 @@ internal sealed class QueueTable(QueueDatabase database)
             DbDataReader rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (rows.ConfigureAwait(false))
             {
+                while (rows.FieldCount == 1)
+                {
+                    // The result of a setting.
+                    await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                }
+
                 while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     try

@@ -25,6 +25,8 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
 
     public override string Now => "@now";
 
+    public override string InIndexOrder => "";
+
     public override string SkipLocked => "";
 
     protected override string Name => $"the SQLite database '{file}'";
