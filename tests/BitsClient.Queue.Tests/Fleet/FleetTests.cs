@@ -40,25 +40,10 @@ public sealed class FleetTests
             (workers[i], _) = await WorkerProcess.StartAsync(rig.Database, rate: rate);
         }
 
-        int kills = 0;
+        int kills;
         try
         {
-            Task arrived = rig.AssertArrivedAsync(ids);
-            while (!arrived.IsCompleted)
-            {
-                await Task.WhenAny(arrived, Task.Delay(TimeSpan.FromSeconds(IsFull ? 2 : 1)));
-                if (arrived.IsCompleted)
-                {
-                    break;
-                }
-
-                int victim = kills++ % workers.Length;
-                await workers[victim].KillAsync();
-                workers[victim].Dispose();
-                (workers[victim], _) = await WorkerProcess.StartAsync(rig.Database, rate: rate);
-            }
-
-            await arrived;
+            kills = await KillInTurnAsync(workers, rig.AssertArrivedAsync(ids), rig.Database, rate);
         }
         finally
         {
@@ -274,6 +259,22 @@ public sealed class FleetTests
         }
 
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(20));
+    }
+
+    // Kills one process after the other, and starts it again, until all have arrived. Returns how often.
+    private static async Task<int> KillInTurnAsync(WorkerProcess[] workers, Task arrived, string database, long rate)
+    {
+        int kills = 0;
+        while (await Task.WhenAny(arrived, Task.Delay(TimeSpan.FromSeconds(IsFull ? 2 : 1))) != arrived)
+        {
+            int victim = kills++ % workers.Length;
+            await workers[victim].KillAsync();
+            workers[victim].Dispose();
+            (workers[victim], _) = await WorkerProcess.StartAsync(database, rate: rate);
+        }
+
+        await arrived;
+        return kills;
     }
 
     private static bool Chance(Random random)
