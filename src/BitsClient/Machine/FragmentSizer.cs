@@ -130,7 +130,9 @@ internal static class FragmentSizer
         FragmentTiming timing = sizing.Timing.With(fragment.Length, took, writing ?? took);
         double ideal = timing.LengthFor(options.TargetFragmentDuration);
         double next = accepted.Limit is null ? ideal : Math.Min(ideal, Math.Max(2d * fragment.Length, accepted.Accepted));
-        return WithSize(accepted with { Timing = timing }, options, (long)next);
+
+        // It can be infinite, which is not a number of bytes on every runtime.
+        return WithSize(accepted with { Timing = timing }, options, (long)Math.Min(next, options.MaxFragmentSize));
     }
 
     /// <summary>
