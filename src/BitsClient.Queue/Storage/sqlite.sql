@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS bits_upload (
 -- What waits or runs, in its order, and whether anything is due; both stay small, however much has ended.
 CREATE INDEX IF NOT EXISTS bits_upload_next ON bits_upload (priority DESC, seq) WHERE status IN ('queued', 'running');
 CREATE INDEX IF NOT EXISTS bits_upload_due ON bits_upload (due) WHERE status = 'queued';
-CREATE INDEX IF NOT EXISTS bits_upload_lease ON bits_upload (lease_until) WHERE status = 'running';
+CREATE INDEX IF NOT EXISTS bits_upload_running ON bits_upload (seq) WHERE status = 'running';
 CREATE INDEX IF NOT EXISTS bits_upload_other ON bits_upload (status) WHERE status IN ('suspended', 'error');
 CREATE INDEX IF NOT EXISTS bits_upload_ended ON bits_upload (ended) WHERE ended IS NOT NULL;
 CREATE INDEX IF NOT EXISTS bits_upload_unobserved ON bits_upload (seq) WHERE unobserved = 1;
