@@ -45,6 +45,11 @@ public sealed record BitsQueuedUpload
     /// <summary>What a cancel did; null if it was not canceled. Default null.</summary>
     public BitsCancelOutcome? CancelOutcome { get; init; }
 
+    /// <summary>
+    /// Whether it was canceled, and a machine that uploads has yet to end its session. Default false.
+    /// </summary>
+    public bool IsCancelPending { get; init; }
+
     /// <summary>Whether nothing more happens to it by itself: it was transferred or canceled, or has failed for good.</summary>
     public bool IsEnded => Status is BitsQueueStatus.Transferred or BitsQueueStatus.Error or BitsQueueStatus.Canceled;
 }

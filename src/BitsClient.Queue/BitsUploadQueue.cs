@@ -104,9 +104,12 @@ internal sealed class BitsUploadQueue(QueueTable table, RunningUploads running, 
         }
 
         return await table.GetAsync(id, cancellationToken).ConfigureAwait(false) is { } upload
-            ? throw new InvalidOperationException(upload.IsEnded
-                ? $"The session of the upload {id} may still be open on the server. Cancel the upload first."
-                : $"The upload {id} has not ended. Cancel it first.")
+            ? throw new InvalidOperationException(upload switch
+            {
+                { IsCancelPending: true } => $"The upload {id} is being canceled: a machine that uploads has to end its session first.",
+                { IsEnded: true } => $"The session of the upload {id} may still be open on the server. Cancel the upload first.",
+                _ => $"The upload {id} has not ended. Cancel it first.",
+            })
             : false;
     }
 

@@ -19,6 +19,7 @@ internal static class QueueWords
         BitsCancelOutcome.AlreadyCompleted => "already complete, the file is on the server",
         BitsCancelOutcome.Unconfirmed =>
             "canceled, but the server did not confirm it: the session or the complete file may remain on the server",
-        _ => "canceled",
+        BitsCancelOutcome.SessionCanceled => "canceled, and its session on the server",
+        _ => "canceled; no session was open",
     };
 }

@@ -23,7 +23,8 @@ internal static class QueuedUploadLine
             : QueueWords.Of(upload.Status);
         string due = upload.Status switch
         {
-            BitsQueueStatus.Queued when upload.DueAt > upload.EnqueuedAt => $", not before {Time(upload.DueAt)}",
+            _ when upload.IsCancelPending => ", being canceled: 'queue run' ends its session",
+            BitsQueueStatus.Queued when upload.DueAt > DateTimeOffset.UtcNow => $", not before {Time(upload.DueAt)}",
             BitsQueueStatus.TransientError => $", again at {Time(upload.DueAt)}",
             BitsQueueStatus.Canceled when upload.CancelOutcome is BitsCancelOutcome.Unconfirmed => ", not confirmed by the server",
             _ => "",

@@ -67,6 +67,7 @@ internal sealed record QueueEntry
                 BytesTotal = row.IsDBNull(21) ? null : row.GetInt64(21),
                 HasOpenSession = checkpoint is not null,
                 Error = error,
+                IsCancelPending = Text(row, 11) == Storage.Wanted.Cancel,
                 CancelOutcome = Text(row, 22) is { } outcome ? Enum.Parse<BitsCancelOutcome>(outcome) : null,
             },
             TraceParent = Text(row, 9),

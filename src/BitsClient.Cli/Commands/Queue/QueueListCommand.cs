@@ -46,7 +46,7 @@ internal sealed class QueueListCommand : Command
 
         if (uploads.Count == 0)
         {
-            _terminal.WriteNotice("The queue has no such uploads.");
+            _terminal.WriteNotice(parsed.GetValue(_status) is null ? "The queue is empty." : "The queue has no such uploads.");
         }
 
         foreach (BitsQueuedUpload upload in uploads)

@@ -49,6 +49,8 @@ internal sealed class QueueWatchCommand : Command
         { Status: BitsQueueStatus.Transferred } => _terminal.Out.WriteLineAsync(OneLine.Of(
             $"Uploaded '{upload.Request.Path}' to {ShownUrl.Of(upload.Request.Url)}: "
             + $"{UploadSummary.Count(upload.BytesAcknowledged, "byte")}")),
+        { CancelOutcome: BitsCancelOutcome.SessionCanceled or BitsCancelOutcome.NotStarted } =>
+            throw new ToolException("The upload was canceled."),
         { CancelOutcome: { } outcome } => throw new ToolException($"The upload was canceled: {QueueWords.Of(outcome)}."),
         _ => throw new ToolException(upload.Error ?? "The upload failed."),
     };

@@ -108,12 +108,12 @@ public sealed class QueueCommandsTests
         Assert.That(resumed.OutputLines.Single(), Is.EqualTo(subject + "queued"));
         Assert.That((tooEarly.ExitCode, tooEarly.Error), Is.EqualTo(
             (1, $"bitsclient: The upload {id} has not ended. Cancel it first.{Environment.NewLine}")));
-        Assert.That((canceled.ExitCode, canceled.OutputLines.Single()), Is.EqualTo((0, subject + "canceled")));
+        Assert.That((canceled.ExitCode, canceled.OutputLines.Single()), Is.EqualTo((0, subject + "canceled; no session was open")));
         Assert.That((tooLate.ExitCode, tooLate.ErrorLines.Single()), Is.EqualTo(
             (1, $"bitsclient: {subject}cannot be suspended: canceled")));
         Assert.That((notAgain.ExitCode, notAgain.ErrorLines.Single()), Is.EqualTo(
             (1, $"bitsclient: {subject}cannot be resumed: canceled")));
-        Assert.That((watched.ExitCode, watched.ErrorLines.Single()), Is.EqualTo((1, "bitsclient: The upload was canceled: canceled.")));
+        Assert.That((watched.ExitCode, watched.ErrorLines.Single()), Is.EqualTo((1, "bitsclient: The upload was canceled.")));
         Assert.That((forgotten.ExitCode, forgotten.OutputLines.Single()), Is.EqualTo((0, subject + "forgotten")));
         Assert.That((unknown.ExitCode, unknown.ErrorLines.Single()), Is.EqualTo(
             (1, $"bitsclient: There is no upload '{id[..6]}' in the queue.")));
