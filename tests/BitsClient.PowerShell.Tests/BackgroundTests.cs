@@ -191,6 +191,8 @@ internal sealed class BackgroundTests : PowerShellTest
         string[] lines = await RunAsync("Get-BitsUpload -ErrorVariable failed 2>$null | ForEach-Object { \"$($_.State)\" }; $failed.Count");
         held.Release();
 
+        // Otherwise it would write into the folder while the test deletes it.
+        await RunAsync("while (Test-Path state/*.lock) { Start-Sleep -Milliseconds 20 }");
         Assert.That(lines, Is.EqualTo(["Connecting", "0"]));
     }
 
