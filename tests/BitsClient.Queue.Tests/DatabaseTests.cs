@@ -43,8 +43,8 @@ public sealed class DatabaseTests(DatabaseKind kind) : QueueTest(kind)
         IHost first = await Rig.StartAsync();
         if (Kind == DatabaseKind.PostgreSql)
         {
-            await Rig.StartAsync();
-            Assert.Pass("Many upload from PostgreSQL.");
+            Assert.That(() => Rig.StartAsync(), Throws.Nothing, "many upload from PostgreSQL");
+            return;
         }
 
         using IHost second = Rig.Build();

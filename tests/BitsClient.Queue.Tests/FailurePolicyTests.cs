@@ -22,7 +22,7 @@ public sealed class FailurePolicyTests
     [TestCase(5000, 60)]
     public void Each_failure_without_progress_doubles_the_wait(int earlier, int seconds)
     {
-        Ending ending = Of(new IOException("No."), mayPass: true, EntryWith(earlier, Now), hasProgressed: false);
+        Ending ending = Of(new IOException("No."), EntryWith(earlier, Now), hasProgressed: false);
         Assert.That(ending.Status, Is.EqualTo(StatusText.Queued));
         Assert.That(ending.Delay, Is.EqualTo(TimeSpan.FromSeconds(seconds)));
         Assert.That(ending.Failures, Is.EqualTo(earlier + 1));
@@ -32,7 +32,7 @@ public sealed class FailurePolicyTests
     [Test]
     public void Progress_begins_the_waits_anew()
     {
-        Ending ending = Of(new IOException("No."), mayPass: true, EntryWith(4, Now.AddHours(-2)), hasProgressed: true);
+        Ending ending = Of(new IOException("No."), EntryWith(4, Now.AddHours(-2)), hasProgressed: true);
         Assert.That(ending.Status, Is.EqualTo(StatusText.Queued));
         Assert.That(ending.Delay, Is.EqualTo(TimeSpan.FromSeconds(10)));
         Assert.That(ending.Failures, Is.EqualTo(1));
@@ -42,14 +42,14 @@ public sealed class FailurePolicyTests
     [TestCase(60, StatusText.Error)]
     public void What_fails_for_too_long_is_given_up(int minutes, string status)
     {
-        Ending ending = Of(new IOException("No."), mayPass: true, EntryWith(4, Now.AddMinutes(-minutes)), hasProgressed: false);
+        Ending ending = Of(new IOException("No."), EntryWith(4, Now.AddMinutes(-minutes)), hasProgressed: false);
         Assert.That(ending.Status, Is.EqualTo(status));
     }
 
     [Test]
     public void What_cannot_pass_is_over_at_once()
     {
-        Ending ending = Of(new FileNotFoundException("No."), mayPass: false, EntryWith(0, failingSince: null), hasProgressed: false);
+        Ending ending = Of(new FileNotFoundException("No."), EntryWith(0, failingSince: null), hasProgressed: false);
         Assert.That(ending.Status, Is.EqualTo(StatusText.Error));
     }
 
@@ -66,9 +66,9 @@ public sealed class FailurePolicyTests
         Assert.That(FailurePolicy.IsSourceGone(new DirectoryNotFoundException()), Is.False);
     }
 
-    private static Ending Of(Exception failure, bool mayPass, QueueEntry entry, bool hasProgressed) =>
+    private static Ending Of(Exception failure, QueueEntry entry, bool hasProgressed) =>
         new FailurePolicy(Options).Of(
-            failure, mayPass, entry, new Ending { Status = StatusText.Error, HasProgressed = hasProgressed });
+            failure, entry, new Ending { Status = StatusText.Error, HasProgressed = hasProgressed });
 
     private static QueueEntry EntryWith(long failures, DateTimeOffset? failingSince) => new()
     {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 
 namespace BitsClient.Queue.Storage;
@@ -207,15 +206,8 @@ internal sealed class LeaseTable(QueueDatabase database, string owner)
                 database.Command(connection, sql, [("@owner", owner), .. parameters]), token, unreadable),
             cancellationToken);
 
-    private Task<bool> ExecuteAsync(string sql, (string Name, object? Value)[] parameters, CancellationToken cancellationToken) =>
-        database.UseAsync(
-            async (connection, token) =>
-            {
-                DbCommand command = database.Command(connection, sql, [("@owner", owner), .. parameters]);
-                await using (command.ConfigureAwait(false))
-                {
-                    return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false) > 0;
-                }
-            },
-            cancellationToken);
+    private async Task<bool> ExecuteAsync(string sql, (string Name, object? Value)[] parameters, CancellationToken cancellationToken) =>
+        await database.UseAsync(
+            (connection, token) => database.ExecuteAsync(connection, sql, [("@owner", owner), .. parameters], token), cancellationToken)
+            .ConfigureAwait(false) > 0;
 }

@@ -105,6 +105,19 @@ internal abstract class QueueDatabase : IDisposable
         return command;
     }
 
+    /// <summary>Runs a statement that returns no rows, and says how many it has changed.</summary>
+    public async Task<int> ExecuteAsync(
+        DbConnection connection, string sql, (string Name, object? Value)[] parameters, CancellationToken cancellationToken,
+        DbTransaction? transaction = null)
+    {
+        DbCommand command = Command(connection, sql, parameters);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Transaction = transaction;
+            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     protected virtual void Dispose(bool disposing) => _initializing.Dispose();
 
     /// <summary>Opens a connection, or takes the one there is, and runs the function with it.</summary>
@@ -120,11 +133,14 @@ internal abstract class QueueDatabase : IDisposable
     /// <summary>Whether an error says that the table of the schema's version is missing.</summary>
     protected abstract bool IsMissingTable(DbException error);
 
-    protected static string Statements(string file)
+    /// <summary>The statements that make the table.</summary>
+    protected static string Schema(string sequence, string room)
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(file)!;
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("schema.sql")!;
         using StreamReader reader = new(stream);
-        return reader.ReadToEnd();
+        return reader.ReadToEnd()
+            .Replace("{sequence}", sequence, StringComparison.Ordinal)
+            .Replace("{room}", room, StringComparison.Ordinal);
     }
 
     private async Task<bool> InitializeAsync(DbConnection connection, CancellationToken cancellationToken)
@@ -149,13 +165,7 @@ internal abstract class QueueDatabase : IDisposable
         DbTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            DbCommand command = Command(connection, Creation);
-            await using (command.ConfigureAwait(false))
-            {
-                command.Transaction = transaction;
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            }
-
+            await ExecuteAsync(connection, Creation, [], cancellationToken, transaction).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
     }

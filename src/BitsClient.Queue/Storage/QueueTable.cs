@@ -78,25 +78,22 @@ internal sealed class QueueTable(QueueDatabase database)
 
     public QueueDatabase Database => database;
 
-    public Task<bool> InsertAsync(NewEntry entry, CancellationToken cancellationToken) =>
+    public Task<int> InsertAsync(NewEntry entry, CancellationToken cancellationToken) =>
         database.UseAsync((connection, token) => InsertAsync(entry, connection, transaction: null, token), cancellationToken);
 
-    public async Task<bool> InsertAsync(
+    public Task<int> InsertAsync(
         NewEntry entry, DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         BitsUploadRequest request = entry.Request;
-        DbCommand command = database.Command(
-            connection, _insert, ("@id", Text(entry.Id)), ("@path", request.Path), ("@url", request.Url.AbsoluteUri),
-            ("@origin", OriginOf(request.Url)), ("@client", request.ClientName), ("@headers", request.HeaderProvider),
-            ("@priority", (long)request.Priority), ("@displayName", request.DisplayName), ("@description", request.Description),
-            ("@replyPath", request.ReplyPath), ("@traceParent", Activity.Current?.Id),
-            ("@notBefore", request.NotBefore?.ToUnixTimeMilliseconds()));
-        await using (command.ConfigureAwait(false))
-        {
-            command.Transaction = transaction;
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return true;
-        }
+        return database.ExecuteAsync(
+            connection, _insert,
+            [
+                ("@id", Text(entry.Id)), ("@path", request.Path), ("@url", request.Url.AbsoluteUri), ("@origin", OriginOf(request.Url)),
+                ("@client", request.ClientName), ("@headers", request.HeaderProvider), ("@priority", (long)request.Priority),
+                ("@displayName", request.DisplayName), ("@description", request.Description), ("@replyPath", request.ReplyPath),
+                ("@traceParent", Activity.Current?.Id), ("@notBefore", request.NotBefore?.ToUnixTimeMilliseconds()),
+            ],
+            cancellationToken, transaction);
     }
 
     public async Task<BitsQueuedUpload?> GetAsync(Guid id, CancellationToken cancellationToken)
@@ -158,7 +155,7 @@ internal sealed class QueueTable(QueueDatabase database)
         do
         {
             deleted = await database.UseAsync(
-                (connection, token) => ExecuteAsync(database.Command(connection, _purge, ("@age", (long)age.TotalMilliseconds)), token),
+                (connection, token) => database.ExecuteAsync(connection, _purge, [("@age", (long)age.TotalMilliseconds)], token),
                 cancellationToken).ConfigureAwait(false);
             all += deleted;
         }
@@ -234,7 +231,7 @@ internal sealed class QueueTable(QueueDatabase database)
     private Task<int> ExecuteAsync(
         string sql, Guid id, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
         database.UseAsync(
-            (connection, token) => ExecuteAsync(database.Command(connection, sql, [("@id", Text(id)), .. parameters]), token),
+            (connection, token) => database.ExecuteAsync(connection, sql, [("@id", Text(id)), .. parameters], token),
             cancellationToken);
 
     // Others are told only of what has changed.
@@ -248,13 +245,5 @@ internal sealed class QueueTable(QueueDatabase database)
         }
 
         return hasChanged;
-    }
-
-    private static async Task<int> ExecuteAsync(DbCommand command, CancellationToken cancellationToken)
-    {
-        await using (command.ConfigureAwait(false))
-        {
-            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
     protected override string Name => $"the SQLite database '{file}'";
 
     // A transaction of SQLite begins with the lock for writing.
-    protected override string Creation => Statements("sqlite.sql");
+    protected override string Creation => Schema(sequence: "INTEGER PRIMARY KEY AUTOINCREMENT", room: "");
 
     public override string HintAfter(string payload) => "";
 
@@ -98,7 +98,7 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
 
     // WAL cannot be turned on within a transaction; it stays on.
     protected override Task BeforeCreationAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        ExecuteAsync(connection, "PRAGMA journal_mode = WAL", cancellationToken);
+        ExecuteAsync(connection, "PRAGMA journal_mode = WAL", [], cancellationToken);
 
     protected override bool IsMissingTable(DbException error) => error is SqliteException { SqliteErrorCode: 1 };
 
@@ -107,7 +107,8 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
         DbConnection connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await ExecuteAsync(connection, $"PRAGMA synchronous = FULL; PRAGMA busy_timeout = {BusySeconds * 1000}", cancellationToken)
+            await ExecuteAsync(
+                connection, $"PRAGMA synchronous = FULL; PRAGMA busy_timeout = {BusySeconds * 1000}", [], cancellationToken)
                 .ConfigureAwait(false);
             return connection;
         }
@@ -115,15 +116,6 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
-        }
-    }
-
-    private async Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        DbCommand command = Command(connection, sql);
-        await using (command.ConfigureAwait(false))
-        {
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 }

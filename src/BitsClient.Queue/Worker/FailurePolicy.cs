@@ -16,14 +16,13 @@ internal sealed class FailurePolicy(BitsUploadQueueOptions options)
         _ => false,
     };
 
-    /// <summary>Whether the file is not what was uploaded so far, so that its session is of no more use.</summary>
+    /// <summary>Whether the file is not what was uploaded so far, so that its session is useless.</summary>
     public static bool IsSourceGone(Exception failure) => failure is BitsSourceChangedException or FileNotFoundException;
 
     /// <param name="failure">What ended the run.</param>
-    /// <param name="mayPass">What <see cref="MayPass"/> says of it.</param>
     /// <param name="entry">The upload, as it was claimed.</param>
     /// <param name="stopped">How far the run has got.</param>
-    public Ending Of(Exception failure, bool mayPass, QueueEntry entry, Ending stopped)
+    public Ending Of(Exception failure, QueueEntry entry, Ending stopped)
     {
         long failures = stopped.HasProgressed ? 1 : entry.Failures + 1;
 
@@ -33,7 +32,7 @@ internal sealed class FailurePolicy(BitsUploadQueueOptions options)
         string error = $"{failure.Message} (on {Environment.MachineName})";
         return stopped with
         {
-            Status = mayPass && !isOver ? StatusText.Queued : StatusText.Error,
+            Status = MayPass(failure) && !isOver ? StatusText.Queued : StatusText.Error,
             Delay = DelayAfter(failures),
             Error = isOver ? $"Given up after {options.GiveUpAfter:c} without progress. {error}" : error,
             Failures = failures,

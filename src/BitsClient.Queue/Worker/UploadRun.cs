@@ -240,14 +240,13 @@ internal sealed class UploadRun : IDisposable
 
     private async Task<Ending> FailedAsync(Exception failure)
     {
-        bool mayPass = FailurePolicy.MayPass(failure);
         if (FailurePolicy.IsSourceGone(failure) && _open is { } open)
         {
             // If it cannot be ended, the row keeps its checkpoint.
             await ((Task)CancelSessionAsync(open)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return _failures.Of(failure, mayPass, _entry, Stopped(StatusText.Error));
+        return _failures.Of(failure, _entry, Stopped(StatusText.Error));
     }
 
     // What could not be confirmed because the upload may belong to another process is left to that one.

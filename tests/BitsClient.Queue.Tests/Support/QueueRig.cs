@@ -1,4 +1,5 @@
 using System.Data.Common;
+using BitsClient.DependencyInjection.Tests.Support;
 using BitsClient.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
--- Times are milliseconds since 1970-01-01 UTC, by the clock of this database: to_timestamp(due / 1000.0) shows one.
--- Room on each page lets a checkpoint and a lease be written without touching an index.
+-- For both databases; {sequence} and {room} are what they say in different ways. Times are milliseconds since 1970-01-01 UTC, by the clock of
+-- the database.
 CREATE TABLE IF NOT EXISTS bits_upload (
-    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    seq {sequence},
     id text NOT NULL UNIQUE,
     path text NOT NULL,
     url text NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS bits_upload (
     enqueued bigint NOT NULL,
     started bigint,
     ended bigint
-) WITH (fillfactor = 70);
+){room};
 -- What waits or runs, in its order, and whether anything is due; both stay small, however much has ended.
 CREATE INDEX IF NOT EXISTS bits_upload_next ON bits_upload (priority DESC, seq) WHERE status IN ('queued', 'running');
 CREATE INDEX IF NOT EXISTS bits_upload_due ON bits_upload (due) WHERE status = 'queued';
