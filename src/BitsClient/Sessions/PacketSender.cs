@@ -127,8 +127,8 @@ internal sealed class PacketSender(
         RequestInFlight request = new(packet, context.Timeouts, delivery.Signals.Silence, context.Time)
         {
             EarlierTrySentLastBytes = state.Session is { LastFragmentUnanswered: true },
-            BytesPerSecond = state.Sizing.BytesPerSecond,
             Observer = delivery,
+            Upload = context.CallersPipeline is null ? delivery.Signals : null,
         };
         switch (packet)
         {
@@ -136,7 +136,7 @@ internal sealed class PacketSender(
                 request.Content = new FragmentContent(
                     source, fragment.Offset, fragment.Length, fragment.IsProbe ? null : hash, request, context.SendLimit)
                 {
-                    BytesPerSecond = request.BytesPerSecond,
+                    BytesPerSecond = state.Sizing.BytesPerSecond,
                 };
                 request.Departure.ForbidsRepetition = state.MayStoreTwice;
                 break;

@@ -7,8 +7,14 @@ namespace BitsClient.Transport;
 /// a handler or a source that ignores its token must not delay the end of the request.
 /// </summary>
 /// <remarks>
+/// <para>
 /// The handler may end on any thread, and the request may be given up on any other at the same time: whoever changes the state decides how
 /// the wait ends.
+/// </para>
+/// <para>
+/// Only the first request of an upload needs another thread. When an answer arrives, the upload continues on the thread that brings it, up
+/// to its next request; by then, all of the upload waits again, so that this thread can send that request.
+/// </para>
 /// </remarks>
 internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, RequestInFlight request)
     : IValueTaskSource<HttpResponseMessage>
@@ -17,7 +23,15 @@ internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, Re
     private const int Waiting = 0;
     private const int Ended = 1;
 
+    // While this thread passes an answer on: the upload that it belongs to, and the next request of that upload.
+    [ThreadStatic]
+    private static object? _continuing;
+
+    [ThreadStatic]
+    private static Dispatch? _next;
+
     private ManualResetValueTaskSourceCore<HttpResponseMessage> _answer;
+    private ExecutionContext? _context;
     private Task<HttpResponseMessage>? _sending;
     private int _state = Waiting;
 
@@ -25,7 +39,15 @@ internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, Re
     /// <exception cref="OperationCanceledException">The request was given up; an answer that comes later is disposed.</exception>
     public ValueTask<HttpResponseMessage> SendAsync()
     {
-        ThreadPool.QueueUserWorkItem(static dispatch => dispatch.Send(), this, preferLocal: true);
+        if (request.Upload is { } upload && upload == _continuing)
+        {
+            (_next, _context) = (this, ExecutionContext.Capture());
+        }
+        else
+        {
+            ThreadPool.QueueUserWorkItem(static dispatch => dispatch.Send(), this, preferLocal: true);
+        }
+
         return new ValueTask<HttpResponseMessage>(this, _answer.Version);
     }
 
@@ -70,7 +92,30 @@ internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, Re
         _sending.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(End);
     }
 
+    // The thread may be one of the handler's own, which is not used for another request.
     private void End()
+    {
+        object? outer = _continuing;
+        _continuing = Thread.CurrentThread.IsThreadPoolThread ? request.Upload : null;
+        PassOn();
+        Dispatch? next = _next;
+        (_continuing, _next) = (outer, null);
+        next?.SendHere();
+    }
+
+    private void SendHere()
+    {
+        if (_context is null)
+        {
+            Send();
+        }
+        else
+        {
+            ExecutionContext.Run(_context, static dispatch => ((Dispatch)dispatch!).Send(), this);
+        }
+    }
+
+    private void PassOn()
     {
         bool isAwaited = Interlocked.Exchange(ref _state, Ended) is Waiting;
         try

@@ -56,6 +56,9 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <summary>The wait for a connection counts as silence: nothing else limits it.</summary>
     public bool LimitsWait { get; init; }
 
+    /// <summary>What the request belongs to, if no code of the caller runs between its requests; otherwise null.</summary>
+    public object? Upload { get; init; }
+
     /// <summary>Is told what becomes of the request; null for nobody.</summary>
     public IRequestObserver? Observer { get; init; }
 
@@ -64,9 +67,6 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
 
     /// <summary>An earlier attempt has sent the last bytes of the file: the ack is awaited.</summary>
     public bool EarlierTrySentLastBytes { get; init; }
-
-    /// <summary>How fast the body is expected to be sent; null if that is not known.</summary>
-    public double? BytesPerSecond { get; init; }
 
     public Departure Departure { get; }
 
@@ -262,7 +262,7 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     {
         lock (_gate)
         {
-            return Packet is BitsPacket.Fragment { IsLast: false } && _left / BytesPerSecond <= Grace.TotalSeconds;
+            return Packet is BitsPacket.Fragment { IsLast: false } && _left / Body?.BytesPerSecond <= Grace.TotalSeconds;
         }
     }
 

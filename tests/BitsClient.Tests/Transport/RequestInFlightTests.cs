@@ -170,7 +170,8 @@ public sealed class RequestInFlightTests
     public void A_stop_lets_a_fragment_end_that_is_expected_to_take_no_more_than_a_second(double? bytesPerSecond, bool mayEnd)
     {
         _time.GracePassesAtOnce = false;
-        using RequestInFlight request = new(InMidFile, Limits(), new SilenceTimer(_time), _time) { BytesPerSecond = bytesPerSecond };
+        using FragmentContent content = Content(bytesPerSecond);
+        using RequestInFlight request = new(InMidFile, Limits(), new SilenceTimer(_time), _time) { Content = content };
         Send(request);
         request.Stop();
         Assert.That(request.Token.IsCancellationRequested, Is.Not.EqualTo(mayEnd));
@@ -183,12 +184,8 @@ public sealed class RequestInFlightTests
     [Test]
     public void A_stop_does_not_wait_for_a_last_fragment_that_is_expected_to_end_soon()
     {
-        using FragmentContent content = Content();
-        using RequestInFlight request = new(Last, Limits(), new SilenceTimer(_time), _time)
-        {
-            Content = content,
-            BytesPerSecond = 1000,
-        };
+        using FragmentContent content = Content(bytesPerSecond: 1000);
+        using RequestInFlight request = new(Last, Limits(), new SilenceTimer(_time), _time) { Content = content };
         Send(request);
         request.Stop();
         Assert.That(request.Token.IsCancellationRequested, Is.True);
@@ -203,8 +200,11 @@ public sealed class RequestInFlightTests
         Assert.That(request.Token.IsCancellationRequested, Is.False);
     }
 
-    private static FragmentContent Content() =>
-        new(new ShortReads(UploadRig.Bytes(20), most: 5), offset: 10, length: 10, hash: null, observer: null);
+    private static FragmentContent Content(double? bytesPerSecond = null) =>
+        new(new ShortReads(UploadRig.Bytes(20), most: 5), offset: 10, length: 10, hash: null, observer: null)
+        {
+            BytesPerSecond = bytesPerSecond,
+        };
 
     private static RequestTimeouts Limits() => new(Stall, Response, Cancel);
 
