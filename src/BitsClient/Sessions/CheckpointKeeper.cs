@@ -52,43 +52,26 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         lock (_gate)
         {
             _deleted = null;
+            return _lock?.TakeAsync() ?? Task.CompletedTask;
         }
-
-        return _lock?.TakeAsync() ?? Task.CompletedTask;
     }
 
     /// <summary>The same, to end a session, which matters more than its checkpoint: continues if the store cannot be used.</summary>
     /// <exception cref="BitsUploadLockedException">Another process or job runs the upload.</exception>
-    public async Task TryLockAsync()
+    public Task TryLockAsync()
     {
-        try
+        lock (_gate)
         {
-            await LockAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not BitsUploadLockedException)
-        {
-            Log.StoreUnusable(logger, id, e);
+            _deleted = null;
+            return _lock?.TryTakeAsync() ?? Task.CompletedTask;
         }
     }
 
     /// <summary>The store's checkpoint of the same session, which may be newer; null if there is none, or one of a later session.</summary>
     public async Task<BitsUploadCheckpoint?> LoadSameAsync(BitsUploadCheckpoint checkpoint)
     {
-        if (store is null || !IsLocked)
-        {
-            return null;
-        }
-
-        try
-        {
-            BitsUploadCheckpoint? stored = await _queue.LoadAsync(store).ConfigureAwait(false);
-            return stored?.SessionId == checkpoint.SessionId ? stored : null;
-        }
-        catch (Exception e)
-        {
-            Log.StoreUnusable(logger, id, e);
-            return null;
-        }
+        BitsUploadCheckpoint? stored = store is null || !IsLocked ? null : await _queue.TryLoadAsync(store).ConfigureAwait(false);
+        return stored?.SessionId == checkpoint.SessionId ? stored : null;
     }
 
     /// <summary>Checks whether another process has continued or ended the upload since its checkpoint was read.</summary>
@@ -109,7 +92,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// </summary>
     public async ValueTask SaveAckedAsync(UploadState state)
     {
-        if (store is null || !state.IsAnyOpen)
+        if (store is null || !state.IsAnyOpen || IsSavedBeside(store, state))
         {
             return;
         }
@@ -119,7 +102,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         lock (_gate)
         {
             bool isOffset = CheckpointMapping.DiffersOnlyInOffset(state, _saved);
-            if ((isOffset && _queue.IsHanging) || IsCompletionCovered(state))
+            if (isOffset && _queue.IsHanging)
             {
                 return;
             }
@@ -179,9 +162,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     {
         lock (_gate)
         {
-            bool isSaved = IsCompletionCovered(state)
-                || (CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved);
-            return isSaved ? DoneAsync() : SaveAsync(state);
+            bool isSaved = CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved;
+            return IsCompletionCovered(state) ? Task.CompletedTask : isSaved ? DoneAsync() : SaveAsync(state);
         }
     }
 
@@ -213,6 +195,23 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
 
     // What is already hanging is not waited for again.
     private Task DoneAsync() => _queue.IsHanging ? Task.CompletedTask : _queue.WaitAsync(Done);
+
+    // The only fragment of a small file is sent while its new session is saved. No checkpoint says less of it, and a crash in the meantime
+    // costs what it would have cost before the fragment.
+    private bool IsSavedBeside(IBitsCheckpointStore to, UploadState state)
+    {
+        lock (_gate)
+        {
+            if (_saved is not null || !_ceiling.IsNewAndWhole(state))
+            {
+                return IsCompletionCovered(state);
+            }
+
+            _ = AddSaveAsync(to, state, isExact: false);
+            _ceiling.Saved(state, _newest!);
+            return true;
+        }
+    }
 
     private bool IsCompletionCovered(UploadState state) =>
         _ceiling.CoversCompletion(state) && CheckpointMapping.DiffersOnlyInProgress(state, _saved);

@@ -25,6 +25,9 @@ internal sealed class SentCeiling(bool isExact)
     /// </summary>
     public bool CoversCompletion(UploadState state) => _isWhole && state.SessionKey == _session && state.IsComplete;
 
+    /// <summary>The session of a small file that is sent as one fragment was just created.</summary>
+    public bool IsNewAndWhole(UploadState state) => state.Session is { Resumed: false, SendingTo: 0 } && IsSmallAndWhole(state);
+
     /// <summary>
     /// Whether the saved checkpoint covers the fragment that is about to be sent. For the last one, it has to say that the file may be
     /// complete.
@@ -62,7 +65,7 @@ internal sealed class SentCeiling(bool isExact)
         return state.SessionKey == _session ? Math.Max(ahead, _end) : ahead;
     }
 
-    /// <summary>A checkpoint is saved.</summary>
+    /// <summary>A checkpoint is saved, or is being saved beside what it covers.</summary>
     public void Saved(UploadState state, BitsUploadCheckpoint checkpoint)
     {
         (_session, _end, _coversLast) = (state.SessionKey, checkpoint.BytesSentAtMost ?? 0, checkpoint.MayBeComplete);

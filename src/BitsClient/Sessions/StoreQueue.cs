@@ -53,6 +53,20 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
     public Task<BitsUploadCheckpoint?> LoadAsync(IBitsCheckpointStore store) =>
         StoreCall.RunAsync(() => store.LoadAsync(id).AsTask(), $"load the upload {id}", MaxWaitWhileUploading, time);
 
+    /// <summary>The same; null also if the store cannot be read.</summary>
+    public async Task<BitsUploadCheckpoint?> TryLoadAsync(IBitsCheckpointStore store)
+    {
+        try
+        {
+            return await LoadAsync(store).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Log.StoreUnusable(logger, id, e);
+            return null;
+        }
+    }
+
     /// <summary>Waits for a call, but not for long.</summary>
     public async Task WaitAsync(Task call)
     {

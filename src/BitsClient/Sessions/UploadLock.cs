@@ -34,6 +34,20 @@ internal sealed class UploadLock(IBitsCheckpointStore store, Guid id, TimeProvid
         }
     }
 
+    /// <summary>The same, but continues if the store cannot be used.</summary>
+    /// <exception cref="BitsUploadLockedException">Another process or job has the lock.</exception>
+    public async Task TryTakeAsync()
+    {
+        try
+        {
+            await TakeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not BitsUploadLockedException)
+        {
+            Log.StoreUnusable(logger, id, e);
+        }
+    }
+
     /// <summary>What releases the lock; null if it is not held, or another caller releases it.</summary>
     public Func<ValueTask>? TakeRelease() => Interlocked.Exchange(ref _held, null) is { } held ? () => TryReleaseAsync(held) : null;
 

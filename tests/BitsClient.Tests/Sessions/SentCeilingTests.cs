@@ -65,6 +65,19 @@ public sealed class SentCeilingTests
         Assert.That(ceiling.CoversCompletion(complete), Is.False);
     }
 
+    [TestCase(1000, false, 0, 0, true)]
+    [TestCase(999, false, 0, 0, false, Description = "more than one fragment")]
+    [TestCase(1000, true, 0, 0, false, Description = "a checkpoint of this session may say less")]
+    [TestCase(1000, false, 0, 1000, false, Description = "the fragment was sent")]
+    [TestCase(1000, false, 10, 0, false, Description = "the server has some of it")]
+    public void Only_the_session_of_a_small_file_that_was_just_created_is_saved_beside_its_fragment(
+        int size, bool resumed, long offset, long sendingTo, bool expected)
+    {
+        OpenSession session = State.Session! with { Resumed = resumed, Offset = offset, SendingTo = sendingTo };
+        UploadState state = State with { Sizing = new FragmentSizing { Size = size }, Session = session };
+        Assert.That(_ceiling.IsNewAndWhole(state), Is.EqualTo(expected));
+    }
+
     [TestCase(0, 0, 300)]
     [TestCase(0, 100, 400, Description = "the next two fragments, the second of which may be twice as large")]
     [TestCase(200, 100, 500, Description = "a probe is sent again")]

@@ -1,32 +1,37 @@
 using System.Collections.Concurrent;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.Sessions;
 
-/// <summary>S1: A small file that is sent as one fragment is saved once, as a file that may be complete.</summary>
+/// <summary>S1: A small file that is sent as one fragment is saved once, beside the fragment, as a file that may be complete.</summary>
 public sealed class SmallUploadSaveTests
 {
     private readonly RecordingStore _store = new();
 
     [Test]
-    public async Task It_is_saved_once_before_the_fragment_that_has_all_of_the_file()
+    public async Task It_is_saved_once_while_its_packets_are_sent_and_deleted_after_that()
     {
-        ConcurrentQueue<string> order = [];
-        Alteration watch = new((request, _) => order.Enqueue(request.Headers.GetValues("BITS-Packet-Type").Single()));
-        using UploadRig rig = Rig(new BitsTestServerOptions(), watch);
-        _store.OnCall = call =>
+        ConcurrentQueue<string> packets = [];
+        TaskCompletionSource closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Alteration watch = new((request, _) =>
         {
-            order.Enqueue(call);
-            return Task.CompletedTask;
-        };
+            packets.Enqueue(request.Headers.GetValues("BITS-Packet-Type").Single());
+            if (packets.Count == 3)
+            {
+                closing.SetResult();
+            }
+        });
+        using UploadRig rig = Rig(new BitsTestServerOptions(), watch);
+        _store.OnCall = call => call == "save 0 last" ? closing.Task : Task.CompletedTask;
         await using (IBitsUploadJob job = rig.CreateJob())
         {
             await job.RunAsync();
         }
 
-        Assert.That(
-            order, Is.EqualTo(new[] { "lock", "Create-Session", "save 0 last", "Fragment", "Close-Session", "delete", "unlock" }));
+        Assert.That(packets, Is.EqualTo(new[] { "Create-Session", "Fragment", "Close-Session" }));
+        Assert.That(_store.Calls, Is.EqualTo(new[] { "lock", "save 0 last", "delete", "unlock" }));
     }
 
     [TestCase(BitsPacketNames.Fragment, true)]
@@ -40,6 +45,7 @@ public sealed class SmallUploadSaveTests
         IBitsUploadJob killed = rig.CreateJob();
         Task<BitsUploadResult> running = killed.RunAsync();
         await gate.ReachedByAsync(running);
+        await _store.FirstSave;
         BitsUploadCheckpoint saved = _store.Only!;
         Assert.That((saved.BytesAcknowledged, saved.BytesSentAtMost, saved.MayBeComplete), Is.EqualTo((0, 10_000, true)));
 
@@ -63,6 +69,7 @@ public sealed class SmallUploadSaveTests
         IBitsUploadJob killed = rig.CreateJob();
         Task<BitsUploadResult> running = killed.RunAsync();
         await gate.ReachedByAsync(running);
+        await _store.FirstSave;
         Assert.That(await rig.Client.CancelSessionAsync(_store.Only!), Is.EqualTo(BitsCancelOutcome.Unconfirmed));
         gate.Release();
         await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -70,19 +77,29 @@ public sealed class SmallUploadSaveTests
     }
 
     [Test]
-    public async Task If_that_save_fails_the_fragment_has_one_of_its_own_and_so_has_its_end()
+    public async Task If_that_save_fails_its_end_is_saved()
     {
         using UploadRig rig = Rig(new BitsTestServerOptions());
-        bool hasFailed = false;
-        _store.OnCall = call =>
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        _store.OnCall = async call =>
         {
-            bool isFirst = !hasFailed && call == "save 0 last";
-            hasFailed |= isFirst;
-            return isFirst ? throw new IOException("The disk is full.") : Task.CompletedTask;
+            if (call == "save 0 last")
+            {
+                await gate.Reached;
+                throw new IOException("The disk is full.");
+            }
+        };
+        rig.Logs.OnLog = level =>
+        {
+            // The fragment is acknowledged only after that.
+            if (level is LogLevel.Warning)
+            {
+                gate.Release();
+            }
         };
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
-        Assert.That(_store.Saves, Is.EqualTo(new[] { "save 0 last", "save 0 last" }));
+        Assert.That(_store.Saves, Is.EqualTo(new[] { "save 0 last", "save 10000 last" }));
     }
 
     [Test]

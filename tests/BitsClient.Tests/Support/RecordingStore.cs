@@ -7,6 +7,7 @@ internal sealed class RecordingStore : IBitsCheckpointStore
 {
     private readonly ConcurrentQueue<string> _calls = new();
     private readonly ConcurrentDictionary<Guid, BitsUploadCheckpoint> _checkpoints = new();
+    private readonly TaskCompletionSource _firstSave = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
 
     /// <summary>Such as "lock", "save 3000", "save 9000 last" if the file may be complete, "delete", "unlock".</summary>
@@ -15,6 +16,9 @@ internal sealed class RecordingStore : IBitsCheckpointStore
     public IEnumerable<string> Saves => Calls.Where(call => call.StartsWith("save", StringComparison.Ordinal));
 
     public List<BitsUploadCheckpoint> Saved { get; } = [];
+
+    /// <summary>Completes when a checkpoint is there.</summary>
+    public Task FirstSave => _firstSave.Task;
 
     /// <summary>Whether two calls ran at once.</summary>
     public bool Overlapped { get; private set; }
@@ -39,7 +43,11 @@ internal sealed class RecordingStore : IBitsCheckpointStore
         return CallAsync(
             $"save {checkpoint.BytesAcknowledged}{(checkpoint.MayBeComplete ? " last" : "")}"
                 + $"{(checkpoint.HostId is { } host ? $" {host}" : "")}",
-            () => _checkpoints[checkpoint.Id] = checkpoint);
+            () =>
+            {
+                _checkpoints[checkpoint.Id] = checkpoint;
+                _firstSave.TrySetResult();
+            });
     }
 
     public async ValueTask<BitsUploadCheckpoint?> LoadAsync(Guid id, CancellationToken cancellationToken = default)
