@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using BitsClient.Cli.Commands.Queue;
 using BitsClient.Cli.Queue;
 
 namespace BitsClient.Cli.Commands;
@@ -24,13 +23,15 @@ internal static class SecurityWarnings
 
         if (DbOf(parsed.CommandResult) is { } db && QueueLocation.HasPassword(db))
         {
-            yield return $"Warning: other users of this computer can read the password in {QueueOption.Name}. Use the environment variable "
-                + $"{QueueOption.Variable} instead.";
+            yield return $"Warning: other users of this computer can read the password in {QueueLocation.OptionName}. Use the environment "
+                + $"variable {QueueLocation.Variable} instead.";
         }
     }
 
-    private static string? DbOf(CommandResult command) =>
-        command.Children.OfType<OptionResult>().FirstOrDefault(option => option.Option.Name == QueueOption.Name) is { Tokens: [var token] }
-            ? token.Value
-            : null;
+    private static string? DbOf(CommandResult command)
+    {
+        OptionResult? db = command.Children.OfType<OptionResult>()
+            .FirstOrDefault(option => option.Option.Name == QueueLocation.OptionName);
+        return db is { Tokens: [var token] } ? token.Value : null;
+    }
 }

@@ -18,6 +18,7 @@ internal static class ErrorText
         ArgumentException { ParamName: { } name } e => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
         BitsUploadCanceledException { InnerException: { } cause } e => Sentences(e.Message, cause.Message),
         BitsUploadCanceledException e => e.Message,
+        WaitEndedException e => e.Message,
         OperationCanceledException => "Canceled.",
         { } e => e.Message,
     };

@@ -8,27 +8,19 @@ namespace BitsClient.Cli.Queue;
 /// </summary>
 /// <param name="open">Creates the HTTP client for the origin of a URL.</param>
 /// <param name="create">Creates the upload client for the origin of a URL.</param>
-/// <param name="begin">Is told of each upload that begins, or continues at a checkpoint.</param>
-internal sealed class ClientPerOrigin(
-    Func<Uri, HttpClient> open, Func<HttpClient, Uri, BitsUploadClient> create, Action<BitsUploadSource, Uri, BitsUploadCheckpoint?> begin)
+internal sealed class ClientPerOrigin(Func<Uri, HttpClient> open, Func<HttpClient, Uri, BitsUploadClient> create)
     : IBitsUploadClient, IDisposable
 {
     private readonly ConcurrentBag<HttpClient> _opened = [];
     private readonly ConcurrentDictionary<string, Lazy<BitsUploadClient>> _clients = new(StringComparer.Ordinal);
 
     public IBitsUploadJob CreateJob(
-        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null)
-    {
-        begin(source, url, null);
-        return For(url).CreateJob(source, url, reply, options);
-    }
+        BitsUploadSource source, Uri url, BitsReplyTarget? reply = null, BitsJobOptions? options = null) =>
+        For(url).CreateJob(source, url, reply, options);
 
     public IBitsUploadJob ResumeJob(
-        BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null, BitsJobOptions? options = null)
-    {
-        begin(source, checkpoint.Url, checkpoint);
-        return For(checkpoint.Url).ResumeJob(checkpoint, source, reply, options);
-    }
+        BitsUploadCheckpoint checkpoint, BitsUploadSource source, BitsReplyTarget? reply = null, BitsJobOptions? options = null) =>
+        For(checkpoint.Url).ResumeJob(checkpoint, source, reply, options);
 
     public Task<BitsCancelOutcome> CancelSessionAsync(BitsUploadCheckpoint checkpoint, BitsJobOptions? options = null) =>
         For(checkpoint.Url).CancelSessionAsync(checkpoint, options);

@@ -8,6 +8,12 @@ namespace BitsClient.Cli.Queue;
 /// <param name="File">The file of a SQLite database; null for PostgreSQL.</param>
 internal sealed record QueueLocation(DbDataSource Source, string? File)
 {
+    /// <summary>The option that names it.</summary>
+    public const string OptionName = "--db";
+
+    /// <summary>The environment variable for it; other users could read a password on the command line.</summary>
+    public const string Variable = "BITSCLIENT_QUEUE";
+
     private const string HostKey = "Host";
     private static readonly string[] PasswordKeys = ["Password", "Pwd", "Psw"];
 

@@ -25,8 +25,7 @@ internal sealed class QueueRunLog(Terminal terminal) : ILoggerFactory, ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        // Of an upload that begins, the client says more.
-        if (!IsEnabled(logLevel) || eventId.Name == "Begun")
+        if (!IsEnabled(logLevel))
         {
             return;
         }

@@ -24,8 +24,25 @@ internal static partial class QueueLog
     [LoggerMessage(206, LogLevel.Debug, "The database cannot be listened to; new uploads are found by polling.")]
     public static partial void NotListening(ILogger logger, Exception exception);
 
-    [LoggerMessage(207, LogLevel.Information, "The upload of {Path} ({Id}) begins.")]
-    public static partial void Begun(ILogger logger, string path, Guid id);
+    [LoggerMessage(208, LogLevel.Information, "Waiting for uploads. At most {Count} run at the same time.")]
+    public static partial void Started(ILogger logger, int count);
+
+    public static void Begun(ILogger logger, QueueEntry entry)
+    {
+        (BitsQueuedUpload upload, string url) = (entry.Upload, entry.Upload.Request.Url.GetLeftPart(UriPartial.Path));
+        switch (entry)
+        {
+            case { Wanted: Wanted.Cancel }:
+                Canceling(logger, upload.Request.Path, url, upload.Id);
+                break;
+            case { Checkpoint: not null }:
+                Continued(logger, upload.Request.Path, url, upload.Id, upload.BytesAcknowledged);
+                break;
+            default:
+                Begun(logger, upload.Request.Path, url, upload.Id);
+                break;
+        }
+    }
 
     public static void Ended(ILogger logger, string path, Guid id, Ending ending)
     {
@@ -48,6 +65,15 @@ internal static partial class QueueLog
                 break;
         }
     }
+
+    [LoggerMessage(207, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) begins.")]
+    private static partial void Begun(ILogger logger, string path, string url, Guid id);
+
+    [LoggerMessage(209, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) continues at byte {Acknowledged}.")]
+    private static partial void Continued(ILogger logger, string path, string url, Guid id, long acknowledged);
+
+    [LoggerMessage(210, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) is to be canceled.")]
+    private static partial void Canceling(ILogger logger, string path, string url, Guid id);
 
     [LoggerMessage(211, LogLevel.Information, "{Path} was uploaded ({Id}): {Bytes} bytes.")]
     private static partial void Transferred(ILogger logger, string path, Guid id, long bytes);

@@ -72,7 +72,7 @@ internal sealed class PostgreSqlDatabase(NpgsqlDataSource source) : QueueDatabas
     private static string NameOf(string connectionString)
     {
         NpgsqlConnectionStringBuilder builder = new(connectionString);
-        return $"the PostgreSQL database '{builder.Database ?? builder.Username}' on {builder.Host}";
+        return $"the PostgreSQL database '{builder.Database ?? builder.Username ?? Environment.UserName}' on {builder.Host}";
     }
 
     private sealed class NoReservation : IDisposable

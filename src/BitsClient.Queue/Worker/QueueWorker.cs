@@ -39,6 +39,8 @@ internal sealed class QueueWorker(
             {
                 QueueLog.DatabaseAway(logger, e);
             }
+
+            QueueLog.Started(logger, options.MaxConcurrentUploads);
         }
 
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -177,7 +179,7 @@ internal sealed class QueueWorker(
         QueueEntry? now = null;
         try
         {
-            QueueLog.Begun(logger, entry.Upload.Request.Path, entry.Upload.Id);
+            QueueLog.Begun(logger, entry);
             Ending ending = await run.RunAsync().ConfigureAwait(false);
             now = await WriteAsync(run, ending).ConfigureAwait(false);
             if (now is null)

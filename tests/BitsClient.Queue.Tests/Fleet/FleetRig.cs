@@ -65,6 +65,39 @@ internal sealed class FleetRig : IAsyncDisposable
         return await Queue.EnqueueAsync(new BitsUploadRequest { Path = path, Url = new Uri(Url, name) });
     }
 
+    /// <summary>Enqueues new files with the names 0, 1, and so on.</summary>
+    public async Task<List<Guid>> EnqueueAsync(int count, int length)
+    {
+        List<Guid> ids = [];
+        for (int i = 0; i < count; i++)
+        {
+            ids.Add(await EnqueueAsync($"{i}", length));
+        }
+
+        return ids;
+    }
+
+    /// <summary>Waits until the server has seen so many packets and then a Cancel-Session, or the cancel has ended without one.</summary>
+    /// <returns>Whether it has seen one.</returns>
+    public async Task<bool> SeesCancelAsync(int packets, Task canceling)
+    {
+        while (true)
+        {
+            bool hasEnded = canceling.IsCompleted;
+            if (Server.Dialogue.Skip(packets).Any(exchange => exchange.PacketType == BitsPacketNames.CancelSession))
+            {
+                return true;
+            }
+
+            if (hasEnded)
+            {
+                return false;
+            }
+
+            await Task.Delay(5);
+        }
+    }
+
     /// <summary>Waits until all have ended, and checks that the server has every file as it is.</summary>
     public async Task AssertArrivedAsync(IEnumerable<Guid> ids)
     {
@@ -88,6 +121,17 @@ internal sealed class FleetRig : IAsyncDisposable
         {
             Assert.That(since.Elapsed, Is.LessThan(TimeSpan.FromSeconds(60)), "packets");
             await Task.Delay(5);
+        }
+    }
+
+    /// <summary>Waits until this is so for every entry of the queue.</summary>
+    public async Task WhenAllAsync(Func<BitsQueuedUpload, bool> isSo)
+    {
+        Stopwatch since = Stopwatch.StartNew();
+        while (!(await Queue.ListAsync()).All(isSo))
+        {
+            Assert.That(since.Elapsed, Is.LessThan(TimeSpan.FromSeconds(60)), "entries");
+            await Task.Delay(20);
         }
     }
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Tests.DocsExamples;
@@ -56,6 +57,29 @@ public sealed class BackgroundExamples
         Assert.That(upload.Status, Is.EqualTo(BitsQueueStatus.Transferred));
         Assert.That(_server.GetFile("/uploads/report.zip"), Is.EqualTo(UploadRig.Bytes(100_000)));
         Assert.That(File.Exists(_file.Path), Is.False, "the observer deletes it");
+    }
+
+    [Test]
+    public async Task A_whole_program_enqueues_a_file_and_uploads_it()
+    {
+        string[] args = [_file.Path, "http://server/uploads/report.zip"];
+
+        // <queue-program>
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddBitsUploadClient();
+        builder.Services.AddBitsUploadQueue(queue => queue.UseSqlite("uploads.db"));
+        using IHost host = builder.Build();
+        await host.StartAsync();
+
+        IBitsUploadQueue queue = host.Services.GetRequiredService<IBitsUploadQueue>();
+        Guid id = await queue.EnqueueAsync(new BitsUploadRequest { Path = Path.GetFullPath(args[0]), Url = new Uri(args[1]) });
+        BitsQueuedUpload upload = await queue.WaitAsync(id);
+        Console.WriteLine($"{upload.Status}: {upload.BytesAcknowledged} bytes. {upload.Error}");
+        await host.StopAsync();
+        // </queue-program>
+
+        Assert.That(upload.Status, Is.EqualTo(BitsQueueStatus.Transferred));
+        Assert.That(_server.GetFile("/uploads/report.zip"), Is.EqualTo(UploadRig.Bytes(100_000)));
     }
 
     [Test]
@@ -144,9 +168,13 @@ public sealed class BackgroundExamples
 
     private string Database => Path.Combine(_file.Folder, "uploads.db");
 
+    // What a program calls by this name.
+    private ExampleHost Host => new(this);
+
     private static HostApplicationBuilder CreateBuilder()
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        HostApplicationBuilder builder =
+            Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
         return builder;
     }
@@ -154,10 +182,27 @@ public sealed class BackgroundExamples
     // The database of the sample would be in the folder that the tests run in.
     private IHost Build(HostApplicationBuilder builder)
     {
-        builder.Services.AddHttpClient("BitsClient").ConfigurePrimaryHttpMessageHandler(_server.CreateHandler);
+        UseServer(builder);
+        return builder.Build();
+    }
+
+    private void UseServer(HostApplicationBuilder builder)
+    {
+        builder.Services.PostConfigure<HttpClientFactoryOptions>(
+            "BitsClient",
+            options => options.HttpMessageHandlerBuilderActions.Add(handler => handler.PrimaryHandler = _server.CreateHandler()));
         builder.Services.PostConfigure<BitsUploadQueueOptions>(
             options => options.DataSource = SqliteFactory.Instance.CreateDataSource($"Data Source={Database};Pooling=False"));
-        return builder.Build();
+    }
+
+    private sealed class ExampleHost(BackgroundExamples examples)
+    {
+        public HostApplicationBuilder CreateApplicationBuilder()
+        {
+            HostApplicationBuilder builder = CreateBuilder();
+            examples.UseServer(builder);
+            return builder;
+        }
     }
 
     // <reports>

@@ -16,14 +16,13 @@ internal sealed class QueueAddCommand : Command
 
     private readonly FileArguments _files = new("The files to upload, patterns such as *.log, or folders with --recurse");
     private readonly QueueOption _db = new();
-    private readonly Option<BitsUploadPriority> _priority = new("--priority")
+    private readonly Option<BitsUploadPriority?> _priority = new("--priority")
     {
         Description = "What is uploaded first, of all that waits. Default: normal",
         HelpName = "foreground|high|normal|low",
         CustomParser = result => Enum.GetValues<BitsUploadPriority>()
             .Cast<BitsUploadPriority?>().FirstOrDefault(priority => QueueWords.Of(priority!.Value) == result.Tokens[0].Value)
-            ?? OptionFactory.AddError<BitsUploadPriority>(result, "--priority must be foreground, high, normal or low"),
-        DefaultValueFactory = _ => BitsUploadPriority.Normal,
+            ?? OptionFactory.AddError<BitsUploadPriority?>(result, "--priority must be foreground, high, normal or low"),
     };
 
     private readonly Option<string?> _name = Text("--name", "A name for the uploads, which 'queue list' shows");
@@ -109,7 +108,7 @@ internal sealed class QueueAddCommand : Command
             Path = file.Path,
             Url = file.Url,
             ReplyPath = reply,
-            Priority = parsed.GetValue(_priority),
+            Priority = parsed.GetValue(_priority) ?? BitsUploadPriority.Normal,
             DisplayName = parsed.GetValue(_name),
             Description = parsed.GetValue(_description),
             NotBefore = parsed.GetValue(_notBefore),

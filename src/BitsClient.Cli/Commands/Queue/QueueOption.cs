@@ -7,18 +7,13 @@ namespace BitsClient.Cli.Commands.Queue;
 /// <summary>The option that says which queue a command uses.</summary>
 internal sealed class QueueOption
 {
-    /// <summary>The name of the option.</summary>
-    public const string Name = "--db";
-
-    /// <summary>The environment variable for it; other users could read a password on the command line.</summary>
-    public const string Variable = "BITSCLIENT_QUEUE";
-
-    private readonly Option<QueueLocation?> _location = new(Name)
+    private readonly Option<QueueLocation?> _location = new(QueueLocation.OptionName)
     {
         Description = "The queue: a file on this machine (SQLite), or a connection string of PostgreSQL, such as "
-            + $"\"Host=db;Database=uploads;Username=uploader\". Default: the environment variable {Variable}, where a password belongs",
+            + "\"Host=db;Database=uploads;Username=uploader\". Default: the environment variable "
+            + $"{QueueLocation.Variable}, where a password belongs",
         HelpName = "DB",
-        CustomParser = result => Parse(result.Tokens[0].Value, Name, result.AddError),
+        CustomParser = result => Parse(result.Tokens[0].Value, QueueLocation.OptionName, result.AddError),
     };
 
     private QueueLocation? _ofVariable;
@@ -54,13 +49,13 @@ internal sealed class QueueOption
             return;
         }
 
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } text)
+        if (Environment.GetEnvironmentVariable(QueueLocation.Variable) is { Length: > 0 } text)
         {
-            _ofVariable = Parse(text, Variable, result.AddError);
+            _ofVariable = Parse(text, QueueLocation.Variable, result.AddError);
         }
         else
         {
-            result.AddError($"Specify the queue with {Name}, or in the environment variable {Variable}");
+            result.AddError($"Specify the queue with {QueueLocation.OptionName}, or in the environment variable {QueueLocation.Variable}");
         }
     }
 }

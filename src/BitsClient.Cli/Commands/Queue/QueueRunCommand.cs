@@ -32,21 +32,17 @@ internal sealed class QueueRunCommand : Command
         using QueueRunLog log = new(_terminal);
         using ClientPerOrigin client = new(
             url => _client.Open(parsed, _terminal, url),
-            (http, url) => new BitsUploadClient(http, _client.Options(parsed, url), log),
-            Begin);
+            (http, url) => new BitsUploadClient(http, _client.Options(parsed, url), log));
+        if (location.File is { } file && !File.Exists(file))
+        {
+            _terminal.WriteNotice($"There is no queue '{file}' yet; it is created.");
+        }
+
         await using (location.Source)
         {
             await QueueHost.RunAsync(location, _client.Parallel(parsed), client, log, cancellationToken);
         }
 
         return _signals.ExitCode;
-    }
-
-    private void Begin(BitsUploadSource source, Uri url, BitsUploadCheckpoint? checkpoint)
-    {
-        string share = checkpoint is { NeedsNewSession: false }
-            ? $", continuing at {ProgressText.Share(checkpoint.BytesAcknowledged, checkpoint.BytesTotal).TrimStart()}"
-            : "";
-        _terminal.WriteNotice($"Uploading '{source.Name}' to {ShownUrl.Of(url)}{share}");
     }
 }

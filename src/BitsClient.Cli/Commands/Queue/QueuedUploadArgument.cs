@@ -29,7 +29,14 @@ internal sealed class QueuedUploadArgument
         ParseResult parsed, Func<IBitsUploadQueue, BitsQueuedUpload, Task> use, CancellationToken cancellationToken)
     {
         await using OpenQueue queue = _db.Open(parsed);
-        await use(queue.Uploads, await queue.FindAsync(parsed.GetRequiredValue(_id), cancellationToken));
+        try
+        {
+            await use(queue.Uploads, await queue.FindAsync(parsed.GetRequiredValue(_id), cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new WaitEndedException();
+        }
     }
 
     /// <summary>An upload with its URL and what has become of it, as one line.</summary>

@@ -54,14 +54,14 @@ public sealed class QueueCommandsTests
         await using ToolInProcess running = ToolInProcess.Start("queue", "run", "--db", Db, "--fragment-size", "1K");
 
         ToolRun watched = await RunAsync("watch", id[..8]);
-        string begun = await running.ErrorLineAsync("Uploading");
+        string begun = await running.ErrorLineAsync("begins");
         string ended = await running.ErrorLineAsync("was uploaded");
         running.Signal(System.Runtime.InteropServices.PosixSignal.SIGINT);
         ToolRun run = await running.EndAsync();
 
         Assert.That(watched.ExitCode, Is.Zero, watched.Error);
         Assert.That(watched.Output, Is.EqualTo($"Uploaded '{file}' to {_rig.Url("a.bin")}: 4096 bytes{Environment.NewLine}"));
-        Assert.That(begun, Is.EqualTo($"bitsclient: Uploading 'a.bin' to {_rig.Url("a.bin")}"));
+        Assert.That(begun, Is.EqualTo($"bitsclient: The upload of {file} to {_rig.Url("a.bin")} ({id}) begins."));
         Assert.That(ended, Is.EqualTo($"bitsclient: {file} was uploaded ({id}): 4096 bytes."));
         Assert.That((run.ExitCode, run.Output), Is.EqualTo((130, "")), run.Error);
         Assert.That(run.Error, Does.Not.Contain("sesame"));
@@ -117,6 +117,21 @@ public sealed class QueueCommandsTests
         Assert.That((forgotten.ExitCode, forgotten.OutputLines.Single()), Is.EqualTo((0, subject + "forgotten")));
         Assert.That((unknown.ExitCode, unknown.ErrorLines.Single()), Is.EqualTo(
             (1, $"bitsclient: There is no upload '{id[..6]}' in the queue.")));
+    }
+
+    [Test]
+    public async Task A_signal_ends_watch_and_not_the_upload()
+    {
+        string id = await AddAsync(_rig.File("a.bin", 100), "a.bin");
+        await using ToolInProcess watching = ToolInProcess.Start("queue", "watch", id, "--db", Db);
+        await watching.ErrorLineAsync("queued");
+
+        watching.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
+        ToolRun watched = await watching.EndAsync();
+
+        Assert.That((watched.ExitCode, watched.ErrorLines[^1]), Is.EqualTo(
+            (143, "bitsclient: Stopped waiting. This does not affect the upload.")));
+        Assert.That((await ListAsync()).Select(upload => Text(upload, "status")), Is.EqualTo((string[])["queued"]));
     }
 
     [Test]
