@@ -186,7 +186,11 @@ public sealed class FleetTests
         }
 
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
-        rig.Server.AssertNoViolations();
+
+        // What was completed while that could not be written is continued, which the server refuses, and uploaded again.
+        IEnumerable<string> again = rig.Server.Violations.Where(
+            text => outlivesLease && text.Contains("was closed by Close-Session (", StringComparison.Ordinal));
+        Assert.That(rig.Server.Violations.Except(again, StringComparer.Ordinal), Is.Empty);
     }
 
     [Test, TimeLimit(300)]
@@ -259,7 +263,9 @@ public sealed class FleetTests
 
         TestContext.Out.WriteLine(string.Join(", ", outcomes.Select(pair => $"{pair.Value} {pair.Key}")));
         Assert.That(outcomes[BitsCancelOutcome.SessionCanceled], Is.Positive);
-        AssertTook(longest, TimeSpan.FromSeconds(1), hasHint ? "The slowest Cancel-Session" : "The same, with a heartbeat of a second");
+
+        // A heartbeat is a pause of a second, a statement, and the request.
+        AssertTook(longest, TimeSpan.FromSeconds(hasHint ? 1 : 1.25), "The slowest Cancel-Session");
         Assert.That(rig.Server.OpenSessionCount, Is.Zero);
         rig.Server.AssertNoViolations();
     }

@@ -26,10 +26,10 @@ public sealed class DispatchTests
     public async Task A_thread_of_the_handler_is_not_used_for_another_request()
     {
         OwnThreadHandler own = new();
-        using UploadRig rig = new(options: Options, handlers: own);
+        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 100 }, handlers: own);
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
-        Assert.That(own.BegunOnPool, Is.EqualTo(new[] { true, true, true }));
+        Assert.That(own.BegunOnPool, Has.Count.EqualTo(102).And.All.True);
     }
 
     [Test]
