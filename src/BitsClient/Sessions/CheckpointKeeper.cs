@@ -49,22 +49,16 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <exception cref="IOException">The store cannot be used, or does not respond.</exception>
     public Task LockAsync()
     {
-        lock (_gate)
-        {
-            _deleted = null;
-            return _lock?.TakeAsync() ?? Task.CompletedTask;
-        }
+        AllowSaves();
+        return _lock?.TakeAsync() ?? Task.CompletedTask;
     }
 
     /// <summary>The same, to end a session, which matters more than its checkpoint: continues if the store cannot be used.</summary>
     /// <exception cref="BitsUploadLockedException">Another process or job runs the upload.</exception>
     public Task TryLockAsync()
     {
-        lock (_gate)
-        {
-            _deleted = null;
-            return _lock?.TryTakeAsync() ?? Task.CompletedTask;
-        }
+        AllowSaves();
+        return _lock?.TryTakeAsync() ?? Task.CompletedTask;
     }
 
     /// <summary>The store's checkpoint of the same session, which may be newer; null if there is none, or one of a later session.</summary>
@@ -88,11 +82,12 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     /// <summary>
     /// Saves what an ack has changed, once the previous save is complete, so that no fragment is begun while the store is more than one
     /// fragment behind. Waits for the save only if more than the offset changed, if the previous one failed, or if it has no acknowledged
-    /// bytes yet: without any, there is nothing to probe, and a crash would cost the session.
+    /// bytes yet: without any, there is nothing to probe, and a crash would cost the session. The first save of a small new upload is made
+    /// while its only fragment is sent.
     /// </summary>
     public async ValueTask SaveAckedAsync(UploadState state)
     {
-        if (store is null || !state.IsAnyOpen || IsSavedBeside(store, state))
+        if (store is null || !state.IsAnyOpen || TrySaveBeside(store, state))
         {
             return;
         }
@@ -157,13 +152,13 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
-    /// <summary>The same before Close-Session, unless the last save has it already.</summary>
-    public Task SaveCompleteAsync(UploadState state)
+    /// <summary>The same before Close-Session, unless what is saved has it already: a file that was closed has a checkpoint.</summary>
+    public async Task SaveCompleteAsync(UploadState state)
     {
-        lock (_gate)
+        await DoneAsync().ConfigureAwait(false);
+        if (!IsSaved(state))
         {
-            bool isSaved = CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved;
-            return IsCompletionCovered(state) ? Task.CompletedTask : isSaved ? DoneAsync() : SaveAsync(state);
+            await SaveAsync(state).ConfigureAwait(false);
         }
     }
 
@@ -196,20 +191,37 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     // What is already hanging is not waited for again.
     private Task DoneAsync() => _queue.IsHanging ? Task.CompletedTask : _queue.WaitAsync(Done);
 
-    // The only fragment of a small file is sent while its new session is saved. No checkpoint says less of it, and a crash in the meantime
-    // costs what it would have cost before the fragment.
-    private bool IsSavedBeside(IBitsCheckpointStore to, UploadState state)
+    private void AllowSaves()
     {
         lock (_gate)
         {
-            if (_saved is not null || !_ceiling.IsNewAndWhole(state))
+            _deleted = null;
+        }
+    }
+
+    // The only fragment of a new upload is sent while its session is saved. Until then, the store has nothing of the upload that could be
+    // wrong. True if there is nothing to wait for.
+    private bool TrySaveBeside(IBitsCheckpointStore to, UploadState state)
+    {
+        lock (_gate)
+        {
+            if (_saved is null && _ceiling.IsNewAndWhole(state))
             {
-                return IsCompletionCovered(state);
+                _ = AddSaveAsync(to, state, isExact: false);
+                _ceiling.Saved(state, _newest!);
+                return true;
             }
 
-            _ = AddSaveAsync(to, state, isExact: false);
-            _ceiling.Saved(state, _newest!);
-            return true;
+            return IsCompletionCovered(state);
+        }
+    }
+
+    private bool IsSaved(UploadState state)
+    {
+        lock (_gate)
+        {
+            return IsCompletionCovered(state)
+                || (CheckpointMapping.DiffersOnlyInOffset(state, _saved) && _saved!.Offset == state.Offset && !_isUnsaved);
         }
     }
 
@@ -245,7 +257,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         lock (_gate)
         {
             _deleted = state.SessionKey;
-            return _queue.AddAsync(() => TryDeleteAsync(from, state));
+            return _queue.AddDeleteAsync(from, state.Url);
         }
     }
 
@@ -282,18 +294,6 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         if (isNew)
         {
             Log.CheckpointNotSaved(logger, id, BitsUrl.Shown(checkpoint.Url), error!);
-        }
-    }
-
-    private async ValueTask TryDeleteAsync(IBitsCheckpointStore from, UploadState state)
-    {
-        try
-        {
-            await from.DeleteAsync(id).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            Log.CheckpointNotDeleted(logger, id, BitsUrl.Shown(state.Url), e);
         }
     }
 }

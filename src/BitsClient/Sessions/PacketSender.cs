@@ -128,7 +128,7 @@ internal sealed class PacketSender(
         {
             EarlierTrySentLastBytes = state.Session is { LastFragmentUnanswered: true },
             Observer = delivery,
-            Upload = context.CallersPipeline is null ? delivery.Signals : null,
+            Run = context.CallersPipeline is null ? delivery.Signals : null,
         };
         switch (packet)
         {

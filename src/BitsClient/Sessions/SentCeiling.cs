@@ -25,8 +25,9 @@ internal sealed class SentCeiling(bool isExact)
     /// </summary>
     public bool CoversCompletion(UploadState state) => _isWhole && state.SessionKey == _session && state.IsComplete;
 
-    /// <summary>The session of a small file that is sent as one fragment was just created.</summary>
-    public bool IsNewAndWhole(UploadState state) => state.Session is { Resumed: false, SendingTo: 0 } && IsSmallAndWhole(state);
+    /// <summary>The first session of a small file that is sent as one fragment was just created.</summary>
+    public bool IsNewAndWhole(UploadState state) =>
+        state is { Session: { Resumed: false, SendingTo: 0 }, Ledger: { Replaced: 0, Entries.Count: 0 } } && IsSmallAndWhole(state);
 
     /// <summary>
     /// Whether the saved checkpoint covers the fragment that is about to be sent. For the last one, it has to say that the file may be

@@ -1,4 +1,5 @@
 using BitsClient.Diagnostics;
+using BitsClient.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Sessions;
@@ -47,6 +48,19 @@ internal sealed class StoreQueue(Guid id, TimeProvider time, ILogger logger)
             });
         }
     }
+
+    /// <summary>Adds the deletion of the checkpoint, which is logged if it fails.</summary>
+    public Task AddDeleteAsync(IBitsCheckpointStore store, Uri url) => AddAsync(async () =>
+    {
+        try
+        {
+            await store.DeleteAsync(id).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Log.CheckpointNotDeleted(logger, id, BitsUrl.Shown(url), e);
+        }
+    });
 
     /// <summary>Loads the checkpoint of the upload, outside the queue.</summary>
     /// <exception cref="IOException">The store cannot be read, or does not respond.</exception>

@@ -76,6 +76,7 @@ public sealed class SentCeilingTests
         OpenSession session = State.Session! with { Resumed = resumed, Offset = offset, SendingTo = sendingTo };
         UploadState state = State with { Sizing = new FragmentSizing { Size = size }, Session = session };
         Assert.That(_ceiling.IsNewAndWhole(state), Is.EqualTo(expected));
+        Assert.That(_ceiling.IsNewAndWhole(state with { Ledger = new SessionLedger { Replaced = 1 } }), Is.False, "not the first one");
     }
 
     [TestCase(0, 0, 300)]

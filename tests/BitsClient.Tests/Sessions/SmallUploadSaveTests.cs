@@ -11,27 +11,63 @@ public sealed class SmallUploadSaveTests
     private readonly RecordingStore _store = new();
 
     [Test]
-    public async Task It_is_saved_once_while_its_packets_are_sent_and_deleted_after_that()
+    public async Task It_is_saved_once_while_the_fragment_is_sent_and_Close_Session_waits_for_that()
     {
-        ConcurrentQueue<string> packets = [];
-        TaskCompletionSource closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ConcurrentQueue<string> order = [];
+        TaskCompletionSource acknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Alteration watch = new((request, _) =>
         {
-            packets.Enqueue(request.Headers.GetValues("BITS-Packet-Type").Single());
-            if (packets.Count == 3)
+            string packet = NameOf(request);
+            order.Enqueue(packet);
+            if (packet == BitsPacketNames.Fragment)
             {
-                closing.SetResult();
+                acknowledged.SetResult();
             }
         });
         using UploadRig rig = Rig(new BitsTestServerOptions(), watch);
-        _store.OnCall = call => call == "save 0 last" ? closing.Task : Task.CompletedTask;
+        _store.OnCall = async call =>
+        {
+            if (call == "save 0 last")
+            {
+                await acknowledged.Task;
+            }
+
+            order.Enqueue(call);
+        };
         await using (IBitsUploadJob job = rig.CreateJob())
         {
             await job.RunAsync();
         }
 
-        Assert.That(packets, Is.EqualTo(new[] { "Create-Session", "Fragment", "Close-Session" }));
-        Assert.That(_store.Calls, Is.EqualTo(new[] { "lock", "save 0 last", "delete", "unlock" }));
+        Assert.That(
+            order, Is.EqualTo(new[] { "lock", "Create-Session", "Fragment", "save 0 last", "Close-Session", "delete", "unlock" }));
+    }
+
+    [Test]
+    public async Task Of_a_resumed_upload_the_store_may_say_less_so_it_is_saved_before_the_fragment()
+    {
+        ConcurrentQueue<string> order = [];
+        using UploadRig rig = Rig(new BitsTestServerOptions(), new Alteration((request, _) => order.Enqueue(NameOf(request))));
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
+        IBitsUploadJob killed = rig.CreateJob();
+        Task<BitsUploadResult> running = killed.RunAsync();
+        await gate.ReachedByAsync(running);
+        await _store.FirstSave;
+        order.Clear();
+        _store.OnCall = call =>
+        {
+            order.Enqueue(call);
+            return Task.CompletedTask;
+        };
+        await using (IBitsUploadJob resumed = rig.Client.ResumeJob(_store.Only!, BitsUploadSource.FromMemory(rig.File)))
+        {
+            await resumed.RunAsync();
+        }
+
+        Assert.That(string.Join(", ", order), Does.Contain("Cancel-Session, Create-Session, save 0 last, Fragment"));
+        gate.Release();
+        await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await killed.DisposeAsync();
     }
 
     [TestCase(BitsPacketNames.Fragment, true)]
@@ -136,6 +172,8 @@ public sealed class SmallUploadSaveTests
         await job.RunAsync();
         Assert.That(_store.Saves, Is.EqualTo(new[] { "save 0", "save 0 last", $"save {large.Length} last" }));
     }
+
+    private static string NameOf(HttpRequestMessage request) => request.Headers.GetValues("BITS-Packet-Type").Single();
 
     private UploadRig Rig(BitsTestServerOptions server, params DelegatingHandler[] handlers) =>
         new(server, new BitsUploadOptions { CheckpointStore = _store }, handlers) { Time = { PassesAtOnce = TimeSpan.FromMinutes(1) } };
