@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace BitsClient.Transport;
 
 /// <summary>
-/// Sends one request on another thread, because a handler may block its thread, and waits for the answer until the request is given up:
-/// a handler or a source that ignores its token must not delay the end of the request.
+/// Sends one request on a thread that nothing else waits for, because a handler may block it, and waits for the answer until the request
+/// is given up: a handler or a source that ignores its token must not delay the end of the request.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -12,8 +12,8 @@ namespace BitsClient.Transport;
 /// the wait ends.
 /// </para>
 /// <para>
-/// Only the first request of an upload needs another thread. When an answer arrives, the upload continues on the thread that brings it, up
-/// to its next request; by then, all of the upload waits again, so that this thread can send that request.
+/// Only the first request of a run needs another thread. When an answer arrives, the run continues on the thread that brings it, up to its
+/// next request; by then, all of the run waits again, so that this thread can send that request, as in a loop of awaited requests.
 /// </para>
 /// </remarks>
 internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, RequestInFlight request)
@@ -23,7 +23,7 @@ internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, Re
     private const int Waiting = 0;
     private const int Ended = 1;
 
-    // While this thread passes an answer on: the upload that it belongs to, and the next request of that upload.
+    // While this thread passes an answer on: the run that it belongs to, and the next request of that run.
     [ThreadStatic]
     private static object? _continuing;
 
@@ -39,7 +39,7 @@ internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, Re
     /// <exception cref="OperationCanceledException">The request was given up; an answer that comes later is disposed.</exception>
     public ValueTask<HttpResponseMessage> SendAsync()
     {
-        if (request.Upload is { } upload && upload == _continuing)
+        if (request.Run is { } run && run == _continuing)
         {
             (_next, _context) = (this, ExecutionContext.Capture());
         }
@@ -92,14 +92,22 @@ internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, Re
         _sending.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(End);
     }
 
-    // The thread may be one of the handler's own, which is not used for another request.
+    // A thread that is not one of the pool belongs to the handler, and sends nothing else.
     private void End()
     {
         object? outer = _continuing;
-        _continuing = Thread.CurrentThread.IsThreadPoolThread ? request.Upload : null;
-        PassOn();
-        Dispatch? next = _next;
-        (_continuing, _next) = (outer, null);
+        Dispatch? next;
+        _continuing = Thread.CurrentThread.IsThreadPoolThread ? request.Run : null;
+        try
+        {
+            PassOn();
+        }
+        finally
+        {
+            next = _next;
+            (_continuing, _next) = (outer, null);
+        }
+
         next?.SendHere();
     }
 

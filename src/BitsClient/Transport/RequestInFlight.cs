@@ -56,8 +56,8 @@ internal sealed class RequestInFlight : IContentObserver, IDisposable
     /// <summary>The wait for a connection counts as silence: nothing else limits it.</summary>
     public bool LimitsWait { get; init; }
 
-    /// <summary>What the request belongs to, if no code of the caller runs between its requests; otherwise null.</summary>
-    public object? Upload { get; init; }
+    /// <summary>What the requests of a run have in common, if no strategy of the caller surrounds them; otherwise null.</summary>
+    public object? Run { get; init; }
 
     /// <summary>Is told what becomes of the request; null for nobody.</summary>
     public IRequestObserver? Observer { get; init; }
