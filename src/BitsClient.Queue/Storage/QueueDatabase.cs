@@ -90,10 +90,7 @@ internal abstract class QueueDatabase : IDisposable
     /// <summary>A command with parameters; null values become SQL's.</summary>
     public virtual DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        DbCommand command = connection.CreateCommand();
-#pragma warning disable CA2100 // Each statement is a constant with the parts of this class; what callers say is a parameter.
-        command.CommandText = sql;
-#pragma warning restore CA2100
+        DbCommand command = CommandOf(connection, sql);
         foreach ((string name, object? value) in parameters)
         {
             DbParameter parameter = command.CreateParameter();
@@ -116,6 +113,16 @@ internal abstract class QueueDatabase : IDisposable
             command.Transaction = transaction;
             return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A command without parameters yet.</summary>
+    protected virtual DbCommand CommandOf(DbConnection connection, string sql)
+    {
+        DbCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // Each statement is a constant with the parts of this class; what callers say is a parameter.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command;
     }
 
     protected virtual void Dispose(bool disposing) => _initializing.Dispose();

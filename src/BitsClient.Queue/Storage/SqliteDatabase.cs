@@ -14,11 +14,15 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
 
     private const int Busy = 5;
 
+    // The statements differ only in how many uploads run.
+    private const int MaxPrepared = 64;
+
     private const int SharingViolation = unchecked((int)0x80070020);
     private const int WouldBlockOnLinux = 11;
     private const int WouldBlockOnMac = 35;
 
     private readonly SemaphoreSlim _using = new(1);
+    private readonly Dictionary<string, PreparedCommand> _prepared = new(StringComparer.Ordinal);
     private DbConnection? _connection;
 
     public override bool IsForOneWorker => true;
@@ -64,10 +68,33 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
         return command;
     }
 
+    // To read a statement takes SQLite longer than to run it.
+    protected override DbCommand CommandOf(DbConnection connection, string sql)
+    {
+        if (connection != _connection)
+        {
+            return base.CommandOf(connection, sql);
+        }
+
+        if (!_prepared.TryGetValue(sql, out PreparedCommand? command))
+        {
+            if (_prepared.Count == MaxPrepared)
+            {
+                ForgetPrepared();
+            }
+
+            command = new PreparedCommand(sql, (SqliteConnection)connection);
+            _prepared.Add(sql, command);
+        }
+
+        command.Parameters.Clear();
+        return command;
+    }
+
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        _connection?.Dispose();
+        Close();
         _using.Dispose();
     }
 
@@ -86,8 +113,7 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
         catch (SqliteException e) when (e.SqliteErrorCode is not Busy)
         {
             // It may be broken.
-            _connection?.Dispose();
-            _connection = null;
+            Close();
             throw;
         }
         finally
@@ -117,5 +143,34 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private void Close()
+    {
+        ForgetPrepared();
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    private void ForgetPrepared()
+    {
+        foreach (PreparedCommand command in _prepared.Values)
+        {
+            command.Forget();
+        }
+
+        _prepared.Clear();
+    }
+
+    /// <summary>A command that is used again after whoever used it has disposed it.</summary>
+    private sealed class PreparedCommand(string sql, SqliteConnection connection) : SqliteCommand(sql, connection)
+    {
+        public void Forget() => base.Dispose(disposing: true);
+
+#pragma warning disable CA2215 // Only when it is forgotten.
+        protected override void Dispose(bool disposing)
+        {
+        }
+#pragma warning restore CA2215
     }
 }
