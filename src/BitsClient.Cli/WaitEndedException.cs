@@ -1,4 +1,4 @@
 namespace BitsClient.Cli;
 
 /// <summary>A signal has ended a command that only waits for an upload of a queue, and not the upload.</summary>
-internal sealed class WaitEndedException() : OperationCanceledException("Stopped waiting. This does not affect the upload.");
+internal sealed class WaitEndedException(string message) : OperationCanceledException(message);

@@ -24,18 +24,21 @@ internal static partial class QueueLog
     [LoggerMessage(206, LogLevel.Debug, "The database cannot be listened to; new uploads are found by polling.")]
     public static partial void NotListening(ILogger logger, Exception exception);
 
-    [LoggerMessage(208, LogLevel.Information, "Waiting for uploads. At most {Count} run at the same time.")]
+    [LoggerMessage(207, LogLevel.Information, "Waiting for uploads. At most {Count} run at the same time.")]
     public static partial void Started(ILogger logger, int count);
 
     public static void Begun(ILogger logger, QueueEntry entry)
     {
-        (BitsQueuedUpload upload, string url) = (entry.Upload, entry.Upload.Request.Url.GetLeftPart(UriPartial.Path));
+        BitsQueuedUpload upload = entry.Upload;
+        string url = upload.Request.Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
         switch (entry)
         {
+            case { Wanted: Wanted.Suspend }:
+                break;
             case { Wanted: Wanted.Cancel }:
                 Canceling(logger, upload.Request.Path, url, upload.Id);
                 break;
-            case { Checkpoint: not null }:
+            case { Checkpoint: not null, Upload.BytesAcknowledged: > 0 }:
                 Continued(logger, upload.Request.Path, url, upload.Id, upload.BytesAcknowledged);
                 break;
             default:
@@ -66,7 +69,7 @@ internal static partial class QueueLog
         }
     }
 
-    [LoggerMessage(207, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) begins.")]
+    [LoggerMessage(208, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) begins.")]
     private static partial void Begun(ILogger logger, string path, string url, Guid id);
 
     [LoggerMessage(209, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) continues at byte {Acknowledged}.")]

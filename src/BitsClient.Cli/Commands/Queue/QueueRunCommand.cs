@@ -35,7 +35,7 @@ internal sealed class QueueRunCommand : Command
             (http, url) => new BitsUploadClient(http, _client.Options(parsed, url), log));
         if (location.File is { } file && !File.Exists(file))
         {
-            _terminal.WriteNotice($"There is no queue '{file}' yet; it is created.");
+            _terminal.WriteNotice($"There is no queue '{file}' yet. It will be created.");
         }
 
         await using (location.Source)

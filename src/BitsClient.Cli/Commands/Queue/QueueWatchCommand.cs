@@ -20,8 +20,15 @@ internal sealed class QueueWatchCommand : Command
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await _upload.UseAsync(parsed, (queue, upload) => WatchAsync(queue, upload.Id, cancellationToken), cancellationToken);
-        return ExitCode.Done;
+        try
+        {
+            await _upload.UseAsync(parsed, (queue, upload) => WatchAsync(queue, upload.Id, cancellationToken), cancellationToken);
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new WaitEndedException("Stopped watching. This does not affect the upload.");
+        }
     }
 
     private async Task WatchAsync(IBitsUploadQueue queue, Guid id, CancellationToken cancellationToken)

@@ -29,14 +29,7 @@ internal sealed class QueuedUploadArgument
         ParseResult parsed, Func<IBitsUploadQueue, BitsQueuedUpload, Task> use, CancellationToken cancellationToken)
     {
         await using OpenQueue queue = _db.Open(parsed);
-        try
-        {
-            await use(queue.Uploads, await queue.FindAsync(parsed.GetRequiredValue(_id), cancellationToken));
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new WaitEndedException();
-        }
+        await use(queue.Uploads, await queue.FindAsync(parsed.GetRequiredValue(_id), cancellationToken));
     }
 
     /// <summary>An upload with its URL and what has become of it, as one line.</summary>
@@ -51,6 +44,13 @@ internal sealed class QueuedUploadArgument
             terminal.WriteNotice(text);
         }
 
-        return await task;
+        try
+        {
+            return await task;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new WaitEndedException("Stopped waiting. 'queue list' shows what has become of the upload.");
+        }
     }
 }

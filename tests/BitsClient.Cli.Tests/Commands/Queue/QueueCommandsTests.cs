@@ -130,7 +130,7 @@ public sealed class QueueCommandsTests
         ToolRun watched = await watching.EndAsync();
 
         Assert.That((watched.ExitCode, watched.ErrorLines[^1]), Is.EqualTo(
-            (143, "bitsclient: Stopped waiting. This does not affect the upload.")));
+            (143, "bitsclient: Stopped watching. This does not affect the upload.")));
         Assert.That((await ListAsync()).Select(upload => Text(upload, "status")), Is.EqualTo((string[])["queued"]));
     }
 

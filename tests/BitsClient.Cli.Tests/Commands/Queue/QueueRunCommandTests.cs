@@ -94,7 +94,7 @@ public sealed class QueueRunCommandTests
         string created = await running.ErrorLineAsync("There is no queue");
         await running.ErrorLineAsync("Waiting for uploads. At most 2 run at the same time.");
 
-        Assert.That(created, Is.EqualTo($"bitsclient: There is no queue '{Db}' yet; it is created."));
+        Assert.That(created, Is.EqualTo($"bitsclient: There is no queue '{Db}' yet. It will be created."));
         Assert.That(File.Exists(Db), Is.True);
     }
 
