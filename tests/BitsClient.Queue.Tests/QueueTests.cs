@@ -51,7 +51,7 @@ public sealed class QueueTests(DatabaseKind kind) : QueueTest(kind)
     public async Task An_upload_is_added_if_and_only_if_the_callers_transaction_is_committed()
     {
         IBitsUploadQueue queue = Rig.Queue();
-        await queue.InitializeAsync();
+        await queue.ForgetAsync(await CanceledAsync(queue));
         await using DbConnection connection = await Rig.Source.OpenConnectionAsync();
         await using (DbTransaction rolledBack = await connection.BeginTransactionAsync())
         {
@@ -239,4 +239,11 @@ public sealed class QueueTests(DatabaseKind kind) : QueueTest(kind)
     }
 
     private static void Quick(BitsUploadQueueOptions options) => options.Heartbeat = TimeSpan.FromMilliseconds(50);
+
+    private async Task<Guid> CanceledAsync(IBitsUploadQueue queue)
+    {
+        Guid id = await queue.EnqueueAsync(Rig.Request());
+        await queue.CancelAsync(id);
+        return id;
+    }
 }

@@ -230,6 +230,8 @@ public sealed class WorkerTests(DatabaseKind kind) : QueueTest(kind)
             Assert.That(upload.Tries, Is.EqualTo(1));
         }
 
+        // Also not those who are told again.
+        await witness.WhenAttemptsAsync(3);
         witness.Never = null;
         await witness.WhenToldAsync($"completed {ids[0]}");
         await witness.WhenToldAsync($"completed {ids[1]}");
@@ -440,14 +442,18 @@ public sealed class WorkerTests(DatabaseKind kind) : QueueTest(kind)
 
         public Task SuspendedAsync(BitsQueuedUpload upload, CancellationToken cancellationToken) => Tell($"suspended {upload.Id}");
 
-        public async Task WhenToldAsync(string what)
+        public Task WhenToldAsync(string what) => WhenAsync(() => _told.Contains(what));
+
+        public Task WhenAttemptsAsync(int count) => WhenAsync(() => Attempts >= count);
+
+        private async Task WhenAsync(Func<bool> condition)
         {
             while (true)
             {
                 Task changed;
                 lock (_gate)
                 {
-                    if (_told.Contains(what))
+                    if (condition())
                     {
                         return;
                     }
@@ -464,6 +470,8 @@ public sealed class WorkerTests(DatabaseKind kind) : QueueTest(kind)
             lock (_gate)
             {
                 Attempts++;
+                _changed.SetResult();
+                _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 if (Never is { } never)
                 {
                     return never.Task;
@@ -475,8 +483,6 @@ public sealed class WorkerTests(DatabaseKind kind) : QueueTest(kind)
                 }
 
                 _told.Add(what);
-                _changed.SetResult();
-                _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 return Task.CompletedTask;
             }
         }

@@ -12,7 +12,9 @@ internal static class QueuedUploadLine
         string? name = upload.Request.DisplayName ?? upload.Request.Description;
         string named = name is null ? "" : $"  ({name})";
         string files = $"{upload.Request.Path} -> {ShownUrl.Of(upload.Request.Url)}";
-        return OneLine.Of($"{upload.Id}  {StateOf(upload)}  {files}{named}");
+        string priority = upload.Request.Priority is BitsUploadPriority.Normal ? "" : $"  [{QueueWords.Of(upload.Request.Priority)}]";
+        string owner = upload is { Status: BitsQueueStatus.Transferring, Owner: { } process } ? $"  by {process}" : "";
+        return OneLine.Of($"{upload.Id}  {StateOf(upload)}  {files}{named}{priority}{owner}");
     }
 
     /// <summary>What has become of it.</summary>

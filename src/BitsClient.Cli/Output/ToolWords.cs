@@ -23,6 +23,9 @@ internal static class ToolWords
         ("MaxReplySize allows", "the tool accepts"),
         ("Load its checkpoint again", "Run the command again"),
         ("Only one can; stop it, or set MaxConcurrentUploads to 0 in this one.", "Only one can: stop it."),
+        ("was canceled: NotStarted", "was canceled; no session was open"),
+        ("was canceled: SessionCanceled", "was canceled; the server has deleted its session"),
+        ("was canceled: Unconfirmed", "was canceled, but the server has not confirmed it"),
     ];
 
     /// <summary>Replaces what only a programmer can use.</summary>

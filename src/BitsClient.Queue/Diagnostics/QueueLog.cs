@@ -6,7 +6,8 @@ namespace BitsClient.Queue.Diagnostics;
 /// <summary>The log messages of the queue.</summary>
 internal static partial class QueueLog
 {
-    [LoggerMessage(201, LogLevel.Warning, "The queue's database cannot be used. Uploads go on while their leases last; trying again.")]
+    [LoggerMessage(
+        201, LogLevel.Warning, "The database does not answer, and is asked again. Uploads that run go on while their leases last.")]
     public static partial void DatabaseAway(ILogger logger, Exception exception);
 
     [LoggerMessage(202, LogLevel.Warning, "The end of the upload {Id} could not be written; trying again.")]

@@ -1,4 +1,3 @@
-using BitsClient.Queue.Diagnostics;
 using BitsClient.Queue.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -16,24 +15,19 @@ internal sealed class Heartbeat(
     /// <summary>Beats until the token fires.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        bool wasAway = false;
+        Outage outage = new(logger);
         while (true)
         {
-            TimeSpan pause = wasAway && RetryAfter < options.Heartbeat ? RetryAfter : options.Heartbeat;
+            TimeSpan pause = outage.IsOn && RetryAfter < options.Heartbeat ? RetryAfter : options.Heartbeat;
             await signals.Wanted.WaitAsync(pause, cancellationToken).ConfigureAwait(false);
             try
             {
                 await BeatAsync(cancellationToken).ConfigureAwait(false);
-                wasAway = false;
+                outage.End();
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                if (!wasAway)
-                {
-                    QueueLog.DatabaseAway(logger, e);
-                }
-
-                wasAway = true;
+                outage.Begin(e);
             }
         }
     }

@@ -20,6 +20,7 @@ internal sealed class QueueWorker(
     private static readonly TimeSpan MaxStopTime = TimeSpan.FromSeconds(4.5);
 
     private readonly CancellationTokenSource _ended = new();
+    private readonly Outage _outage = new(logger);
     private IDisposable? _reservation;
 
     /// <summary>Reserves and initializes the database. One that is away for now does not keep the host from starting.</summary>
@@ -37,10 +38,8 @@ internal sealed class QueueWorker(
             }
             catch (BitsQueueException e) when (e.IsTransient)
             {
-                QueueLog.DatabaseAway(logger, e);
+                _outage.Begin(e);
             }
-
-            QueueLog.Started(logger, options.MaxConcurrentUploads);
         }
 
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -109,7 +108,7 @@ internal sealed class QueueWorker(
             }
             catch (BitsQueueException e)
             {
-                QueueLog.DatabaseAway(logger, e);
+                _outage.Begin(e);
                 await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(false);
             }
         }
@@ -117,7 +116,7 @@ internal sealed class QueueWorker(
 
     private async Task ClaimAsync(CancellationToken stoppingToken)
     {
-        bool wasAway = false;
+        bool hasStarted = false;
         while (true)
         {
             bool hasClaimed = false;
@@ -127,17 +126,18 @@ internal sealed class QueueWorker(
                 if (room > 0)
                 {
                     hasClaimed = await TryClaimAsync(room).ConfigureAwait(false);
-                    wasAway = false;
+                    _outage.End();
+                }
+
+                if (!hasStarted)
+                {
+                    hasStarted = true;
+                    QueueLog.Started(logger, options.MaxConcurrentUploads);
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                if (!wasAway)
-                {
-                    QueueLog.DatabaseAway(logger, e);
-                }
-
-                wasAway = true;
+                _outage.Begin(e);
             }
 
             if (!hasClaimed)

@@ -74,6 +74,7 @@ internal sealed class QueueAddCommand : Command
             _terminal.WriteNotice("There are no files to upload.");
         }
 
+        _db.TellIfNew(parsed, _terminal);
         await using OpenQueue queue = _db.Open(parsed, creates: true);
         foreach (BitsUploadRequest request in requests)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using BitsClient.Cli.Output;
 using BitsClient.Cli.Queue;
 
 namespace BitsClient.Cli.Commands.Queue;
@@ -26,6 +27,15 @@ internal sealed class QueueOption
 
     public QueueLocation Location(ParseResult parsed) => parsed.GetValue(_location) ?? _ofVariable!;
 
+    /// <summary>Says so if the queue is a file that does not exist yet: it could be a typo.</summary>
+    public void TellIfNew(ParseResult parsed, Terminal terminal)
+    {
+        if (Location(parsed).File is { } file && !File.Exists(file))
+        {
+            terminal.WriteNotice($"There is no queue '{file}' yet. It will be created.");
+        }
+    }
+
     public OpenQueue Open(ParseResult parsed, bool creates = false) => new(Location(parsed), creates);
 
     // The messages do not show the value, which can contain a password.
@@ -37,7 +47,9 @@ internal sealed class QueueOption
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            addError($"{name} cannot be used: {e.Message.Split(" (Parameter")[0].TrimEnd('.')}");
+            string reason = e.Message.Split(" (Parameter")[0].TrimEnd('.').Replace(
+                "Couldn't set ", "the connection string has an unknown key, or a value that it cannot have: ", StringComparison.Ordinal);
+            addError($"{name} cannot be used: {reason}");
             return null;
         }
     }

@@ -33,11 +33,7 @@ internal sealed class QueueRunCommand : Command
         using ClientPerOrigin client = new(
             url => _client.Open(parsed, _terminal, url),
             (http, url) => new BitsUploadClient(http, _client.Options(parsed, url), log));
-        if (location.File is { } file && !File.Exists(file))
-        {
-            _terminal.WriteNotice($"There is no queue '{file}' yet. It will be created.");
-        }
-
+        _db.TellIfNew(parsed, _terminal);
         await using (location.Source)
         {
             await QueueHost.RunAsync(location, _client.Parallel(parsed), client, log, cancellationToken);

@@ -30,11 +30,13 @@ public sealed class QueueCommandsTests
         ToolRun listed = await RunAsync("list");
         JsonElement[] uploads = await ListAsync();
 
-        Assert.That((added.ExitCode, added.Error), Is.EqualTo((0, "")));
+        Assert.That((added.ExitCode, added.ErrorLines.Single()), Is.EqualTo(
+            (0, $"bitsclient: There is no queue '{Db}' yet. It will be created.")));
         Assert.That(added.OutputLines, Is.EqualTo(uploads.Select(upload => upload.GetProperty("id").GetString())));
         Assert.That(
             listed.OutputLines[0],
-            Is.EqualTo($"{added.OutputLines[0]}  queued, not before 2126-12-31 22:00:30Z  {first} -> {_rig.Url("in/a.bin")}  (nightly)"));
+            Is.EqualTo(
+                $"{added.OutputLines[0]}  queued, not before 2126-12-31 22:00:30Z  {first} -> {_rig.Url("in/a.bin")}  (nightly)  [high]"));
         Assert.That(uploads[1].EnumerateObject().Select(property => property.Name), Is.EqualTo((string[])[
             "id", "status", "url", "file", "acknowledged", "total", "priority", "tries", "enqueued", "due", "started", "ended", "name",
             "description"]));

@@ -1,0 +1,22 @@
+using BitsClient.Queue.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace BitsClient.Queue.Worker;
+
+/// <summary>Says once that the database does not answer, until it has answered again. For one loop; it has no lock.</summary>
+internal sealed class Outage(ILogger logger)
+{
+    public bool IsOn { get; private set; }
+
+    public void Begin(Exception failure)
+    {
+        if (!IsOn)
+        {
+            QueueLog.DatabaseAway(logger, failure);
+        }
+
+        IsOn = true;
+    }
+
+    public void End() => IsOn = false;
+}
