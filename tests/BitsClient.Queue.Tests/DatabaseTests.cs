@@ -99,7 +99,7 @@ public sealed class DatabaseTests(DatabaseKind kind) : QueueTest(kind)
         BitsQueueException e = Assert.ThrowsAsync<BitsQueueException>(() => QueueRig.QueueOf(host).ListAsync())!;
         Assert.That(e.IsTransient);
         Assert.That(e.Message, Does.Contain("::1").And.Not.Contain("secret"));
-        Assert.That(Rig.Logs.Lines, Has.Some.Contain("The database does not answer"));
+        Assert.That(Rig.Logs.Lines, Has.Some.Contain("The database cannot be used"));
         Assert.That(Rig.Logs.Lines, Has.None.Contain("secret"));
     }
 

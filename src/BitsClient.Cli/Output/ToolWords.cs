@@ -25,6 +25,7 @@ internal static class ToolWords
         ("Only one can; stop it, or set MaxConcurrentUploads to 0 in this one.", "Only one can: stop it."),
         ("was canceled: NotStarted", "was canceled; no session was open"),
         ("was canceled: SessionCanceled", "was canceled; the server has deleted its session"),
+        ("was canceled: ReplyCanceled", "was canceled; the file had arrived, and its reply was canceled"),
         ("was canceled: Unconfirmed", "was canceled, but the server has not confirmed it"),
     ];
 

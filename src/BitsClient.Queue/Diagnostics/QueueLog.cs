@@ -7,7 +7,7 @@ namespace BitsClient.Queue.Diagnostics;
 internal static partial class QueueLog
 {
     [LoggerMessage(
-        201, LogLevel.Warning, "The database does not answer, and is asked again. Uploads that run go on while their leases last.")]
+        201, LogLevel.Warning, "The database cannot be used, and is asked again. Uploads that run go on while their leases last.")]
     public static partial void DatabaseAway(ILogger logger, Exception exception);
 
     [LoggerMessage(202, LogLevel.Warning, "The end of the upload {Id} could not be written; trying again.")]
@@ -25,7 +25,7 @@ internal static partial class QueueLog
     [LoggerMessage(206, LogLevel.Debug, "The database cannot be listened to; new uploads are found by polling.")]
     public static partial void NotListening(ILogger logger, Exception exception);
 
-    [LoggerMessage(207, LogLevel.Information, "Waiting for uploads. At most {Count} run at the same time.")]
+    [LoggerMessage(207, LogLevel.Information, "Uploading from the queue, at most {Count} at the same time.")]
     public static partial void Started(ILogger logger, int count);
 
     public static void Begun(ILogger logger, QueueEntry entry)
@@ -40,7 +40,7 @@ internal static partial class QueueLog
                 Canceling(logger, upload.Request.Path, url, upload.Id);
                 break;
             case { Checkpoint: not null, Upload.BytesAcknowledged: > 0 }:
-                Continued(logger, upload.Request.Path, url, upload.Id, upload.BytesAcknowledged);
+                Resumed(logger, upload.Request.Path, url, upload.Id, upload.BytesAcknowledged);
                 break;
             default:
                 Begun(logger, upload.Request.Path, url, upload.Id);
@@ -73,8 +73,8 @@ internal static partial class QueueLog
     [LoggerMessage(208, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) begins.")]
     private static partial void Begun(ILogger logger, string path, string url, Guid id);
 
-    [LoggerMessage(209, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) continues at byte {Acknowledged}.")]
-    private static partial void Continued(ILogger logger, string path, string url, Guid id, long acknowledged);
+    [LoggerMessage(209, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) is resumed; {Acknowledged} bytes were acknowledged.")]
+    private static partial void Resumed(ILogger logger, string path, string url, Guid id, long acknowledged);
 
     [LoggerMessage(210, LogLevel.Information, "The upload of {Path} to {Url} ({Id}) is to be canceled.")]
     private static partial void Canceling(ILogger logger, string path, string url, Guid id);

@@ -24,6 +24,7 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
     private readonly SemaphoreSlim _using = new(1);
     private readonly Dictionary<string, PreparedCommand> _prepared = new(StringComparer.Ordinal);
     private DbConnection? _connection;
+    private volatile bool _isDisposed;
 
     public override bool IsForOneWorker => true;
 
@@ -94,8 +95,14 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        Close();
-        _using.Dispose();
+        _isDisposed = true;
+
+        // Whoever uses the connection at this moment closes it.
+        if (_using.Wait(TimeSpan.Zero))
+        {
+            Close();
+            _using.Dispose();
+        }
     }
 
     protected override async Task<T> WithConnectionAsync<T>(
@@ -104,6 +111,8 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
         await _using.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+
             // SQLite reads and writes on the caller's thread.
             return await Task.Run(
                 async () => await use(_connection ??= await OpenAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
@@ -118,6 +127,11 @@ internal sealed class SqliteDatabase(DbDataSource source, string file, TimeProvi
         }
         finally
         {
+            if (_isDisposed)
+            {
+                Close();
+            }
+
             _using.Release();
         }
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BitsClient.Queue.Worker;
 
-/// <summary>Says once that the database does not answer, until it has answered again. For one loop; it has no lock.</summary>
+/// <summary>Says once that the database cannot be used, until it can be used again. Not thread-safe.</summary>
 internal sealed class Outage(ILogger logger)
 {
     public bool IsOn { get; private set; }

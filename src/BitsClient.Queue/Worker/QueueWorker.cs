@@ -21,6 +21,7 @@ internal sealed class QueueWorker(
 
     private readonly CancellationTokenSource _ended = new();
     private readonly Outage _outage = new(logger);
+    private bool _hasClaimed;
     private IDisposable? _reservation;
 
     /// <summary>Reserves and initializes the database. One that is away for now does not keep the host from starting.</summary>
@@ -116,7 +117,6 @@ internal sealed class QueueWorker(
 
     private async Task ClaimAsync(CancellationToken stoppingToken)
     {
-        bool hasStarted = false;
         while (true)
         {
             bool hasClaimed = false;
@@ -127,12 +127,6 @@ internal sealed class QueueWorker(
                 {
                     hasClaimed = await TryClaimAsync(room).ConfigureAwait(false);
                     _outage.End();
-                }
-
-                if (!hasStarted)
-                {
-                    hasStarted = true;
-                    QueueLog.Started(logger, options.MaxConcurrentUploads);
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -157,6 +151,12 @@ internal sealed class QueueWorker(
         long askedAt = time.GetTimestamp();
         List<QueueEntry> claimed =
             await table.ClaimAsync(limit, running.Ids, full, options.Lease, _ended.Token).ConfigureAwait(false);
+        if (!_hasClaimed)
+        {
+            _hasClaimed = true;
+            QueueLog.Started(logger, options.MaxConcurrentUploads);
+        }
+
         foreach (QueueEntry entry in claimed)
         {
             Begin(entry, askedAt);

@@ -152,7 +152,7 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         }
     }
 
-    /// <summary>The same before Close-Session, unless what is saved has it already: a file that was closed has a checkpoint.</summary>
+    /// <summary>The same before Close-Session, unless what is saved has it already. Waits for what is being saved.</summary>
     public async Task SaveCompleteAsync(UploadState state)
     {
         await DoneAsync().ConfigureAwait(false);

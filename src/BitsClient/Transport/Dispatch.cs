@@ -12,8 +12,9 @@ namespace BitsClient.Transport;
 /// the wait ends.
 /// </para>
 /// <para>
-/// Only the first request of a run needs another thread. When an answer arrives, the run continues on the thread that brings it, up to its
-/// next request; by then, all of the run waits again, so that this thread can send that request, as in a loop of awaited requests.
+/// When an answer arrives, the run continues on the thread that brings it, up to its next request; by then, all of the run waits again, so
+/// that this thread can send that request, as in a loop of awaited requests. Another thread sends the first request, and one before which
+/// the run has waited for something else.
 /// </para>
 /// </remarks>
 internal sealed class Dispatch(HttpClient client, HttpRequestMessage message, RequestInFlight request)

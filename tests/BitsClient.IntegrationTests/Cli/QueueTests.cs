@@ -122,11 +122,11 @@ internal sealed class QueueTests(ToolBuild build) : ToolTest(build)
         ToolRun listed = await QueueAsync("list");
 
         ToolProcess next = StartWorker();
-        string begun = await next.ErrorLineAsync("continues");
+        string begun = await next.ErrorLineAsync("is resumed");
         ToolRun watched = await QueueAsync("watch", id);
 
         Assert.That(listed.Output, Does.StartWith($"{id}  transferring"), "its lease has not ended");
-        Assert.That(begun, Does.Contain("continues at byte"));
+        Assert.That(begun, Does.Contain("bytes were acknowledged"));
         Assert.That(watched.ExitCode, Is.Zero, watched.Error);
         Assert.That(Rig.Packets(BitsPacketNames.CreateSession).Count(), Is.EqualTo(1));
         await Rig.AssertArrivedAsync("a.bin");

@@ -24,7 +24,9 @@ public sealed class OneConnectionTests
         BitsUploadResult alone = (await UploadAsync(1, file, options)).Single();
         IReadOnlyList<BitsUploadResult> together = await UploadAsync(Uploads, file, options);
         Assert.That(together.Select(result => result.Retries), Is.All.Zero);
-        Assert.That(together.Select(result => result.Fragments), Is.All.EqualTo(alone.Fragments));
+
+        // Those that begin after the first one has ended need fewer, because the client knows the line by then.
+        Assert.That(together.Select(result => result.Fragments), Is.All.LessThanOrEqualTo(alone.Fragments));
     }
 
     private static async Task<IReadOnlyList<BitsUploadResult>> UploadAsync(int count, byte[] file, BitsUploadOptions options)

@@ -62,12 +62,12 @@ public sealed class QueueRunCommandTests
         held.Release();
         ToolRun listed = await ToolInProcess.RunAsync("queue", "list", "--db", Db);
         await using ToolInProcess second = Run();
-        string begun = await second.ErrorLineAsync("continues");
+        string begun = await second.ErrorLineAsync("is resumed");
         await second.ErrorLineAsync("was uploaded");
 
         Assert.That(stopped.ExitCode, Is.EqualTo(exitCode), stopped.Error);
         Assert.That(listed.Output, Does.StartWith($"{id}  queued"));
-        Assert.That(begun, Does.Match(@"continues at byte (1024|2048)\.$"));
+        Assert.That(begun, Does.Match("is resumed; (1024|2048) bytes were acknowledged\\.$"));
         Assert.That(_rig.Packets(BitsPacketNames.CreateSession).Count(), Is.EqualTo(1));
         Assert.That(_rig.Packets(BitsPacketNames.CancelSession), Is.Empty);
         await _rig.AssertArrivedAsync("a.bin");
@@ -92,7 +92,7 @@ public sealed class QueueRunCommandTests
         await using ToolInProcess running = Run("--parallel", "2");
 
         string created = await running.ErrorLineAsync("There is no queue");
-        await running.ErrorLineAsync("Waiting for uploads. At most 2 run at the same time.");
+        await running.ErrorLineAsync("Uploading from the queue, at most 2 at the same time.");
 
         Assert.That(created, Is.EqualTo($"bitsclient: There is no queue '{Db}' yet. It will be created."));
         Assert.That(File.Exists(Db), Is.True);
