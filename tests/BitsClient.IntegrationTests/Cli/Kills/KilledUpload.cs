@@ -131,7 +131,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
         Assert.That(
             fragments,
             Has.Count.EqualTo(1 + _closed.Count),
-            "one session has the file, plus one for each kill between Close-Session and the deletion of the checkpoint");
+            "one session has the file, plus one for each kill between Close-Session and the deletion of the checkpoint" + History());
         foreach (IGrouping<string, BitsExchange> session in fragments)
         {
             CheckWaste(session);
@@ -154,6 +154,15 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
             _server.AssertNoViolations();
         }
     }
+
+    // What happened, for a failure that depends on the moment of a kill.
+    private string History() => string.Join(
+        Environment.NewLine,
+        [
+            ".", .. _runs.Select(run => $"After {run.PacketsBefore} packets: {run.What}"),
+            .. _server.Sessions.Select(session => $"{session.Id}: {session.State}, {session.Received}, {_replaced.Contains(session.Id)}"),
+            .. _server.Dialogue.Select(exchange => $"{exchange}"),
+        ]);
 
     private void CheckWaste(IEnumerable<BitsExchange> session)
     {
