@@ -17,9 +17,7 @@ public sealed class DispatchTests
     public async Task The_thread_that_brings_an_answer_sends_the_next_request()
     {
         AnsweringHandler answering = new();
-        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 100 }, handlers: answering);
-        await using IBitsUploadJob job = rig.CreateJob();
-        await job.RunAsync();
+        await UploadAsync(new BitsUploadOptions { FixedFragmentSize = 100 }, answering);
 
         // An answer that comes before it is awaited is passed on by another thread.
         Assert.That(answering.SentByAnswer, Has.Count.EqualTo(102).And.Some.True);
@@ -29,9 +27,7 @@ public sealed class DispatchTests
     public async Task A_thread_of_the_handler_is_not_used_for_another_request()
     {
         OwnThreadHandler own = new();
-        using UploadRig rig = new(options: new BitsUploadOptions { FixedFragmentSize = 100 }, handlers: own);
-        await using IBitsUploadJob job = rig.CreateJob();
-        await job.RunAsync();
+        await UploadAsync(new BitsUploadOptions { FixedFragmentSize = 100 }, own);
         Assert.That(own.BegunOnPool, Has.Count.EqualTo(102).And.All.True);
     }
 
@@ -46,10 +42,8 @@ public sealed class DispatchTests
         };
         ActivitySource.AddActivityListener(listener);
         ContextHandler contexts = new(caller);
-        using UploadRig rig = new(options: Options, handlers: contexts);
-        await using IBitsUploadJob job = rig.CreateJob();
         caller.Value = "caller";
-        await job.RunAsync();
+        await UploadAsync(Options, contexts);
         Assert.That(
             contexts.Values,
             Is.EqualTo(new[] { "caller BITS Create-Session", "caller BITS Fragment", "caller BITS Close-Session" }));
@@ -92,6 +86,13 @@ public sealed class DispatchTests
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    private static async Task UploadAsync(BitsUploadOptions options, DelegatingHandler handler)
+    {
+        using UploadRig rig = new(options: options, handlers: handler);
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
     }
 
     private static async Task BlockAfterwardsAsync(UploadRig rig)
