@@ -217,7 +217,7 @@ public sealed class UploadEventTests
     // The server in memory answers for every host.
     private static Alteration NamedHost(int? fallbackSeconds) => new((request, response) =>
     {
-        if (request.Headers.GetValues("BITS-Packet-Type").Single() == BitsPacketNames.CreateSession)
+        if (Interception.TypeOf(request) == BitsPacketNames.CreateSession)
         {
             response.Headers.Add("BITS-Host-Id", "node7");
             if (fallbackSeconds is { } seconds)

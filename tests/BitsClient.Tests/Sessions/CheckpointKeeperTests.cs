@@ -26,7 +26,7 @@ public sealed class CheckpointKeeperTests
     public async Task S1_It_is_saved_when_the_session_exists_and_before_the_last_fragment_and_S4_deleted_when_all_is_done()
     {
         ConcurrentQueue<string> order = [];
-        Alteration watch = new((request, _) => order.Enqueue(request.Headers.GetValues("BITS-Packet-Type").Single()));
+        Alteration watch = new((request, _) => order.Enqueue(Interception.TypeOf(request)));
         using UploadRig rig = Rig(handlers: watch);
         _store.OnCall = call =>
         {

@@ -148,7 +148,7 @@ public sealed class OneAtATimeTests
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            string packet = request.Headers.GetValues("BITS-Packet-Type").Single();
+            string packet = Interception.TypeOf(request);
             string session = request.Headers.GetValues("BITS-Session-Id").Single();
             Sent.AddOrUpdate($"{packet} {session}", 1, (_, count) => count + 1);
             await _answer.Task.WaitAsync(cancellationToken);

@@ -17,7 +17,7 @@ public sealed class SmallUploadSaveTests
         TaskCompletionSource acknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Alteration watch = new((request, _) =>
         {
-            string packet = NameOf(request);
+            string packet = Interception.TypeOf(request);
             order.Enqueue(packet);
             if (packet == BitsPacketNames.Fragment)
             {
@@ -47,7 +47,7 @@ public sealed class SmallUploadSaveTests
     public async Task Of_a_resumed_upload_the_store_may_say_less_so_it_is_saved_before_the_fragment()
     {
         ConcurrentQueue<string> order = [];
-        using UploadRig rig = Rig(new BitsTestServerOptions(), new Alteration((request, _) => order.Enqueue(NameOf(request))));
+        using UploadRig rig = Rig(new BitsTestServerOptions(), new Alteration((request, _) => order.Enqueue(Interception.TypeOf(request))));
         BitsGate gate = rig.Server.HoldAck(BitsPacketNames.Fragment);
         IBitsUploadJob killed = rig.CreateJob();
         Task<BitsUploadResult> running = killed.RunAsync();
@@ -172,8 +172,6 @@ public sealed class SmallUploadSaveTests
         await job.RunAsync();
         Assert.That(_store.Saves, Is.EqualTo(new[] { "save 0", "save 0 last", $"save {large.Length} last" }));
     }
-
-    private static string NameOf(HttpRequestMessage request) => request.Headers.GetValues("BITS-Packet-Type").Single();
 
     private UploadRig Rig(BitsTestServerOptions server, params DelegatingHandler[] handlers) =>
         new(server, new BitsUploadOptions { CheckpointStore = _store }, handlers) { Time = { PassesAtOnce = TimeSpan.FromMinutes(1) } };

@@ -29,5 +29,5 @@ internal sealed class Interception(Func<HttpRequestMessage, Task<HttpResponseMes
         return await answer(request) ?? await base.SendAsync(request, cancellationToken);
     }
 
-    private static string TypeOf(HttpRequestMessage request) => request.Headers.GetValues("BITS-Packet-Type").Single();
+    public static string TypeOf(HttpRequestMessage request) => request.Headers.GetValues("BITS-Packet-Type").Single();
 }

@@ -119,7 +119,7 @@ public sealed class WaitingForConnectionTests
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (_hasWaited || request.Headers.GetValues("BITS-Packet-Type").Single() != packetType)
+            if (_hasWaited || Interception.TypeOf(request) != packetType)
             {
                 return await base.SendAsync(request, cancellationToken);
             }
