@@ -78,6 +78,7 @@ internal static class HostRouting
                 // Nothing is known of what this host has.
                 Doubtful = session.Doubtful || (session.Offset > 0 && session.Offset < state.Total),
                 IsProbeUseless = false,
+                ProbedOffset = null,
             },
             Sizing = state.Sizing.ForUnknownHost(),
         };

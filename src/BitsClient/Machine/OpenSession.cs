@@ -53,6 +53,9 @@ internal sealed record OpenSession
     /// <summary>A probe got an answer that says nothing about offsets: the upload continues without one.</summary>
     public bool IsProbeUseless { get; init; }
 
+    /// <summary>The answer to the last probe, if another has to confirm it.</summary>
+    public long? ProbedOffset { get; init; }
+
     /// <summary>No fragment was acknowledged since the run began: the server may not know the session anymore.</summary>
     public bool IsUnproven { get; init; }
 

@@ -6,7 +6,8 @@ namespace BitsClient.Machine;
 /// <summary>
 /// Finds out whether a server keeps the offset of a session. Some append whatever they are sent and acknowledge it, so that bytes that are
 /// sent again are stored twice, although every ack looks right. A byte within the acknowledged part tells: a server that keeps offsets
-/// answers with its own, one that does not answers with the offset after that byte, or with none.
+/// answers with its own, however often it is asked. One that does not answers with the offset after that byte, with none, or with the
+/// length of its file, which grows with each probe.
 /// </summary>
 internal static class ProbeRules
 {
@@ -19,15 +20,27 @@ internal static class ProbeRules
     /// </summary>
     public static Transition? Apply(UploadState state, BitsPacket.Fragment probe, BitsAck ack)
     {
-        // One byte more than before is what a server has that appended the probe, and answers with the length of its file.
-        bool isEcho = ack.IsSuccess
-            && (ack.ReceivedOffsetText is null || ack.ReceivedOffset <= probe.End || ack.ReceivedOffset == state.Offset + 1);
-        return isEcho
-            ? new Transition(
+        // A refusal stores nothing.
+        if (!ack.IsSuccess)
+        {
+            return null;
+        }
+
+        OpenSession session = state.Session!;
+        bool isEcho = ack.ReceivedOffsetText is null || ack.ReceivedOffset <= probe.End;
+        bool hasGrown = session.ProbedOffset is { } before && ack.ReceivedOffset is { } offset && offset != before;
+        if (isEcho || hasGrown)
+        {
+            return new Transition(
                 state with { Sizing = state.Sizing with { KeepsOffsets = false } },
                 AckFailure.Header(
                     probe, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText,
-                    "the server does not keep the offset of a session, so bytes that are sent again would be stored twice."))
+                    "the server does not keep the offset of a session, so bytes that are sent again would be stored twice."));
+        }
+
+        // More than was acknowledged may be the fragment that is in doubt, the probe, or both. Another probe tells.
+        return session.ProbedOffset is null && ack.ReceivedOffset > session.Offset
+            ? new Transition(state with { Session = session with { ProbedOffset = ack.ReceivedOffset } })
             : null;
     }
 

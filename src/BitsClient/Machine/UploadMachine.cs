@@ -91,9 +91,7 @@ internal static class UploadMachine
             _ => throw new UnreachableException(),
         };
         bool isOfSession = packet is { EndsOtherSession: false, SessionIdOrNull: not null };
-        UploadState next = transition.Failure is null && isOfSession
-            ? HostRouting.Acknowledged(transition.State)
-            : transition.State;
+        UploadState next = transition.Failure is null && isOfSession ? HostRouting.Acknowledged(transition.State) : transition.State;
 
         // Another host may have been named, about which the time says nothing.
         bool isMeasured = packet is BitsPacket.CreateSession or BitsPacket.Ping
@@ -138,6 +136,7 @@ internal static class UploadMachine
                 PingDue = true,
                 IsUnproven = true,
                 IsProbeUseless = false,
+                ProbedOffset = null,
                 Doubtful = isDoubtful && !begun.ForbidsResending,
                 Discarding = session.Discarding || (isDoubtful && begun.ForbidsResending),
             },
@@ -248,6 +247,7 @@ internal static class UploadMachine
                 Resumed = false,
                 LastFragmentUnanswered = false,
                 Doubtful = false,
+                ProbedOffset = null,
                 IsUnproven = false,
                 AcksWithoutProgress = (isProgress, isSetBack) switch
                 {

@@ -11,14 +11,47 @@ namespace BitsClient.Tests.Resilience;
 [TestFixture(BitsServerDialect.Win32)]
 public sealed class DetectTests(BitsServerDialect dialect)
 {
+    // How many probes find out that the server has more than it acknowledged: a 416 stores nothing, so that it needs no confirmation.
+    private int Confirmed => dialect is BitsServerDialect.Win32 ? 2 : 1;
+
     [Test]
     public async Task D1_A_server_that_keeps_offsets_gets_a_probe_and_then_the_rest()
     {
         using UploadRig rig = Rig(dialect);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
         BitsUploadResult result = await RunAsync(rig);
-        Assert.That(Ranges(rig).Skip(2).Take(3), Is.EqualTo(new[] { "2000-2999", "999-999", "3000-3999" }));
-        Assert.That((result.BytesResent, rig.Server.Sessions.Count), Is.EqualTo((1, 1)));
+        string[] probes = [.. Enumerable.Repeat("999-999", Confirmed)];
+        Assert.That(Ranges(rig).Skip(2).Take(Confirmed + 2), Is.EqualTo((string[])["2000-2999", .. probes, "3000-3999"]));
+        Assert.That((result.BytesResent, rig.Server.Sessions.Count), Is.EqualTo((Confirmed, 1)));
+    }
+
+    [Test]
+    public async Task D1_One_probe_is_enough_if_the_server_has_no_more_than_it_acknowledged()
+    {
+        using UploadRig rig = Rig(dialect);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
+        await RunAsync(rig);
+        Assert.That(Ranges(rig).Skip(2).Take(3), Is.EqualTo(new[] { "2000-2999", "999-999", "2000-2999" }));
+    }
+
+    [Test]
+    public async Task D1_A_server_that_has_one_byte_more_keeps_its_session()
+    {
+        using UploadRig rig = Rig(dialect, keepsBroken: true);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(1), occurrence: 3);
+        await RunAsync(rig);
+        string[] probes = [.. Enumerable.Repeat("999-999", Confirmed)];
+        Assert.That(Ranges(rig).Skip(2).Take(Confirmed + 2), Is.EqualTo((string[])["2000-2999", .. probes, "2001-3000"]));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task D1_The_last_byte_of_a_file_does_not_cost_the_session()
+    {
+        using UploadRig rig = Rig(dialect, fragmentSize: 9_999);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 2);
+        await RunAsync(rig);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -65,15 +98,22 @@ public sealed class DetectTests(BitsServerDialect dialect)
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(5), "restarts count only if something is lost");
     }
 
-    [TestCase("1")]
-    [TestCase("2001")]
-    public async Task D1_An_offset_that_the_probe_itself_explains_is_an_echo(string offset)
+    [TestCase(0, "1")]
+    [TestCase(0, "2001", "2002")]
+    [TestCase(600, "2601", "2602")]
+    [TestCase(1000, "3001", "3002")]
+    public async Task D1_An_offset_that_probes_themselves_explain_does_not_count(int stored, params string[] offsets)
     {
-        using UploadRig rig = Rig(dialect, appends: true);
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.ReceivedContentRange(offset), occurrence: 4);
+        using UploadRig rig = Rig(dialect, appends: true, keepsBroken: true);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(stored), occurrence: 3);
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.ReceivedContentRange(offsets[i]), occurrence: 4 + i);
+        }
+
         await RunAsync(rig);
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+        Assert.That(Ranges(rig).Skip(3).TakeWhile(range => range == "999-999").Count(), Is.EqualTo(offsets.Length));
     }
 
     [Test]
@@ -222,15 +262,21 @@ public sealed class DetectTests(BitsServerDialect dialect)
     }
 
     private static UploadRig Rig(
-        BitsServerDialect dialect, bool appends = false, bool keepsSession = false, IBitsCheckpointStore? store = null)
+        BitsServerDialect dialect,
+        bool appends = false,
+        bool keepsBroken = false,
+        bool keepsSession = false,
+        IBitsCheckpointStore? store = null,
+        int fragmentSize = 1000)
     {
         BitsUploadOptions options = new()
         {
-            FixedFragmentSize = 1000,
+            FixedFragmentSize = fragmentSize,
             CheckpointStore = store,
             OnCancellation = keepsSession ? BitsSessionAction.KeepSession : BitsSessionAction.CancelSession,
         };
-        return new UploadRig(new BitsTestServerOptions { Dialect = dialect, AppendsAndEchoes = appends }, options)
+        BitsTestServerOptions server = new() { Dialect = dialect, AppendsAndEchoes = appends, KeepBrokenFragments = keepsBroken };
+        return new UploadRig(server, options)
         {
             Time = { PassesAtOnce = TimeSpan.FromMinutes(1) },
         };

@@ -45,7 +45,8 @@ public sealed class SilenceTests(BitsServerDialect dialect)
         rig.Time.Advance(Defaults.ResponseTimeout);
 
         BitsUploadResult result = await running;
-        Assert.That((result.Retries, result.BytesResent), Is.EqualTo((1, 1L)));
+        int probes = dialect is BitsServerDialect.Win32 ? 2 : 1;
+        Assert.That((result.Retries, result.BytesResent), Is.EqualTo((1, (long)probes)));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         rig.Server.AssertNoViolations();
     }

@@ -31,13 +31,13 @@ public sealed class FixedFragmentSizeTests
     }
 
     [Test]
-    public async Task After_a_lost_ack_a_probe_finds_the_offset_and_fragments_keep_their_size()
+    public async Task After_a_lost_ack_probes_find_the_offset_and_fragments_keep_their_size()
     {
         using UploadRig rig = new(BitsServerDialect.Win32, new BitsUploadOptions { FixedFragmentSize = 3000 });
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 2);
         await RunAsync(rig);
-        Assert.That(Lengths(rig), Is.EqualTo(new[] { 3000, 3000, 1, 3000, 1000 }));
+        Assert.That(Lengths(rig), Is.EqualTo(new[] { 3000, 3000, 1, 1, 3000, 1000 }));
     }
 
     [TestCase(1, 1, 1)]

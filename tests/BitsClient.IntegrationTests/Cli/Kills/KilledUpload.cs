@@ -155,14 +155,17 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
         }
     }
 
-    // What happened, for a failure that depends on the moment of a kill.
+    // What happened, for a failure that depends on the moment of a kill, without the many fragments that were acknowledged.
     private string History() => string.Join(
         Environment.NewLine,
         [
             ".", .. _runs.Select(run => $"After {run.PacketsBefore} packets: {run.What}"),
             .. _server.Sessions.Select(session => $"{session.Id}: {session.State}, {session.Received}, {_replaced.Contains(session.Id)}"),
-            .. _server.Dialogue.Select(exchange => $"{exchange}"),
+            .. _server.Dialogue.Where(IsNotable).Select(exchange => $"{exchange} {exchange.RequestHeader("Content-Range")}"),
         ]);
+
+    private static bool IsNotable(BitsExchange exchange) =>
+        exchange.PacketType != BitsPacketNames.Fragment || exchange.Aborted || exchange.BodyBytes <= 1;
 
     private void CheckWaste(IEnumerable<BitsExchange> session)
     {
