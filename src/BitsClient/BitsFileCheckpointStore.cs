@@ -13,7 +13,6 @@ namespace BitsClient;
 /// </remarks>
 public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
 {
-    private readonly Func<string, FileStreamOptions, FileStream> _create;
     private readonly StoreFolder _folder;
     private int _isOpened;
 
@@ -26,12 +25,11 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
     }
 
     /// <param name="folder">The folder.</param>
-    /// <param name="create">Creates the temporary file; a test checks with it how it is created and flushed to disk.</param>
-    internal BitsFileCheckpointStore(string folder, Func<string, FileStreamOptions, FileStream> create)
+    /// <param name="open">Opens the files that are written or locked; a test checks with it how.</param>
+    internal BitsFileCheckpointStore(string folder, Func<string, FileStreamOptions, FileStream> open)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        _folder = new StoreFolder(folder);
-        _create = create;
+        _folder = new StoreFolder(folder, open);
     }
 
     /// <summary>The full path of the folder.</summary>
@@ -60,7 +58,7 @@ public sealed class BitsFileCheckpointStore : IBitsCheckpointStore
         cancellationToken.ThrowIfCancellationRequested();
         _folder.Create();
         string temporary = _folder.NewTemporary(checkpoint.Id);
-        FileStream file = _create(temporary, PrivateFile.Options(FileMode.CreateNew));
+        FileStream file = _folder.Open(temporary, PrivateFile.Options(FileMode.CreateNew));
         try
         {
             Write(file, CheckpointJson.Write(checkpoint));

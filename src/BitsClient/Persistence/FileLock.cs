@@ -36,11 +36,11 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
         {
             if (!folder.HasLocks)
             {
-                ThrowIfShared(file);
+                ThrowIfShared(file, folder);
                 folder.HasLocks = true;
             }
 
-            WriteOwner(ownerPath);
+            WriteOwner(ownerPath, folder);
             if (!isNew)
             {
                 folder.DeleteTemporaries(id);
@@ -60,13 +60,13 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
     {
         try
         {
-            FileStream file = OpenOnce(folder.PathOf(id, "lock"));
+            FileStream file = OpenOnce(folder.PathOf(id, "lock"), folder);
             await using (file.ConfigureAwait(false))
             {
                 // One that is not empty was deleted by its holder in the meantime; the file with this name belongs to the next one.
                 if (file.Length == 0)
                 {
-                    ThrowIfShared(file);
+                    ThrowIfShared(file, folder);
                     FileLock held = new(file, folder.PathOf(id, "owner"), folder.PathOf(id, "json"));
                     await held.DisposeAsync().ConfigureAwait(false);
                 }
@@ -119,7 +119,7 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
         {
             try
             {
-                FileStream file = OpenOnce(folder.PathOf(id, "lock"));
+                FileStream file = OpenOnce(folder.PathOf(id, "lock"), folder);
 
                 // If another program has written to the file, it still works as a lock.
                 if (file.Length == 0 || tries >= MaxTries)
@@ -141,11 +141,11 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
         }
     }
 
-    private static FileStream OpenOnce(string path)
+    private static FileStream OpenOnce(string path, StoreFolder folder)
     {
         // A release marks the file, wherever a link leads.
         PrivateFile.ThrowIfLink(path);
-        FileStream file = File.Open(path, PrivateFile.Options(FileMode.OpenOrCreate));
+        FileStream file = folder.Open(path, PrivateFile.Options(FileMode.OpenOrCreate));
         if (file.CanSeek)
         {
             return file;
@@ -155,21 +155,21 @@ internal sealed class FileLock(FileStream file, string ownerPath, string checkpo
         throw new IOException($"'{path}' is not a regular file, so it cannot be a lock. Delete it.");
     }
 
-    private static void WriteOwner(string path)
+    private static void WriteOwner(string path, StoreFolder folder)
     {
         PrivateFile.ThrowIfLink(path);
 
         // Another process that did not get the lock may be reading the file at this moment.
-        using FileStream owner = File.Open(path, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
+        using FileStream owner = folder.Open(path, PrivateFile.Options(FileMode.Create, FileShare.ReadWrite | FileShare.Delete));
         owner.Write(OwnName, 0, OwnName.Length);
     }
 
     // Where file locking is off, the same file can be opened again.
-    private static void ThrowIfShared(FileStream file)
+    private static void ThrowIfShared(FileStream file, StoreFolder folder)
     {
         try
         {
-            using FileStream again = new(file.Name, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            using FileStream again = folder.Open(file.Name, PrivateFile.Options(FileMode.Open));
         }
         catch (IOException e) when (IsHeld(e))
         {

@@ -10,7 +10,7 @@ internal static class PrivateFile
     public static FileStreamOptions Options(FileMode mode, FileShare share = FileShare.None)
     {
         FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows() && mode is not FileMode.Open)
         {
             options.UnixCreateMode = Mode;
         }

@@ -1,7 +1,9 @@
 namespace BitsClient.Persistence;
 
 /// <summary>The folder of a checkpoint store: which files it has, and that no other user can place files in it.</summary>
-internal sealed class StoreFolder(string path)
+/// <param name="path">The path of the folder.</param>
+/// <param name="open">Opens a file in it that is written or locked.</param>
+internal sealed class StoreFolder(string path, Func<string, FileStreamOptions, FileStream> open)
 {
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
@@ -11,6 +13,9 @@ internal sealed class StoreFolder(string path)
     public bool HasLocks { get; set; }
 
     public string PathOf(Guid id, string extension) => Path.Combine(FullPath, $"{id:D}.{extension}");
+
+    /// <summary>Opens a file that is written or locked.</summary>
+    public FileStream Open(string file, FileStreamOptions options) => open(file, options);
 
     /// <summary>The path of a temporary file, which nobody can predict.</summary>
     public string NewTemporary(Guid id) => PathOf(id, $"{Path.GetRandomFileName()}.tmp");

@@ -14,7 +14,7 @@ public sealed class HeldLockTests
     public void SetUp()
     {
         _place = new TemporaryFile([]);
-        _folder = new StoreFolder(_place.Folder);
+        _folder = new StoreFolder(_place.Folder, File.Open);
     }
 
     [TearDown]
