@@ -7,15 +7,16 @@ namespace BitsClient.Queue;
 /// <see cref="BitsUploadQueueOptions.MaxConcurrentUploads"/> is not 0. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Every method throws a <see cref="BitsQueueException"/> if the database cannot be used, and an <see cref="OperationCanceledException"/>
-/// if its token fires. Those that are given an id, except <see cref="GetAsync"/> and <see cref="ForgetAsync"/>, throw a
+/// Every method throws a <see cref="BitsQueueException"/> if the database cannot be used, except <c>EnqueueAsync</c> with a transaction,
+/// which throws the exception of the database's provider; and an <see cref="OperationCanceledException"/> if its token fires. Those that
+/// are given an id, except <see cref="GetAsync"/> and <see cref="ForgetAsync"/>, throw a
 /// <see cref="KeyNotFoundException"/> if the queue does not have it.
 /// </remarks>
 public interface IBitsUploadQueue
 {
     /// <summary>
-    /// Creates the table of the queue, if it is missing. Machines that upload do this when they start, and every other method when it is
-    /// first called; call it where only a deployment may change the schema.
+    /// Creates the table of the queue, if it is missing. Machines that upload do this when they start, and every other method, except
+    /// <c>EnqueueAsync</c> with a transaction, when it is first called; call it where only a deployment may change the schema.
     /// </summary>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>A task that completes when the table is there.</returns>
@@ -89,7 +90,10 @@ public interface IBitsUploadQueue
     /// <exception cref="InvalidOperationException">It has not ended, or its session may still be open: cancel it first.</exception>
     Task<bool> ForgetAsync(Guid id, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes the entries that <see cref="ForgetAsync"/> would delete, and that ended some time ago.</summary>
+    /// <summary>
+    /// Deletes the entries that ended some time ago and that <see cref="ForgetAsync"/> would delete, except those that observers have yet
+    /// to be told of.
+    /// </summary>
     /// <param name="age">How long ago they must have ended, by the clock of the database; not negative.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>How many entries were deleted.</returns>

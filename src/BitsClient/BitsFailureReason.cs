@@ -40,6 +40,6 @@ public enum BitsFailureReason
     /// <summary>A strategy of <see cref="BitsRetryOptions.ConfigurePipeline"/> failed, or rejected the packet.</summary>
     Pipeline,
 
-    /// <summary>The checkpoint store knows another session of the upload.</summary>
+    /// <summary>The checkpoint store has another session of the upload, or no longer has the upload.</summary>
     Store,
 }

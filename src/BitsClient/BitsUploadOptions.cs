@@ -149,8 +149,9 @@ public sealed class BitsUploadOptions
     /// null: nothing is written to disk.
     /// </summary>
     /// <remarks>
-    /// A checkpoint is saved as soon as the session exists, and then after each ack, while the next fragment is sent. It is deleted when
-    /// the upload is done or canceled. While a job runs, and until it is disposed, no other job or process can run the same upload. If
+    /// A checkpoint is saved as soon as the session exists, and then after each ack, while the next fragment is sent. A new file of up to
+    /// 1 MiB that is sent as one fragment, without a reply, is saved once, while that fragment is sent. The checkpoint is deleted when the
+    /// upload is done or canceled. While a job runs, and until it is disposed, no other job or process can run the same upload. If
     /// saves fail, the first one and the last one are logged as warnings, and the upload continues.
     /// </remarks>
     public IBitsCheckpointStore? CheckpointStore { get; set; }

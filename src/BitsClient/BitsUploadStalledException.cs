@@ -1,8 +1,8 @@
 namespace BitsClient;
 
 /// <summary>
-/// The upload kept failing and made no progress for <see cref="BitsUploadOptions.NoProgressTimeout"/>. The last failure is the inner
-/// exception.
+/// The upload made no progress for <see cref="BitsUploadOptions.NoProgressTimeout"/>. The inner exception is the last failure; null if
+/// nothing failed, and the upload only waited for a connection, the rate limiter or a slow reply.
 /// </summary>
 public sealed class BitsUploadStalledException : BitsUploadException
 {
@@ -15,6 +15,6 @@ public sealed class BitsUploadStalledException : BitsUploadException
         Reason = BitsFailureReason.NoProgress;
     }
 
-    /// <summary>Always true, because only transient failures are retried for that long. Setting it has no effect.</summary>
+    /// <summary>Always true, because the same upload may succeed later. Setting it has no effect.</summary>
     public override bool IsTransient => true;
 }

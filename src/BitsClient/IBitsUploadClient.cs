@@ -139,8 +139,9 @@ public interface IBitsUploadClient
         CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Creates a job that continues an earlier upload, from this process or another. It sends a Ping first, then a small fragment, whose
-    /// ack reports the server's offset. If the server has lost the session, the upload starts over. Nothing is sent yet.
+    /// Creates a job that continues an earlier upload, from this process or another. It sends a Ping first. If bytes may have been sent
+    /// after the checkpoint was saved, it then finds out how much the server has, as <see cref="BitsUploadOptions.ResendPolicy"/> says. If
+    /// the server has lost the session, the upload starts over. Nothing is sent yet.
     /// </summary>
     /// <param name="checkpoint">
     /// The session, from <see cref="IBitsCheckpointStore"/>, <see cref="BitsUploadException.Checkpoint"/>,

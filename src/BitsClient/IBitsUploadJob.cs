@@ -1,8 +1,9 @@
 namespace BitsClient;
 
 /// <summary>
-/// One upload that can be run, suspended, canceled and inspected. <see cref="IBitsUploadClient.CreateJob"/> and
-/// <see cref="IBitsUploadClient.ResumeJob"/> create jobs. All members are thread-safe; each says when it has no effect or throws.
+/// One upload that can be run, suspended, canceled and inspected. <see cref="IBitsUploadClient"/> creates jobs
+/// (<c>CreateJob</c>, <c>CreateOrResumeJobAsync</c>, <c>ResumeJob</c>). All members are thread-safe; each says when it has no effect or
+/// throws.
 /// </summary>
 /// <remarks>
 /// <see cref="IAsyncDisposable.DisposeAsync"/> stops a job that is running and waits until the run has ended, which can take as long as a
@@ -71,8 +72,8 @@ public interface IBitsUploadJob : IAsyncDisposable
     Task SuspendAsync();
 
     /// <summary>
-    /// Resumes the upload after <see cref="SuspendAsync"/>: with a Ping, then, if a fragment was abandoned, with a small one,
-    /// whose ack reports the server's offset. No effect if the job is not suspended, or is disposed.
+    /// Resumes the upload after <see cref="SuspendAsync"/>, with a Ping. If a fragment was abandoned, the upload then finds out how much of
+    /// it the server has, as <see cref="BitsUploadOptions.ResendPolicy"/> says. No effect if the job is not suspended, or is disposed.
     /// </summary>
     /// <returns>A completed task; the upload continues in the background.</returns>
     Task ResumeAsync();
@@ -84,8 +85,9 @@ public interface IBitsUploadJob : IAsyncDisposable
     /// </summary>
     /// <returns>
     /// What became of the session. Concurrent calls share one cancel, and later calls return the same outcome. Only if the outcome is
-    /// <see cref="BitsCancelOutcome.Unconfirmed"/> and the session may still be open, another call tries again. A call takes at most four
-    /// times <see cref="BitsUploadOptions.CancelTimeout"/>.
+    /// <see cref="BitsCancelOutcome.Unconfirmed"/> and the session may still be open, another call tries again. The requests of a
+    /// call take at most four times <see cref="BitsUploadOptions.CancelTimeout"/>; a checkpoint store that does not respond adds its own
+    /// time limits.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The job is disposed.</exception>
     /// <exception cref="BitsUploadLockedException">

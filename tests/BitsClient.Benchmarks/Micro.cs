@@ -31,6 +31,8 @@ public class Micro : IDisposable
     private static readonly BitsAck Ack =
         new() { StatusCode = HttpStatusCode.OK, IsAck = true, ReceivedOffset = Fragment.End, ReceivedOffsetText = "1000" };
 
+    private static readonly WireStyle Standard = new(OverridesVerb: false, BitsHeaderNames.UploadProtocol);
+
     private readonly ByteArrayContent _content = new([]);
     private readonly HttpResponseMessage _response = new();
 
@@ -48,7 +50,7 @@ public class Micro : IDisposable
 
     /// <summary>Writes the request.</summary>
     [Benchmark]
-    public void Writer() => BitsPacketWriter.Write(Fragment, Url, _content, WireStyle.Standard).Dispose();
+    public void Writer() => BitsPacketWriter.Write(Fragment, Url, _content, Standard).Dispose();
 
     /// <summary>Reads the answer.</summary>
     [Benchmark]

@@ -13,7 +13,7 @@ public sealed class WorkerTests
     private static readonly byte[] Bytes = [.. Enumerable.Range(0, 10_000).Select(i => (byte)i)];
 
     private DirectoryInfo _folder = null!;
-    private BitsFileCheckpointStore _store = null!;
+    private WatchedStore _store = null!;
     private BitsTestServer _server = null!;
     private TemporaryFile _file = null!;
     private LogLines _logs = null!;
@@ -22,7 +22,7 @@ public sealed class WorkerTests
     public void Begin()
     {
         _folder = Directory.CreateTempSubdirectory("bitsclient-worker-");
-        _store = new BitsFileCheckpointStore(_folder.FullName);
+        _store = new WatchedStore(_folder.FullName);
         _server = new BitsTestServer();
         _file = new TemporaryFile(Bytes);
         _logs = new LogLines();
@@ -203,13 +203,12 @@ public sealed class WorkerTests
         await host.StartAsync();
         await time.WhenArmed(TimeSpan.FromMinutes(1));
         Assert.That(await _store.ListAsync(), Is.Empty, "the session was canceled");
+        Task uploaded = _store.NextDeletion;
         time.Advance(TimeSpan.FromMinutes(1));
-        while (server.Sessions.Count < 2 || server.Sessions[^1].State is not BitsTestSessionState.Closed || !File.Exists(reply))
-        {
-            await Task.Yield();
-        }
-
+        await uploaded;
         await host.StopAsync();
+        Assert.That(server.Sessions.Select(session => session.State), Is.EqualTo(
+            new[] { BitsTestSessionState.Canceled, BitsTestSessionState.Closed }));
         Assert.That(await File.ReadAllBytesAsync(reply), Is.EqualTo(new byte[] { 1, 2, 3 }));
     }
 
@@ -384,10 +383,12 @@ public sealed class WorkerTests
     // Waits until the worker has nothing left to do but what stays in the store.
     private async Task StoredAsync(IHost host, int count)
     {
+        Task worker = WorkerOf(host).ExecuteTask!;
+        Task deletion = _store.NextDeletion;
         while ((await _store.ListAsync()).Count > count)
         {
-            await Task.Yield();
-            Assert.That(WorkerOf(host).ExecuteTask!.IsCompleted, Is.False);
+            Assert.That(await Task.WhenAny(deletion, worker), Is.Not.SameAs(worker), "it waits for uploads");
+            deletion = _store.NextDeletion;
         }
     }
 

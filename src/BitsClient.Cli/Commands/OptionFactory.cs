@@ -47,7 +47,7 @@ internal static class OptionFactory
 
     public static Option<bool> Quiet()
     {
-        Option<bool> option = new("--quiet") { Description = "Write only errors to stderr: no progress and no warnings", Recursive = true };
+        Option<bool> option = new("--quiet") { Description = "Write only errors and security warnings to stderr", Recursive = true };
         option.Validators.Add(result =>
         {
             if (result.GetValue(option) && (IsSet(result, "--trace") || IsSet(result, "--verbose")))

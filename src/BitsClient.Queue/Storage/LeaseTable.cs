@@ -3,8 +3,8 @@ using System.Globalization;
 namespace BitsClient.Queue.Storage;
 
 /// <summary>
-/// The statements of those who upload. Each write names the owner and the fence that the entry was claimed with, so that it changes
-/// nothing once another process has claimed it. Thread-safe.
+/// The statements of those who upload. Checkpoints, ends and what observers were told are written under the owner and the fence that the
+/// entry was claimed with, so that they change nothing once another process has claimed it. Thread-safe.
 /// </summary>
 internal sealed class LeaseTable(QueueDatabase database, string owner)
 {

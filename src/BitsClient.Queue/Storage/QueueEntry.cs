@@ -8,8 +8,8 @@ internal sealed record QueueEntry
     /// <summary>The columns that <see cref="Read"/> reads, in its order.</summary>
     public const string Columns =
         "id, path, url, client, headers, priority, display_name, description, reply_path, trace_parent, status, wanted, due, tries, "
-        + "failures, failing_since, error, owner, fence, checkpoint, bytes_acknowledged, bytes_total, outcome, unobserved, enqueued, "
-        + "started, ended, lease_until";
+        + "failures, failing_since, error, owner, fence, checkpoint, bytes_acknowledged, bytes_total, outcome, enqueued, started, "
+        + "ended, lease_until";
 
     public required BitsQueuedUpload Upload { get; init; }
 
@@ -57,10 +57,10 @@ internal sealed record QueueEntry
                 Id = Guid.ParseExact(row.GetString(0), "D"),
                 Request = ReadRequest(row),
                 Status = StatusText.Parse(row.GetString(10), error is not null),
-                EnqueuedAt = Time(row, 24)!.Value,
+                EnqueuedAt = Time(row, 23)!.Value,
                 DueAt = Time(row, 12)!.Value,
-                StartedAt = Time(row, 25),
-                EndedAt = Time(row, 26),
+                StartedAt = Time(row, 24),
+                EndedAt = Time(row, 25),
                 Tries = row.GetInt64(13),
                 Owner = Text(row, 17),
                 BytesAcknowledged = row.GetInt64(20),
@@ -76,7 +76,7 @@ internal sealed record QueueEntry
             Failures = row.GetInt64(14),
             FailingSince = Time(row, 15),
             Checkpoint = checkpoint,
-            LeaseUntil = Time(row, 27),
+            LeaseUntil = Time(row, 26),
         };
     }
 

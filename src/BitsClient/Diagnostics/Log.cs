@@ -42,7 +42,8 @@ internal static partial class Log
 
     [LoggerMessage(
         10, LogLevel.Warning,
-        "The checkpoint of upload {Id} to {Url} could not be saved; the upload continues, and the previous checkpoint is still there.")]
+        "The checkpoint of upload {Id} to {Url} could not be saved; the upload continues. "
+        + "The previous checkpoint, if any, is unchanged.")]
     public static partial void CheckpointNotSaved(ILogger logger, Guid id, string url, Exception exception);
 
     [LoggerMessage(

@@ -136,8 +136,9 @@ internal static class FragmentSizer
     }
 
     /// <summary>
-    /// A fragment was too large for the server or something on the way: the limit is half of its size, or the largest that was accepted,
-    /// with which the upload continues, unless the largest that most servers accept was skipped.
+    /// A fragment was too large for the server or something on the way. The limit becomes half of its size, or the largest accepted size if
+    /// that is more. The upload continues with the largest accepted size or, if there is none, with the limit; but with 28 MiB, within the
+    /// limit, if the fragment was larger than that and less than 28 MiB was accepted so far.
     /// </summary>
     /// <param name="sizing">The sizing so far.</param>
     /// <param name="options">The limits.</param>

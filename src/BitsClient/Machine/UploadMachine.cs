@@ -102,17 +102,6 @@ internal static class UploadMachine
         return transition with { State = Answered(measured, challengeAnswered: transition.Failure is null) };
     }
 
-    // Most acks are like the one before, and change nothing.
-    private static UploadState Answered(UploadState state, bool challengeAnswered)
-    {
-        UploadState answered = state.Session is { UnreachedSince: not null } session
-            ? state with { Session = session with { UnreachedSince = null } }
-            : state;
-        return challengeAnswered && answered.Budget.Challenged
-            ? answered with { Budget = answered.Budget with { Challenged = false } }
-            : answered;
-    }
-
     /// <summary>
     /// A run begins, perhaps after another that failed or was suspended, or in another process: the retry budget is restored, a Ping is
     /// sent first (MC-BUP note 9), and if a fragment was in flight, it is unknown how much of it the server has.
@@ -141,6 +130,17 @@ internal static class UploadMachine
                 Discarding = session.Discarding || (isDoubtful && begun.ForbidsResending),
             },
         };
+    }
+
+    // Most acks are like the one before, and change nothing.
+    private static UploadState Answered(UploadState state, bool challengeAnswered)
+    {
+        UploadState answered = state.Session is { UnreachedSince: not null } session
+            ? state with { Session = session with { UnreachedSince = null } }
+            : state;
+        return challengeAnswered && answered.Budget.Challenged
+            ? answered with { Budget = answered.Budget with { Challenged = false } }
+            : answered;
     }
 
     private static UploadState SentFragment(UploadState state, BitsPacket.Fragment fragment, SentContent sent)

@@ -42,7 +42,7 @@ internal static class PrivateFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The file stays until the next write replaces it.
+            // The file stays; a later lock of the upload, or a sweep of the folder, deletes it.
             return false;
         }
     }

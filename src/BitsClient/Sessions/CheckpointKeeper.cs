@@ -146,10 +146,13 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
             return Task.CompletedTask;
         }
 
+        Task save;
         lock (_gate)
         {
-            return _queue.WaitAsync(AddSaveAsync(store, state, isExact: true));
+            save = AddSaveAsync(store, state, isExact: true);
         }
+
+        return _queue.WaitAsync(save);
     }
 
     /// <summary>The same before Close-Session, unless what is saved has it already. Waits for what is being saved.</summary>
@@ -228,28 +231,25 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     private bool IsCompletionCovered(UploadState state) =>
         _ceiling.CoversCompletion(state) && CheckpointMapping.DiffersOnlyInProgress(state, _saved);
 
-    // An exact checkpoint covers nothing that is sent later.
+    // Called under the lock. An exact checkpoint covers nothing that is sent later.
     private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state, bool isExact)
     {
-        lock (_gate)
+        // A run that was stopped saves while a cancel may already have ended its session.
+        if (state.SessionKey == _deleted)
         {
-            // A run that was stopped saves while a cancel may already have ended its session.
-            if (state.SessionKey == _deleted)
-            {
-                return Task.CompletedTask;
-            }
-
-            _saved = state;
-            BitsUploadCheckpoint exact = Snapshot(state)!;
-            BitsUploadCheckpoint checkpoint = isExact ? exact : _ceiling.Ahead(state, exact);
-            if (isExact)
-            {
-                _ceiling.Drop();
-            }
-
-            _newest = checkpoint;
-            return _queue.AddAsync(() => TrySaveAsync(to, checkpoint, state, isExact));
+            return Task.CompletedTask;
         }
+
+        _saved = state;
+        BitsUploadCheckpoint exact = Snapshot(state)!;
+        BitsUploadCheckpoint checkpoint = isExact ? exact : _ceiling.Ahead(state, exact);
+        if (isExact)
+        {
+            _ceiling.Drop();
+        }
+
+        _newest = checkpoint;
+        return _queue.AddAsync(() => TrySaveAsync(to, checkpoint, state, isExact));
     }
 
     private Task AddDeleteAsync(IBitsCheckpointStore from, UploadState state)

@@ -4,7 +4,7 @@ using ArchUnitNET.NUnit;
 
 namespace BitsClient.Cli.Tests.Architecture;
 
-/// <summary>A folder is a layer: the tool's inner folders do not use each other in circles.</summary>
+/// <summary>A folder is a layer: the dependencies between the tool's inner folders have no cycles.</summary>
 public sealed class LayerTests
 {
     [Test]

@@ -8,7 +8,8 @@ using BitsClient.Testing;
 namespace BitsClient.Tests.Architecture;
 
 /// <summary>
-/// A folder is a layer: inner folders do not use each other in circles, and the rules of the protocol stay pure (docs/architecture.md).
+/// A folder is a layer: the dependencies between inner folders have no cycles, and the rules of the protocol stay pure
+/// (docs/architecture.md).
 /// </summary>
 public sealed class LayerTests
 {

@@ -22,9 +22,9 @@ public sealed class UnlockableFolderTests
     [Test]
     public void It_is_refused_with_the_reasons_and_what_to_do()
     {
-        string expected = $"'{PathOf("lock")}' cannot be locked, so nothing would prevent another process from running the upload at the same "
-            + "time. Either file locking is turned off in .NET (System.IO.DisableFileLocking, DOTNET_SYSTEM_IO_DISABLEFILELOCKING): turn it "
-            + "on. Or the file system has no locks, as some network file systems: use a folder on another one.";
+        string expected = $"'{PathOf("lock")}' cannot be locked, so nothing would prevent another process from running the upload at the "
+            + "same time. Either file locking is turned off in .NET (System.IO.DisableFileLocking, DOTNET_SYSTEM_IO_DISABLEFILELOCKING): "
+            + "turn it on. Or the file system has no locks, as some network file systems: use a folder on another one.";
         Assert.That(() => _store.LockAsync(_id).AsTask(), Throws.TypeOf<IOException>().With.Message.EqualTo(expected));
         Assert.That(() => _store.LockAsync(_id).AsTask(), Throws.TypeOf<IOException>().With.Message.EqualTo(expected), "and again");
     }

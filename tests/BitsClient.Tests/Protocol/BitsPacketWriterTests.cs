@@ -8,6 +8,7 @@ public sealed class BitsPacketWriterTests
     private const string SessionId = "{A0FF5911-4144-45B3-BF27-27AFC8EC8A67}";
 
     private static readonly Uri Target = new("http://frankcao8/upload/2000mb-rfc2119.txt");
+    private static readonly WireStyle Standard = new(OverridesVerb: false, BitsHeaderNames.UploadProtocol);
 
     // The BITS headers of MC-BUP 4.1, in the order in which Windows sent them.
     private static HttpContent Nothing => new ByteArrayContent([]);
@@ -16,7 +17,7 @@ public sealed class BitsPacketWriterTests
     public void Create_Session_offers_the_protocol_and_carries_the_name()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(
-            new BitsPacket.CreateSession("rfc2119.txt"), Target, Nothing, WireStyle.Standard);
+            new BitsPacket.CreateSession("rfc2119.txt"), Target, Nothing, Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Create-Session",
@@ -32,7 +33,7 @@ public sealed class BitsPacketWriterTests
             new BitsPacket.Fragment(SessionId, "rfc2119.txt", Offset: 0, Length: 4892, Total: 4892),
             Target,
             new ByteArrayContent(new byte[4892]),
-            WireStyle.Standard);
+            Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Fragment",
@@ -46,7 +47,7 @@ public sealed class BitsPacketWriterTests
     public void Close_Session_carries_session_and_name()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(
-            new BitsPacket.CloseSession(SessionId, "rfc2119.txt"), Target, Nothing, WireStyle.Standard);
+            new BitsPacket.CloseSession(SessionId, "rfc2119.txt"), Target, Nothing, Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Close-Session",
@@ -59,7 +60,7 @@ public sealed class BitsPacketWriterTests
     public void Cancel_Session_carries_only_the_session()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(
-            new BitsPacket.CancelSession(SessionId), Target, Nothing, WireStyle.Standard);
+            new BitsPacket.CancelSession(SessionId), Target, Nothing, Standard);
         Assert.That(Headers(request), Is.EqualTo(new[]
         {
             "BITS-Packet-Type: Cancel-Session",
@@ -70,7 +71,7 @@ public sealed class BitsPacketWriterTests
     [Test]
     public void Ping_carries_no_other_header()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, Nothing, WireStyle.Standard);
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, Nothing, Standard);
         Assert.That(Headers(request), Is.EqualTo(new[] { "BITS-Packet-Type: Ping" }));
     }
 
@@ -78,14 +79,14 @@ public sealed class BitsPacketWriterTests
     public void A_missing_name_is_omitted()
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(
-            new BitsPacket.CreateSession(ContentName: null), Target, Nothing, WireStyle.Standard);
+            new BitsPacket.CreateSession(ContentName: null), Target, Nothing, Standard);
         Assert.That(request.Headers.Contains("Content-Name"), Is.False);
     }
 
     [Test]
     public void Every_packet_is_BITS_POST_over_HTTP_1_1_exactly()
     {
-        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, Nothing, WireStyle.Standard);
+        using HttpRequestMessage request = BitsPacketWriter.Write(new BitsPacket.Ping(), Target, Nothing, Standard);
         Assert.That(request.Method.Method, Is.EqualTo("BITS_POST"));
         Assert.That(request.RequestUri, Is.EqualTo(Target));
         Assert.That(request.Version, Is.EqualTo(HttpVersion.Version11));
@@ -101,7 +102,7 @@ public sealed class BitsPacketWriterTests
     public void The_session_id_is_sent_back_byte_for_byte(string id)
     {
         using HttpRequestMessage request = BitsPacketWriter.Write(
-            new BitsPacket.CancelSession(id), Target, Nothing, WireStyle.Standard);
+            new BitsPacket.CancelSession(id), Target, Nothing, Standard);
         Assert.That(request.Headers.GetValues("BITS-Session-Id").Single(), Is.EqualTo(id));
     }
 
