@@ -100,6 +100,20 @@ internal static class CheckpointMapping
     }
 
     /// <summary>
+    /// The upload, whose session another run may have continued since its checkpoint was read: the server may have what that one sent.
+    /// </summary>
+    public static UploadState WithSentSince(UploadState state, BitsUploadCheckpoint latest) =>
+        state.Session is not { Discarding: false } session ? state : state with
+        {
+            Session = session with
+            {
+                HighestSent = Math.Max(session.HighestSent, SentAtMost(latest)),
+                LastFragmentUnanswered = session.LastFragmentUnanswered || latest.MayBeComplete,
+            },
+            Sizing = state.Sizing with { KeepsOffsets = state.Sizing.KeepsOffsets ?? latest.ServerKeepsOffsets },
+        };
+
+    /// <summary>
     /// Whether a checkpoint of an earlier state lacks nothing but the offset, which the server reports when the upload is resumed, and what
     /// it has learned about the size of fragments.
     /// </summary>

@@ -31,7 +31,12 @@ internal static class FailureTable
         }, BitsPacket.Ping)
             when state.Session is { IsUnproven: true } => Remedy.SkipPing,
 
-        // What only a fragment can mean.
+        // The reply is gone, perhaps because the session was closed before the run began. Only a new session gets another one.
+        (BitsServerException { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.Gone }, BitsPacket.GetReply)
+            when state.Session is { IsUnproven: true } => Remedy.NewSession,
+
+        // What only a probe, and what only a fragment can mean.
+        (_, BitsPacket.Fragment { IsProbe: true }) when OfProbe(failure, state) is { } remedy => remedy,
         (_, BitsPacket.Fragment fragment) when OfFragment(failure, fragment, state) is { } remedy => remedy,
 
         // The canceled session is discarded anyway. If the server refuses to end it, this is worth the remaining retries, but does not fail
@@ -50,17 +55,31 @@ internal static class FailureTable
     public static bool MayMeanTooLarge(HttpStatusCode status) =>
         status is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway;
 
-    private static Remedy? OfFragment(BitsUploadException failure, BitsPacket.Fragment fragment, UploadState state) => failure switch
+    private static Remedy? OfProbe(BitsUploadException failure, UploadState state) => failure switch
     {
         // The server does not keep the offset of a session, and has now stored the byte of the probe a second time.
-        BitsProtocolException when fragment.IsProbe && state.Sizing.KeepsOffsets is false => Remedy.NewSession,
+        BitsProtocolException when state.Sizing.KeepsOffsets is false => Remedy.NewSession,
 
+        // A server for which a probe breaks a rule has not said anything about offsets, unless it accepted the probe before. Any other
+        // refusal means that the session cannot be used, or that nothing can be found out in it.
+        BitsServerException { StatusCode: HttpStatusCode.BadRequest } =>
+            state.Session!.ProbedOffset is null ? Remedy.SkipProbe : Remedy.NewSession,
+        BitsServerException
+        {
+            IsTransient: false,
+            StatusCode: not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired),
+        } => Remedy.NewSession,
+        _ => null,
+    };
+
+    private static Remedy? OfFragment(BitsUploadException failure, BitsPacket.Fragment fragment, UploadState state) => failure switch
+    {
         // The offset is wrong, and the server does not say which offset it wants. If it does, this is no failure: UploadMachine applies
         // that offset, or makes a protocol error of it if it is not valid.
         BitsServerException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } => Remedy.NewSession,
 
         // Servers say in many ways that they no longer know a session.
-        BitsServerException refused when state.Session is { IsUnproven: true } && MayMeanLostSession(refused.StatusCode, fragment) =>
+        BitsServerException refused when state.Session is { IsUnproven: true } && MayMeanLostSession(refused.StatusCode) =>
             Remedy.NewSession,
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
@@ -85,8 +104,6 @@ internal static class FailureTable
         { IsBrokenConnection: true } when MayBeTooLarge(fragment, state) =>
             CanShrink(fragment, state) ? Remedy.Shrink : Remedy.Retry,
 
-        // A server for which a probe breaks a rule has not said anything about offsets.
-        BitsServerException { StatusCode: HttpStatusCode.BadRequest } when fragment.IsProbe => Remedy.SkipProbe,
         _ => null,
     };
 
@@ -99,13 +116,8 @@ internal static class FailureTable
         && refused is { RetryAfter: null } and not { StatusCode: HttpStatusCode.Forbidden, IsAck: true }
         && (int)refused.StatusCode is >= 400 and not (401 or 407 or 408 or 429 or 503 or 504);
 
-    // A probe may be a bad request to a server that has the session. The fragment after it tells.
-    private static bool MayMeanLostSession(HttpStatusCode status, BitsPacket.Fragment fragment) => status switch
-    {
-        HttpStatusCode.BadRequest => !fragment.IsProbe,
-        HttpStatusCode.Unauthorized or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone => true,
-        _ => false,
-    };
+    private static bool MayMeanLostSession(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
+        or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone;
 
     // 502, 503 and 504 are about the server as a whole: it is busy, or cannot be reached. They must not cost the session.
     private static bool MayBeErrorOfSession(HttpStatusCode status) => status >= HttpStatusCode.InternalServerError

@@ -69,6 +69,8 @@ internal readonly record struct KnownHost
             AcksAtLimit = sizing.AcksAtLimit,
             AcksBeforeLimitIsTried = sizing.AcksBeforeLimitIsTried,
         };
-        return limited with { KeepsOffsets = sizing.KeepsOffsets ?? KeepsOffsets };
+
+        // One server of several behind the same origin that appends is enough.
+        return limited with { KeepsOffsets = KeepsOffsets is false ? false : sizing.KeepsOffsets ?? KeepsOffsets };
     }
 }

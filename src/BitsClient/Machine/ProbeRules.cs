@@ -27,9 +27,10 @@ internal static class ProbeRules
         }
 
         OpenSession session = state.Session!;
-        bool isEcho = ack.ReceivedOffsetText is null || ack.ReceivedOffset <= probe.End;
-        bool hasGrown = session.ProbedOffset is { } before && ack.ReceivedOffset is { } offset && offset != before;
-        if (isEcho || hasGrown)
+        long? offset = ack.ReceivedOffset;
+        bool isEcho = ack.ReceivedOffsetText is null || offset <= probe.End;
+        bool isAppended = offset == session.ProbedOffset + 1;
+        if (isEcho || isAppended || session.AcksWithoutProgress >= UploadMachine.MaxAcksWithoutProgress)
         {
             return new Transition(
                 state with { Sizing = state.Sizing with { KeepsOffsets = false } },
@@ -38,10 +39,14 @@ internal static class ProbeRules
                     "the server does not keep the offset of a session, so bytes that are sent again would be stored twice."));
         }
 
-        // More than was acknowledged may be the fragment that is in doubt, the probe, or both. Another probe tells.
-        return session.ProbedOffset is null && ack.ReceivedOffset > session.Offset
-            ? new Transition(state with { Session = session with { ProbedOffset = ack.ReceivedOffset } })
-            : null;
+        // Any other than the one that was acknowledged may follow from a fragment that arrived, from the probe, or from both. Another probe
+        // gets the same answer, or one more if probes are appended; or something else if a fragment is still arriving.
+        return offset is null || offset == (session.ProbedOffset ?? session.Offset)
+            ? null
+            : new Transition(state with
+            {
+                Session = session with { ProbedOffset = offset, AcksWithoutProgress = session.AcksWithoutProgress + 1 },
+            });
     }
 
     /// <summary>The server answered with an offset of its own, at or above what it had acknowledged.</summary>

@@ -11,7 +11,13 @@ internal static class ReplyRules
     /// <summary>
     /// The last fragment was acknowledged: its ack must specify the URL of the reply. If it does not, the session can no longer be used.
     /// </summary>
-    public static Transition Announced(UploadState complete, BitsPacket.Fragment fragment, BitsAck ack)
+    /// <param name="complete">The state since.</param>
+    /// <param name="fragment">The fragment.</param>
+    /// <param name="ack">Its ack.</param>
+    /// <param name="isAccepted">
+    /// It is the ack of that fragment; otherwise, it only reports that the server has the fragment, whose own ack was lost.
+    /// </param>
+    public static Transition Announced(UploadState complete, BitsPacket.Fragment fragment, BitsAck ack, bool isAccepted)
     {
         OpenSession session = complete.Session!;
         Uri? url = ack.ReplyUrl is { } text ? BitsReplyUrl.Resolve(complete.Target, text) : null;
@@ -21,9 +27,10 @@ internal static class ReplyRules
         }
 
         string? shown = ack.ReplyUrl is null ? null : MessageText.OfServerUrl(ack.ReplyUrl);
-        return new Transition(
-            complete.Discarded(),
-            AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, shown, objection));
+        BitsUploadException failure = AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, shown, objection);
+        return !isAccepted && url is null
+            ? UploadRecovery.Restarted(complete, complete.Discarded(), failure)
+            : new Transition(complete.Discarded(), failure);
     }
 
     /// <summary>

@@ -13,7 +13,7 @@ namespace BitsClient.Machine;
 internal static class UploadMachine
 {
     /// <summary>How many consecutive acks may set the upload back, or leave it where it is, before that is an error.</summary>
-    private const int MaxAcksWithoutProgress = 5;
+    public const int MaxAcksWithoutProgress = 5;
 
     /// <summary>The most bytes of a fragment that finds out where the server is, even if the size of fragments is fixed.</summary>
     private const int MaxDoubtfulLength = 5 * 1024;
@@ -122,6 +122,7 @@ internal static class UploadMachine
             Session = begun.Session is not { } session ? null : session with
             {
                 AcksWithoutProgress = 0,
+                UnreachedSince = null,
                 PingDue = true,
                 IsUnproven = true,
                 IsProbeUseless = false,
@@ -202,9 +203,11 @@ internal static class UploadMachine
                 $"it must be a number from 0 to {state.HighestSent}."));
         }
 
-        UploadState here = Moved(state, next).WithSessionHere();
+        // A host that has less than was acknowledged is not the one that acknowledged it.
+        UploadState here = next < state.Acknowledged ? Moved(state, next) : Moved(state, next).WithSessionHere();
         UploadState moved = fragment.IsProbe ? ProbeRules.Kept(state, here) : here;
-        return Checked(reportsOffset || fragment.IsProbe ? moved : Accepted(moved, fragment, time), fragment, ack);
+        bool isAccepted = !reportsOffset && !fragment.IsProbe;
+        return Checked(isAccepted ? Accepted(moved, fragment, time) : moved, fragment, ack, isAccepted);
     }
 
     private static UploadState Accepted(
@@ -214,19 +217,14 @@ internal static class UploadMachine
             Sizing = FragmentSizer.Accepted(moved.Sizing, moved.Options, fragment, time.Took, time.Writing),
         };
 
-    private static Transition Checked(UploadState moved, BitsPacket.Fragment fragment, BitsAck ack)
+    private static Transition Checked(UploadState moved, BitsPacket.Fragment fragment, BitsAck ack, bool isAccepted) => moved switch
     {
-        if (moved.IsReplyDue)
-        {
-            return ReplyRules.Announced(moved, fragment, ack);
-        }
-
-        return moved.Session!.AcksWithoutProgress <= MaxAcksWithoutProgress
-            ? new Transition(moved)
-            : new Transition(moved, AckFailure.Header(
-                fragment, moved.Target, BitsHeaderNames.ReceivedContentRange, moved.Offset.ToString(CultureInfo.InvariantCulture),
-                "the server keeps setting the upload back, and it makes no progress."));
-    }
+        { IsReplyDue: true } => ReplyRules.Announced(moved, fragment, ack, isAccepted),
+        { Session.AcksWithoutProgress: <= MaxAcksWithoutProgress } => new Transition(moved),
+        _ => new Transition(moved, AckFailure.Header(
+            fragment, moved.Target, BitsHeaderNames.ReceivedContentRange, moved.Offset.ToString(CultureInfo.InvariantCulture),
+            "the server keeps setting the upload back, and it makes no progress.")),
+    };
 
     // The server's offset replaces ours.
     private static UploadState Moved(UploadState state, long offset)

@@ -68,15 +68,19 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
         return stored?.SessionId == checkpoint.SessionId ? stored : null;
     }
 
-    /// <summary>Checks whether another process has continued or ended the upload since its checkpoint was read.</summary>
-    /// <exception cref="BitsUploadException">The store knows another session; or none, although it must.</exception>
-    public async Task ThrowIfOutdatedAsync(UploadState resumed, bool mustBeStored)
+    /// <summary>
+    /// The store's checkpoint of the upload, which another process may have continued since its checkpoint was read; null if it has none.
+    /// </summary>
+    /// <exception cref="BitsUploadException">The store has another session; or none, although it must.</exception>
+    public async Task<BitsUploadCheckpoint?> LoadLatestAsync(UploadState resumed, bool mustBeStored)
     {
         BitsUploadCheckpoint? stored = store is null ? null : await _queue.LoadAsync(store).ConfigureAwait(false);
         if (stored is null ? mustBeStored && store is not null : stored.SessionId != resumed.Session?.Id)
         {
             throw Failure.OfOutdatedCheckpoint(resumed.Url, resumed.Session?.Id, isStored: stored is not null);
         }
+
+        return stored;
     }
 
     /// <summary>
@@ -139,21 +143,8 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
     }
 
     /// <summary>Saves now exactly what is known, if a session is open.</summary>
-    public Task SaveAsync(UploadState state)
-    {
-        if (store is null || !state.IsAnyOpen)
-        {
-            return Task.CompletedTask;
-        }
-
-        Task save;
-        lock (_gate)
-        {
-            save = AddSaveAsync(store, state, isExact: true);
-        }
-
-        return _queue.WaitAsync(save);
-    }
+    public Task SaveAsync(UploadState state) =>
+        store is null || !state.IsAnyOpen ? Task.CompletedTask : _queue.WaitAsync(AddExactSaveAsync(store, state));
 
     /// <summary>The same before Close-Session, unless what is saved has it already. Waits for what is being saved.</summary>
     public async Task SaveCompleteAsync(UploadState state)
@@ -230,6 +221,14 @@ internal sealed class CheckpointKeeper(IBitsCheckpointStore? store, Guid id, Sou
 
     private bool IsCompletionCovered(UploadState state) =>
         _ceiling.CoversCompletion(state) && CheckpointMapping.DiffersOnlyInProgress(state, _saved);
+
+    private Task AddExactSaveAsync(IBitsCheckpointStore to, UploadState state)
+    {
+        lock (_gate)
+        {
+            return AddSaveAsync(to, state, isExact: true);
+        }
+    }
 
     // Called under the lock. An exact checkpoint covers nothing that is sent later.
     private Task AddSaveAsync(IBitsCheckpointStore to, UploadState state, bool isExact)

@@ -31,18 +31,18 @@ internal sealed class PacketSender(
         Outcome<PacketResult> outcome = context.CallersPipeline is { } pipeline
             ? await SendThroughAsync(pipeline, delivery).ConfigureAwait(false)
             : await SendOnceAsync(delivery, CancellationToken.None).ConfigureAwait(false);
-        return outcome.Exception switch
+
+        // A strategy that returns a success does not change what happened.
+        return (outcome.Exception ?? delivery.ErrorOrNull) switch
         {
-            // Also if a strategy has replaced a failure with a success: the state has not changed then, and the packet comes next again.
             null => PacketResult.Acknowledged,
             OperationCanceledException abandonment when signals.IsInterrupted => PacketResult.Abandoned(abandonment),
             BitsUploadException failure => PacketResult.Failed(failure),
 
             // Any other exception comes from a caller's strategy: the packet was not sent, or it is unknown whether it arrived.
-            _ => PacketResult.Failed(Failure.OfPacket(
+            { } foreign => PacketResult.Failed(Failure.OfPacket(
                 packet, exchange.State.Target, BitsFailureReason.Pipeline,
-                $"a strategy of {nameof(BitsRetryOptions.ConfigurePipeline)} failed: {outcome.Exception.Message}", outcome.Exception,
-                isTransient: true)),
+                $"a strategy of {nameof(BitsRetryOptions.ConfigurePipeline)} failed: {foreign.Message}", foreign, isTransient: true)),
         };
     }
 
@@ -84,7 +84,7 @@ internal sealed class PacketSender(
                 $"a strategy of {nameof(BitsRetryOptions.ConfigurePipeline)} sent the packet twice; the upload itself retries packets."));
         }
 
-        delivery.WasSent = true;
+        (delivery.WasSent, delivery.Error) = (true, null);
         try
         {
             delivery.Progress.Reached(exchange.State);
@@ -100,10 +100,12 @@ internal sealed class PacketSender(
             delivery.Signals.Waiting();
             PacketResult result = await exchange.ExchangeAsync(request).ConfigureAwait(false);
             LogRepetitions(request);
+            delivery.Error = result.Failure ?? (Exception?)result.Abandonment;
             return OutcomeOf(packet, result);
         }
         catch (Exception e)
         {
+            delivery.Error = e;
             return Outcome.FromException<PacketResult>(e);
         }
     }
@@ -250,6 +252,13 @@ internal sealed class PacketSender(
 
         /// <summary>The packet was sent: a strategy that sends it again would have two requests in one session.</summary>
         public bool WasSent { get; set; }
+
+        /// <summary>Why the packet was sent and not acknowledged; null if it was, or was not sent.</summary>
+        public Exception? Error { private get; set; }
+
+        /// <summary>Why the packet was not acknowledged, whatever a strategy makes of it; null if it was.</summary>
+        public Exception? ErrorOrNull =>
+            WasSent ? Error : new InvalidOperationException("it neither sent the packet nor threw an exception.");
 
         /// <summary>What was sent, for the callback of a strategy's token.</summary>
         public RequestInFlight? Request { get; set; }

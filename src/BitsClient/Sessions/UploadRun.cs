@@ -87,7 +87,9 @@ internal sealed class UploadRun(
             await parts.Keeper.LockAsync().ConfigureAwait(false);
             if (parts.MustBeStored || parts.State.Session is { Resumed: true })
             {
-                await parts.Keeper.ThrowIfOutdatedAsync(parts.State, parts.MustBeStored).ConfigureAwait(false);
+                BitsUploadCheckpoint? latest =
+                    await parts.Keeper.LoadLatestAsync(parts.State, parts.MustBeStored).ConfigureAwait(false);
+                parts.Exchange.Update(latest);
                 parts.MustBeStored = false;
             }
         }

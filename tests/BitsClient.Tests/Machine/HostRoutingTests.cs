@@ -250,6 +250,33 @@ public sealed class HostRoutingTests
         Assert.That(replaced.Target, Is.EqualTo(Fresh.Url));
     }
 
+    [Test]
+    public void The_fallback_time_does_not_pass_while_nothing_is_sent()
+    {
+        UploadState unreached = HostRouting.Unreached(AtNode, TimeSpan.Zero);
+        UploadState begun = UploadMachine.Begun(unreached);
+        Assert.That(HostRouting.Routed(begun, TimeSpan.FromHours(1)).Target, Is.EqualTo(AtNode.Target));
+    }
+
+    [TestCase(20, true)]
+    [TestCase(50, false)]
+    public void A_host_that_has_less_than_was_acknowledged_does_not_have_the_session_of_the_one_before(long offset, bool isLeft)
+    {
+        UploadState atNode = AtNode with
+        {
+            Session = AtNode.Session! with { HostWasReached = true, HostAcked = true, Offset = 50, Acknowledged = 50, HighestSent = 50 },
+        };
+        UploadState moved = HostRouting.MovedTo(atNode, host: null);
+        BitsAck ack = Ack() with
+        {
+            StatusCode = HttpStatusCode.RequestedRangeNotSatisfiable,
+            ReceivedOffset = offset,
+            ReceivedOffsetText = $"{offset}",
+        };
+        UploadState there = UploadMachine.Apply(moved, new BitsPacket.Fragment("id", null, 50, 5, 100), ack, TimeSpan.Zero).State;
+        Assert.That(there.Ledger.ToEnd.Any(), Is.EqualTo(isLeft));
+    }
+
     private static MachineOptions Rules(BitsHostIdPolicy policy) =>
         MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10, HostIdPolicy = policy }.Checked("options"));
 

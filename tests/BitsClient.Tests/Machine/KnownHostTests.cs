@@ -33,6 +33,13 @@ public sealed class KnownHostTests
     }
 
     [Test]
+    public void One_upload_to_a_server_that_keeps_no_offsets_outweighs_all_others()
+    {
+        KnownHost known = default(KnownHost).With(Fresh with { KeepsOffsets = true }).With(Fresh with { KeepsOffsets = false });
+        Assert.That(known.With(Fresh with { KeepsOffsets = true }).ApplyTo(Fresh).KeepsOffsets, Is.False);
+    }
+
+    [Test]
     public void A_limit_counts_once_a_fragment_of_that_size_was_accepted()
     {
         FragmentSizing limited = Measured with { Limit = 80 * MiB, AcksBeforeLimitIsTried = 512 };

@@ -40,9 +40,6 @@ public sealed class UnlockableFolderTests
 
     private string PathOf(string extension) => Path.Combine(_store.Folder, $"{_id}.{extension}");
 
-    private static FileStream OpenShared(string path, FileStreamOptions options)
-    {
-        options.Share = FileShare.ReadWrite | FileShare.Delete;
-        return File.Open(path, options);
-    }
+    private static FileStream OpenShared(string path, FileStreamOptions options) =>
+        new(path, options.Mode, options.Access, FileShare.ReadWrite | FileShare.Delete);
 }

@@ -51,6 +51,7 @@ public sealed class DetectTests(BitsServerDialect dialect)
         using UploadRig rig = Rig(dialect, fragmentSize: 9_999);
         rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 2);
         await RunAsync(rig);
+        Assert.That(Ranges(rig).Skip(1), Is.EqualTo((string[])["9999-9999", .. Enumerable.Repeat("4999-4999", Confirmed)]));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
     }
 
@@ -102,6 +103,8 @@ public sealed class DetectTests(BitsServerDialect dialect)
     [TestCase(0, "2001", "2002")]
     [TestCase(600, "2601", "2602")]
     [TestCase(1000, "3001", "3002")]
+    [TestCase(0, "1501", "1502", Description = "it has lost what it had acknowledged")]
+    [TestCase(0, "2100", "2200", "2300", "2400", "2500", "2600", Description = "it is never the same")]
     public async Task D1_An_offset_that_probes_themselves_explain_does_not_count(int stored, params string[] offsets)
     {
         using UploadRig rig = Rig(dialect, appends: true, keepsBroken: true);
@@ -114,6 +117,56 @@ public sealed class DetectTests(BitsServerDialect dialect)
         await RunAsync(rig);
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
         Assert.That(Ranges(rig).Skip(3).TakeWhile(range => range == "999-999").Count(), Is.EqualTo(offsets.Length));
+    }
+
+    [Test]
+    public async Task D1_A_fragment_that_still_arrives_does_not_cost_the_session()
+    {
+        Assume.That(dialect, Is.EqualTo(BitsServerDialect.Win32), "a 416 stores nothing, so that one probe is enough");
+        using UploadRig rig = Rig(dialect);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.ReceivedContentRange("2400"), occurrence: 4);
+        await RunAsync(rig);
+        Assert.That(Ranges(rig).Skip(3).Take(4), Is.EqualTo(new[] { "999-999", "999-999", "999-999", "3000-3999" }));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task D1_A_second_probe_that_is_refused_proves_nothing_and_the_first_may_be_stored()
+    {
+        using UploadRig rig = Rig(dialect, appends: true, keepsBroken: true);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.ReceivedContentRange("2601"), occurrence: 4);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(400), occurrence: 5);
+        await RunAsync(rig);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+    }
+
+    [TestCase(404)]
+    [TestCase(409)]
+    [TestCase(410)]
+    [TestCase(413)]
+    [TestCase(422)]
+    public async Task L5_A_session_that_is_lost_with_a_connection_is_replaced(int status)
+    {
+        using UploadRig rig = Rig(dialect);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(status) { Ack = false }, occurrence: 4);
+        await RunAsync(rig);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+    }
+
+    [TestCase(400)]
+    [TestCase(404)]
+    public async Task L5_So_is_one_at_a_server_that_is_known_to_keep_offsets(int status)
+    {
+        using UploadRig rig = Rig(dialect);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 7);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(status) { Ack = false }, occurrence: 8);
+        await RunAsync(rig);
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+        Assert.That(Ranges(rig).Count(range => range == "999-999"), Is.EqualTo(1));
     }
 
     [Test]
@@ -180,6 +233,22 @@ public sealed class DetectTests(BitsServerDialect dialect)
         await resumed.RunAsync();
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task D3_What_another_job_has_sent_of_the_session_meanwhile_is_in_doubt([Values] bool appends)
+    {
+        RecordingStore store = new();
+        using UploadRig rig = Rig(dialect, appends, keepsSession: true, store: store);
+        BitsUploadCheckpoint first = await StoppedAsync(rig, rig.CreateJob(), fragment: 3);
+        await using IBitsUploadJob late = rig.Client.ResumeJob(first, BitsUploadSource.FromMemory(rig.File));
+        BitsUploadCheckpoint second =
+            await StoppedAsync(rig, rig.Client.ResumeJob(first, BitsUploadSource.FromMemory(rig.File)), fragment: 3);
+        Assert.That((first.SessionId, first.BytesAcknowledged < second.BytesAcknowledged), Is.EqualTo((second.SessionId, true)));
+
+        await late.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(appends ? 2 : 1));
     }
 
     [Test]
@@ -289,6 +358,21 @@ public sealed class DetectTests(BitsServerDialect dialect)
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
         rig.Server.AssertNoViolations();
         return result;
+    }
+
+    // Stops a job that keeps its session while a fragment is sent, which ends.
+    private static async Task<BitsUploadCheckpoint> StoppedAsync(UploadRig rig, IBitsUploadJob job, int fragment)
+    {
+        rig.Time.GracePassesAtOnce = false;
+        BitsGate gate = rig.Server.HoldBody(fragment, 500);
+        Task<BitsUploadResult> running = job.RunAsync();
+        await gate.ReachedByAsync(running);
+        Task stopping = job.DisposeAsync().AsTask();
+        await rig.Time.WhenArmed(TimeSpan.FromSeconds(1));
+        gate.Release();
+        BitsUploadCanceledException e = Assert.ThrowsAsync<BitsUploadCanceledException>(() => running)!;
+        await stopping;
+        return e.Checkpoint!;
     }
 
     private static IEnumerable<string> Ranges(UploadRig rig) => rig.Server.Dialogue

@@ -85,9 +85,9 @@ public sealed class StoreCallTests
         RecordingStore store = new();
         await store.SaveAsync(Stored);
         await using CheckpointKeeper keeper = KeeperOf(store);
-        await keeper.ThrowIfOutdatedAsync(At("stored"), mustBeStored: true);
+        await keeper.LoadLatestAsync(At("stored"), mustBeStored: true);
         BitsUploadException e = Assert.ThrowsAsync<BitsUploadException>(
-            () => keeper.ThrowIfOutdatedAsync(At("older"), mustBeStored: false))!;
+            () => keeper.LoadLatestAsync(At("older"), mustBeStored: false))!;
         Assert.That(e.Message, Does.Contain("resumed elsewhere").And.Contain("session"));
         Assert.That((e.Reason, e.Url, e.SessionId), Is.EqualTo((BitsFailureReason.Store, UploadRig.Url, "older")));
     }
@@ -98,7 +98,7 @@ public sealed class StoreCallTests
         ManualTimeProvider time = new();
         using HangingStore store = new();
         await using CheckpointKeeper keeper = KeeperOf(store, time);
-        Task loading = keeper.ThrowIfOutdatedAsync(At("stored"), mustBeStored: true);
+        Task loading = keeper.LoadLatestAsync(At("stored"), mustBeStored: true);
         await time.WhenArmed(TimeSpan.FromSeconds(5));
         time.Advance(TimeSpan.FromSeconds(5));
         Assert.That(

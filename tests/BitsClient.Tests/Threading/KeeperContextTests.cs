@@ -52,7 +52,7 @@ public sealed class KeeperContextTests
     {
         yield return keeper => keeper.TryLockAsync();
         yield return keeper => keeper.LoadSameAsync(Stored);
-        yield return keeper => keeper.ThrowIfOutdatedAsync(Open, mustBeStored: false);
+        yield return keeper => keeper.LoadLatestAsync(Open, mustBeStored: false);
         yield return keeper => keeper.SaveAckedAsync(Open).AsTask();
         yield return keeper => keeper.CoverAsync(Open with { Session = Open.Session! with { SendingTo = 1000 } }).AsTask();
         yield return keeper => keeper.SaveAsync(Open);

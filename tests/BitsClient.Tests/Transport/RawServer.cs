@@ -63,11 +63,12 @@ internal sealed class RawServer : IAsyncDisposable
         using (connection)
         {
             NetworkStream stream = connection.GetStream();
+            using BufferedStream received = new(stream);
             try
             {
-                while (await ReadHeadAsync(stream) is { Length: > 0 } head)
+                while (await ReadHeadAsync(received) is { Length: > 0 } head)
                 {
-                    await AnswerAsync(stream, head);
+                    await AnswerAsync(stream, received, head);
                     if (HangsUp)
                     {
                         return;
@@ -81,7 +82,7 @@ internal sealed class RawServer : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(NetworkStream stream, string head)
+    private async Task AnswerAsync(NetworkStream stream, BufferedStream received, string head)
     {
         if (LetsCreate && head.Contains("Create-Session", StringComparison.Ordinal))
         {
@@ -92,7 +93,7 @@ internal sealed class RawServer : IAsyncDisposable
         if (ReadsBodies)
         {
             string length = head.Split("Content-Length: ")[1].Split('\r')[0];
-            await stream.ReadExactlyAsync(new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)], _stop.Token);
+            await received.ReadExactlyAsync(new byte[int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)], _stop.Token);
         }
 
         foreach (byte[] piece in _answer())
@@ -101,13 +102,14 @@ internal sealed class RawServer : IAsyncDisposable
         }
     }
 
-    private async Task<string> ReadHeadAsync(NetworkStream stream)
+    // A body that is not read is taken for a part of the next head.
+    private async Task<string> ReadHeadAsync(BufferedStream received)
     {
         StringBuilder head = new();
         byte[] next = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        while (head.Length < 4 || head.ToString(head.Length - 4, 4) != "\r\n\r\n")
         {
-            if (await stream.ReadAsync(next, _stop.Token) == 0)
+            if (await received.ReadAsync(next, _stop.Token) == 0)
             {
                 return "";
             }

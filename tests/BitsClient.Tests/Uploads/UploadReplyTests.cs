@@ -34,6 +34,45 @@ public sealed class UploadReplyTests
     }
 
     [Test]
+    public async Task A_reply_whose_URL_was_lost_with_the_last_ack_is_that_of_another_session([Values] BitsServerDialect dialect)
+    {
+        using TemporaryFile folder = new([]);
+        string path = Path.Combine(folder.Folder, "reply.bin");
+        using FarmRig rig = new(Server(dialect));
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToFile(path));
+        await job.RunAsync();
+
+        // Win32 specifies the URL with each ack that reports the last offset, MC-BUP not with a 416.
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(dialect is BitsServerDialect.Win32 ? 1 : 2));
+        Assert.That(rig.Server.Sessions.SkipLast(1).Select(session => session.State), Is.All.EqualTo(BitsTestSessionState.Canceled));
+        Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public async Task An_upload_whose_session_was_closed_before_it_was_resumed_starts_over([Values] BitsServerDialect dialect)
+    {
+        using TemporaryFile folder = new([]);
+        string path = Path.Combine(folder.Folder, "reply.bin");
+        using FarmRig rig = new(Server(dialect));
+        BitsGate gate = rig.Server.HoldAck(BitsPacketNames.CloseSession);
+        IBitsUploadJob killed = rig.CreateJob(reply: BitsReplyTarget.ToFile(path));
+        Task<BitsUploadResult> running = killed.RunAsync();
+        await gate.ReachedByAsync(running);
+        BitsUploadCheckpoint saved = killed.Checkpoint!;
+        gate.Release();
+        await running;
+        await killed.DisposeAsync();
+
+        await using IBitsUploadJob resumed = rig.Client.ResumeJob(
+            saved, BitsUploadSource.FromMemory(rig.File), BitsReplyTarget.ToFile(path));
+        await resumed.RunAsync();
+        Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(Reply));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public async Task A_reply_is_written_to_a_stream_from_its_position_without_rewinding([Values] bool leaveOpen)
     {
         using MemoryStream stream = new();

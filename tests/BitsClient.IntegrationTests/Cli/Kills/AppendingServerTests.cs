@@ -61,8 +61,7 @@ internal sealed class AppendingServerTests
             using BitsTestServer server = new(
                 new BitsTestServerOptions { AppendsAndEchoes = true, KeepBrokenFragments = random.Next(2) == 0 });
             await using BitsTestHost host = await BitsTestHost.StartAsync(server, cancellationToken: limit);
-            string url = new Uri(host.BaseAddress, "upload/a.bin").AbsoluteUri;
-            for (int left = StopsPerUpload; await StopOnceAsync(server, store, url, random, left > 0 ? signal : null); left--)
+            for (int left = StopsPerUpload; await StopOnceAsync(server, host, store, random, left > 0 ? signal : null); left--)
             {
                 stops++;
             }
@@ -79,7 +78,7 @@ internal sealed class AppendingServerTests
 
     // Uploads or resumes. Returns true if the tool was stopped before the file was stored and the checkpoint deleted.
     private async Task<bool> StopOnceAsync(
-        BitsTestServer server, BitsFileCheckpointStore store, string url, Random random, string? signal)
+        BitsTestServer server, BitsTestHost host, BitsFileCheckpointStore store, Random random, string? signal)
     {
         // A tool that was killed during its first save leaves an entry without a checkpoint.
         Guid? id = (await store.ListAsync()).Select(entry => entry.Checkpoint).SingleOrDefault(saved => saved is not null)?.Id;
@@ -88,6 +87,7 @@ internal sealed class AppendingServerTests
             return false;
         }
 
+        string url = new Uri(host.BaseAddress, "upload/a.bin").AbsoluteUri;
         string[] command = id is null ? ["upload", _file, url] : ["resume", $"{id}"];
         using ToolProcess tool = ToolProcess.Start([.. ToolCommand.Fastest, .. command, "--state", store.Folder, "--fragment-size", "64K"]);
         if (signal is null)
@@ -103,6 +103,7 @@ internal sealed class AppendingServerTests
         await moment.WaitAsync(server, tool);
         await tool.SignalAsync(signal);
         ToolRun stopped = await tool.EndAsync();
+        await ToolConnections.WhenReadAsync(host, tool.TimeLimit);
         await server.WhenSettledAsync(tool.TimeLimit);
         Assert.That(stopped.ExitCode, Is.AnyOf(0, signal == "KILL" ? 137 : 143), stopped.Error);
         return stopped.ExitCode != 0;

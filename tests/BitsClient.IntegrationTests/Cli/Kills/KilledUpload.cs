@@ -17,7 +17,6 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
         new(new BitsTestServerOptions { Dialect = dialect, StorageDirectory = Path.Combine(folder, "server") });
 
     private readonly BitsFileCheckpointStore _store = new(Path.Combine(folder, "state"));
-    private readonly HttpClient _http = new();
     private readonly List<Run> _runs = [];
     private BitsTestHost _host = null!;
 
@@ -48,7 +47,6 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
 
     public async ValueTask DisposeAsync()
     {
-        _http.Dispose();
         await _host.DisposeAsync();
         _server.Dispose();
     }
@@ -73,8 +71,7 @@ internal sealed class KilledUpload(BitsServerDialect dialect, string file, strin
             bool isKilled = await tool.KillAsync();
             gate?.Release();
 
-            // The server may not have read yet what the tool sent last. This request comes after it.
-            await new BitsUploadClient(_http).PingAsync(new Uri(Url), tool.TimeLimit);
+            await ToolConnections.WhenReadAsync(_host, tool.TimeLimit);
             await _server.WhenSettledAsync(tool.TimeLimit);
             if (isKilled)
             {
