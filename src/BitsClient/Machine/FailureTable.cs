@@ -79,8 +79,7 @@ internal static class FailureTable
         BitsServerException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } => Remedy.NewSession,
 
         // Servers say in many ways that they no longer know a session.
-        BitsServerException refused when state.Session is { IsUnproven: true } && MayMeanLostSession(refused.StatusCode) =>
-            Remedy.NewSession,
+        BitsServerException refused when MayMeanLostSession(refused.StatusCode, state.Session!) => Remedy.NewSession,
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
         BitsServerException { IsTransient: true } failed
@@ -116,8 +115,15 @@ internal static class FailureTable
         && refused is { RetryAfter: null } and not { StatusCode: HttpStatusCode.Forbidden, IsAck: true }
         && (int)refused.StatusCode is >= 400 and not (401 or 407 or 408 or 429 or 503 or 504);
 
-    private static bool MayMeanLostSession(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
-        or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone;
+    // A fragment that failed may have been the last one to a server that ended, and its sessions with it. In the middle of a run, a 401 is
+    // about credentials that have expired: the session can be resumed with others.
+    private static bool MayMeanLostSession(HttpStatusCode status, OpenSession session) => status switch
+    {
+        HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone =>
+            session.IsUnproven || session.Doubtful,
+        HttpStatusCode.Unauthorized => session.IsUnproven,
+        _ => false,
+    };
 
     // 502, 503 and 504 are about the server as a whole: it is busy, or cannot be reached. They must not cost the session.
     private static bool MayBeErrorOfSession(HttpStatusCode status) => status >= HttpStatusCode.InternalServerError

@@ -77,7 +77,6 @@ internal static class HostRouting
 
                 // Nothing is known of what this host has.
                 Doubtful = session.Doubtful || (session.Offset > 0 && session.Offset < state.Total),
-                IsUnproven = session.IsUnproven || session.Offset > 0,
                 IsProbeUseless = false,
                 ProbedOffset = null,
             },

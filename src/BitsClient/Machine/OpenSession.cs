@@ -56,10 +56,7 @@ internal sealed record OpenSession
     /// <summary>The answer to the last probe, if another has to confirm it; null if there was none.</summary>
     public long? ProbedOffset { get; init; }
 
-    /// <summary>
-    /// No fragment was acknowledged since the run began, a connection broke, or the host changed: the server may not know the session
-    /// anymore.
-    /// </summary>
+    /// <summary>No fragment was acknowledged since the run began: the server may not know the session anymore.</summary>
     public bool IsUnproven { get; init; }
 
     /// <summary>Acks since the last progress that set the upload back, or left it where it was.</summary>

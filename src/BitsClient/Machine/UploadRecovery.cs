@@ -112,9 +112,6 @@ internal static class UploadRecovery
             Session = sized.Session! with
             {
                 Doubtful = true,
-
-                // A connection that breaks may be that of a server that ends, and its sessions with it.
-                IsUnproven = sized.Session.IsUnproven || failure is not BitsServerException,
                 DoubtfulLength = Math.Max(fragment.Length, sized.Session.Doubtful ? sized.Session.DoubtfulLength : 0),
             },
         });

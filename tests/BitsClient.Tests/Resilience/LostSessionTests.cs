@@ -45,6 +45,18 @@ public sealed class LostSessionTests
     }
 
     [Test]
+    public async Task Credentials_that_expire_while_a_connection_breaks_do_not_cost_the_session()
+    {
+        using UploadRig rig = Failed(out IBitsUploadJob failed);
+        await using IBitsUploadJob job = failed;
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 2);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(401) { Ack = false }, occurrence: 3);
+        BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
+        Assert.That(e.Checkpoint!.SessionId, Is.EqualTo(rig.Server.Sessions.Single().Id));
+        Assert.That(rig.Server.OpenSessionCount, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_refusal_of_a_later_fragment_is_final()
     {
         using UploadRig rig = Failed(out IBitsUploadJob failed);
