@@ -5,8 +5,9 @@ public enum BitsResendPolicy
 {
     /// <summary>
     /// Finds out first whether the server keeps the offset of a session: sends one byte again that was acknowledged, which a server that
-    /// keeps offsets ignores. If it does, as <see cref="Resynchronize"/>; if not, as <see cref="NewSession"/>. The client remembers the
-    /// answer for the host. While fewer than two bytes were acknowledged, there is nothing to find out with, and a new session begins.
+    /// keeps offsets ignores, and once more if the answer is not conclusive. If it does, as <see cref="Resynchronize"/>; if not, as
+    /// <see cref="NewSession"/>. The client remembers the answer for the host. While fewer than two bytes were acknowledged, there is
+    /// nothing to find out with, and a new session begins.
     /// </summary>
     Detect,
 

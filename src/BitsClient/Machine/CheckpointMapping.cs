@@ -100,18 +100,31 @@ internal static class CheckpointMapping
     }
 
     /// <summary>
-    /// The upload, whose session another run may have continued since its checkpoint was read: the server may have what that one sent.
+    /// The upload, whose session another run may have continued since its checkpoint was read: what the latest checkpoint of the session
+    /// says of it, unless that is the older one, because a later one could not be saved.
     /// </summary>
-    public static UploadState WithSentSince(UploadState state, BitsUploadCheckpoint latest) =>
-        state.Session is not { Discarding: false } session ? state : state with
-        {
-            Session = session with
+    public static UploadState Updated(UploadState state, BitsUploadCheckpoint latest) =>
+        state.Session is { Discarding: false } session && latest.BytesAcknowledged >= session.Offset
+            && CheckpointErrors.Find(latest) is null
+            ? state with
             {
-                HighestSent = Math.Max(session.HighestSent, SentAtMost(latest)),
-                LastFragmentUnanswered = session.LastFragmentUnanswered || latest.MayBeComplete,
-            },
-            Sizing = state.Sizing with { KeepsOffsets = state.Sizing.KeepsOffsets ?? latest.ServerKeepsOffsets },
-        };
+                Session = session with
+                {
+                    Discarding = latest.NeedsNewSession,
+                    Offset = latest.BytesAcknowledged,
+                    Acknowledged = latest.BytesAcknowledged,
+                    HighestSent = SentAtMost(latest),
+                    LastFragmentUnanswered = latest.MayBeComplete,
+                    ReplyUrl = latest.ReplyUrl,
+                },
+                Ledger = state.Ledger with
+                {
+                    Entries = [.. latest.OtherSessions.Select(EntryOf)],
+                    MayBeStored = latest.EarlierSessionMayBeComplete,
+                },
+                Sizing = state.Sizing with { KeepsOffsets = state.Sizing.KeepsOffsets ?? latest.ServerKeepsOffsets },
+            }
+            : state;
 
     /// <summary>
     /// Whether a checkpoint of an earlier state lacks nothing but the offset, which the server reports when the upload is resumed, and what

@@ -31,9 +31,9 @@ internal static class FailureTable
         }, BitsPacket.Ping)
             when state.Session is { IsUnproven: true } => Remedy.SkipPing,
 
-        // The reply is gone, perhaps because the session was closed before the run began. Only a new session gets another one.
+        // The reply is gone, perhaps because another process has closed the session before it ended. Only a new session gets another one.
         (BitsServerException { StatusCode: HttpStatusCode.NotFound or HttpStatusCode.Gone }, BitsPacket.GetReply)
-            when state.Session is { IsUnproven: true } => Remedy.NewSession,
+            when state.Session is { Resumed: true } => Remedy.NewSession,
 
         // What only a probe, and what only a fragment can mean.
         (_, BitsPacket.Fragment { IsProbe: true }) when OfProbe(failure, state) is { } remedy => remedy,
@@ -60,15 +60,9 @@ internal static class FailureTable
         // The server does not keep the offset of a session, and has now stored the byte of the probe a second time.
         BitsProtocolException when state.Sizing.KeepsOffsets is false => Remedy.NewSession,
 
-        // A server for which a probe breaks a rule has not said anything about offsets, unless it accepted the probe before. Any other
-        // refusal means that the session cannot be used, or that nothing can be found out in it.
+        // A server for which a probe breaks a rule has not said anything about offsets, unless it accepted the probe before.
         BitsServerException { StatusCode: HttpStatusCode.BadRequest } =>
             state.Session!.ProbedOffset is null ? Remedy.SkipProbe : Remedy.NewSession,
-        BitsServerException
-        {
-            IsTransient: false,
-            StatusCode: not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired),
-        } => Remedy.NewSession,
         _ => null,
     };
 
@@ -78,8 +72,12 @@ internal static class FailureTable
         // that offset, or makes a protocol error of it if it is not valid.
         BitsServerException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } => Remedy.NewSession,
 
+        // The ack that specified the URL of the reply is lost, and this one need not specify it.
+        BitsProtocolException { Header: BitsHeaderNames.ReplyUrl, Value: null } when state.Session is { Doubtful: true } =>
+            Remedy.NewSession,
+
         // Servers say in many ways that they no longer know a session.
-        BitsServerException refused when MayMeanLostSession(refused.StatusCode, state.Session!) => Remedy.NewSession,
+        BitsServerException refused when MayMeanLostSession(refused, state.Session!) => Remedy.NewSession,
         BitsProtocolException { Header: BitsHeaderNames.ReceivedContentRange } when state.Session is { IsUnproven: true } =>
             Remedy.NewSession,
         BitsServerException { IsTransient: true } failed
@@ -117,10 +115,10 @@ internal static class FailureTable
 
     // A fragment that failed may have been the last one to a server that ended, and its sessions with it. In the middle of a run, a 401 is
     // about credentials that have expired: the session can be resumed with others.
-    private static bool MayMeanLostSession(HttpStatusCode status, OpenSession session) => status switch
+    private static bool MayMeanLostSession(BitsServerException refused, OpenSession session) => refused.StatusCode switch
     {
         HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone =>
-            session.IsUnproven || session.Doubtful,
+            session.IsUnproven || (session.Doubtful && !refused.IsTransient),
         HttpStatusCode.Unauthorized => session.IsUnproven,
         _ => false,
     };

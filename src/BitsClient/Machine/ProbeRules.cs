@@ -29,27 +29,34 @@ internal static class ProbeRules
         OpenSession session = state.Session!;
         long? offset = ack.ReceivedOffset;
         bool isEcho = ack.ReceivedOffsetText is null || offset <= probe.End;
-        bool isAppended = offset == session.ProbedOffset + 1;
-        if (isEcho || isAppended || session.AcksWithoutProgress >= UploadMachine.MaxAcksWithoutProgress)
+        if (!isEcho && (offset is null || offset == (session.ProbedOffset ?? session.Offset)))
         {
-            return new Transition(
-                state with { Sizing = state.Sizing with { KeepsOffsets = false } },
-                AckFailure.Header(
-                    probe, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText,
-                    "the server does not keep the offset of a session, so bytes that are sent again would be stored twice."));
+            return null;
         }
 
         // Any other than the one that was acknowledged may follow from a fragment that arrived, from the probe, or from both. Another probe
         // gets the same answer, or one more if probes are appended; or something else if a fragment is still arriving.
-        return offset is null || offset == (session.ProbedOffset ?? session.Offset)
-            ? null
+        bool isAppended = session.ProbedOffset is { } before && offset == before + 1;
+        return isEcho || isAppended || session.AcksWithoutProgress >= UploadMachine.MaxAcksWithoutProgress
+            ? new Transition(
+                state with { Sizing = state.Sizing with { KeepsOffsets = false } },
+                AckFailure.Header(
+                    probe, state.Target, BitsHeaderNames.ReceivedContentRange, ack.ReceivedOffsetText,
+                    "the server does not keep the offset of a session, so bytes that are sent again would be stored twice."))
             : new Transition(state with
             {
-                Session = session with { ProbedOffset = offset, AcksWithoutProgress = session.AcksWithoutProgress + 1 },
+                Session = session with
+                {
+                    ProbedOffset = offset,
+                    AcksWithoutProgress = session.AcksWithoutProgress + 1,
+                    IsUnproven = false,
+                },
             });
     }
 
-    /// <summary>The server answered with an offset of its own, at or above what it had acknowledged.</summary>
-    public static UploadState Kept(UploadState before, UploadState moved) =>
-        moved.Offset >= before.Offset ? moved with { Sizing = moved.Sizing with { KeepsOffsets = true } } : moved;
+    /// <summary>
+    /// The state after an answer that counts. A server that answers a probe with no less than it had acknowledged keeps offsets.
+    /// </summary>
+    public static UploadState Learned(UploadState before, UploadState moved, BitsPacket.Fragment fragment) =>
+        fragment.IsProbe && moved.Offset >= before.Offset ? moved with { Sizing = moved.Sizing with { KeepsOffsets = true } } : moved;
 }

@@ -14,10 +14,10 @@ internal static class ReplyRules
     /// <param name="complete">The state since.</param>
     /// <param name="fragment">The fragment.</param>
     /// <param name="ack">Its ack.</param>
-    /// <param name="isAccepted">
+    /// <param name="isOwnAck">
     /// It is the ack of that fragment; otherwise, it only reports that the server has the fragment, whose own ack was lost.
     /// </param>
-    public static Transition Announced(UploadState complete, BitsPacket.Fragment fragment, BitsAck ack, bool isAccepted)
+    public static Transition Announced(UploadState complete, BitsPacket.Fragment fragment, BitsAck ack, bool isOwnAck)
     {
         OpenSession session = complete.Session!;
         Uri? url = ack.ReplyUrl is { } text ? BitsReplyUrl.Resolve(complete.Target, text) : null;
@@ -27,10 +27,10 @@ internal static class ReplyRules
         }
 
         string? shown = ack.ReplyUrl is null ? null : MessageText.OfServerUrl(ack.ReplyUrl);
-        BitsUploadException failure = AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, shown, objection);
-        return !isAccepted && url is null
-            ? UploadRecovery.Restarted(complete, complete.Discarded(), failure)
-            : new Transition(complete.Discarded(), failure);
+        UploadState discarded = complete.Discarded();
+        return new Transition(
+            isOwnAck ? discarded : discarded with { Session = discarded.Session! with { Doubtful = true } },
+            AckFailure.Header(fragment, complete.Target, BitsHeaderNames.ReplyUrl, shown, objection));
     }
 
     /// <summary>

@@ -205,9 +205,10 @@ internal static class UploadMachine
 
         // A host that has less than was acknowledged is not the one that acknowledged it.
         UploadState here = next < state.Acknowledged ? Moved(state, next) : Moved(state, next).WithSessionHere();
-        UploadState moved = fragment.IsProbe ? ProbeRules.Kept(state, here) : here;
+        UploadState moved = ProbeRules.Learned(state, here, fragment);
         bool isAccepted = !reportsOffset && !fragment.IsProbe;
-        return Checked(isAccepted ? Accepted(moved, fragment, time) : moved, fragment, ack, isAccepted);
+        bool isOwnAck = isAccepted && !state.Session!.Doubtful;
+        return Checked(isAccepted ? Accepted(moved, fragment, time) : moved, fragment, ack, isOwnAck);
     }
 
     private static UploadState Accepted(
@@ -217,9 +218,9 @@ internal static class UploadMachine
             Sizing = FragmentSizer.Accepted(moved.Sizing, moved.Options, fragment, time.Took, time.Writing),
         };
 
-    private static Transition Checked(UploadState moved, BitsPacket.Fragment fragment, BitsAck ack, bool isAccepted) => moved switch
+    private static Transition Checked(UploadState moved, BitsPacket.Fragment fragment, BitsAck ack, bool isOwnAck) => moved switch
     {
-        { IsReplyDue: true } => ReplyRules.Announced(moved, fragment, ack, isAccepted),
+        { IsReplyDue: true } => ReplyRules.Announced(moved, fragment, ack, isOwnAck),
         { Session.AcksWithoutProgress: <= MaxAcksWithoutProgress } => new Transition(moved),
         _ => new Transition(moved, AckFailure.Header(
             fragment, moved.Target, BitsHeaderNames.ReceivedContentRange, moved.Offset.ToString(CultureInfo.InvariantCulture),

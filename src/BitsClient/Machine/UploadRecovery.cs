@@ -50,16 +50,6 @@ internal static class UploadRecovery
                 state, Failure.OfPacket(new BitsPacket.CreateSession(state.ContentName), state.Target, BitsFailureReason.Protocol, Detail));
     }
 
-    /// <summary>The upload with another session, if one may replace the one that it has; or else the failure.</summary>
-    public static Transition Restarted(UploadState state, UploadState restarted, BitsUploadException failure) =>
-        state.Budget.Restarts < state.Options.MaxRestarts
-            ? new Transition(restarted with
-            {
-                Budget = restarted.Budget with { Restarts = state.Budget.Restarts + 1, Retries = 0 },
-                Tally = restarted.Tally with { Retries = state.Tally.Retries + 1 },
-            })
-            : new Transition(state, failure);
-
     private static UploadState Shrunk(UploadState state, BitsPacket packet, BitsUploadException failure) => state with
     {
         Sizing = FragmentSizer.Refused(
@@ -116,6 +106,15 @@ internal static class UploadRecovery
             },
         });
     }
+
+    private static Transition Restarted(UploadState state, UploadState restarted, BitsUploadException failure) =>
+        state.Budget.Restarts < state.Options.MaxRestarts
+            ? new Transition(restarted with
+            {
+                Budget = restarted.Budget with { Restarts = state.Budget.Restarts + 1, Retries = 0 },
+                Tally = restarted.Tally with { Retries = state.Tally.Retries + 1 },
+            })
+            : new Transition(state, failure);
 
     private static UploadState CountedRetry(UploadState state) =>
         state with { Tally = state.Tally with { Retries = state.Tally.Retries + 1 } };

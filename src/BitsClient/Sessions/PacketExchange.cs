@@ -34,8 +34,7 @@ internal sealed class PacketExchange(
     }
 
     /// <summary>The store has a checkpoint of the session that may be newer than the one that the upload was resumed from.</summary>
-    public void Update(BitsUploadCheckpoint? latest) =>
-        _state = latest is null ? _state : CheckpointMapping.WithSentSince(_state, latest);
+    public void Update(BitsUploadCheckpoint latest) => _state = CheckpointMapping.Updated(_state, latest);
 
     /// <summary>The upload is being canceled: no other session replaces the one that is open.</summary>
     public void ForbidNewSession() => _state = _state with { IsBeingCanceled = true };

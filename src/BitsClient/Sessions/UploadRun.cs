@@ -89,7 +89,11 @@ internal sealed class UploadRun(
             {
                 BitsUploadCheckpoint? latest =
                     await parts.Keeper.LoadLatestAsync(parts.State, parts.MustBeStored).ConfigureAwait(false);
-                parts.Exchange.Update(latest);
+                if (latest is not null && !gate.IsCanceling)
+                {
+                    parts.Exchange.Update(latest);
+                }
+
                 parts.MustBeStored = false;
             }
         }

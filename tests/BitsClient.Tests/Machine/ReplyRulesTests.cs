@@ -50,6 +50,18 @@ public sealed class ReplyRulesTests
                 "its scheme, host and port are neither those of the upload's URL nor those of the session, and "
                 + "AllowReplyFromAnyOrigin is off."));
 
+    [Test]
+    public void A_URL_that_was_lost_with_the_last_ack_is_worth_another_session_and_one_that_is_not_allowed_is_not([Values] bool isLost)
+    {
+        UploadState doubtful = LastIsDue with { Session = LastIsDue.Session! with { Doubtful = isLost } };
+        BitsPacket.Fragment last = new("id", null, 0, 10, 10);
+        Transition missing = UploadMachine.Apply(doubtful, last, Ack(), TimeSpan.Zero);
+        Assert.That(
+            FailureTable.Of(missing.Failure!, last, missing.State), Is.EqualTo(isLost ? Remedy.NewSession : Remedy.Stop));
+        Transition elsewhere = UploadMachine.Apply(doubtful, last, Ack() with { ReplyUrl = "http://evil.test/1" }, TimeSpan.Zero);
+        Assert.That(FailureTable.Of(elsewhere.Failure!, last, elsewhere.State), Is.EqualTo(Remedy.Stop));
+    }
+
     [TestCase(null, "BITS-Reply-URL is missing; the last ack of an upload-reply must specify the URL of the reply.")]
     [TestCase("ftp://bits.test/1", "http or https")]
     [TestCase("http://evil.test/1", "neither those of the upload's URL nor those of the session")]

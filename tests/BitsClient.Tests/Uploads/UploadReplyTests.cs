@@ -51,6 +51,32 @@ public sealed class UploadReplyTests
     }
 
     [Test]
+    public async Task A_reply_whose_URL_was_lost_leaves_a_checkpoint_that_can_be_used_if_no_other_session_may_follow()
+    {
+        using FarmRig rig = new(
+            Server(BitsServerDialect.McBup), new BitsUploadOptions { FixedFragmentSize = 1000, Retry = { MaxRestarts = 0 } });
+        rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropAfterHandling(), occurrence: 3);
+        IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
+        BitsProtocolException e = Assert.ThrowsAsync<BitsProtocolException>(() => job.RunAsync())!;
+        await job.DisposeAsync();
+        Assert.That((e.Header, e.Checkpoint!.NeedsNewSession), Is.EqualTo(("BITS-Reply-URL", true)));
+        await rig.Client.CancelSessionAsync(e.Checkpoint);
+        Assert.That(rig.Server.OpenSessionCount, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_reply_that_is_not_there_in_the_same_process_does_not_cost_the_session()
+    {
+        using FarmRig rig = new(Server());
+        rig.Server.InjectEvery(BitsPacketNames.ReplyDownload, new BitsFault.Answer(404));
+        await using IBitsUploadJob job = rig.CreateJob(reply: BitsReplyTarget.ToStream(new MemoryStream()));
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That((rig.Server.Sessions.Count, rig.Server.OpenSessionCount), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
     public async Task An_upload_whose_session_was_closed_before_it_was_resumed_starts_over([Values] BitsServerDialect dialect)
     {
         using TemporaryFile folder = new([]);
