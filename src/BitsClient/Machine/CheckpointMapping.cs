@@ -104,8 +104,7 @@ internal static class CheckpointMapping
     /// says of it, unless that is the older one, because a later one could not be saved.
     /// </summary>
     public static UploadState Updated(UploadState state, BitsUploadCheckpoint latest) =>
-        state.Session is { Discarding: false } session && latest.BytesAcknowledged >= session.Offset
-            && CheckpointErrors.Find(latest) is null
+        state.Session is { Discarding: false } session && latest.BytesAcknowledged >= session.Offset && IsUsable(state, latest)
             ? state with
             {
                 Session = session with
@@ -139,6 +138,9 @@ internal static class CheckpointMapping
         && now.Discarding == before.Discarding && now.ReplyUrl == before.ReplyUrl
         && now.ReplyReceived == before.ReplyReceived && state.Sizing.KeepsOffsets == saved.Sizing.KeepsOffsets
         && state.TraceParent == saved.TraceParent && ReferenceEquals(state.Ledger.Entries, saved.Ledger.Entries);
+
+    private static bool IsUsable(UploadState state, BitsUploadCheckpoint latest) => CheckpointErrors.Find(latest) is null
+        && (latest.ReplyUrl is not { } reply || ReplyRules.ObjectionTo(state, reply) is null);
 
     private static BitsUploadCheckpoint WithSession(BitsUploadCheckpoint checkpoint, UploadState state, OpenSession session) =>
         checkpoint with

@@ -28,6 +28,16 @@ public sealed class UploadStateTests
         BytesTotal = 30,
     };
 
+    private static IEnumerable<TestCaseData> Latest()
+    {
+        yield return new TestCaseData(Kept with { BytesAcknowledged = 25 }, 25).SetArgDisplayNames("newer");
+        yield return new TestCaseData(Kept with { BytesAcknowledged = 10 }, 20).SetArgDisplayNames("older");
+        yield return new TestCaseData(Kept with { BytesAcknowledged = 31 }, 20).SetArgDisplayNames("invalid");
+        yield return new TestCaseData(
+            Kept with { BytesAcknowledged = 30, ExpectsReply = true, ReplyUrl = new Uri("http://evil.test/r") }, 20)
+            .SetArgDisplayNames("with a reply elsewhere");
+    }
+
     private static IEnumerable<TestCaseData> Invalid()
     {
         yield return new TestCaseData(Kept with { SessionId = "" }, "no valid session id");
@@ -47,6 +57,15 @@ public sealed class UploadStateTests
         yield return new TestCaseData(
             Kept with { OtherSessions = [new BitsOtherSession { Url = new Uri("f.bin", UriKind.Relative) }] }, "other sessions");
         yield return new TestCaseData(Kept with { Url = new Uri("f.bin", UriKind.Relative) }, "relative");
+    }
+
+    [TestCaseSource(nameof(Latest))]
+    public void The_latest_checkpoint_of_a_session_counts_unless_it_is_older_or_not_allowed(BitsUploadCheckpoint latest, long offset)
+    {
+        UploadState resumed = CheckpointMapping.ToState(Kept, Rules) with { WantsReply = true };
+        UploadState updated = CheckpointMapping.Updated(resumed, latest);
+        Assert.That((updated.Offset, updated.Acknowledged), Is.EqualTo((offset, offset)));
+        Assert.That(ReferenceEquals(updated, resumed), Is.EqualTo(offset == 20));
     }
 
     [TestCaseSource(nameof(Invalid))]
