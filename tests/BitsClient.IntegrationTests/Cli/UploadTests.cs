@@ -24,7 +24,10 @@ internal sealed class UploadTests(ToolBuild build) : ToolTest(build)
     public async Task A_retry_is_reported_with_its_reason_and_its_number()
     {
         Rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(503) { Headers = [new("Retry-After", "1")] });
+
+        // A random delay may be shorter than the time between two reports, and is not reported then; of two in a row, one is not.
         Rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody(), occurrence: 2);
+        Rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropBeforeBody(), occurrence: 3);
 
         ToolRun run = await RunAsync("upload", Rig.File("a.bin", 10), Rig.Url("a.bin"));
 
@@ -32,7 +35,7 @@ internal sealed class UploadTests(ToolBuild build) : ToolTest(build)
 
         // 99% if a report was made while the bytes were in flight: within a session, the part that is done does not decrease.
         Assert.That(run.ErrorLines, Has.One.Match(@"^( 99|  0)%, retrying in 0:0\d \(attempt 2\): 503 Service Unavailable$"));
-        Assert.That(run.ErrorLines, Has.One.Match(@"^( 99|  0)%, retrying in 0:0\d \(attempt 3\): .*(reset|closed|ended|forcibly)"));
+        Assert.That(run.ErrorLines, Has.Some.Match(@"^( 99|  0)%, retrying in 0:0\d \(attempt [34]\): .*(reset|closed|ended|forcibly)"));
     }
 
     [Test]
