@@ -32,11 +32,7 @@ internal static class CheckpointMapping
             Total = checkpoint.BytesTotal,
             WantsReply = checkpoint.ExpectsReply,
             Session = checkpoint.SessionId is null ? null : SessionOf(checkpoint, checkpoint.SessionId),
-            Ledger = new SessionLedger
-            {
-                Entries = [.. checkpoint.OtherSessions.Select(EntryOf)],
-                MayBeStored = checkpoint.EarlierSessionMayBeComplete,
-            },
+            Ledger = AsOf(SessionLedger.Empty, checkpoint),
             Budget = new RetryBudget { HighWater = checkpoint.BytesAcknowledged },
             Tally = new Tally { HighestSent = checkpoint.MayBeComplete ? checkpoint.BytesTotal : checkpoint.BytesAcknowledged },
             Sizing = SizingOf(checkpoint),
@@ -107,20 +103,8 @@ internal static class CheckpointMapping
         state.Session is { Discarding: false } session && latest.BytesAcknowledged >= session.Offset && IsUsable(state, latest)
             ? state with
             {
-                Session = session with
-                {
-                    Discarding = latest.NeedsNewSession,
-                    Offset = latest.BytesAcknowledged,
-                    Acknowledged = latest.BytesAcknowledged,
-                    HighestSent = SentAtMost(latest),
-                    LastFragmentUnanswered = latest.MayBeComplete,
-                    ReplyUrl = latest.ReplyUrl,
-                },
-                Ledger = state.Ledger with
-                {
-                    Entries = [.. latest.OtherSessions.Select(EntryOf)],
-                    MayBeStored = latest.EarlierSessionMayBeComplete,
-                },
+                Session = AsOf(session, latest),
+                Ledger = AsOf(state.Ledger, latest),
                 Sizing = state.Sizing with { KeepsOffsets = state.Sizing.KeepsOffsets ?? latest.ServerKeepsOffsets },
             }
             : state;
@@ -170,21 +154,33 @@ internal static class CheckpointMapping
     private static OpenSession SessionOf(BitsUploadCheckpoint checkpoint, string id)
     {
         SessionHost? host = HostOf(checkpoint);
-        return new OpenSession
+        OpenSession session = new()
         {
             Id = id,
             Host = host,
             HostWasReached = host is not null,
             HostAcked = checkpoint.BytesAcknowledged > 0,
-            Discarding = checkpoint.NeedsNewSession,
-            Offset = checkpoint.BytesAcknowledged,
-            Acknowledged = checkpoint.BytesAcknowledged,
-            HighestSent = SentAtMost(checkpoint),
-            LastFragmentUnanswered = checkpoint.MayBeComplete,
-            ReplyUrl = checkpoint.ReplyUrl,
             ReplyReceived = checkpoint.IsReplyReceived,
         };
+        return AsOf(session, checkpoint);
     }
+
+    // What the checkpoint says of a session, and of those before it.
+    private static OpenSession AsOf(OpenSession session, BitsUploadCheckpoint checkpoint) => session with
+    {
+        Discarding = checkpoint.NeedsNewSession,
+        Offset = checkpoint.BytesAcknowledged,
+        Acknowledged = checkpoint.BytesAcknowledged,
+        HighestSent = SentAtMost(checkpoint),
+        LastFragmentUnanswered = checkpoint.MayBeComplete,
+        ReplyUrl = checkpoint.ReplyUrl,
+    };
+
+    private static SessionLedger AsOf(SessionLedger ledger, BitsUploadCheckpoint checkpoint) => ledger with
+    {
+        Entries = [.. checkpoint.OtherSessions.Select(EntryOf)],
+        MayBeStored = checkpoint.EarlierSessionMayBeComplete,
+    };
 
     // The size that suited the connection is not saved: the upload may be resumed on another one.
     private static FragmentSizing SizingOf(BitsUploadCheckpoint checkpoint) => new()

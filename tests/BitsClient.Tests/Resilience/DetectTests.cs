@@ -147,9 +147,7 @@ public sealed class DetectTests(BitsServerDialect dialect)
     [TestCase(410)]
     public async Task L5_A_session_that_is_lost_with_a_connection_is_replaced(int status)
     {
-        using UploadRig rig = Rig(dialect);
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(status) { Ack = false }, occurrence: 4);
+        using UploadRig rig = RefusingProbe(dialect, status);
         await RunAsync(rig);
         Assert.That(rig.Server.Sessions, Has.Count.EqualTo(2));
     }
@@ -160,9 +158,7 @@ public sealed class DetectTests(BitsServerDialect dialect)
     [TestCase(501)]
     public async Task A_refusal_of_a_probe_that_would_meet_any_packet_does_not_cost_the_session(int status)
     {
-        using UploadRig rig = Rig(dialect);
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
-        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(status) { Ack = false }, occurrence: 4);
+        using UploadRig rig = RefusingProbe(dialect, status);
         await using IBitsUploadJob job = rig.CreateJob();
         BitsServerException e = Assert.ThrowsAsync<BitsServerException>(() => job.RunAsync())!;
         Assert.That(e.Checkpoint!.SessionId, Is.EqualTo(rig.Server.Sessions.Single().Id));
@@ -388,6 +384,15 @@ public sealed class DetectTests(BitsServerDialect dialect)
         {
             Time = { PassesAtOnce = TimeSpan.FromMinutes(1) },
         };
+    }
+
+    // A connection breaks, and the probe after it is refused.
+    private static UploadRig RefusingProbe(BitsServerDialect dialect, int status)
+    {
+        UploadRig rig = Rig(dialect);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.DropInBody(600), occurrence: 3);
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(status) { Ack = false }, occurrence: 4);
+        return rig;
     }
 
     private static async Task<BitsUploadResult> RunAsync(UploadRig rig)
