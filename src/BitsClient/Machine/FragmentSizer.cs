@@ -48,11 +48,14 @@ internal static class FragmentSizer
             size = remaining;
         }
 
+        // A refusal, which is likely, costs more than the one round trip that a fragment less would save.
+        if (size > UsualMaximum && sizing.Accepted <= UsualMaximum)
+        {
+            size = Split(remaining, size, UsualMaximum, options);
+        }
+
         // The question is a round trip as well, so it has to save more than one.
-        long pieces = sizing.Accepted == 0 ? long.MaxValue : Pieces(remaining, sizing.Accepted);
-        return pieces > 1 + Pieces(remaining, size) || !AsksFirst(sizing, options, size)
-            ? size
-            : Math.Min(remaining, Math.Max(options.MinFragmentSize, Pieces(remaining, pieces)));
+        return AsksFirst(sizing, options, size) ? Split(remaining, size, sizing.Accepted, options) : size;
     }
 
     /// <summary>A packet without a body was acknowledged, which tells something of the connection before any fragment does.</summary>
@@ -223,6 +226,13 @@ internal static class FragmentSizer
     {
         long accepted = sizing.Accepted;
         return sizing.Limit is null && accepted > UsualMaximum ? accepted + (accepted / UnaskedPart) : accepted;
+    }
+
+    // The bytes in equal parts, if it takes at most one part more of the safe size than of the other.
+    private static long Split(long bytes, long size, long safe, MachineOptions options)
+    {
+        long parts = safe == 0 ? long.MaxValue : Pieces(bytes, safe);
+        return parts > 1 + Pieces(bytes, size) ? size : Math.Min(bytes, Math.Max(options.MinFragmentSize, Pieces(bytes, parts)));
     }
 
     private static long Pieces(long length, long size) => (length + size - 1) / size;

@@ -13,7 +13,7 @@ internal sealed record FragmentTiming
     private const double MaxGrowthOfOneLength = 2;
 
     /// <summary>Two requests that take the same time seem to differ by as much: a part of it, and at least a millisecond.</summary>
-    private const double Noise = 0.01;
+    private const double Noise = 0.005;
     private const double MinNoise = 0.001;
 
     /// <summary>The length of the last fragment that was measured; 0 before there was one.</summary>

@@ -39,6 +39,26 @@ public sealed class FragmentLengthTests
         Assert.That(Length(sizing, remaining * (long)MiB), Is.EqualTo(remaining == 199 ? 199 * MiB / 2 : length * (long)MiB));
     }
 
+    [TestCase(30, 1000, 15, Description = "two of 15, or one that is probably refused")]
+    [TestCase(56, 1000, 28)]
+    [TestCase(57, 1000, 57, Description = "three, or one")]
+    [TestCase(100, 40, 25, Description = "four, or three")]
+    [TestCase(1000, 40, 40, Description = "36, or 25")]
+    public void More_than_28_MiB_have_to_save_more_than_one_fragment_until_they_were_accepted(int remaining, int size, int length)
+    {
+        FragmentSizing sizing = new() { Size = size * MiB, IsSizeKnown = true, LargestAccepted = MiB };
+        Assert.That(Length(sizing, remaining * (long)MiB), Is.EqualTo(length * MiB));
+    }
+
+    [Test]
+    public void A_size_that_is_set_is_kept()
+    {
+        MachineOptions options = MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 40 * MiB }.Checked("options"));
+        FragmentSizing sizing = new() { Size = 40 * MiB, IsSizeKnown = true, LargestAccepted = 40 * MiB };
+        Assert.That(FragmentSizer.LengthOf(sizing, options, 100 * MiB), Is.EqualTo(40 * MiB));
+        Assert.That(FragmentSizer.LengthOf(sizing with { LargestAccepted = 0 }, options, 50 * MiB), Is.EqualTo(40 * MiB));
+    }
+
     [Test]
     public void No_part_is_smaller_than_is_allowed()
     {

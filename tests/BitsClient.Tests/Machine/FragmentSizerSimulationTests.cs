@@ -36,7 +36,7 @@ public sealed class FragmentSizerSimulationTests
     [TestCase(10, 200, 16, 3)]
     [TestCase(100, 80, 128, 3)]
     [TestCase(1000, 80, 1024, 3)]
-    [TestCase(1000, 200, 1024, 5, Description = "two requests of which one takes 0.8 ms longer cannot be told apart")]
+    [TestCase(1000, 200, 1024, 3, Description = "two requests of which one takes 0.8 ms longer differ by a millisecond at most")]
     public void The_first_upload_of_a_client_has_the_fewest_round_trips_that_find_the_size(
         int mbit, int milliseconds, long length, int roundTrips)
     {
@@ -47,25 +47,26 @@ public sealed class FragmentSizerSimulationTests
         Assert.That(second.Fragments.Count + second.Questions, Is.LessThanOrEqualTo(mbit == 1000 ? 2 : 1));
     }
 
-    [TestCase(12, 0)]
-    [TestCase(12, 12)]
-    [TestCase(30, 0)]
-    public void A_fixed_time_of_each_request_is_outweighed_from_the_third_fragment_on(double seconds, double ofPackets)
+    [Test]
+    public void A_fixed_time_of_each_request_is_outweighed_from_the_third_fragment_on(
+        [Values(0.12, 12, 30)] double seconds,
+        [Values] bool alsoOfPackets,
+        [Values(10, 100, 1000)] double mbit,
+        [Values(0.001, 0.02, 0.2)] double roundTrip)
     {
-        const long Total = 20L * 1024 * MiB;
         SimulatedLine line = new()
         {
-            BytesPerSecond = 1000 * Mbit,
-            RoundTrip = 0.001,
+            BytesPerSecond = mbit * Mbit,
+            RoundTrip = roundTrip,
             Fixed = seconds,
-            FixedOfPackets = ofPackets,
+            FixedOfPackets = alsoOfPackets ? seconds : 0,
             Buffer = 4 * MiB,
         };
-        (long Length, double Seconds)[] later = [.. new SimulatedUpload(Total).Over(line).Fragments.Skip(2)];
+        long total = (long)(line.BytesPerSecond * 180);
+        (long Length, double Seconds)[] later = [.. new SimulatedUpload(total).Over(line).Fragments.Skip(2)];
         double rate = later.Sum(fragment => fragment.Length) / later.Sum(fragment => fragment.Seconds);
-        double best = 1024 * MiB / line.Fragment(1024 * MiB);
-        Assert.That(later[0].Length, Is.GreaterThan(28 * MiB));
-        Assert.That(rate / best, Is.GreaterThan(0.9));
+        long bestLength = Math.Min(1024 * MiB, (long)(line.BytesPerSecond * 10));
+        Assert.That(rate, Is.GreaterThan(0.9 * bestLength / line.Fragment(bestLength)));
     }
 
     [Test]
@@ -101,6 +102,19 @@ public sealed class FragmentSizerSimulationTests
         Assert.That(upload.BytesInVain, Is.Zero);
         Assert.That(
             upload.Fragments.Count(fragment => fragment.Length >= limit / 2), Is.GreaterThan(upload.Fragments.Count * 9 / 10));
+    }
+
+    [TestCase(28)]
+    [TestCase(30)]
+    [TestCase(32)]
+    [TestCase(55)]
+    [TestCase(57)]
+    public void A_limit_costs_a_file_of_few_large_fragments_no_more(int length)
+    {
+        SimulatedLine line = new() { BytesPerSecond = 1000 * Mbit, RoundTrip = 0.02, Limit = 500_000 };
+        SimulatedUpload upload = new SimulatedUpload(length * (long)MiB).Over(line);
+        Assert.That(upload.Refusals, Is.LessThanOrEqualTo(2 + Math.Log(upload.Fragments.Count / 64d, 2)));
+        Assert.That(upload.BytesInVain, Is.Zero);
     }
 
     [Test]

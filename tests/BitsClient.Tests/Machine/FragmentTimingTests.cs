@@ -40,7 +40,7 @@ public sealed class FragmentTimingTests
         Assert.That(Timing((1000, 1, 1), (2000, 9, 0)).SecondsPerByte, Is.EqualTo(9 / 2000d).Within(1e-9), "a jam");
     }
 
-    [TestCase(12, 83_333, Description = "a hundredth of 12 seconds may be chance")]
+    [TestCase(12, 166_667, Description = "half a percent of 12 seconds may be chance")]
     [TestCase(0.01, 10_000_000, Description = "and at least a millisecond")]
     public void A_time_that_hardly_differs_may_be_chance(double took, double length)
     {
@@ -57,7 +57,7 @@ public sealed class FragmentTimingTests
     }
 
     [TestCase(2, 3, 10_000, Description = "the bytes took one second")]
-    [TestCase(2, 2.001, 500_000, Description = "a hundredth of the time may be chance")]
+    [TestCase(2, 2.001, 1_000_000, Description = "half a percent of the time may be chance")]
     [TestCase(0.01, 12, 2000, Description = "the fragment may have taken a fixed time that the other packet did not")]
     [TestCase(4, 3, 3333.333, Description = "the other packet took a time that the fragment did not")]
     public void A_packet_without_bytes_tells_the_two_parts_apart_until_two_fragments_are_measured(
