@@ -12,8 +12,8 @@ internal sealed record FragmentTiming
     /// <summary>The most that a size grows at once if nothing tells how much of the time its bytes took.</summary>
     private const double MaxGrowthOfOneLength = 2;
 
-    /// <summary>Two requests that take the same time seem to differ by as much: a part of it, and at least a millisecond.</summary>
-    private const double Noise = 0.005;
+    /// <summary>By chance, two requests may differ by as much: a part of their time, and at least a millisecond.</summary>
+    private const double Noise = 0.01;
     private const double MinNoise = 0.001;
 
     /// <summary>The length of the last fragment that was measured; 0 before there was one.</summary>
@@ -83,12 +83,13 @@ internal sealed record FragmentTiming
         };
     }
 
-    // Null if the times contradict each other: what should have taken longer was faster.
+    // Null if the times contradict each other: what should have taken longer was faster. The least difference is half of what may be
+    // chance.
     private static double? PerByte(double? more, long bytes, double seconds)
     {
         double noise = Math.Max(MinNoise, Noise * seconds);
         double? difference = bytes < 0 ? -more : more;
-        return difference >= -noise ? Math.Max(difference.Value, noise) / Math.Abs(bytes) : null;
+        return difference >= -noise ? Math.Max(difference.Value, noise / 2) / Math.Abs(bytes) : null;
     }
 
     private bool IsOther(long length) => IsMeasured && (length >= Length * MinRatio || length <= Length / MinRatio);

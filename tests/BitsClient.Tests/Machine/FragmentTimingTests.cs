@@ -40,12 +40,13 @@ public sealed class FragmentTimingTests
         Assert.That(Timing((1000, 1, 1), (2000, 9, 0)).SecondsPerByte, Is.EqualTo(9 / 2000d).Within(1e-9), "a jam");
     }
 
-    [TestCase(12, 166_667, Description = "half a percent of 12 seconds may be chance")]
-    [TestCase(0.01, 10_000_000, Description = "and at least a millisecond")]
-    public void A_time_that_hardly_differs_may_be_chance(double took, double length)
-    {
-        Assert.That(Timing((1000, took, 0), (2000, took, 0)).LengthFor(Target), Is.EqualTo(length).Within(1));
-    }
+    [TestCase(12, 12, 166_667, Description = "half a percent of 12 seconds is the least")]
+    [TestCase(12, 11.89, 166_667, Description = "one percent may be chance")]
+    [TestCase(12, 11.87, 4000, Description = "more is not: twice as many may be tried")]
+    [TestCase(0.01, 0.01, 20_000_000, Description = "half a millisecond is the least")]
+    [TestCase(0.01, 0.0091, 20_000_000, Description = "a millisecond may be chance")]
+    public void A_time_that_hardly_differs_may_be_chance(double took, double tookTwice, double length) =>
+        Assert.That(Timing((1000, took, 0), (2000, tookTwice, 0)).LengthFor(Target), Is.EqualTo(length).Within(1));
 
     [Test]
     public void Times_that_contradict_each_other_tell_no_more_than_one()
