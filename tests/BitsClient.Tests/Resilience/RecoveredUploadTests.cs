@@ -7,7 +7,7 @@ namespace BitsClient.Tests.Resilience;
 /// <summary>Whole uploads that recover from one failure each, with every byte in place.</summary>
 [TestFixture(BitsServerDialect.McBup)]
 [TestFixture(BitsServerDialect.Win32)]
-public sealed class ComeThroughTests(BitsServerDialect dialect)
+public sealed class RecoveredUploadTests(BitsServerDialect dialect)
 {
     [Test]
     public async Task A_busy_server_is_retried_after_a_delay()

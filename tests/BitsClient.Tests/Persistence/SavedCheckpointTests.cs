@@ -4,7 +4,7 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Persistence;
 
 /// <summary>A saved checkpoint claims no more than is known, whatever failed before it was saved.</summary>
-public sealed class HonestStateTests
+public sealed class SavedCheckpointTests
 {
     private TemporaryFile _folder = null!;
     private BitsFileCheckpointStore _store = null!;

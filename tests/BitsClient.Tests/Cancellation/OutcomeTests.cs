@@ -5,7 +5,7 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Cancellation;
 
 /// <summary>No outcome claims more than the server confirmed, and none hides why.</summary>
-public sealed class HonestOutcomeTests
+public sealed class OutcomeTests
 {
     private static readonly BitsUploadOptions NoRetry = new() { FixedFragmentSize = 1000, Retry = new BitsRetryOptions { MaxRetries = 0 } };
 

@@ -5,7 +5,7 @@ using BitsClient.Tests.Support;
 namespace BitsClient.Tests.Transport;
 
 /// <summary>Authentication, redirects, and servers that refuse the verb or a spelling.</summary>
-public sealed class DoorTests
+public sealed class AccessTests
 {
     [Test]
     public async Task The_hook_is_called_before_each_request_and_can_renew_an_expired_token()
