@@ -1,3 +1,4 @@
+using System.Net;
 using BitsClient.Errors;
 using BitsClient.Protocol;
 
@@ -40,8 +41,13 @@ internal static class HostRouting
         ? state with { Session = session with { HostAcked = true } }
         : state;
 
+    /// <summary>The answer is that of a proxy or gateway which could not reach the host, so that the host itself did not answer.</summary>
+    public static bool IsUnreached(BitsAck ack) =>
+        ack is { IsAck: false, StatusCode: HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout };
+
     /// <summary>
-    /// There was no answer. If the session has a fallback, its time begins with the first such failure; any answer resets it.
+    /// The host did not answer. If the session has a fallback, its time begins with the first such failure; any answer of the host
+    /// resets it.
     /// </summary>
     public static UploadState Unreached(UploadState state, TimeSpan now) => state.Session is { Host.Fallback: not null } session
         ? state with { Session = session with { UnreachedSince = session.UnreachedSince ?? now } }

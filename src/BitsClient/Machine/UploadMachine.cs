@@ -99,7 +99,7 @@ internal static class UploadMachine
         UploadState measured = isMeasured
             ? next.WithSizing(FragmentSizer.Answered(next.Sizing, next.Options, took, next.Total - next.Offset))
             : next;
-        return transition with { State = Answered(measured, challengeAnswered: transition.Failure is null) };
+        return transition with { State = Answered(measured, ack, challengeAnswered: transition.Failure is null) };
     }
 
     /// <summary>
@@ -134,9 +134,9 @@ internal static class UploadMachine
     }
 
     // Most acks are like the one before, and change nothing.
-    private static UploadState Answered(UploadState state, bool challengeAnswered)
+    private static UploadState Answered(UploadState state, BitsAck ack, bool challengeAnswered)
     {
-        UploadState answered = state.Session is { UnreachedSince: not null } session
+        UploadState answered = state.Session is { UnreachedSince: not null } session && !HostRouting.IsUnreached(ack)
             ? state with { Session = session with { UnreachedSince = null } }
             : state;
         return challengeAnswered && answered.Budget.Challenged

@@ -119,7 +119,9 @@ internal sealed class PacketExchange(
         UploadState sent = UploadMachine.Sent(_state, request.Packet, SentOf(request));
         TimeSpan took = time.GetElapsedTime(request.Departure.LeftAt!.Value);
         Transition transition = UploadMachine.Apply(sent, request.Packet, ack, took, request.Departure.WritingTime);
-        _state = transition.State;
+        _state = HasFallback(request.Packet) && HostRouting.IsUnreached(ack)
+            ? HostRouting.Unreached(transition.State, Now())
+            : transition.State;
         if (request.Packet is BitsPacket.Fragment fragment && _state.Tally.Fragments > sent.Tally.Fragments)
         {
             UploadTelemetry.Accepted(_state, fragment, took);
@@ -148,8 +150,7 @@ internal sealed class PacketExchange(
             _state = ReplyRules.Received(_state, reply.Length);
         }
 
-        bool isForHost = packet is not (BitsPacket.GetReply or { EndsOtherSession: true });
-        bool hasFallback = isForHost && _state.Session is { Host.Fallback: not null };
+        bool hasFallback = HasFallback(packet);
         BitsUploadException failure = RequestFailure.Of(
             e, request, target, _state.Session?.Id, channel.HttpTimeout, SizeAdvice.Of(packet, _state), hasFallback);
         if (hasFallback && failure is { IsTransient: true, Reason: not BitsFailureReason.Source })
@@ -159,6 +160,9 @@ internal sealed class PacketExchange(
 
         return PacketResult.Failed(failure);
     }
+
+    private bool HasFallback(BitsPacket packet) =>
+        packet is not (BitsPacket.GetReply or { EndsOtherSession: true }) && _state.Session is { Host.Fallback: not null };
 
     // A connection that could not be made is no answer.
     private static bool BrokeQuestion(RequestInFlight request, Exception e) =>

@@ -215,6 +215,16 @@ public sealed class HostRoutingTests
         Assert.That(HostRouting.Routed(heard, TimeSpan.FromDays(1)).Target, Is.EqualTo(AtNode.Target));
     }
 
+    [TestCase(502, false, false)]
+    [TestCase(504, false, false)]
+    [TestCase(502, true, true, Description = "a BITS server said it")]
+    public void The_answer_of_a_gateway_that_cannot_reach_the_host_does_not_stop_it(int status, bool isAck, bool stops)
+    {
+        UploadState unreached = HostRouting.Unreached(AtNode, TimeSpan.Zero);
+        UploadState heard = Apply(unreached, Ack() with { StatusCode = (HttpStatusCode)status, IsAck = isAck }).State;
+        Assert.That(HostRouting.Routed(heard, TimeSpan.FromDays(1)).Target == AtNode.Target, Is.EqualTo(stops));
+    }
+
     [Test]
     public void Without_a_fallback_time_the_host_is_never_left()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Authentication;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
@@ -168,6 +169,22 @@ public sealed class HostIdTests
     {
         using FarmRig rig = Farm(TimeSpan.FromMinutes(10));
         rig.Disconnect("node7", reason: reason);
+        DateTimeOffset start = rig.Time.GetUtcNow();
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(rig.Time.GetUtcNow() - start, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
+    }
+
+    [TestCase(HttpStatusCode.BadGateway)]
+    [TestCase(HttpStatusCode.GatewayTimeout)]
+    public async Task A_host_that_a_proxy_cannot_reach_is_left_too(HttpStatusCode status)
+    {
+        Interception proxy = new(request => Task.FromResult(
+            request.RequestUri!.Host == "node7" ? new HttpResponseMessage(status) { RequestMessage = request } : null));
+        using FarmRig rig = Farm(TimeSpan.FromMinutes(10), options: null, proxy);
         DateTimeOffset start = rig.Time.GetUtcNow();
         await using IBitsUploadJob job = rig.CreateJob();
         await job.RunAsync();
@@ -365,9 +382,9 @@ public sealed class HostIdTests
         return running;
     }
 
-    private static FarmRig Farm(TimeSpan? fallback, BitsUploadOptions? options = null)
+    private static FarmRig Farm(TimeSpan? fallback, BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
     {
-        FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = fallback }, options);
+        FarmRig rig = new(new BitsTestServerOptions { HostId = "node7", HostIdFallbackTimeout = fallback }, options, handlers);
         rig.Time.PassesAtOnce = TimeSpan.FromMinutes(1);
         rig.Connect("node7", rig.Server);
         return rig;
