@@ -125,7 +125,7 @@ internal static class FragmentSizer
         }
 
         // A small fragment after a failure, or the rest of a file, says nothing about the connection.
-        if (fragment.Length < sizing.Size)
+        if (fragment.Length < Math.Min(sizing.Size, UsualMaximum / 2))
         {
             return accepted;
         }
@@ -220,7 +220,7 @@ internal static class FragmentSizer
 
     // The first fragment of all is no jump: the question would cost each short upload a round trip.
     private static bool IsJump(FragmentSizing sizing, long length) =>
-        sizing.LargestAccepted > 0 && length > 2 * sizing.LargestAccepted;
+        sizing.Accepted > 0 && length > 2 * sizing.Accepted;
 
     private static long AcceptedWithoutQuestion(FragmentSizing sizing)
     {
@@ -232,7 +232,9 @@ internal static class FragmentSizer
     private static long Split(long bytes, long size, long safe, MachineOptions options)
     {
         long parts = safe == 0 ? long.MaxValue : Pieces(bytes, safe);
-        return parts > 1 + Pieces(bytes, size) ? size : Math.Min(bytes, Math.Max(options.MinFragmentSize, Pieces(bytes, parts)));
+        return parts > 1 + Pieces(bytes, size) || options.MinFragmentSize > safe
+            ? size
+            : Math.Min(bytes, Math.Max(options.MinFragmentSize, Pieces(bytes, parts)));
     }
 
     private static long Pieces(long length, long size) => (length + size - 1) / size;

@@ -67,6 +67,21 @@ public sealed class FragmentLengthTests
         Assert.That(FragmentSizer.LengthOf(sizing, options, 300 * MiB), Is.EqualTo(200 * MiB));
     }
 
+    [Test]
+    public void A_least_size_of_more_than_28_MiB_is_not_split()
+    {
+        FragmentSizing sizing = new() { Size = 100 * MiB, IsSizeKnown = true, LargestAccepted = 28 * MiB };
+        Assert.That(FragmentSizer.LengthOf(sizing, Options with { MinFragmentSize = 30 * MiB }, 50 * MiB), Is.EqualTo(50 * MiB));
+    }
+
+    [Test]
+    public void A_host_that_accepted_less_from_another_upload_is_asked()
+    {
+        FragmentSizing sizing = new() { Size = 100 * MiB, IsSizeKnown = true, AcceptedByHost = 3 * MiB };
+        Assert.That(FragmentSizer.AsksFirst(sizing, Options, 25 * MiB), Is.True);
+        Assert.That(FragmentSizer.AsksFirst(sizing with { AcceptedByHost = 13 * MiB }, Options, 25 * MiB), Is.False);
+    }
+
     [TestCase(100, 106, false)]
     [TestCase(100, 107, true)]
     [TestCase(28, 29, true, Description = "IIS and Kestrel refuse it")]

@@ -89,6 +89,15 @@ public sealed class FragmentSizerSimulationTests
         Assert.That(recovered.Fragments[^2].Length, Is.InRange(110_000_000, 190_000_000));
     }
 
+    [Test]
+    public void Parts_of_equal_length_are_measured_too()
+    {
+        SimulatedLine line = Usual with { BytesPerSecond = 25 * Mbit };
+        SimulatedUpload upload = new SimulatedUpload(400L * MiB) { Later = Usual with { BytesPerSecond = 2.5 * Mbit } }.Over(line);
+        Assert.That(upload.Fragments[1].Length, Is.InRange(20 * MiB, 28 * MiB), "more is likely to be refused");
+        Assert.That(upload.Fragments[^2].Seconds, Is.LessThan(15));
+    }
+
     [TestCase(500_000)]
     [TestCase(1_048_576)]
     [TestCase(5_000_000)]
@@ -109,7 +118,7 @@ public sealed class FragmentSizerSimulationTests
     [TestCase(32)]
     [TestCase(55)]
     [TestCase(57)]
-    public void A_limit_costs_a_file_of_few_large_fragments_no_more(int length)
+    public void A_small_limit_costs_a_file_of_28_to_56_MiB_few_refusals(int length)
     {
         SimulatedLine line = new() { BytesPerSecond = 1000 * Mbit, RoundTrip = 0.02, Limit = 500_000 };
         SimulatedUpload upload = new SimulatedUpload(length * (long)MiB).Over(line);
