@@ -8,7 +8,8 @@ public sealed class BitsRetryOptions
 {
     /// <summary>
     /// How many times transient failures are retried without progress in between. Default 5; 0 for never. A 5xx that may mean that the
-    /// session was lost leads to a new one after that, or after five retries if this is more (<see cref="MaxRestarts"/>).
+    /// session was lost leads to a new one after that, or after five retries if this is more (<see cref="MaxRestarts"/>). While a host that
+    /// the server named does not answer and has a fallback time, only the first retry counts.
     /// </summary>
     public int MaxRetries { get; set; } = 5;
 

@@ -42,8 +42,13 @@ internal static class HostRouting
         : state;
 
     /// <summary>The answer is that of a proxy or gateway which could not reach the host, so that the host itself did not answer.</summary>
-    public static bool IsUnreached(BitsAck ack) =>
-        ack is { IsAck: false, StatusCode: HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout };
+    public static bool IsOfGateway(HttpStatusCode status, bool isAck) =>
+        !isAck && status is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
+
+    /// <summary>The failure is that the host did not answer.</summary>
+    public static bool IsOfUnreached(BitsUploadException failure) => failure is BitsServerException answer
+        ? IsOfGateway(answer.StatusCode, answer.IsAck)
+        : failure is { IsTransient: true, Reason: not BitsFailureReason.Source };
 
     /// <summary>
     /// The host did not answer. If the session has a fallback, its time begins with the first such failure; any answer of the host

@@ -23,7 +23,7 @@ internal sealed record OpenSession
     /// <summary>A Ping has to be sent first, because the server named a host, or the session is resumed (MC-BUP note 9).</summary>
     public bool PingDue { get; init; }
 
-    /// <summary>When the named host first did not answer, if the session may leave it for that; null after any answer.</summary>
+    /// <summary>When the named host first did not answer, if the session may leave it for that; null after any answer of it.</summary>
     public TimeSpan? UnreachedSince { get; init; }
 
     /// <summary>The offset of the next byte that the server wants, as it last reported.</summary>

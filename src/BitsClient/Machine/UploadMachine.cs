@@ -136,7 +136,7 @@ internal static class UploadMachine
     // Most acks are like the one before, and change nothing.
     private static UploadState Answered(UploadState state, BitsAck ack, bool challengeAnswered)
     {
-        UploadState answered = state.Session is { UnreachedSince: not null } session && !HostRouting.IsUnreached(ack)
+        UploadState answered = state.Session is { UnreachedSince: not null } session && !HostRouting.IsOfGateway(ack.StatusCode, ack.IsAck)
             ? state with { Session = session with { UnreachedSince = null } }
             : state;
         return challengeAnswered && answered.Budget.Challenged

@@ -65,9 +65,11 @@ internal static class UploadRecovery
             return new Transition(CountedRetry(state));
         }
 
-        // While the host is unreachable and may be given up, retries do not count; otherwise, they would be used up before the fallback
-        // time.
-        int retries = state.Session is { UnreachedSince: not null } ? state.Budget.Retries : state.Budget.Retries + 1;
+        // While the host is unreachable and may be given up, only the first retry counts; otherwise, they would be used up before the
+        // fallback time. A session that is given up is worth no such wait.
+        bool isCounted = state.Session is not { UnreachedSince: not null }
+            || (packet, failure) is (BitsPacket.CancelSession, BitsServerException);
+        int retries = state.Budget.Retries + (isCounted ? 1 : 0);
         if (retries > state.Options.MaxRetries)
         {
             return new Transition(state, failure);

@@ -101,7 +101,8 @@ internal sealed class PacketExchange(
         UploadState before = _state;
         Remedy remedy = FailureTable.Of(failure, packet, before);
         Transition transition = UploadRecovery.Apply(before, packet, failure, remedy);
-        _state = transition.State;
+        bool isUnreached = HasFallback(packet, before) && HostRouting.IsOfUnreached(failure);
+        _state = isUnreached ? HostRouting.Unreached(transition.State, Now()) : transition.State;
         UploadTelemetry.Recovered(before, _state, failure);
         return transition.Failure is null ? remedy : null;
     }
@@ -119,9 +120,7 @@ internal sealed class PacketExchange(
         UploadState sent = UploadMachine.Sent(_state, request.Packet, SentOf(request));
         TimeSpan took = time.GetElapsedTime(request.Departure.LeftAt!.Value);
         Transition transition = UploadMachine.Apply(sent, request.Packet, ack, took, request.Departure.WritingTime);
-        _state = HasFallback(request.Packet) && HostRouting.IsUnreached(ack)
-            ? HostRouting.Unreached(transition.State, Now())
-            : transition.State;
+        _state = transition.State;
         if (request.Packet is BitsPacket.Fragment fragment && _state.Tally.Fragments > sent.Tally.Fragments)
         {
             UploadTelemetry.Accepted(_state, fragment, took);
@@ -150,19 +149,14 @@ internal sealed class PacketExchange(
             _state = ReplyRules.Received(_state, reply.Length);
         }
 
-        bool hasFallback = HasFallback(packet);
+        bool hasFallback = HasFallback(packet, _state);
         BitsUploadException failure = RequestFailure.Of(
             e, request, target, _state.Session?.Id, channel.HttpTimeout, SizeAdvice.Of(packet, _state), hasFallback);
-        if (hasFallback && failure is { IsTransient: true, Reason: not BitsFailureReason.Source })
-        {
-            _state = HostRouting.Unreached(_state, Now());
-        }
-
         return PacketResult.Failed(failure);
     }
 
-    private bool HasFallback(BitsPacket packet) =>
-        packet is not (BitsPacket.GetReply or { EndsOtherSession: true }) && _state.Session is { Host.Fallback: not null };
+    private static bool HasFallback(BitsPacket packet, UploadState state) =>
+        packet is not (BitsPacket.GetReply or { EndsOtherSession: true }) && state.Session is { Host.Fallback: not null };
 
     // A connection that could not be made is no answer.
     private static bool BrokeQuestion(RequestInFlight request, Exception e) =>

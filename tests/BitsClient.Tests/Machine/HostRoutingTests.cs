@@ -206,24 +206,18 @@ public sealed class HostRoutingTests
         Assert.That(UploadMachine.Next(back), Is.TypeOf<BitsPacket.Fragment>());
     }
 
-    [TestCase(200)]
-    [TestCase(503)]
-    public void Any_answer_stops_the_fallback_time(int status)
-    {
-        UploadState unreached = HostRouting.Unreached(AtNode, TimeSpan.Zero);
-        UploadState heard = Apply(unreached, Ack() with { StatusCode = (HttpStatusCode)status }).State;
-        Assert.That(HostRouting.Routed(heard, TimeSpan.FromDays(1)).Target, Is.EqualTo(AtNode.Target));
-    }
+    [TestCase(200, true)]
+    [TestCase(503, true)]
+    [TestCase(503, false, Description = "a busy host says it as well")]
+    [TestCase(502, true, Description = "a BITS server said it")]
+    [TestCase(504, true)]
+    public void An_answer_of_the_host_stops_the_fallback_time(int status, bool isAck) =>
+        Assert.That(TargetAfterAnswer(status, isAck), Is.EqualTo(AtNode.Target));
 
-    [TestCase(502, false, false)]
-    [TestCase(504, false, false)]
-    [TestCase(502, true, true, Description = "a BITS server said it")]
-    public void The_answer_of_a_gateway_that_cannot_reach_the_host_does_not_stop_it(int status, bool isAck, bool stops)
-    {
-        UploadState unreached = HostRouting.Unreached(AtNode, TimeSpan.Zero);
-        UploadState heard = Apply(unreached, Ack() with { StatusCode = (HttpStatusCode)status, IsAck = isAck }).State;
-        Assert.That(HostRouting.Routed(heard, TimeSpan.FromDays(1)).Target == AtNode.Target, Is.EqualTo(stops));
-    }
+    [TestCase(502)]
+    [TestCase(504)]
+    public void The_answer_of_a_gateway_that_cannot_reach_the_host_does_not_stop_it(int status) =>
+        Assert.That(TargetAfterAnswer(status, isAck: false), Is.EqualTo(AtNode.Url));
 
     [Test]
     public void Without_a_fallback_time_the_host_is_never_left()
@@ -235,9 +229,10 @@ public sealed class HostRoutingTests
     }
 
     [Test]
-    public void Retries_are_not_counted_while_the_fallback_time_runs()
+    public void While_the_fallback_time_runs_only_the_retry_that_began_it_is_counted()
     {
-        UploadState state = HostRouting.Unreached(AtNode, TimeSpan.Zero);
+        UploadState first = UploadRecovery.Apply(AtNode, new BitsPacket.Ping(), NoAnswer, Remedy.Retry).State;
+        UploadState state = HostRouting.Unreached(first, TimeSpan.Zero);
         for (int i = 0; i < 20; i++)
         {
             Transition transition = UploadRecovery.Apply(state, new BitsPacket.Ping(), NoAnswer, Remedy.Retry);
@@ -245,7 +240,17 @@ public sealed class HostRoutingTests
             state = transition.State;
         }
 
-        Assert.That((state.Budget.Retries, state.Tally.Retries), Is.EqualTo((0, 20)));
+        Assert.That((state.Budget.Retries, state.Tally.Retries), Is.EqualTo((1, 21)));
+    }
+
+    [Test]
+    public void A_session_that_is_given_up_is_not_worth_the_fallback_time()
+    {
+        BitsServerException gateway = new("502", HttpStatusCode.BadGateway) { IsTransient = true };
+        UploadState state = HostRouting.Unreached(AtNode, TimeSpan.Zero);
+        UploadState answered = UploadRecovery.Apply(state, new BitsPacket.CancelSession("id"), gateway, Remedy.Retry).State;
+        UploadState unanswered = UploadRecovery.Apply(state, new BitsPacket.CancelSession("id"), NoAnswer, Remedy.Retry).State;
+        Assert.That((answered.Budget.Retries, unanswered.Budget.Retries), Is.EqualTo((1, 0)));
     }
 
     [Test]
@@ -289,6 +294,14 @@ public sealed class HostRoutingTests
 
     private static MachineOptions Rules(BitsHostIdPolicy policy) =>
         MachineOptions.From(new BitsUploadOptions { FixedFragmentSize = 10, HostIdPolicy = policy }.Checked("options"));
+
+    // A day after the host could not be reached for the first time, and this answer came.
+    private static Uri TargetAfterAnswer(int status, bool isAck)
+    {
+        UploadState unreached = HostRouting.Unreached(AtNode, TimeSpan.Zero);
+        UploadState heard = Apply(unreached, Ack() with { StatusCode = (HttpStatusCode)status, IsAck = isAck }).State;
+        return HostRouting.Routed(heard, TimeSpan.FromDays(1)).Target;
+    }
 
     private static BitsAck Ack() => new() { StatusCode = HttpStatusCode.OK, IsAck = true };
 

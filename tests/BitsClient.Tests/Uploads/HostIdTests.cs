@@ -169,29 +169,50 @@ public sealed class HostIdTests
     {
         using FarmRig rig = Farm(TimeSpan.FromMinutes(10));
         rig.Disconnect("node7", reason: reason);
-        DateTimeOffset start = rig.Time.GetUtcNow();
-        await using IBitsUploadJob job = rig.CreateJob();
-        await job.RunAsync();
-
-        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
-        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
-        Assert.That(rig.Time.GetUtcNow() - start, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
+        await AssertIsLeftAfterTenMinutesAsync(rig);
     }
 
-    [TestCase(HttpStatusCode.BadGateway)]
-    [TestCase(HttpStatusCode.GatewayTimeout)]
-    public async Task A_host_that_a_proxy_cannot_reach_is_left_too(HttpStatusCode status)
+    [TestCase(HttpStatusCode.BadGateway, 0)]
+    [TestCase(HttpStatusCode.GatewayTimeout, 0)]
+    [TestCase(HttpStatusCode.BadGateway, 2, Description = "after the Ping and a fragment")]
+    [TestCase(HttpStatusCode.BadGateway, 4, Description = "before Close-Session")]
+    public async Task A_host_that_a_proxy_cannot_reach_is_left_too(HttpStatusCode status, int after)
     {
-        Interception proxy = new(request => Task.FromResult(
-            request.RequestUri!.Host == "node7" ? new HttpResponseMessage(status) { RequestMessage = request } : null));
+        Interception proxy = Proxy(status, _ => after-- <= 0);
         using FarmRig rig = Farm(TimeSpan.FromMinutes(10), options: null, proxy);
-        DateTimeOffset start = rig.Time.GetUtcNow();
-        await using IBitsUploadJob job = rig.CreateJob();
-        await job.RunAsync();
+        await AssertIsLeftAfterTenMinutesAsync(rig);
+    }
 
-        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
-        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
-        Assert.That(rig.Time.GetUtcNow() - start, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
+    [TestCase(HttpStatusCode.BadGateway, 1000)]
+    [TestCase(HttpStatusCode.BadGateway, 500)]
+    [TestCase(HttpStatusCode.GatewayTimeout, 1000)]
+    [TestCase(HttpStatusCode.GatewayTimeout, 500)]
+    public async Task A_proxy_that_fails_for_large_fragments_only_uses_up_the_retries(HttpStatusCode status, int initialSize)
+    {
+        int large = 0;
+        Interception proxy = Proxy(status, request => request.Content?.Headers.ContentLength == 1000 && ++large > 0);
+        BitsUploadOptions options = new() { InitialFragmentSize = initialSize, MinFragmentSize = 10, MaxFragmentSize = 1000 };
+        using FarmRig rig = Farm(TimeSpan.FromMinutes(10), options, proxy);
+        await using IBitsUploadJob job = rig.CreateJob();
+        try
+        {
+            await job.RunAsync();
+        }
+        catch (BitsServerException e)
+        {
+            Assert.That(e.StatusCode, Is.EqualTo(status));
+        }
+
+        Assert.That(large, Is.InRange(1, 6), "the first, and MaxRetries");
+    }
+
+    [Test]
+    public async Task Without_a_fallback_the_retries_of_a_host_that_a_proxy_cannot_reach_are_counted()
+    {
+        using FarmRig rig = Farm(fallback: null, options: null, Proxy(HttpStatusCode.BadGateway, _ => true));
+        await using IBitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>());
+        Assert.That(rig.Requests, Is.EqualTo(new[] { "bits.test Create-Session" }));
     }
 
     [Test]
@@ -381,6 +402,29 @@ public sealed class HostIdTests
         gate.Release();
         return running;
     }
+
+    private static async Task AssertIsLeftAfterTenMinutesAsync(FarmRig rig)
+    {
+        DateTimeOffset start = rig.Time.GetUtcNow();
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Server.Sessions, Has.Count.EqualTo(1));
+        Assert.That(rig.Time.GetUtcNow() - start, Is.InRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(11)));
+    }
+
+    // Answers in the place of node7, after it has received all of the request.
+    private static Interception Proxy(HttpStatusCode status, Func<HttpRequestMessage, bool> fails) => new(async request =>
+    {
+        if (request.RequestUri!.Host != "node7" || !fails(request))
+        {
+            return null;
+        }
+
+        await (request.Content?.CopyToAsync(Stream.Null) ?? Task.CompletedTask);
+        return new HttpResponseMessage(status) { RequestMessage = request };
+    });
 
     private static FarmRig Farm(TimeSpan? fallback, BitsUploadOptions? options = null, params DelegatingHandler[] handlers)
     {
