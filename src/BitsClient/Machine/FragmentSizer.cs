@@ -125,7 +125,7 @@ internal static class FragmentSizer
         }
 
         // A small fragment after a failure, or the rest of a file, says nothing about the connection.
-        if (fragment.Length < Math.Min(sizing.Size, UsualMaximum / 2))
+        if (fragment.Length < sizing.Size && (fragment.IsLast || fragment.Length < UsualMaximum / 2))
         {
             return accepted;
         }

@@ -48,7 +48,7 @@ internal static class HostRouting
     /// <summary>The failure is that the host did not answer.</summary>
     public static bool IsOfUnreached(BitsUploadException failure) => failure is BitsServerException answer
         ? IsOfGateway(answer.StatusCode, answer.IsAck)
-        : failure is { IsTransient: true, Reason: not BitsFailureReason.Source };
+        : failure is { IsTransient: true, Reason: not (BitsFailureReason.Source or BitsFailureReason.Pipeline) };
 
     /// <summary>
     /// The host did not answer. If the session has a fallback, its time begins with the first such failure; any answer of the host
@@ -63,7 +63,7 @@ internal static class HostRouting
     /// </summary>
     public static UploadState Routed(UploadState state, TimeSpan now) =>
         state.Session is { UnreachedSince: { } since, Host.Fallback: { } fallback } && now - since >= fallback
-            ? MovedTo(state, host: null) with { Budget = state.Budget with { Retries = 0 } }
+            ? MovedTo(state, host: null) with { Budget = state.Session.Discarding ? state.Budget : state.Budget with { Retries = 0 } }
             : state;
 
     /// <summary>The session moves to another host, about which nothing is known yet.</summary>

@@ -52,14 +52,14 @@ internal readonly record struct KnownHost
     }
 
     /// <summary>
-    /// Adds what an upload has measured. A limit counts once a fragment of that size got through: until then, fragments may have failed for
+    /// Adds what an upload has learned. A limit counts once a fragment of that size got through: until then, fragments may have failed for
     /// any other reason. Another upload may have learned more since this one began.
     /// </summary>
     public KnownHost With(FragmentSizing sizing)
     {
-        KnownHost measured = !sizing.Timing.IsMeasured ? this : this with
+        KnownHost measured = this with
         {
-            Size = sizing.Size,
+            Size = sizing.Timing.IsMeasured ? sizing.Size : Size,
             Accepted = sizing.Limit is null ? Math.Max(Accepted, sizing.Accepted) : sizing.Accepted,
             Questions = Questions.Latest(Questions, sizing.Questions with { IsCounted = false }),
         };

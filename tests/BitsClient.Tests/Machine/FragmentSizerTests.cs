@@ -243,6 +243,17 @@ public sealed class FragmentSizerTests
         Assert.That(FragmentSizer.Failed(sizing, Options, Fragment(length), failed), Is.EqualTo(sizing with { ErrorsAbove = errors }));
     }
 
+    [TestCase(20, 100, true, Description = "a part of several")]
+    [TestCase(20, 20, false, Description = "the rest of the file: the application may take its time for it")]
+    [TestCase(13, 100, false, Description = "as small as after a failure")]
+    public void A_fragment_shorter_than_the_size_is_measured_only_if_it_is_long_and_not_the_last(int length, int total, bool isMeasured)
+    {
+        BitsPacket.Fragment fragment = new("id", null, 0, length * (long)MiB, total * (long)MiB);
+        FragmentSizing sizing = new() { Size = 50 * MiB };
+        FragmentSizing accepted = FragmentSizer.Accepted(sizing, Defaults, fragment, TimeSpan.FromSeconds(60));
+        Assert.That(accepted.Timing.IsMeasured, Is.EqualTo(isMeasured));
+    }
+
     [Test]
     public void A_fragment_that_took_no_time_has_no_rate()
     {

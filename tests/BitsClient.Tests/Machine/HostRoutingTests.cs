@@ -243,6 +243,16 @@ public sealed class HostRoutingTests
         Assert.That((state.Budget.Retries, state.Tally.Retries), Is.EqualTo((1, 21)));
     }
 
+    [TestCase(BitsFailureReason.Network, true)]
+    [TestCase(BitsFailureReason.Source, false)]
+    [TestCase(BitsFailureReason.Pipeline, false, Description = "a strategy of the caller says nothing about the host")]
+    public void Only_a_failure_of_the_connection_is_that_of_the_host(BitsFailureReason reason, bool isOfHost)
+    {
+        BitsUploadException failure = new("no answer") { IsTransient = true, Reason = reason };
+        Assert.That(HostRouting.IsOfUnreached(failure), Is.EqualTo(isOfHost));
+        Assert.That(HostRouting.IsOfUnreached(new BitsUploadException("no") { Reason = reason }), Is.False, "not transient");
+    }
+
     [Test]
     public void A_session_that_is_given_up_is_not_worth_the_fallback_time()
     {

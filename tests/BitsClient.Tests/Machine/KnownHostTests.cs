@@ -25,6 +25,15 @@ public sealed class KnownHostTests
     }
 
     [Test]
+    public void What_was_accepted_and_asked_counts_also_if_the_upload_was_too_short_to_be_measured()
+    {
+        KnownHost known = default(KnownHost).With(Measured with { LargestAccepted = MiB });
+        FragmentSizing unmeasured = known.ApplyTo(Fresh) with { LargestAccepted = 5 * MiB, Questions = default(Questions).WithUseless() };
+        FragmentSizing next = known.With(unmeasured).ApplyTo(Fresh);
+        Assert.That((next.AcceptedByHost, next.Questions.Useless, next.Size), Is.EqualTo((5L * MiB, 1, 100 * MiB)));
+    }
+
+    [Test]
     public void What_an_upload_has_found_itself_is_not_replaced()
     {
         FragmentSizing own = Fresh with { Size = 5 * MiB, IsSizeKnown = true, Limit = 6 * MiB, KeepsOffsets = false };

@@ -183,27 +183,49 @@ public sealed class HostIdTests
         await AssertIsLeftAfterTenMinutesAsync(rig);
     }
 
-    [TestCase(HttpStatusCode.BadGateway, 1000)]
-    [TestCase(HttpStatusCode.BadGateway, 500)]
-    [TestCase(HttpStatusCode.GatewayTimeout, 1000)]
-    [TestCase(HttpStatusCode.GatewayTimeout, 500)]
-    public async Task A_proxy_that_fails_for_large_fragments_only_uses_up_the_retries(HttpStatusCode status, int initialSize)
+    [TestCase(HttpStatusCode.BadGateway, 1000, 600)]
+    [TestCase(HttpStatusCode.BadGateway, 1000, 0)]
+    [TestCase(HttpStatusCode.GatewayTimeout, 1000, 600)]
+    [TestCase(HttpStatusCode.GatewayTimeout, 1000, 0)]
+    [TestCase(HttpStatusCode.GatewayTimeout, 500, 600)]
+    public async Task A_proxy_that_fails_for_large_fragments_only_uses_up_the_retries(
+        HttpStatusCode status, int initialSize, int fallbackSeconds)
     {
         int large = 0;
         Interception proxy = Proxy(status, request => request.Content?.Headers.ContentLength == 1000 && ++large > 0);
         BitsUploadOptions options = new() { InitialFragmentSize = initialSize, MinFragmentSize = 10, MaxFragmentSize = 1000 };
+        using FarmRig rig = Farm(TimeSpan.FromSeconds(fallbackSeconds), options, proxy);
+        await using IBitsUploadJob job = rig.CreateJob();
+        Assert.That(() => job.RunAsync(), Throws.TypeOf<BitsServerException>().With.Property("StatusCode").EqualTo(status));
+        Assert.That(large, Is.InRange(1, 6), "the first, and MaxRetries");
+    }
+
+    [Test]
+    public async Task A_502_that_refuses_a_question_is_about_the_size_of_the_fragment()
+    {
+        Interception proxy = new(request => Task.FromResult(request.Content?.Headers.ContentLength == 1000
+            ? new HttpResponseMessage(HttpStatusCode.BadGateway) { RequestMessage = request }
+            : null));
+        BitsUploadOptions options = new() { InitialFragmentSize = 400, MinFragmentSize = 10, MaxFragmentSize = 1000, MinAskedLength = 10 };
+        using FarmRig rig = Farm(TimeSpan.Zero, options, proxy);
+        await using IBitsUploadJob job = rig.CreateJob();
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(rig.Requests.Skip(1), Has.All.StartsWith("node7"));
+    }
+
+    [Test]
+    public async Task A_second_502_for_a_large_fragment_is_about_its_size()
+    {
+        int large = 0;
+        Interception proxy = Proxy(
+            HttpStatusCode.BadGateway, request => request.Content?.Headers.ContentLength == 1000 && ++large > 0);
+        BitsUploadOptions options = new() { InitialFragmentSize = 500, MinFragmentSize = 10, MaxFragmentSize = 1000 };
         using FarmRig rig = Farm(TimeSpan.FromMinutes(10), options, proxy);
         await using IBitsUploadJob job = rig.CreateJob();
-        try
-        {
-            await job.RunAsync();
-        }
-        catch (BitsServerException e)
-        {
-            Assert.That(e.StatusCode, Is.EqualTo(status));
-        }
-
-        Assert.That(large, Is.InRange(1, 6), "the first, and MaxRetries");
+        await job.RunAsync();
+        Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+        Assert.That(large, Is.EqualTo(2));
     }
 
     [Test]
