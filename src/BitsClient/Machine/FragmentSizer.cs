@@ -124,7 +124,7 @@ internal static class FragmentSizer
             accepted = AcceptedAtLimit(accepted, options, limit, sizing.AcksBeforeLimitIsTried);
         }
 
-        // A small fragment after a failure, or the rest of a file, says nothing about the connection.
+        // A small fragment after a failure, or the rest of a file, says nothing about the connection. One of several equal parts does.
         if (fragment.Length < sizing.Size && (fragment.IsLast || fragment.Length < UsualMaximum / 2))
         {
             return accepted;
@@ -218,7 +218,7 @@ internal static class FragmentSizer
             };
     }
 
-    // The first fragment of all is no jump: the question would cost each short upload a round trip.
+    // The first fragment to a host is no jump: the question would cost each short upload a round trip.
     private static bool IsJump(FragmentSizing sizing, long length) =>
         sizing.Accepted > 0 && length > 2 * sizing.Accepted;
 

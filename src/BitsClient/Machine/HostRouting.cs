@@ -45,9 +45,11 @@ internal static class HostRouting
     public static bool IsOfGateway(HttpStatusCode status, bool isAck) =>
         !isAck && status is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout;
 
-    /// <summary>The failure is that the host did not answer.</summary>
-    public static bool IsOfUnreached(BitsUploadException failure) => failure is BitsServerException answer
-        ? IsOfGateway(answer.StatusCode, answer.IsAck)
+    /// <summary>
+    /// The failure means that the host did not answer. If a smaller fragment follows an answer, the size of the fragment was the cause.
+    /// </summary>
+    public static bool MeansUnreached(BitsUploadException failure, Remedy remedy) => failure is BitsServerException answer
+        ? IsOfGateway(answer.StatusCode, answer.IsAck) && remedy is not (Remedy.Shrink or Remedy.ShrinkAtOnce)
         : failure is { IsTransient: true, Reason: not (BitsFailureReason.Source or BitsFailureReason.Pipeline) };
 
     /// <summary>

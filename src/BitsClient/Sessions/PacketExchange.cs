@@ -101,8 +101,7 @@ internal sealed class PacketExchange(
         UploadState before = _state;
         Remedy remedy = FailureTable.Of(failure, packet, before);
         Transition transition = UploadRecovery.Apply(before, packet, failure, remedy);
-        bool isOfSize = failure is BitsServerException && remedy is Remedy.Shrink or Remedy.ShrinkAtOnce;
-        bool isUnreached = !isOfSize && HasFallback(packet, before) && HostRouting.IsOfUnreached(failure);
+        bool isUnreached = HasFallback(packet, before) && HostRouting.MeansUnreached(failure, remedy);
         _state = isUnreached ? HostRouting.Unreached(transition.State, Now()) : transition.State;
         UploadTelemetry.Recovered(before, _state, failure);
         return transition.Failure is null ? remedy : null;

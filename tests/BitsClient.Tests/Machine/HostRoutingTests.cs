@@ -249,8 +249,9 @@ public sealed class HostRoutingTests
     public void Only_a_failure_of_the_connection_is_that_of_the_host(BitsFailureReason reason, bool isOfHost)
     {
         BitsUploadException failure = new("no answer") { IsTransient = true, Reason = reason };
-        Assert.That(HostRouting.IsOfUnreached(failure), Is.EqualTo(isOfHost));
-        Assert.That(HostRouting.IsOfUnreached(new BitsUploadException("no") { Reason = reason }), Is.False, "not transient");
+        Assert.That(HostRouting.MeansUnreached(failure, Remedy.Retry), Is.EqualTo(isOfHost));
+        BitsUploadException final = new("no") { Reason = reason };
+        Assert.That(HostRouting.MeansUnreached(final, Remedy.Stop), Is.False, "it is not transient");
     }
 
     [Test]
