@@ -10,7 +10,7 @@ public sealed class CanceledMessageTests
     [TestCase(BitsCancelOutcome.ReplyCanceled, false, "complete", "reply was canceled")]
     [TestCase(BitsCancelOutcome.SessionKept, true, "stopped", "session", "on the server")]
     [TestCase(BitsCancelOutcome.Unconfirmed, true, "did not confirm", "session may still")]
-    [TestCase(BitsCancelOutcome.Unconfirmed, false, "whole file", "empty session")]
+    [TestCase(BitsCancelOutcome.Unconfirmed, false, "whole file", "empty session without a known id.")]
     public void It_depends_on_the_outcome_and_on_whether_a_session_is_known(BitsCancelOutcome outcome, bool isOpen, params string[] words)
     {
         BitsUploadCheckpoint? checkpoint = isOpen ? States.Least : null;

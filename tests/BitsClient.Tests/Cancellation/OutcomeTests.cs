@@ -197,6 +197,8 @@ public sealed class OutcomeTests
             BytesTotal = 2,
         };
         Assert.That(checkpoint.ToString(), Is.EqualTo("BitsUploadCheckpoint { http://host/f, 1 of 2 bytes }"));
+        BitsOtherSession other = new() { Url = checkpoint.Url, SessionId = "{id}" };
+        Assert.That(other.ToString(), Is.EqualTo("BitsOtherSession { http://host/f }"));
     }
 
     private static async Task<BitsUploadCanceledException> CancelInMidFile(UploadRig rig, int fragment)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using BitsClient.Testing;
 using BitsClient.Tests.Support;
 
@@ -26,6 +27,19 @@ public sealed class HostIdPolicyTests
         Assert.That(asked, Is.EqualTo(new[] { canonical }));
         Assert.That(rig.Requests[1], Does.EndWith("Ping"));
         Assert.That(rig.Server.GetFile("/upload/file.bin"), Is.EqualTo(rig.File));
+    }
+
+    [TestCase("Follow", nameof(BitsHostIdPolicy.Follow))]
+    [TestCase("ignore", nameof(BitsHostIdPolicy.Ignore))]
+    public void It_can_be_read_from_a_configuration(string text, string name)
+    {
+        TypeConverter converter = TypeDescriptor.GetConverter(typeof(BitsHostIdPolicy));
+        BitsHostIdPolicy expected = name == nameof(BitsHostIdPolicy.Follow) ? BitsHostIdPolicy.Follow : BitsHostIdPolicy.Ignore;
+        Assert.That((converter.CanConvertFrom(typeof(string)), converter.CanConvertFrom(typeof(int))), Is.EqualTo((true, false)));
+        Assert.That(converter.ConvertFromInvariantString(text), Is.SameAs(expected));
+        Assert.That(
+            () => converter.ConvertFromInvariantString("sometimes"),
+            Throws.TypeOf<FormatException>().With.Message.Contains("'sometimes'; it must be Follow or Ignore."));
     }
 
     [Test]

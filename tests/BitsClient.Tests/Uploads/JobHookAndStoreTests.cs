@@ -76,6 +76,19 @@ public sealed class JobHookAndStoreTests
     }
 
     [Test]
+    public async Task A_cancel_also_ends_the_sessions_that_only_the_stored_checkpoint_has()
+    {
+        RecordingStore store = new();
+        using UploadRig rig = new(options: new BitsUploadOptions { CheckpointStore = store });
+        rig.Server.Inject(BitsPacketNames.Fragment, new BitsFault.Answer(403));
+        Assert.That(() => CreateJob(rig, new BitsJobOptions()).RunAsync(), Throws.InstanceOf<BitsUploadException>());
+        BitsUploadCheckpoint given = store.Only!;
+        await store.SaveAsync(given with { OtherSessions = [new BitsOtherSession { Url = UploadRig.Url, SessionId = "{other}" }] });
+        await rig.Client.CancelSessionAsync(given);
+        Assert.That(rig.SessionIdsOf(BitsPacketNames.CancelSession), Is.EquivalentTo(new[] { given.SessionId, "{other}" }));
+    }
+
+    [Test]
     public async Task The_store_of_the_upload_is_not_searched_and_neither_is_that_of_the_client()
     {
         using TemporaryFile file = new(UploadRig.Bytes(10_000));

@@ -6,6 +6,8 @@ namespace BitsClient.Tests.Uploads;
 /// <summary>An argument that is null or unusable is refused by its name.</summary>
 public sealed class MissingArgumentTests
 {
+    private static readonly BitsJobOptions NoHeaders = new() { Headers = null! };
+
     private static IEnumerable<TestCaseData> Nulls()
     {
         yield return Case("httpClient", _ => Task.FromResult(new BitsUploadClient(null!)));
@@ -19,6 +21,11 @@ public sealed class MissingArgumentTests
         yield return Case("folder", _ => Task.FromResult(new BitsFileCheckpointStore(null!)));
         yield return Case("accepts", _ => Task.FromResult(BitsHostIdPolicy.FollowIf(null!)));
         yield return Case("json", _ => Task.FromResult(BitsUploadCheckpoint.FromJson(null!)));
+        yield return Case("checkpoint", client => client.CreateOrResumeJobAsync(checkpoint: null!));
+        yield return Case("source", client => client.CreateOrResumeJobAsync(null!, UploadRig.Url), "of a found upload");
+        yield return Case(
+            "options", client => client.CreateJob(BitsUploadSource.FromMemory(new byte[1]), UploadRig.Url, options: NoHeaders).RunAsync());
+        yield return Case("options", client => client.CancelSessionAsync(States.Least, NoHeaders), "of a cancel");
     }
 
     private static IEnumerable<TestCaseData> Unusable()

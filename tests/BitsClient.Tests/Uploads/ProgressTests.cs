@@ -5,6 +5,25 @@ namespace BitsClient.Tests.Uploads;
 
 public sealed class ProgressTests
 {
+    [TestCase(50, 200, 0.25)]
+    [TestCase(0, 0, 0)]
+    public void The_fraction_is_that_of_the_acknowledged_bytes(long acknowledged, long total, double fraction)
+    {
+        BitsUploadProgress progress = new()
+        {
+            Status = BitsUploadStatus.Transferring,
+            BytesAcknowledged = acknowledged,
+            BytesSent = acknowledged,
+            BytesResent = 0,
+            BytesTotal = total,
+            Session = 1,
+            Attempt = 1,
+            FragmentSize = 1000,
+            BytesPerSecond = 0,
+        };
+        Assert.That(progress.Fraction, Is.EqualTo(fraction));
+    }
+
     [Test]
     public async Task The_last_report_is_complete_and_comes_before_the_run_completes()
     {

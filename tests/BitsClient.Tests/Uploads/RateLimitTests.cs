@@ -158,6 +158,44 @@ public sealed class RateLimitTests
     }
 
     [Test]
+    public void What_it_grants_at_once_counts_and_what_it_refuses_does_not()
+    {
+        ManualTimeProvider time = new();
+        using BitsRateLimiter limiter = new(1000, time);
+        Assert.That(Grants(limiter, 125), Is.True, "as much as is asked for when nothing is owed");
+        time.Advance(TimeSpan.FromMilliseconds(125));
+        Assert.That(Grants(limiter, 500), Is.True);
+        Assert.That((Grants(limiter, 1), Grants(limiter, 1000)), Is.EqualTo((false, false)));
+        time.Advance(TimeSpan.FromMilliseconds(499));
+        Assert.That(Grants(limiter, 1), Is.False);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.That(Grants(limiter, 1), Is.True);
+    }
+
+    [Test]
+    public void An_idle_hour_is_not_credited()
+    {
+        ManualTimeProvider time = new();
+        using BitsRateLimiter limiter = new(1000, time);
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.That((Grants(limiter, 625), Grants(limiter, 1)), Is.EqualTo((true, false)));
+    }
+
+    [Test]
+    public void A_refusal_says_when_to_ask_again()
+    {
+        using BitsRateLimiter limiter = new(1000, new ManualTimeProvider());
+        using RateLimitLease granted = limiter.AttemptAcquire(1000);
+        using RateLimitLease refused = limiter.AttemptAcquire();
+        Assert.That(refused.MetadataNames, Is.EqualTo(new[] { MetadataName.RetryAfter.Name }));
+        Assert.That(refused.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait), Is.True);
+        Assert.That(wait, Is.EqualTo(Second));
+        Assert.That(refused.TryGetMetadata("another", out _), Is.False);
+        Assert.That(granted.MetadataNames, Is.Empty);
+        Assert.That(granted.TryGetMetadata(MetadataName.RetryAfter, out _), Is.False);
+    }
+
+    [Test]
     public void A_rate_below_one_is_refused()
     {
         Assert.That(() => new BitsRateLimiter(0), Throws.TypeOf<ArgumentOutOfRangeException>());
@@ -189,6 +227,12 @@ public sealed class RateLimitTests
                 return false;
             }
         }
+    }
+
+    private static bool Grants(BitsRateLimiter limiter, int bytes)
+    {
+        using RateLimitLease lease = limiter.AttemptAcquire(bytes);
+        return lease.IsAcquired;
     }
 
     private sealed class NeverLimiter : TestLimiter

@@ -1,5 +1,6 @@
 using System.Text;
 using BitsClient.Testing;
+using BitsClient.Tests.Persistence;
 using BitsClient.Tests.Support;
 using BitsClient.Tests.Transport;
 
@@ -82,8 +83,36 @@ public sealed class ReplyLimitTests
                 target),
             Throws.ArgumentException.With.Message.Contains("belongs to another job"));
         Assert.That((source.CanRead, stream.CanWrite), Is.EqualTo((false, true)), "only the source is disposed");
+        using MemoryStream found = new(new byte[10]);
+        Assert.That(
+            () => rig.Client.CreateOrResumeJobAsync(BitsUploadSource.FromStream(found), UploadRig.Url, target),
+            Throws.ArgumentException.With.Message.Contains("belongs to another job"));
+        using MemoryStream saved = new(new byte[10]);
+        Assert.That(
+            () => rig.Client.CreateOrResumeJobAsync(States.Least, BitsUploadSource.FromStream(saved), target),
+            Throws.ArgumentException.With.Message.Contains("belongs to another job"));
+        Assert.That((found.CanRead, saved.CanRead, stream.CanWrite), Is.EqualTo((false, false, true)));
         await first.RunAsync();
         Assert.That(stream.ToArray(), Is.EqualTo(Reply));
+    }
+
+    [Test]
+    public void What_was_given_is_disposed_if_there_is_no_job()
+    {
+        using FarmRig rig = Rig(bytesPerMinute: 1);
+        using MemoryStream source = new(new byte[10]);
+        using MemoryStream reply = new();
+        Assert.That(
+            () => rig.Client.CreateOrResumeJobAsync(
+                BitsUploadSource.FromStream(source), new Uri("ftp://bits.test/f"), BitsReplyTarget.ToStream(reply)),
+            Throws.ArgumentException.With.Property("ParamName").EqualTo("url"));
+        Assert.That((source.CanRead, reply.CanWrite), Is.EqualTo((false, false)));
+        using MemoryStream saved = new(new byte[10]);
+        Assert.That(
+            () => rig.Client.CreateOrResumeJobAsync(
+                States.Least with { ExpectsReply = true, ReplyPath = "" }, BitsUploadSource.FromStream(saved)),
+            Throws.ArgumentException);
+        Assert.That(saved.CanRead, Is.False);
     }
 
     private static FarmRig Rig(int bytesPerMinute)
