@@ -78,5 +78,8 @@ public sealed class FragmentTimingTests
 
     private static FragmentTiming Timing(params (long Length, double Took, double Writing)[] fragments) => fragments.Aggregate(
         new FragmentTiming(),
-        (timing, next) => timing.With(next.Length, TimeSpan.FromSeconds(next.Took), TimeSpan.FromSeconds(next.Writing)));
+        (timing, next) => timing.With(next.Length, Time(next.Took), Time(next.Writing)));
+
+    // TimeSpan.FromSeconds rounds to milliseconds on .NET Framework.
+    private static TimeSpan Time(double seconds) => TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond));
 }

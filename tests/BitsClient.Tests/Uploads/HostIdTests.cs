@@ -200,7 +200,7 @@ public sealed class HostIdTests
         Assert.That(large, Is.InRange(1, 6), "the first, and MaxRetries");
     }
 
-    [Test]
+    [Test, Platform(Exclude = "Mono", Reason = "On .NET Framework, the server is not asked.")]
     public async Task A_502_that_refuses_a_question_is_about_the_size_of_the_fragment()
     {
         Interception proxy = new(request => Task.FromResult(request.Content?.Headers.ContentLength == 1000
