@@ -5,6 +5,8 @@ namespace BitsClient.Cli.Output;
 /// <summary>Shows the progress of uploads on stderr: as bars if the terminal can redraw them, as plain lines otherwise.</summary>
 internal sealed class ProgressDisplay
 {
+    private static readonly TimeSpan RefreshRate = TimeSpan.FromMilliseconds(100);
+
     private readonly Terminal _terminal;
     private readonly IAnsiConsole? _console;
 
@@ -57,10 +59,18 @@ internal sealed class ProgressDisplay
 
     internal static Task<BitsUploadResult> ShowBarAsync(
         IAnsiConsole console, string name, Func<IProgress<BitsUploadProgress>, Task<BitsUploadResult>> upload) =>
-        Bars(console).StartAsync(context => upload(new ProgressBar(context.AddTask(Markup.Escape(OneLine.Of(name))))));
+        Bars(console).StartAsync(async context =>
+        {
+            await using ITimer refreshes = Refreshes(context);
+            return await upload(new ProgressBar(context.AddTask(Markup.Escape(OneLine.Of(name)))));
+        });
 
     internal static Task ShowBarsAsync(IAnsiConsole console, BatchTotal total, Func<ProgressRows, Task> uploads) =>
-        Bars(console).HideCompleted(true).StartAsync(context => uploads(ProgressRows.Of(total, context)));
+        Bars(console).HideCompleted(true).StartAsync(async context =>
+        {
+            await using ITimer refreshes = Refreshes(context);
+            await uploads(ProgressRows.Of(total, context));
+        });
 
     private void Write(string text, Action<string> writeLine)
     {
@@ -78,5 +88,10 @@ internal sealed class ProgressDisplay
     internal static void WriteAbove(IAnsiConsole console, string line) =>
         console.Write(new Padder(new Text(line), new Padding(0)).Expand());
 
-    private static Progress Bars(IAnsiConsole console) => console.Progress().Columns(new BarColumn());
+    private static Progress Bars(IAnsiConsole console) => console.Progress().Columns(new BarColumn()).AutoRefresh(false);
+
+    // Instead of the thread of Spectre.Console, which never ends if the upload does before that thread has begun: it would go on to redraw
+    // the bars. The timer waits for a redraw that is being made when it is disposed.
+    private static ITimer Refreshes(ProgressContext context) =>
+        TimeProvider.System.CreateTimer(_ => context.Refresh(), null, RefreshRate, RefreshRate);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BitsClient.Cli.Output;
 using BitsClient.Cli.Tests.Support;
 using Spectre.Console;
@@ -49,6 +50,19 @@ public sealed class ProgressDisplayTests
     }
 
     [Test]
+    public async Task Uploads_that_end_at_once_leave_no_threads_that_go_on_to_draw()
+    {
+        IAnsiConsole console = Console(new StringWriter());
+        int before = Threads();
+        for (int i = 0; i < 1000; i++)
+        {
+            await ProgressDisplay.ShowBarAsync(console, "a.bin", _ => Task.FromResult(Result));
+        }
+
+        Assert.That(Threads() - before, Is.LessThan(30), "other tests begin threads as well");
+    }
+
+    [Test]
     public void An_exception_of_the_upload_passes_through_the_bar()
     {
         using StringWriter writer = new();
@@ -56,6 +70,12 @@ public sealed class ProgressDisplayTests
         Assert.That(
             async () => await ProgressDisplay.ShowBarAsync(Console(writer), "a.bin", _ => throw new ToolException("No.")),
             Throws.TypeOf<ToolException>().With.Message.EqualTo("No."));
+    }
+
+    private static int Threads()
+    {
+        using Process process = Process.GetCurrentProcess();
+        return process.Threads.Count;
     }
 
     private static IAnsiConsole Console(StringWriter writer)
