@@ -231,10 +231,13 @@ internal static class FragmentSizer
     // The bytes in equal parts, if it takes at most one part more of the safe size than of the other.
     private static long Split(long bytes, long size, long safe, MachineOptions options)
     {
-        long parts = safe == 0 ? long.MaxValue : Pieces(bytes, safe);
-        return parts > 1 + Pieces(bytes, size) || options.MinFragmentSize > safe
-            ? size
-            : Math.Min(bytes, Math.Max(options.MinFragmentSize, Pieces(bytes, parts)));
+        if (safe < options.MinFragmentSize)
+        {
+            return size;
+        }
+
+        long parts = Pieces(bytes, safe);
+        return parts > 1 + Pieces(bytes, size) ? size : Math.Min(bytes, Math.Max(options.MinFragmentSize, Pieces(bytes, parts)));
     }
 
     private static long Pieces(long length, long size) => (length + size - 1) / size;

@@ -57,13 +57,13 @@ internal readonly record struct KnownHost
     /// </summary>
     public KnownHost With(FragmentSizing sizing)
     {
-        KnownHost measured = this with
+        KnownHost learned = this with
         {
             Size = sizing.Timing.IsMeasured ? sizing.Size : Size,
             Accepted = sizing.Limit is null ? Math.Max(Accepted, sizing.Accepted) : sizing.Accepted,
             Questions = Questions.Latest(Questions, sizing.Questions with { IsCounted = false }),
         };
-        KnownHost limited = sizing is not { Limit: { } limit, AcksAtLimit: > 0 } ? measured : measured with
+        KnownHost limited = sizing is not { Limit: { } limit, AcksAtLimit: > 0 } ? learned : learned with
         {
             Limit = limit,
             AcksAtLimit = sizing.AcksAtLimit,
